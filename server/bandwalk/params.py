@@ -1,0 +1,307 @@
+"""THE table: every live parameter, every start-up setting and every command of bandwalk, one row each.
+
+From a row, and from nowhere else, come: the OSC address with its clamp, the command-line flag with its help,
+the preset key, the line in protocol.md, and a generated test. To add a parameter, add a row; what acts on it
+reads it by its address.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bandwalk.errors import ParameterError
+from bandwalk.records import BANDS
+from bandwalk.units import parse_channels, parse_host_port, parse_layers, parse_size
+
+Value = float | int | str | bool | tuple[str, ...]
+
+TYPE_WORDS = {"f": "a number", "i": "a whole number", "s": "a text", "b": "0 or 1", "l": "a list of texts"}
+INT32 = 2**31 - 1
+MAX_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter.
+
+    address: OSC address ("/walk/low/max_step"); of a start-up setting its name ("port_base").
+    type:    f (float), i (int32), s (text), b (boolean), l (list of texts, settings only).
+    lo, hi:  range of a number, both ends in it.
+    choices: the texts that are allowed; empty: any.
+    check:   raises ParameterError for a text that does not parse.
+    flag:    command-line flag, where the one made from the address would be clumsy.
+    glides:  a preset recalled over time moves it evenly (numbers only).
+    """
+
+    address: str
+    type: str
+    default: Value
+    doc: str
+    lo: float = -math.inf
+    hi: float = math.inf
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    check: Callable[[str], object] | None = None
+    flag: str = ""
+    glides: bool = True
+
+    @property
+    def live(self) -> bool:
+        """Tell whether it may change while the show runs (a start-up setting has no OSC address)."""
+        return self.address.startswith("/")
+
+    @property
+    def name(self) -> str:
+        """The address as an identifier: walk_low_max_step."""
+        return self.address.strip("/").replace("/", "_")
+
+    @property
+    def option(self) -> str:
+        """The command-line flag: --walk-low-max-step."""
+        return self.flag or "--" + self.name.replace("_", "-")
+
+    @property
+    def range_text(self) -> str:
+        """The range in words: "0..1.5", "a or b", or nothing."""
+        if self.choices:
+            return ", ".join(self.choices)
+        if math.isinf(self.lo):
+            return ""
+        return f"{self.lo:.10g}..{self.hi:.10g}"
+
+    def parse(self, value: object, *, clamp: bool = False) -> Value:
+        """Return value in the row's type, inside its range.
+
+        An int is taken for a float, a whole float for an int, and 0 or 1 for a boolean.
+
+        Args:
+            value: what came in: a number, a text, or the text of a number.
+            clamp: bring a number outside the range to its end (OSC) instead of refusing it (files, flags).
+
+        Raises:
+            ParameterError: wrong type, NaN or infinity, unknown choice, or out of range without clamp.
+        """
+        parsed = _CONVERTERS[self.type](self, value)
+        if isinstance(parsed, str):
+            return self._checked_text(parsed)
+        if isinstance(parsed, tuple):
+            return tuple(str(self._checked_text(text)) for text in parsed)
+        if isinstance(parsed, bool) or self.lo <= parsed <= self.hi:
+            return parsed
+        if not clamp:
+            raise self.error(value)
+        return type(parsed)(min(max(parsed, self.lo), self.hi))
+
+    def error(self, value: object) -> ParameterError:
+        """Return the error that says what was got and what was expected."""
+        expected = self.range_text or TYPE_WORDS[self.type]
+        if self.range_text and not self.choices and self.type in "fi":
+            expected = f"{TYPE_WORDS[self.type]} in {self.range_text}"
+        shown = repr(value) if isinstance(value, str) and not value.isalnum() else str(value)
+        return ParameterError(f"{self.address} = {shown[:80]}: expected {expected}")
+
+    def _checked_text(self, text: str) -> str:
+        if len(text) > MAX_TEXT or (self.choices and text not in self.choices) or not text.isprintable():
+            raise self.error(text)
+        if self.check is not None:
+            try:
+                self.check(text)
+            except ParameterError as e:
+                raise ParameterError(f"{self.address}: {e}") from e
+        return text
+
+
+def _to_number(row: Row, value: object) -> float:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            raise row.error(value) from None
+    if not isinstance(value, bool | int | float) or not math.isfinite(value):
+        raise row.error(value)
+    return float(value)
+
+
+def _to_int(row: Row, value: object) -> int:
+    number = _to_number(row, value)
+    if number != int(number):
+        raise row.error(value)
+    return int(number)
+
+
+def _to_bool(row: Row, value: object) -> bool:
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    number = _to_number(row, value)
+    if number not in (0, 1):
+        raise row.error(value)
+    return bool(number)
+
+
+def _to_text(row: Row, value: object) -> str:
+    if row.check is parse_size and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # /out/size i 512: what a slider sends for s "512"
+    if not isinstance(value, str):
+        raise row.error(value)
+    return value
+
+
+def _to_list(row: Row, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
+        return tuple(value)
+    raise row.error(value)
+
+
+_CONVERTERS: dict[str, Callable[[Row, object], Value]] = {
+    "f": _to_number,
+    "i": _to_int,
+    "b": _to_bool,
+    "s": _to_text,
+    "l": _to_list,
+}
+
+
+def _check_layers(text: str) -> None:
+    parse_layers(text, 1)
+
+
+WALK_KINDS = ("random", "published", "orbit", "hold")
+FITS = ("crop", "fit", "mirror")
+
+# f_lo, f_hi, max_step, layers of the page, layers of the code
+_BAND_TABLE = {
+    "low": (0.0, 150.0, 10.0, "coarse", "coarse"),
+    "mid": (200.0, 350.0, 3.0, "fine", "middle"),
+    "high": (500.0, 5000.0, 10.0, "middle", "fine"),
+}
+"""Section "The seed's method": the published page's table; the published code swaps the layers of mid and high."""
+
+MIX_TABLES = {
+    "page": {f"/mix/{band}/layers": row[3] for band, row in _BAND_TABLE.items()},
+    "code": {f"/mix/{band}/layers": row[4] for band, row in _BAND_TABLE.items()},
+}
+
+
+def _band_rows(band: str) -> tuple[Row, ...]:
+    f_lo, f_hi, max_step, layers, _ = _BAND_TABLE[band]
+    b, w = f"/band/{band}", f"/walk/{band}"
+    return (
+        Row(f"{b}/f_lo", "f", f_lo, "Lower edge of the band; 0: none, a low-pass.", 0, 20000, "Hz"),
+        Row(f"{b}/f_hi", "f", f_hi, "Upper edge of the band; kept above the lower one.", 20, 20000, "Hz"),
+        Row(f"{b}/gain", "f", 1.0, "Factor on the band's level and change.", 0, 8),
+        Row(f"{b}/attack_s", "f", 0.005, "Time constant with which the level rises.", 0, 5, "s"),
+        Row(f"{b}/release_s", "f", 0.15, "Time constant with which the level falls.", 0, 10, "s"),
+        Row(f"{w}/kind", "s", "random", "How the walk moves.", choices=WALK_KINDS),
+        Row(f"{w}/max_step", "f", max_step, "Distance in z per 1/40 s at full change.", 0, 50, "z"),
+        Row(f"{w}/gain", "f", 1.0, "Factor on the walk's steps.", 0, 8),
+        Row(f"{w}/enabled", "b", True, "Whether the walk moves."),
+        Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Seed of the walk's directions.", 0, INT32),
+        Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk.", 0, 1),
+        Row(f"/mix/{band}/layers", "s", layers, "Styles that the band's walk drives.", check=_check_layers),
+    )
+
+
+ROWS: tuple[Row, ...] = (
+    Row("/audio/gain", "f", 1.0, "Factor on the sound before analysis.", 0, 100),
+    Row("/audio/floor_db", "f", -66.0, "RMS under which a band is silent.", -120, 0, "dB"),
+    Row("/audio/source", "s", "demo", "demo, live, live:DEVICE, or a file in the music folder."),
+    *(row for band in BANDS for row in _band_rows(band)),
+    Row("/style/psi", "f", 1.0, "Truncation: 0 is the average picture, 1 is off.", 0, 1.5, flag="--psi"),
+    Row("/style/noise", "f", 1.0, "Strength of the synthesis noise.", 0, 2),
+    Row("/style/seed", "i", 0, "Seed of the z that all walks start from.", 0, INT32, flag="--seed"),
+    Row("/master/intensity", "f", 1.0, "Factor on the sound's hold on the walks.", 0, 4),
+    Row("/master/speed", "f", 1.0, "Factor on the speed of all walks.", 0, 8),
+    Row("/master/freeze", "b", False, "The picture rests."),
+    Row("/master/blackout", "b", False, "The picture is black."),
+    Row("/master/fade", "f", 0.5, "Seconds that blackout takes to black and back.", 0, 30, "s"),
+    Row("/transform/rotate", "f", 0.0, "Turns the picture, anticlockwise.", -360, 360, "deg"),
+    Row("/transform/x", "f", 0.0, "Moves the picture to the right, in widths.", -1, 1),
+    Row("/transform/y", "f", 0.0, "Moves the picture up, in heights.", -1, 1),
+    Row("/transform/zoom", "f", 1.0, "Enlarges the picture.", 0.25, 4),
+    Row("/out/fps", "f", 30.0, "Frames a second.", 1, 240, "1/s", flag="--fps"),
+    Row("/out/quality", "i", 85, "JPEG quality.", 1, 100, flag="--quality"),
+    Row("/out/chroma", "s", "420", "JPEG chroma: 4:2:0 or 4:4:4.", choices=("420", "444")),
+    Row("/out/size", "s", "512", "Square side, or WIDTHxHEIGHT.", check=parse_size, flag="--size", unit="px"),
+    Row("/out/fit", "s", "crop", "How a square picture fills another shape.", choices=FITS, flag="--fit"),
+    Row("/out/delay_ms", "f", 0.0, "Holds pictures back until the sound is heard.", 0, 2000, "ms", flag="--delay-ms"),
+    Row("/out/idle", "b", False, "Draw nothing while nobody watches.", flag="--idle"),
+)
+"""The live parameters."""
+
+SETTINGS: tuple[Row, ...] = (
+    Row("model", "s", "builtin", "The generator: builtin, or a model file."),
+    Row("device", "s", "auto", "Where the generator runs.", choices=("auto", "cpu", "cuda")),
+    Row("exact", "b", False, "Draw by the plain float32 reference, no shortcuts."),
+    Row("threads", "i", 0, "Threads that draw; 0: measured at start.", 0, 256),
+    Row("mix", "s", "page", "Default layers: the published page's, or the published code's.", choices=("page", "code")),
+    Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file."),
+    Row("channels", "s", "", "Channels that are heard, e.g. 3-4; all of them if empty.", check=parse_channels),
+    Row("monitor", "b", False, "Play the sound through the sound card too."),
+    Row("loop", "b", False, "Begin a file again when it ends."),
+    Row("duration", "f", 0.0, "End by itself after this time; 0: never.", 0, 10**7, "s"),
+    Row("step_rate", "f", 100.0, "Analysis steps a second.", 25, 400, "1/s"),
+    Row("bind", "s", "127.0.0.1", "Address that the ports are opened on."),
+    Row("port_base", "i", 9000, "First of the ports: OSC in, features out, frames, HTTP.", 1, 65532),
+    Row(
+        "osc_to",
+        "l",
+        ("127.0.0.1:9001",),
+        "Gets features; may be given again.",
+        check=parse_host_port,
+        unit="HOST:PORT",
+    ),
+    Row("osc_allow", "l", (), "Address beyond loopback that may subscribe; may be given again.", unit="IP"),
+    Row("max_subscribers", "i", 16, "Most OSC subscribers at a time.", 0, 256),
+    Row("encoder", "s", "auto", "JPEG encoder.", choices=("auto", "turbojpeg", "simplejpeg")),
+    Row("models", "s", "", "Folder of models; the user's data folder if empty."),
+    Row("presets", "s", "", "Folder of presets; the user's data folder if empty."),
+    Row("music", "s", "", "Folder of music; the user's music folder if empty."),
+)
+"""Start-up settings: fixed while the server runs, so they have a flag and no OSC address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A message that does something and has no value to keep.
+
+    args: OSC type tags it takes; a part in brackets may be left out. A command without arguments also takes
+          one number: 0 (a button let go) does nothing.
+    """
+
+    address: str
+    args: str
+    doc: str
+    reply: str = ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("/transport/play", "", "Lets the file play on."),
+    Command("/transport/pause", "", "Holds the file; silence is heard."),
+    Command("/transport/seek", "f", "Goes to this second of the file."),
+    *(Command(f"/walk/{band}/reset", "", "Back to the start, the directions from their seed again.") for band in BANDS),
+    *(Command(f"/walk/{band}/bump", "", "A push by hand: as far as full change moves in 1/40 s.") for band in BANDS),
+    Command("/model/load", "s", "Draws with another model: builtin, or a name in the models folder."),
+    Command("/model/list", "", "Names the models.", "/model/name s, once each"),
+    Command("/preset/save", "s", "Writes all live parameters to a preset in the presets folder."),
+    Command("/preset/recall", "s[f]", "Recalls a preset, numbers gliding over these seconds."),
+    Command("/subscribe", "i", "Sends features and changes to this port of the sender for 10 s."),
+    Command("/unsubscribe", "i", "Ends the subscription."),
+    Command("/ping", "i", "Tells that the server is there.", "/pong i, the same number"),
+    Command("/stats", "", "Asks how the server does.", "/stats/* (below)"),
+)
+
+BY_ADDRESS: dict[str, Row] = {row.address: row for row in (*ROWS, *SETTINGS)}
+COMMANDS_BY_ADDRESS: dict[str, Command] = {command.address: command for command in COMMANDS}
+
+
+def defaults(mix: str = "page") -> dict[str, Value]:
+    """Return the value of every live parameter at the start, by address."""
+    return {row.address: row.default for row in ROWS} | dict(MIX_TABLES[mix])
+
+
+def fields_of(prefix: str, values: Mapping[str, Any], record: Any) -> Any:
+    """Return a record whose fields are the values under an address prefix: plain values for a stage."""
+    return record(**{name: values[f"{prefix}/{name}"] for name in record.__dataclass_fields__})

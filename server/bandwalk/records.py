@@ -1,0 +1,140 @@
+"""What flows from stage to stage: small frozen records.
+
+Block -> Features -> Pose -> Picture -> Frame
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bandwalk.units import samples_to_s
+
+BANDS = ("low", "mid", "high")
+"""The three bands; where two claim one layer, the later one wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of sound: mono, 48 kHz.
+
+    y:         [n] float32, -1..1.
+    end:       samples since the stream began, this block's included.
+    t_capture: monotonic seconds at which the last sample was captured.
+    """
+
+    y: np.ndarray
+    end: int
+    t_capture: float
+
+    @property
+    def t_audio(self) -> float:
+        """Audio time of the block's end, seconds since the stream began."""
+        return samples_to_s(self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What one analysis step heard; tuples are in the order of :data:`BANDS`.
+
+    step:      index of the step, from 0.
+    t_audio:   audio time of the step's end, seconds.
+    t_capture: monotonic seconds at which the step's last sample was captured.
+    rms:       RMS of each band over the window, linear, unscaled.
+    level:     0..1.   change: -1..1.   onset: True in the step in which one was found.
+    rms_full:  RMS of the whole sound.
+    """
+
+    step: int
+    t_audio: float
+    t_capture: float
+    rms: tuple[float, ...]
+    level: tuple[float, ...]
+    change: tuple[float, ...]
+    onset: tuple[bool, ...]
+    rms_full: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where the walks stand at one audio time.
+
+    z:        [n_bands, z_dim] float32, one row a band.
+    features: the newest step heard, its onsets the OR of all steps since the pose before.
+    """
+
+    t_audio: float
+    z: np.ndarray
+    features: Features
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn picture on its way to the encoder: rgb [H, W, 3] uint8."""
+
+    rgb: np.ndarray
+    pose: Pose
+    model: str
+    fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A published picture: one complete JPEG file, its description inside it."""
+
+    jpeg: bytes
+    seq: int
+    t_audio: float
+    t_capture: float
+
+
+@dataclass(frozen=True, slots=True)
+class BandValues:
+    """Plain values of ``/band/{band}/*`` (units in :mod:`bandwalk.params`)."""
+
+    f_lo: float
+    f_hi: float
+    gain: float
+    attack_s: float
+    release_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EarValues:
+    """Plain values of everything that the analysis follows."""
+
+    gain: float
+    floor_db: float
+    bands: tuple[BandValues, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WalkValues:
+    """Plain values of ``/walk/{band}/*``, and the master rows that reach the walks."""
+
+    kind: str
+    max_step: float
+    gain: float
+    enabled: bool
+    seed: int
+    fall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """One stage's times: milliseconds, over the last few thousand runs."""
+
+    stage: str
+    count: int
+    median_ms: float
+    p99_ms: float
+
+
+@dataclass(slots=True)
+class Counters:
+    """Real-time faults by name, since the start: what was lost is counted, never silent."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, cause: str, n: int = 1) -> None:
+        """Count n more faults of this cause (called from any thread; a lost race costs one count)."""
+        self.counts[cause] = self.counts.get(cause, 0) + n

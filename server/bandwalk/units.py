@@ -1,0 +1,150 @@
+"""Conversions, one named function each, and the small notations that users write (sizes, layers, hosts)."""
+
+import math
+import re
+
+import numpy as np
+
+from bandwalk.errors import ParameterError
+
+SAMPLE_RATE = 48_000
+"""Hz. Every source is resampled to it at the edge."""
+
+PUBLISHED_STEP_S = 1 / 40
+"""Seconds of one step in the published work (16 per beat at 150 bpm), the unit of ``max_step``."""
+
+LAYER_NAMES = {"coarse": "0-2", "middle": "3-5", "fine": "6-"}
+"""Names of style groups, in the notation of :func:`parse_layers`."""
+
+MIN_SIDE, MAX_SIDE = 16, 4096
+"""Smallest and largest side of a published picture, pixels."""
+
+_RANGE = re.compile(r"(\d{1,3})(-(\d{1,3})?)?")
+_SIZE = re.compile(r"(\d{2,4})(?:x(\d{2,4}))?")
+
+
+def db_to_lin(x_db: float) -> float:
+    """Convert a level in dB to a linear amplitude: 10 ** (x_db / 20)."""
+    return float(10.0 ** (x_db / 20.0))
+
+
+def lin_to_db(x_lin: float) -> float:
+    """Convert a linear amplitude to dB; 0 becomes -inf."""
+    return 20.0 * math.log10(x_lin) if x_lin > 0 else -math.inf
+
+
+def tau_to_coef(tau_s: float, dt_s: float) -> float:
+    """Convert a time constant to the share of the way covered in one step: 1 - exp(-dt / tau).
+
+    A time constant of 0 covers all of it.
+    """
+    return 1.0 - math.exp(-dt_s / tau_s) if tau_s > 0 else 1.0
+
+
+def samples_to_s(n: int) -> float:
+    """Convert a count of samples at :data:`SAMPLE_RATE` to seconds."""
+    return n / SAMPLE_RATE
+
+
+def s_to_samples(t_s: float) -> int:
+    """Convert seconds to the nearest count of samples at :data:`SAMPLE_RATE`."""
+    return round(t_s * SAMPLE_RATE)
+
+
+def step_rate_to_hop(step_rate: float) -> int:
+    """Convert analysis steps a second to samples a step (hop_length), rounded to whole samples."""
+    return round(SAMPLE_RATE / step_rate)
+
+
+def seed_to_z(seed: int, z_dim: int) -> np.ndarray:
+    """Draw the z of a seed: [z_dim] float32, standard normal, the same on every machine."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    return rng.standard_normal(z_dim).astype(np.float32)
+
+
+def parse_layers(text: str, num_ws: int) -> tuple[int, ...]:
+    """Return the style indices that a layer list names, rising, each once.
+
+    Args:
+        text:   "0-2", "3-5", "6-", "0,2,4-6", "coarse", "middle", "fine", any of them joined by commas, or "none".
+        num_ws: Number of styles of the model; indices past it are left out.
+
+    Raises:
+        ParameterError: the text is none of these.
+    """
+    found: set[int] = set()
+    for part in _layer_parts(text):
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            raise ParameterError(f"layers = {text!r}: expected e.g. 0-2 or 6- or 0,2,4-6 or coarse, middle, fine")
+        first, dash, last = int(match[1]), match[2], match[3]
+        stop = num_ws - 1 if dash and not last else int(last or first)
+        if dash and last and stop < first:
+            raise ParameterError(f"layers = {text!r}: expected a rising range, got {part}")
+        found.update(range(first, min(stop, num_ws - 1) + 1))
+    return tuple(sorted(found))
+
+
+def layers_past(text: str, num_ws: int) -> tuple[int, ...]:
+    """Return the indices that a layer list names and that a model of num_ws styles does not have."""
+    most = 1000  # the notation has three digits
+    closed = ",".join(part for part in _layer_parts(text) if not part.endswith("-"))
+    return tuple(i for i in parse_layers(closed or "none", most) if i >= num_ws)
+
+
+def _layer_parts(text: str) -> list[str]:
+    parts = [part.strip() for part in text.strip().lower().split(",")]
+    if parts == ["none"]:
+        return []
+    return [LAYER_NAMES.get(part, part) for part in parts]
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Return (width, height) of "512" or "1920x1080", pixels.
+
+    One number is a square that the generator draws itself: a multiple of 16 from 128 to 1024.
+
+    Raises:
+        ParameterError: the text is neither, or a side is out of range.
+    """
+    match = _SIZE.fullmatch(text.strip().lower())
+    if match and match[2] is None:
+        side = int(match[1])
+        if side % 16 == 0 and 128 <= side <= 1024:
+            return side, side
+    elif match:
+        width, height = int(match[1]), int(match[2])
+        if all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height)):
+            return width, height
+    raise ParameterError(
+        f"size = {text}: expected a multiple of 16 from 128 to 1024, or WIDTHxHEIGHT from {MIN_SIDE} to {MAX_SIDE}"
+    )
+
+
+def parse_host_port(text: str, default_host: str = "127.0.0.1") -> tuple[str, int]:
+    """Return (host, port) of "HOST:PORT", "[IPv6]:PORT" or "PORT".
+
+    Raises:
+        ParameterError: no port, or a port out of 1..65535.
+    """
+    host, _, port = text.strip().rpartition(":")
+    if port.isascii() and port.isdigit() and 1 <= int(port) <= 65535:
+        return host.strip("[]") or default_host, int(port)
+    raise ParameterError(f"{text!r}: expected HOST:PORT with a port from 1 to 65535")
+
+
+def parse_channels(text: str) -> tuple[int, int] | None:
+    """Return (first, last) of "3-4" or "2", counted from 0; None for "" (all channels).
+
+    Raises:
+        ParameterError: the text is neither, or the range falls.
+    """
+    if not text.strip():
+        return None
+    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", text.strip())
+    if match:
+        first = int(match[1])
+        last = int(match[2] or first)
+        if 1 <= first <= last:
+            return first - 1, last - 1
+    raise ParameterError(f"channels = {text}: expected a channel or a rising range counted from 1, e.g. 1-2 or 3")

@@ -1,0 +1,107 @@
+r"""What goes over the wire with a frame: the ports and the APP9 segment (protocol.md, Frames).
+
+A message is one complete JPEG file. Right after SOI stands one application segment:
+
+    FF E9                   marker APP9
+    length                  2 bytes, big endian, itself included
+    62 61 6E 64 77 61 6C 6B 00   "bandwalk\0"
+    01                      version
+    JSON                    UTF-8, at most 65,000 bytes
+
+Clients import this module: standard library only.
+"""
+
+import json
+import math
+from typing import Any
+
+from bandwalk.errors import WireError
+
+PORTS = {"osc": 0, "features": 1, "frames": 2, "http": 3}
+"""What each port of the block is for: its offset from ``--port-base``."""
+
+NAME = b"bandwalk\0"
+VERSION = 1
+MAX_JSON = 65_000
+
+_SOI = b"\xff\xd8"
+_APP9 = b"\xff\xe9"
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM and RST0..7 carry no length
+_SOS, _EOI = 0xDA, 0xD9
+
+
+def pack_segment(meta: dict[str, Any]) -> bytes:
+    """Return the APP9 segment that carries meta.
+
+    Raises:
+        WireError: the JSON is longer than 65,000 bytes, or holds a NaN or an infinity.
+    """
+    try:
+        text = json.dumps(meta, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+    except ValueError as e:
+        raise WireError(f"packing a frame's description: {e}; expected finite numbers") from e
+    if len(text) > MAX_JSON:
+        raise WireError(f"packing a frame's description: {len(text)} bytes of JSON, expected at most {MAX_JSON}")
+    body = NAME + bytes([VERSION]) + text
+    return _APP9 + (len(body) + 2).to_bytes(2, "big") + body
+
+
+def insert_segment(jpeg: bytes, meta: dict[str, Any]) -> bytes:
+    """Return the JPEG file with meta in an APP9 segment right after SOI.
+
+    Raises:
+        WireError: jpeg does not begin with SOI, or as :func:`pack_segment`.
+    """
+    if jpeg[:2] != _SOI:
+        raise WireError(f"packing a frame: began with {bytes(jpeg[:2]).hex()}, expected a JPEG file (ffd8)")
+    return b"".join((_SOI, pack_segment(meta), memoryview(jpeg)[2:]))
+
+
+def parse_segment(message: bytes | memoryview) -> dict[str, Any] | None:
+    """Return what describes the frame, or None for a JPEG file without it.
+
+    Raises:
+        WireError: not a JPEG file, a segment that leaves the file, or JSON that is not an object.
+    """
+    data = memoryview(message)
+    if bytes(data[:2]) != _SOI:
+        raise WireError(f"reading a frame: began with {bytes(data[:2]).hex()}, expected a JPEG file (ffd8)")
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            raise WireError(f"reading a frame: byte {data[at]:02x} at {at}, expected a marker (ff)")
+        marker = data[at + 1]
+        if marker == 0xFF:  # a fill byte
+            at += 1
+            continue
+        if marker in _STANDALONE:
+            at += 2
+            continue
+        if marker in (_SOS, _EOI):
+            return None
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        end = at + 2 + length
+        if length < 2 or end > len(data):
+            raise WireError(f"reading a frame: segment {marker:02x} of {length} bytes leaves the file")
+        body = data[at + 4 : end]
+        if marker == _APP9[1] and bytes(body[: len(NAME)]) == NAME:
+            return _parse_body(bytes(body[len(NAME) :]))
+        at = end
+    return None
+
+
+def _parse_body(body: bytes) -> dict[str, Any]:
+    if not body or body[0] != VERSION:
+        raise WireError(f"reading a frame's description: version {body[:1].hex() or 'none'}, expected {VERSION:02x}")
+    try:
+        meta = json.loads(body[1:])
+    except (ValueError, RecursionError) as e:
+        raise WireError(f"reading a frame's description: {e}; expected JSON") from e
+    if not isinstance(meta, dict):
+        raise WireError(f"reading a frame's description: {type(meta).__name__}, expected a JSON object")
+    return meta
+
+
+def is_finite_number(value: object) -> bool:
+    """Tell whether value is a number that a picture can be made with (no bool, NaN or infinity)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
