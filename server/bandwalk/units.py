@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 
@@ -148,3 +149,17 @@ def parse_channels(text: str) -> tuple[int, int] | None:
         if 1 <= first <= last:
             return first - 1, last - 1
     raise ParameterError(f"channels = {text}: expected a channel or a rising range counted from 1, e.g. 1-2 or 3")
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path of name inside folder: what OSC, presets and the panel may name, and nothing else.
+
+    Raises:
+        ParameterError: the name is empty, hidden, absolute, or leads out of the folder (by .. or by a link).
+    """
+    path = folder / name
+    parts = name.replace("\\", "/").split("/")
+    clean = name.isprintable() and all(part and not part.startswith(".") and ":" not in part for part in parts)
+    if not clean or not path.resolve().is_relative_to(folder.resolve()):
+        raise ParameterError(f"name = {name[:80]!r}: expected the name of a file inside {folder}")
+    return path
