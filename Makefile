@@ -1,0 +1,45 @@
+# make run: set everything up and play the demo.   make test: set everything up and test it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/bash
+
+# System libraries: PortAudio for sounddevice, libjpeg-turbo for PyTurboJPEG (simplejpeg serves where it is absent).
+DEBIAN := libportaudio2 libturbojpeg0
+BREW := portaudio jpeg-turbo
+# Real parts that the tests use: a sound server, OSC programs, a virtual screen, media tools, a song.
+DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins liblo-tools nodejs npm xvfb ffmpeg imagemagick frozen-bubble-data
+
+.PHONY: run setup test lint bench docs clean
+.DEFAULT_GOAL := run
+
+run: setup
+	$(BIN)/bandwalk serve demo --show
+
+setup: $(VENV)/.installed
+	@.ci/system $(DEBIAN) -- $(BREW)
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --upgrade pip
+	$(BIN)/pip install -q -c constraints.txt -e ".[dev]"
+	@touch $@
+
+test: setup
+	@.ci/system $(DEBIAN_TEST) --
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check server clients tests benchmarks
+	$(BIN)/ruff format --check server clients tests benchmarks
+	$(BIN)/mypy
+
+bench: setup
+	@for script in benchmarks/end_to_end.py benchmarks/analyze.py benchmarks/builtin.py; do \
+		echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: setup
+	$(BIN)/python -m bandwalk.docs protocol.md
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

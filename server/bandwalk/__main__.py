@@ -1,0 +1,5 @@
+"""``python -m bandwalk``."""
+
+from bandwalk.cli import main
+
+main()

@@ -1,0 +1,154 @@
+"""The command line.
+
+Everything heavy is imported by the command that needs it, so that a viewer machine needs neither torch nor scipy.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bandwalk.errors import BandwalkError
+from bandwalk.options import table_flags
+
+app = typer.Typer(
+    name="bandwalk",
+    help="Turns sound into pictures on stage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+_Endpoint = Annotated[str, typer.Argument(help="HOST, HOST:PORT or tcp://HOST:PORT of a server.")]
+_ENDPOINT = "tcp://127.0.0.1:9002"
+
+
+@app.callback()
+def _common(
+    debug: Annotated[bool, typer.Option("--debug", help="Tell more, and show where an error came from.")] = False,
+) -> None:
+    level = logging.DEBUG if debug else logging.INFO
+    logging.basicConfig(level=level, format="%(levelname).1s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("bandwalk").setLevel(level)
+
+
+@app.command()
+@table_flags(leave_out=("/audio/source",))
+def serve(
+    source: Annotated[str, typer.Argument(help="demo, live, live:DEVICE, or a sound file.")] = "demo",
+    show: Annotated[
+        bool, typer.Option("--show", help="Play the sound and open the viewer, where there are a card and a display.")
+    ] = False,
+    *,
+    flags: dict[str, Any],
+) -> None:
+    """Hear a source and publish pictures until stopped."""
+    from bandwalk.launch import ensure_environment
+
+    ensure_environment()
+    from bandwalk.live import serve as serve_live
+    from bandwalk.startup import resolve
+
+    serve_live(source, resolve(flags), show=show)
+
+
+@app.command()
+def view(
+    endpoint: _Endpoint = _ENDPOINT,
+    fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
+    osc: Annotated[str, typer.Option(help="HOST:PORT that keys send OSC to; the server's if empty.")] = "",
+) -> None:
+    """Show a server's pictures in a window (keys: bandwalk keys)."""
+    from bandwalk_client.viewer import view as view_frames
+
+    view_frames(endpoint, fullscreen=fullscreen, osc=osc)
+
+
+@app.command()
+def grab(
+    endpoint: _Endpoint = _ENDPOINT,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The JPEG file to write.")] = Path("frame.jpg"),
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for a frame.")] = 5.0,
+) -> None:
+    """Write the newest frame of a server to a file, as it was received."""
+    from bandwalk_client.grab import grab as grab_frame
+
+    typer.echo(grab_frame(endpoint, output, timeout_s=timeout))
+
+
+@app.command()
+def keys() -> None:
+    """List the viewer's keys."""
+    from bandwalk_client.keys import keys_text
+
+    typer.echo(keys_text())
+
+
+@app.command()
+def sheet(
+    model: Annotated[str, typer.Argument(help="builtin, or a model file.")] = "builtin",
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .jpg or .png to write.")] = Path("sheet.jpg"),
+    kind: Annotated[str, typer.Option(help="seeds, mix or walk.", metavar="seeds|mix|walk")] = "seeds",
+    seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
+    size: Annotated[int, typer.Option(help="Side of one picture, pixels.")] = 256,
+) -> None:
+    """Draw a contact sheet of a model: pick seeds by it."""
+    from bandwalk.launch import ensure_environment
+
+    ensure_environment()
+    from bandwalk.sheet import write_sheet
+
+    typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size))
+
+
+@app.command()
+def devices() -> None:
+    """List the sound inputs with their levels, and how to hear what the computer plays."""
+    from rich.console import Console
+
+    from bandwalk.devices import run
+
+    run(Console())
+
+
+@app.command()
+def params(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As it stands in protocol.md.")] = False,
+) -> None:
+    """Print the table of parameters, settings and commands."""
+    from bandwalk.docs import table_markdown, table_text
+
+    typer.echo(table_markdown() if markdown else table_text())
+
+
+def main() -> None:
+    """Run the command line: one line on stderr and an exit status for whatever goes wrong."""
+    click_error = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+    status = 0
+    try:
+        status = app(standalone_mode=False) or 0
+    except BandwalkError as e:
+        status = _fail(str(e), getattr(e, "exit_status", EXIT_USAGE), e)
+    except click_error as e:
+        status = _fail(e.format_message(), EXIT_USAGE, e)  # type: ignore[attr-defined]
+    except (KeyboardInterrupt, typer.Abort):
+        status = EXIT_INTERRUPTED
+    except ModuleNotFoundError as e:
+        extra = "viewer" if e.name == "pygame" else "server"
+        status = _fail(f"this command needs {e.name}: pip install 'bandwalk[{extra}]'", EXIT_USAGE, e)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+    sys.exit(status)
+
+
+def _fail(message: str, status: int, error: BaseException) -> int:
+    if "--debug" in sys.argv:
+        logging.getLogger(__name__).error("", exc_info=error)
+    print(f"bandwalk: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    return status

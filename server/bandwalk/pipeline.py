@@ -1,0 +1,151 @@
+"""The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from bandwalk import values as plain
+from bandwalk.analysis import Analyzer
+from bandwalk.generator import Generator
+from bandwalk.output.fade import Fader
+from bandwalk.output.jpeg import Encoder
+from bandwalk.output.shape import to_size
+from bandwalk.records import BANDS, Block, Features, Picture
+from bandwalk.stats import Tally
+from bandwalk.units import parse_size
+from bandwalk.values import Values
+from bandwalk.walk import Track, Walker, band_gains, layer_owners
+
+_MAX_PUSHES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A model with the walks through its space."""
+
+    G: Generator
+    walker: Walker
+    track: Track
+
+
+class Pipeline:
+    """Sound in, pictures out.
+
+    :meth:`step` is the whole way, for offline work; a show calls :meth:`hear`, :meth:`draw` and :meth:`encode`
+    on threads of their own, one thread each.
+    """
+
+    def __init__(self, G: Generator, values: Values, *, step_rate: float, encoder: Encoder, tally: Tally) -> None:
+        self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate)
+        self.step_s = 1.0 / self._analyzer.step_rate
+        self._encoder = encoder
+        self._fader = Fader()
+        self._tally = tally
+        self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
+        self._frame = 0
+        self._t_encoded = 0.0
+        self.scene = self._scene_of(G, values)
+
+    def step(self, block: Block, values: Values) -> list[tuple[bytes, dict[str, Any]]]:
+        """Hear a block and return the frames that fall due in it, each as (jpeg, description)."""
+        self.hear(block, values)
+        frames = []
+        while self._frame / values["/out/fps"] <= block.t_audio:
+            picture = self.draw(self._frame / values["/out/fps"], values)
+            frames.append(self.encode(picture, values))
+            self._frame += 1
+        return frames
+
+    def hear(self, block: Block, values: Values) -> list[Features]:
+        """Analyse a block and let the walks follow each of its steps."""
+        with self._tally.stopwatch.time("analyze"):
+            self._analyzer.set(plain.ear(values))
+            heard = self._analyzer.process(block)
+        scene = self.scene
+        while self._pushes:
+            self._pushes.popleft()(scene.walker)
+        if heard:
+            with self._tally.stopwatch.time("walk"):
+                drive = plain.drive(values, self._gains(scene.G, values))
+                for features in heard:
+                    scene.track.add(features, scene.walker.step(features, drive))
+        return heard
+
+    def draw(self, t_audio: float, values: Values, wait_s: float = 0.0) -> Picture:
+        """Draw the picture of an audio time; wait_s: how long to wait for a step still being computed."""
+        scene = self.scene
+        pose = scene.track.pose(t_audio, wait_s)
+        with self._tally.stopwatch.time("synth"):
+            scene.G.transform = plain.input_transform(values)
+            scene.G.noise = values["/style/noise"]
+            rgb = scene.G.render(self.ws(pose.z, values))
+        return Picture(rgb, pose, scene.G.name, values["/out/fps"])
+
+    def ws(self, z: np.ndarray, values: Values) -> torch.Tensor:
+        """Join the walks by style mixing: z [n_bands + 1, z_dim] -> ws [1, num_ws, w_dim]."""
+        G = self.scene.G
+        owners = _owners(plain.layers(values), G.num_ws)
+        ws = G.map(z, psi=values["/style/psi"])  # [n_bands + 1, num_ws, w_dim]
+        return ws[torch.from_numpy(owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
+
+    def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
+        """Bring a picture to its size and brightness; return (jpeg, description)."""
+        with self._tally.stopwatch.time("encode"):
+            width, height = parse_size(values["/out/size"])
+            rgb = to_size(picture.rgb, width, height, fit=values["/out/fit"])
+            dt_s = max(0.0, picture.pose.t_audio - self._t_encoded)
+            self._t_encoded = picture.pose.t_audio
+            brightness = self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s)
+            rgb = self._fader.apply(rgb, brightness)
+            jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
+        return jpeg, _describe(picture, width, height)
+
+    def push(self, act: Callable[[Walker], None]) -> None:
+        """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""
+        self._pushes.append(act)
+
+    def use(self, G: Generator, values: Values) -> None:
+        """Draw with another model from the next frame on; walks of the same z go on where they are."""
+        old = self.scene
+        same = G.z_dim == old.G.z_dim
+        self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
+
+    def _scene_of(self, G: Generator, values: Values) -> Scene:
+        walker = Walker(G.z_dim, plain.drive(values, self._gains(G, values)), self.step_s)
+        return Scene(G, walker, Track(walker.z, self.step_s))
+
+    @staticmethod
+    def _gains(G: Generator, values: Values) -> tuple[float, ...]:
+        return _gains(plain.layers(values), G.num_ws, G.gains)
+
+
+@lru_cache(maxsize=64)
+def _owners(layers: tuple[str, ...], num_ws: int) -> np.ndarray:
+    return layer_owners(layers, num_ws)
+
+
+@lru_cache(maxsize=64)
+def _gains(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...]) -> tuple[float, ...]:
+    return band_gains(layer_owners(layers, num_ws), group_gains, len(BANDS))
+
+
+def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
+    """Return what describes a frame, all but its number and its times of capture and publishing."""
+    features = picture.pose.features
+    bands = {
+        band: {"level": round(level, 4), "change": round(change, 4), "onset": onset}
+        for band, level, change, onset in zip(BANDS, features.level, features.change, features.onset, strict=True)
+    }
+    return {
+        "t_audio": round(picture.pose.t_audio, 6),
+        "width": width,
+        "height": height,
+        "fps": picture.fps,
+        "model": picture.model,
+        "features": bands,
+    }

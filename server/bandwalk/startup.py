@@ -1,0 +1,87 @@
+"""From table, preset and command line to the values that a server starts with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path, user_music_path
+
+from bandwalk.control import presets
+from bandwalk.errors import ParameterError
+from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS, Row, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a server starts with.
+
+    settings: every start-up setting by name.   values: every live parameter by address.
+    given:    addresses that a preset or the command line set.   report: one line a source, for the log.
+    """
+
+    settings: Mapping[str, Any]
+    values: dict[str, Value]
+    given: frozenset[str]
+    report: tuple[str, ...]
+
+
+def parse_flag(row: Row, value: object) -> Value:
+    """Return a flag's value; the error names the flag instead of the address.
+
+    Raises:
+        ParameterError: as Row.parse without clamp.
+    """
+    try:
+        return row.parse(value)
+    except ParameterError as e:
+        raise ParameterError(str(e).replace(row.address, row.option, 1)) from e
+
+
+def resolve(flags: Mapping[str, object]) -> Start:
+    """Return the values by their precedence: table < preset < command line.
+
+    Args:
+        flags: what the command line gave, by row name; None: not given.
+
+    Raises:
+        ParameterError: a value that cannot be used, or a preset that cannot be read.
+    """
+    given = {
+        row.address: parse_flag(row, flags[row.name]) for row in (*ROWS, *SETTINGS) if flags.get(row.name) is not None
+    }
+    settings: dict[str, Any] = {row.address: given.get(row.address, row.default) for row in SETTINGS}
+    for folder, default in _default_folders().items():
+        settings[folder] = Path(settings[folder]).expanduser() if settings[folder] else default
+    preset = _load_preset(settings["preset"], settings["presets"])
+    live = {address: value for address, value in given.items() if BY_ADDRESS[address].live}
+    defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[settings["mix"]]
+    return Start(
+        settings,
+        {**defaults, **preset, **live},
+        frozenset(preset) | frozenset(live),
+        tuple(_report(settings["preset"], preset, given)),
+    )
+
+
+def _default_folders() -> dict[str, Path]:
+    data = user_data_path("bandwalk", appauthor=False)
+    return {"models": data / "models", "presets": data / "presets", "music": user_music_path()}
+
+
+def _load_preset(name: str, folder: Path) -> dict[str, Value]:
+    if not name:
+        return {}
+    if name.endswith(".toml"):  # the command line takes any path
+        return presets.load(Path(name).expanduser())
+    return presets.recall(folder, name)
+
+
+def _report(name: str, preset: Mapping[str, Value], given: Mapping[str, Value]) -> list[str]:
+    lines = []
+    if preset:
+        lines.append(f"preset {name}: {len(preset)} parameters")
+    if given:
+        flags = " ".join(f"{BY_ADDRESS[address].option} {value}" for address, value in given.items())
+        lines.append(f"command line: {flags}")
+    return lines

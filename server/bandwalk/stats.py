@@ -1,0 +1,87 @@
+"""How long each stage takes, how many frames go out, and what was lost."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from bandwalk.records import Counters, Stats
+
+STAGES = ("capture", "analyze", "walk", "synth", "encode", "publish")
+"""The phases, by the names that code, /stats, benchmark and README share."""
+
+KEPT_RUNS = 2000
+_FPS_FRAMES = 120
+
+
+class Stopwatch:
+    """Times of the last runs of every stage; one writer a stage, any number of readers."""
+
+    def __init__(self) -> None:
+        self._times = {stage: deque[float](maxlen=KEPT_RUNS) for stage in STAGES}
+        self._lock = threading.Lock()
+
+    def add(self, stage: str, seconds: float) -> None:
+        """Note one run of a stage."""
+        with self._lock:
+            self._times[stage].append(seconds)
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Time the body as one run of a stage."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.add(stage, time.perf_counter() - begun)
+
+    def read(self) -> list[Stats]:
+        """Return median and p99 of every stage that has run, milliseconds."""
+        with self._lock:
+            times = {stage: np.array(runs) for stage, runs in self._times.items() if runs}
+        return [
+            Stats(stage, len(runs), float(np.median(runs) * 1e3), float(np.percentile(runs, 99) * 1e3))
+            for stage, runs in times.items()
+        ]
+
+
+class FrameMeter:
+    """Frames a second, by the times at which the last frames went out."""
+
+    def __init__(self) -> None:
+        self._times = deque[float](maxlen=_FPS_FRAMES)
+
+    def tick(self, now: float) -> None:
+        """Note that a frame went out."""
+        self._times.append(now)
+
+    def fps(self, now: float) -> float:
+        """Return frames a second; 0 when none went out for two seconds."""
+        times = tuple(self._times)
+        if len(times) < 2 or now - times[-1] > 2.0 or times[-1] <= times[0]:
+            return 0.0
+        return (len(times) - 1) / (times[-1] - times[0])
+
+
+class Tally:
+    """All that /stats tells, in one place."""
+
+    def __init__(self) -> None:
+        self.stopwatch = Stopwatch()
+        self.frames = FrameMeter()
+        self.counters = Counters()
+
+    def messages(self, now: float) -> list[tuple[str, float | int]]:
+        """Return the /stats/* messages as (address, number)."""
+        messages: list[tuple[str, float | int]] = []
+        for stats in self.stopwatch.read():
+            messages.append((f"/stats/{stats.stage}/median_ms", stats.median_ms))
+            messages.append((f"/stats/{stats.stage}/p99_ms", stats.p99_ms))
+        messages.append(("/stats/fps", self.frames.fps(now)))
+        counts = dict(self.counters.counts)
+        messages.append(("/stats/late", counts.pop("late", 0)))
+        messages.extend((f"/stats/dropped/{cause}", n) for cause, n in sorted(counts.items()))
+        return messages

@@ -1,0 +1,52 @@
+"""From the table's values to the plain records that the stages follow."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bandwalk.params import fields_of
+from bandwalk.records import BANDS, BandValues, EarValues, WalkValues
+from bandwalk.walk import Drive
+
+Values = Mapping[str, Any]
+"""Every live parameter's value by its address: a snapshot of the store."""
+
+
+def ear(values: Values) -> EarValues:
+    """Return what the analysis follows."""
+    bands = tuple(fields_of(f"/band/{band}", values, BandValues) for band in BANDS)
+    return EarValues(values["/audio/gain"], values["/audio/floor_db"], bands)
+
+
+def drive(values: Values, gains: tuple[float, ...]) -> Drive:
+    """Return what the walks follow, the model's gain for each band's styles with it."""
+    return Drive(
+        walks=tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS),
+        gains=gains,
+        seed=values["/style/seed"],
+        intensity=values["/master/intensity"],
+        speed=values["/master/speed"],
+        freeze=values["/master/freeze"],
+    )
+
+
+def layers(values: Values) -> tuple[str, ...]:
+    """Return the layer list of each band, in the order of BANDS."""
+    return tuple(values[f"/mix/{band}/layers"] for band in BANDS)
+
+
+def input_transform(values: Values) -> np.ndarray | None:
+    """Return the generator's input transform [3, 3] float64, or None where the picture is not moved.
+
+    The picture is turned anticlockwise, enlarged and moved right and up; the input's plane (x to the right,
+    y down, the picture from -0.5 to 0.5) moves the other way: the inverse, as in StyleGAN3.
+    """
+    angle = math.radians(values["/transform/rotate"])
+    x, y, zoom = (values[f"/transform/{name}"] for name in ("x", "y", "zoom"))
+    if (angle, x, y, zoom) == (0.0, 0.0, 0.0, 1.0):
+        return None
+    cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
+    image = np.array([[cos, sin, x], [-sin, cos, -y], [0.0, 0.0, 1.0]])
+    return np.asarray(np.linalg.inv(image))

@@ -1,0 +1,100 @@
+"""The kinds of walk: one small class each, with state, ``step`` and nothing else.
+
+Each is made at a point z and moves on from there; chance comes from the walk's own generator.
+"""
+
+import math
+from typing import Protocol
+
+import numpy as np
+
+from bandwalk.units import PUBLISHED_STEP_S
+from bandwalk.walk.sphere import move, radius, tangent
+
+TURN_S = 2.0
+"""Seconds after which a random walk has forgotten its direction: about a bar, so that kicks in a bar go on
+in one direction and the next bar finds its own."""
+
+ORBIT_ANGLE = 0.55
+"""Angular radius of an orbit, radians: a round of about 75 in z, some seconds of music."""
+
+
+class Kind(Protocol):
+    """A way to move: holds its own state, knows nothing of sound."""
+
+    def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None: ...
+
+    def step(self, distance: float, dt_s: float) -> np.ndarray:
+        """Move on by a distance in z, dt_s seconds after the last step; return z [z_dim]."""
+
+
+class RandomWalk:
+    """Goes on in its direction, which turns smoothly: Brownian motion of the direction on the sphere.
+
+    The seed's walk takes a fresh direction each step; at a hundred steps a second that is a hundred jerks.
+    """
+
+    def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
+        self._z, self._rng = z, rng
+        self._u = tangent(z, rng.standard_normal(z.size))
+
+    def step(self, distance: float, dt_s: float) -> np.ndarray:
+        """Turn, then move along the great circle."""
+        turn = math.sqrt(2.0 * dt_s / TURN_S / self._z.size)
+        self._u = tangent(self._z, self._u + turn * self._rng.standard_normal(self._z.size))
+        if distance:
+            self._z, self._u = move(self._z, self._u, distance)
+        return self._z
+
+
+class PublishedWalk:
+    """Takes a fresh direction each step, as the seed's code has it, but stays on the sphere.
+
+    Steps in fresh directions add up as the root of their number: the length is scaled so that at any step
+    rate the walk gets as far in 1/40 s as the published one.
+    """
+
+    def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
+        self._z, self._rng = z, rng
+
+    def step(self, distance: float, dt_s: float) -> np.ndarray:
+        """Move in a fresh direction."""
+        if distance:
+            u = tangent(self._z, self._rng.standard_normal(self._z.size))
+            self._z, _ = move(self._z, u, distance * math.sqrt(PUBLISHED_STEP_S / dt_s))
+        return self._z
+
+
+class Orbit:
+    """Goes round a small circle that begins and ends at z."""
+
+    def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
+        to_centre = tangent(z, rng.standard_normal(z.size))
+        aside = tangent(z, rng.standard_normal(z.size))
+        self._aside = tangent(to_centre, aside)
+        centre, outward = move(z, to_centre, ORBIT_ANGLE * float(np.linalg.norm(z)))
+        self._centre, self._back = centre, -outward
+        self._reach = radius(z.size) * math.sin(ORBIT_ANGLE)
+        self._phase = 0.0
+
+    def step(self, distance: float, dt_s: float) -> np.ndarray:
+        """Move along the circle."""
+        self._phase = math.fmod(self._phase + distance / self._reach, math.tau)
+        cos, sin = math.cos(self._phase), math.sin(self._phase)
+        spoke = cos * self._back + sin * self._aside
+        return np.asarray(self._centre * math.cos(ORBIT_ANGLE) + spoke * self._reach)
+
+
+class Hold:
+    """Rests."""
+
+    def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
+        self._z = z
+
+    def step(self, distance: float, dt_s: float) -> np.ndarray:
+        """Stay."""
+        return self._z
+
+
+KINDS: dict[str, type[Kind]] = {"random": RandomWalk, "published": PublishedWalk, "orbit": Orbit, "hold": Hold}
+"""By the names in the table of parameters (``WALK_KINDS``; a test holds them equal)."""

@@ -1,0 +1,73 @@
+"""The track: the path of the last seconds, step by step, so that a frame can show any audio time of it.
+
+One thread adds steps, another asks for poses.
+"""
+
+import threading
+from collections import deque
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from bandwalk.records import BANDS, Features, Pose
+from bandwalk.walk.sphere import between
+
+KEPT_STEPS = 400
+"""A second at the highest step rate: far more than a late frame needs."""
+
+
+def silence() -> Features:
+    """Return the features of the moment before any sound."""
+    zeros = (0.0,) * len(BANDS)
+    return Features(-1, 0.0, 0.0, zeros, zeros, zeros, (False,) * len(BANDS), 0.0)
+
+
+class Track:
+    """The path as a function of audio time, interpolated between analysis steps.
+
+    Args:
+        z:      where the path begins (audio time 0): [n, z_dim] float64.
+        step_s: seconds of an analysis step; a frame shows the path this much before its own time, so that the
+                step after it is always known.
+    """
+
+    def __init__(self, z: np.ndarray, step_s: float) -> None:
+        self._step_s = step_s
+        self._steps: deque[tuple[Features, np.ndarray]] = deque([(silence(), z)], maxlen=KEPT_STEPS)
+        self._grown = threading.Condition()
+        self._onset = [False] * len(BANDS)
+
+    def add(self, features: Features, z: np.ndarray) -> None:
+        """Add one analysis step, z [n, z_dim] float64."""
+        with self._grown:
+            self._steps.append((features, z))
+            self._onset = [a or b for a, b in zip(self._onset, features.onset, strict=True)]
+            self._grown.notify_all()
+
+    def pose(self, t_audio: float, wait_s: float = 0.0) -> Pose:
+        """Return the path at one step before t_audio, with the newest features.
+
+        Args:
+            t_audio: audio time of the frame, seconds.
+            wait_s:  how long to wait for a step that is just being computed; then the newest serves.
+        """
+        shown = t_audio - self._step_s
+        with self._grown:
+            self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
+            z = self._interpolate(shown)
+            newest = self._steps[-1][0]
+            onset, self._onset = tuple(self._onset), [False] * len(BANDS)
+        features = replace(newest, onset=onset)
+        return Pose(t_audio, z.astype(np.float32), features)
+
+    def _interpolate(self, t: float) -> np.ndarray:
+        after, z_after = self._steps[-1]
+        for before, z_before in islice(reversed(self._steps), 1, None):
+            if t >= after.t_audio:
+                return z_after
+            if t >= before.t_audio:
+                span = after.t_audio - before.t_audio
+                return between(z_before, z_after, (t - before.t_audio) / span)
+            after, z_after = before, z_before
+        return z_after

@@ -1,0 +1,119 @@
+"""The walker: each band drives its own walk, all from one common z."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bandwalk.records import BANDS, Features, WalkValues
+from bandwalk.units import PUBLISHED_STEP_S, seed_to_z
+from bandwalk.walk.kinds import KINDS, Kind
+from bandwalk.walk.sphere import to_sphere
+
+MAX_PUSH_S = 1.0
+"""Most seconds of pushes by hand that wait: a stuck button cannot fill a queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Plain values that the walks follow in one step.
+
+    walks:     in the order of BANDS.
+    gains:     the model's gain for the styles of each band, in the order of BANDS.
+    seed:      of the common start z.
+    intensity: factor on the sound's hold; speed: factor on all movement; freeze: all rest.
+    """
+
+    walks: tuple[WalkValues, ...]
+    gains: tuple[float, ...]
+    seed: int
+    intensity: float
+    speed: float
+    freeze: bool
+
+
+class _BandWalk:
+    """One band's walk: its place, its kind and its chance."""
+
+    def __init__(self, start: np.ndarray, values: WalkValues) -> None:
+        self._push_s = 0.0
+        self.reset(start, values)
+
+    def rewind(self) -> None:
+        """Reset with the next step."""
+        self._seed = None
+
+    def reset(self, start: np.ndarray, values: WalkValues) -> None:
+        """Be at the start, the chance as from its seed."""
+        self.z = start
+        self._seed: int | None = values.seed
+        self._rng = np.random.Generator(np.random.PCG64(values.seed))
+        self._begin(values.kind)
+
+    def _begin(self, kind: str) -> None:
+        self._kind_name = kind
+        self._kind: Kind = KINDS[kind](self.z, self._rng)
+
+    def bump(self) -> None:
+        """Push by hand: full change for 1/40 s."""
+        self._push_s = min(self._push_s + PUBLISHED_STEP_S, MAX_PUSH_S)
+
+    def step(self, change: float, values: WalkValues, *, scale: float, dt_s: float, start: np.ndarray) -> None:
+        """Move by one analysis step."""
+        if values.seed != self._seed:
+            self.reset(start, values)
+        if values.kind != self._kind_name:
+            self._begin(values.kind)
+        push = min(self._push_s, dt_s)
+        self._push_s -= push
+        drive = max(change if change > 0 else -change * self._fall(values), push / dt_s)
+        distance = drive * values.max_step * (dt_s / PUBLISHED_STEP_S) * values.gain * scale
+        self.z = self._kind.step(distance if values.enabled else 0.0, dt_s)
+
+    @staticmethod
+    def _fall(values: WalkValues) -> float:
+        # The published walk moves as far on a fall as on a rise: its direction is random, its length signed.
+        return 1.0 if values.kind == "published" else values.fall
+
+
+class Walker:
+    """All walks of one model, moved once an analysis step of step_s seconds.
+
+    The same seeds, drive and features give the same path bit for bit, live or offline.
+    """
+
+    def __init__(self, z_dim: int, drive: Drive, step_s: float) -> None:
+        self._z_dim = z_dim
+        self._step_s = step_s
+        self._seed = drive.seed
+        self.start = to_sphere(seed_to_z(drive.seed, z_dim).astype(np.float64))
+        self._walks = [_BandWalk(self.start, values) for values in drive.walks]
+
+    @property
+    def z(self) -> np.ndarray:
+        """Where the walks stand, and last the common start: [n_bands + 1, z_dim] float64."""
+        return np.stack([walk.z for walk in self._walks] + [self.start])
+
+    def bump(self, band: str) -> None:
+        """Push a band's walk by hand."""
+        self._walks[BANDS.index(band)].bump()
+
+    def reset(self, band: str) -> None:
+        """Bring a band's walk back to the start with the next step, its chance as from its seed."""
+        self._walks[BANDS.index(band)].rewind()
+
+    def step(self, features: Features, drive: Drive) -> np.ndarray:
+        """Move all walks by one analysis step; return z [n_bands + 1, z_dim] float64."""
+        if drive.seed != self._seed:
+            self._restart(drive)
+        if drive.freeze:
+            return self.z
+        for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, features.change, strict=True):
+            felt = max(-1.0, min(1.0, change * drive.intensity))
+            walk.step(felt, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
+        return self.z
+
+    def _restart(self, drive: Drive) -> None:
+        self._seed = drive.seed
+        self.start = to_sphere(seed_to_z(drive.seed, self._z_dim).astype(np.float64))
+        for walk, values in zip(self._walks, drive.walks, strict=True):
+            walk.reset(self.start, values)
