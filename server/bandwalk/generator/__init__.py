@@ -1,0 +1,14 @@
+"""Pictures from styles: load a model, map z to ws, draw ws.
+
+    from bandwalk.generator import load
+    G = load("builtin", size=512)
+    rgb = G.render(G.map(z))
+
+All generators share the interface in `interface`.
+"""
+
+from bandwalk.generator.gains import cached_gains, measure_gains
+from bandwalk.generator.interface import GROUPS, Generator, group_layers
+from bandwalk.generator.loading import load
+
+__all__ = ["GROUPS", "Generator", "cached_gains", "group_layers", "load", "measure_gains"]

@@ -1,0 +1,182 @@
+"""The fine stage, fast: light, lines and micro texture at full size (plain form: `reference`).
+
+What makes it fast on a processor:
+
+- Doubling by phases. A full-size picture is four half-size ones (even and odd rows and
+  columns), each a mixture of neighbouring samples; all arithmetic runs on these, in memory
+  order, and only the finished numbers are interleaved.
+- Strips: a few rows at a time, so that all maps of a strip stay in the cache.
+- In place, in buffers made once for each thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bandwalk.generator.builtin import skin as row
+from bandwalk.generator.builtin.look import Look
+from bandwalk.generator.builtin.reference import KNEE, WHITE
+
+Maps = torch.Tensor
+
+_STRIP = 8_500  # samples of one phase in a strip: 13 maps of 4 phases are then 1.8 MB
+_TEMPORARY = 3  # maps beyond the skin's own
+
+
+class FineStage:
+    """Draws skins of one size."""
+
+    def __init__(self, half: int, side: int, grain: NDArray[np.float32], device: torch.device) -> None:
+        """Prepare for skins of ``half + 2`` rows of ``side`` samples.
+
+        Args:
+            half:   Half the picture's width.
+            side:   Samples a row of the skin; what is beyond half is margin, alike left and right.
+            grain:  Stored noise [2 half, 2 half].
+            device: Where to draw.
+        """
+        self._half, self._side, self._device = half, side, device
+        self._rows = max(r for r in range(8, half + 1, 8) if half % r == 0 and (r == 8 or r * side <= _STRIP))
+        self._grain = torch.tensor(self._in_phases(grain), device=device)
+        self._local = threading.local()
+
+    def to_bytes(self, skin: Maps, look: Look, noise: float) -> NDArray[np.uint8]:
+        """Return the picture [H, W, 3], 0..255."""
+        half = self._half
+        out = np.empty((half, 2, half, 2, 3), np.uint8)
+        # (img * 127.5 + 128) with img = 2 x - 1 is 255 x + 0.5.
+        for first, light in self._strips(skin, look, noise):
+            inside = self._inside(_film(light, 255.0, 0.5)).cpu().numpy()
+            for down in (0, 1):
+                for across in (0, 1):
+                    for c in range(3):
+                        out[first : first + self._rows, down, :, across, c] = inside[c, down, across]
+        return out.reshape(2 * half, 2 * half, 3)
+
+    def to_image(self, skin: Maps, look: Look, noise: float) -> Maps:
+        """Return the picture [3, H, W], -1..1."""
+        half = self._half
+        out = torch.empty(3, half, 2, half, 2, device=self._device)
+        for first, light in self._strips(skin, look, noise):
+            inside = self._inside(_film(light, 2.0, -1.0))
+            out[:, first : first + self._rows] = inside.permute(0, 3, 1, 4, 2)
+        return out.view(3, 2 * half, 2 * half)
+
+    def _strips(self, skin: Maps, look: Look, noise: float) -> Iterator[tuple[int, Maps]]:
+        """Yield the first row and the light [3, 4 * rows * side] of each strip; good until the next."""
+        maps, doubled = self._buffers()
+        light = Light(look, noise, skin)
+        for k, first in enumerate(range(0, self._half, self._rows)):
+            part = skin[:, first * self._side : (first + self._rows + 2) * self._side]
+            _double(part, self._side, doubled, maps[: row.ROWS])
+            yield first, light.draw(maps.view(len(maps), -1), self._grain[k])
+
+    def _buffers(self) -> tuple[Maps, Maps]:
+        """Return this thread's memory: all maps of a strip [.., 4, n], and its rows doubled across."""
+        if not hasattr(self._local, "maps"):
+            n = self._rows * self._side
+            self._local.maps = torch.zeros(row.ROWS + _TEMPORARY, 4, n, device=self._device)
+            self._local.doubled = torch.zeros(2, row.ROWS, n + 2 * self._side, device=self._device)
+        return self._local.maps, self._local.doubled
+
+    def _inside(self, light: Maps) -> Maps:
+        """Return a strip without its margin [3, down, across, rows, half]."""
+        margin = (self._side - self._half) // 2
+        return light.view(3, 2, 2, self._rows, self._side)[..., margin : margin + self._half]
+
+    def _in_phases(self, full: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Lay a full-size map out as the strips are [strips, 4 * rows * side]."""
+        half, rows = self._half, self._rows
+        margin = (self._side - half) // 2
+        split = full.reshape(half // rows, rows, 2, half, 2).transpose(0, 2, 4, 1, 3)
+        padded = np.pad(split, ((0, 0),) * 4 + ((margin, margin),))
+        return np.ascontiguousarray(padded.reshape(half // rows, -1))
+
+
+def _double(part: Maps, side: int, doubled: Maps, out: Maps) -> None:
+    """Double a strip bilinearly into phases.
+
+    Args:
+        part:    Rows with one more above and below [ROWS, (rows + 2) * side].
+        side:    Samples a row.
+        doubled: Memory for the rows doubled across [2, ROWS, (rows + 2) * side].
+        out:     Phases (down, across), row by row [ROWS, 4, rows * side].
+    """
+    inner = part[:, 1:-1]
+    torch.lerp(inner, part[:, :-2], 0.25, out=doubled[0, :, 1:-1])
+    torch.lerp(inner, part[:, 2:], 0.25, out=doubled[1, :, 1:-1])
+    for across in (0, 1):
+        here = doubled[across, :, side:-side]
+        torch.lerp(here, doubled[across, :, : -2 * side], 0.25, out=out[:, across])
+        torch.lerp(here, doubled[across, :, 2 * side :], 0.25, out=out[:, 2 + across])
+
+
+def _film(light: Maps, gain: float, offset: float) -> Maps:
+    """Turn light into gain * x + offset in place, x = 0..1 along the film curve.
+
+    WHITE x / (x + KNEE) = WHITE - WHITE KNEE / (x + KNEE); the light comes with KNEE added.
+    """
+    top = light.new_tensor(WHITE * gain + offset)
+    torch.add(top, light.reciprocal_(), alpha=-WHITE * KNEE * gain, out=light)
+    return light.clamp_(offset, gain + offset)
+
+
+class Light:
+    """The light of one look, as numbers and small tensors ready for a strip."""
+
+    def __init__(self, look: Look, noise: float, like: Maps) -> None:
+        made = look.material
+        self._made, self._grain = made, made.grain * noise
+        self._facing = like.new_tensor(look.up), -look.across
+        self._shade = [like.new_tensor(c) for c in (made.flat, made.linear, made.square)]
+        # Highlight: sharpness * (steep - 1 + 2 lean slope + lean^2) + 1 = sharpness * steep + a * slope + b.
+        lean = look.across / (1.0 + look.up)
+        self._gloss_slope = made.sharpness * 2.0 * lean
+        self._gloss_flat = like.new_tensor(made.sharpness * (lean * lean - 1.0) + 1.0)
+        # Lines and rim share a colour: line * (edge part) + rim * (1 - normal).
+        line = max(made.line, 1e-3)
+        self._rim = made.rim / line
+        self._glow = like.new_tensor(look.glow * line).unsqueeze(1)
+        self._gloss = like.new_tensor(look.gloss).unsqueeze(1)
+        self._base = like.new_tensor(KNEE + look.glow * made.rim).unsqueeze(1)
+
+    def draw(self, maps: Maps, grain: Maps) -> Maps:
+        """Return the light + KNEE [3, n] of a strip, in the place of its colour.
+
+        Args:
+            maps:  The doubled skin and three maps of room [ROWS + 3, n]; overwritten.
+            grain: Stored noise [n].
+        """
+        made = self._made
+        slope, cross, edge, contour, fibre, scale, rough, normal, gloss, shade = maps[row.SLOPE :]
+        # Micro texture and grain tilt the surface.
+        rough.mul_(fibre.cos_())
+        slope.add_(rough, alpha=made.fibre)
+        slope.addcmul_(rough, scale.sin_(), value=made.scale)
+        slope.add_(grain, alpha=self._grain)
+        steep = cross.addcmul_(slope, slope)
+        torch.sqrt(steep, out=normal).reciprocal_()
+        # The highlight, before slope's memory takes the cosine to the light.
+        torch.add(self._gloss_flat, slope, alpha=self._gloss_slope, out=gloss)
+        gloss.add_(steep, alpha=made.sharpness).reciprocal_().square_()
+        up, across = self._facing
+        facing = torch.add(up, slope, alpha=across, out=slope).mul_(normal)
+        flat, linear, square = self._shade
+        torch.add(square, facing, alpha=made.cube, out=shade)
+        torch.addcmul(linear, shade, facing, out=shade)
+        torch.addcmul(flat, shade, facing, out=shade)
+        # Contour lines.
+        distance = contour.sub_(torch.round(contour, out=fibre))
+        line = edge.div_(torch.addcmul(edge, distance, distance, out=fibre))
+        shade.addcmul_(shade, line, value=-made.dark)
+        glow = line.sub_(normal, alpha=self._rim)
+        # All together.
+        colour = maps[: row.SLOPE]
+        torch.addcmul(self._base, colour, shade, out=colour)
+        colour.addcmul_(self._glow, glow).addcmul_(self._gloss, gloss)
+        return colour

@@ -1,0 +1,157 @@
+"""The embedded model behind the interface of all generators."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bandwalk.errors import ParameterError
+from bandwalk.generator.builtin import reference, weights
+from bandwalk.generator.builtin.coarse import WarpBank, draw_coarse
+from bandwalk.generator.builtin.fine import FineStage
+from bandwalk.generator.builtin.look import Look, read_look
+from bandwalk.generator.builtin.mapping import map_to_w
+from bandwalk.generator.builtin.middle import draw_middle
+from bandwalk.generator.builtin.plane import Plane, differences, double, grid
+from bandwalk.generator.builtin.skin import draw_skin
+from bandwalk.generator.builtin.styles import Params, read_styles
+
+DEFAULT_SIZE = 512
+_SMALLEST, _LARGEST, _MULTIPLE = 128, 1024, 16
+_MARGIN = 2  # samples around the picture that its neighbours are taken from
+_COARSE = 112  # fewest samples across that show all that coarse draws
+
+
+class Builtin:
+    """A designed, style-modulated synthesis network with fixed weights."""
+
+    name = "builtin"
+    sha256 = weights.SHA256
+    z_dim, c_dim, w_dim, num_ws = 512, 0, 512, 14
+    gains: ClassVar[tuple[float, float, float]] = (1.0, 1.0, 1.0)
+
+    def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | None = None) -> None:
+        self.device = torch.device(device)
+        self.resolution = check_size(DEFAULT_SIZE if size is None else size)
+        self.noise = 1.0
+        self._exact = exact
+        self._transform = np.eye(3)
+        self._weights = weights.read_weights()
+        self._bank = WarpBank(self._weights.waves, self._weights.pushes, self.device)
+        # Pictures under 256 are drawn at twice their size and averaged.
+        self._shrink = 2 if self.resolution < 256 else 1
+        self._pixels = self.resolution * self._shrink
+        self._prepare_planes(self._pixels // 2)
+
+    def _prepare_planes(self, half: int) -> None:
+        """Make what depends on the size only: coordinates, noise, buffers."""
+        self._doubles = half // 2 >= _COARSE and half % 4 == 0
+        self._xy = grid(half // 2 if self._doubles else half, _MARGIN + 1, self.device)
+        around = grid(half, _MARGIN, self.device)
+        self._radius2 = around.maps.square().sum(0)
+        tile = self._weights.grain
+        repeats = -(-2 * half // len(tile))
+        self._grain = np.tile(tile, (repeats, repeats))[: 2 * half, : 2 * half]
+        self._fine = FineStage(half, around.side, self._grain, self.device)
+
+    @property
+    def transform(self) -> NDArray[np.float64]:
+        """Inverse transform of the picture plane, 3x3, the picture spanning -0.5..0.5."""
+        return self._transform
+
+    @transform.setter
+    def transform(self, m: NDArray[np.floating] | None) -> None:
+        new = np.eye(3) if m is None else np.array(m, np.float64)
+        if new.shape != (3, 3) or not np.isfinite(new).all() or abs(np.linalg.det(new[:2, :2])) < 1e-6:
+            raise ParameterError(f"transform = {np.array(m).tolist()}: expected a 3x3 matrix that can be inverted")
+        self._transform = new
+
+    def map(
+        self,
+        z: torch.Tensor | NDArray[np.floating],
+        c: torch.Tensor | NDArray[np.floating] | None = None,
+        psi: float = 1.0,
+        cutoff: int | None = None,
+    ) -> torch.Tensor:
+        """Map z [N, z_dim] to styles [N, num_ws, w_dim], the first ``cutoff`` truncated about w_avg.
+
+            w = w_avg + psi * (map(z) - w_avg)
+
+        The model has no classes: c is not read.
+        """
+        latents = z.detach().cpu().numpy() if isinstance(z, torch.Tensor) else np.asarray(z)
+        w = map_to_w(latents.astype(np.float32), self._weights.mapping)
+        ws = np.repeat(w[:, None], self.num_ws, axis=1)  # [N, num_ws, w_dim]
+        if psi != 1.0:
+            w_avg = self._weights.w_avg
+            ws[:, :cutoff] = w_avg + np.float32(psi) * (ws[:, :cutoff] - w_avg)
+        return torch.tensor(ws, device=self.device)
+
+    @torch.inference_mode()
+    def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, -1..1."""
+        return torch.stack([self._shrunk(self._image(w)) for w in ws])
+
+    @torch.inference_mode()
+    def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
+        w = ws[0]
+        if self._exact or self._shrink > 1:
+            return to_bytes(self._shrunk(self._image(w)))
+        skin, look = self._skin(w)
+        return self._fine.to_bytes(skin, look, self.noise)
+
+    def _image(self, w: torch.Tensor) -> torch.Tensor:
+        """Draw one frame [3, pixels, pixels]."""
+        skin, look = self._skin(w)
+        if not self._exact:
+            return self._fine.to_image(skin, look, self.noise)
+        half = self._pixels // 2
+        square = skin.view(len(skin), half + 2, -1)[:, :, _MARGIN - 1 : -(_MARGIN - 1)]
+        return reference.draw_fine(square, look, torch.tensor(self._grain, device=self.device), self.noise)
+
+    def _skin(self, w: torch.Tensor) -> tuple[torch.Tensor, Look]:
+        """Draw everything up to the fine stage: the skin [ROWS, half + 2 rows of half + 4]."""
+        s = read_styles(w, self._weights.affine)
+        plane = self._plane(s)
+        q, h0, stretch = plane.maps[:2], plane.maps[2], plane.maps[3]
+        m, h = draw_middle(q, h0, stretch, s)
+        body = plane.with_maps(torch.cat([plane.maps[:3], m.unsqueeze(0), h.unsqueeze(0)]))
+        look = read_look(s)
+        skin = draw_skin(body, look, self._transform[:2, :2], self._radius2, self._pixels)
+        return skin[:, plane.side : -plane.side], look
+
+    def _plane(self, s: list[Params]) -> Plane:
+        """Draw the coarse plane x, y, h0 and its stretch [4, n] at half the picture's size."""
+        maps = draw_coarse(self._xy.maps, s, self._bank, self._transform)
+        dx, dy = differences(maps[:2], self._xy)
+        stretch = dx.square_().add_(dy.square_()).sum(0, keepdim=True)
+        plane = self._xy.with_maps(torch.cat([maps, stretch])).cropped(1)
+        return double(plane) if self._doubles else plane
+
+    def _shrunk(self, img: torch.Tensor) -> torch.Tensor:
+        """Average [3, pixels, pixels] to the picture's size."""
+        if self._shrink == 1:
+            return img
+        return torch.nn.functional.avg_pool2d(img[None], self._shrink)[0]
+
+
+def check_size(size: int) -> int:
+    """Return a size that can be drawn.
+
+    Raises:
+        ParameterError: not a multiple of 16 from 128 to 1024.
+    """
+    if not _SMALLEST <= size <= _LARGEST or size % _MULTIPLE:
+        raise ParameterError(f"--size = {size}: expected a multiple of {_MULTIPLE} from {_SMALLEST} to {_LARGEST}")
+    return int(size)
+
+
+def to_bytes(img: torch.Tensor) -> NDArray[np.uint8]:
+    """Convert [3, H, W], -1..1, to [H, W, 3], 0..255."""
+    levels = (img * 127.5 + 128.0).clamp(0.0, 255.0).to(torch.uint8)
+    out: NDArray[np.uint8] = levels.permute(1, 2, 0).contiguous().cpu().numpy()
+    return out

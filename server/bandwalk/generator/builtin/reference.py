@@ -1,0 +1,51 @@
+"""The fine stage in plain form: what `fine` must equal."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from bandwalk.generator.builtin import skin as row
+from bandwalk.generator.builtin.look import Look
+
+# Film curve: x -> WHITE x / (x + KNEE). It rises by 1.5 at black, reaches 0.93 at 1 and clips at 1.32.
+WHITE, KNEE = 2.45, 1.63
+
+
+def draw_fine(skin: torch.Tensor, look: Look, grain: torch.Tensor, noise: float) -> torch.Tensor:
+    """Return the picture [3, H, W], -1..1.
+
+    Args:
+        skin:  Skin with one sample of margin [ROWS, H / 2 + 2, W / 2 + 2].
+        look:  The frame's look.
+        grain: Stored noise [H, W].
+        noise: Its strength.
+    """
+    full = functional.interpolate(skin[None], scale_factor=2.0, mode="bilinear")[0, :, 2:-2, 2:-2]
+    colour = full[: row.SLOPE]
+    slope, cross, edge, contour, fibre, scale, rough = full[row.SLOPE :]
+    made = look.material
+
+    # Micro texture and grain tilt the surface towards the light and away from it.
+    slope = slope + rough * torch.cos(fibre) * (made.fibre + made.scale * torch.sin(scale))
+    slope = slope + made.grain * noise * grain
+    steep = cross + slope**2  # 1 + |slope|^2
+    normal = steep.rsqrt()
+
+    facing = (look.up - look.across * slope) * normal  # cosine to the light
+    shade = made.flat + facing * (made.linear + facing * (made.square + facing * made.cube))
+    lean = look.across / (1.0 + look.up)  # slope at which the light is mirrored to the eye
+    gloss = (1.0 + made.sharpness * (steep - 1.0 + 2.0 * lean * slope + lean**2)) ** -2.0
+
+    distance = contour - contour.round()  # to the nearest line, in periods
+    line = edge / (edge + distance**2)
+    shade = shade * (1.0 - made.dark * line)
+    glow = made.line * line + made.rim * (1.0 - normal)
+
+    light: torch.Tensor = colour * shade + glow * _colour(look.glow, skin) + gloss * _colour(look.gloss, skin)
+    film: torch.Tensor = WHITE * light / (light + KNEE)
+    return film.clamp(0.0, 1.0) * 2.0 - 1.0
+
+
+def _colour(rgb: object, like: torch.Tensor) -> torch.Tensor:
+    return like.new_tensor(rgb)[:, None, None]

@@ -1,0 +1,56 @@
+"""Style parameters: what each layer reads from its w."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+# A layer's parameters, each about N(0, 1): its rows of the affine map are orthonormal.
+Params = list[float]
+
+_FLOOR = 0.04  # a choice weaker than this is off: it costs no time and muddies nothing
+
+
+def read_styles(ws: torch.Tensor, affine: NDArray[np.float32]) -> list[Params]:
+    """Return the style parameters of one frame, a list for each layer.
+
+        s[l] = ws[l] @ A[l]
+
+    Args:
+        ws:     Styles [num_ws, w_dim].
+        affine: A [num_ws, w_dim, n_params].
+    """
+    w = ws.detach().to("cpu", torch.float32).numpy()
+    s: list[Params] = np.matmul(w[:, None, :], affine)[:, 0].tolist()
+    return s
+
+
+def sigmoid(x: float) -> float:
+    """Return 1 / (1 + exp(-x)), for any x."""
+    return 0.5 + 0.5 * math.tanh(0.5 * x)
+
+
+def choose(logits: Sequence[float], sharpness: float, bias: Sequence[float] | None = None) -> list[float]:
+    """Turn logits into weights that sum to 1, with the weak ones exactly 0.
+
+        p = softmax(bias + sharpness * logits);  g = max(p - floor, 0) / sum
+
+    Weights move smoothly with the logits.
+    """
+    x = [sharpness * a + b for a, b in zip(logits, bias or [0.0] * len(logits), strict=True)]
+    top = max(x)
+    p = [math.exp(a - top) for a in x]
+    total = sum(p)
+    g = [max(a / total - _FLOOR, 0.0) for a in p]
+    rest = sum(g)
+    return [a / rest for a in g]
+
+
+def equal_power(weights: Sequence[float]) -> list[float]:
+    """Scale weights to unit energy, so that a mixture of patterns is as strong as one alone."""
+    norm = math.sqrt(sum(a * a for a in weights))
+    return [a / norm for a in weights]

@@ -1,0 +1,90 @@
+"""Gains: factors that make a walk's step move the picture equally in every style group."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+
+from bandwalk.generator.interface import GROUPS, Generator, group_layers
+
+# Mean frame difference, in 8-bit levels, for a unit of geodesic distance in z (a sphere of
+# radius sqrt(z_dim)) that a gain of 1 stands for: about what the embedded model has.
+REFERENCE_LEVELS = 10.0
+
+_STEP = 0.1  # length of the probing step in z: small enough that the response is linear
+_SEEDS = 24
+
+Gains = tuple[float, float, float]
+
+
+def measure_gains(G: Generator, seeds: int = _SEEDS) -> Gains:
+    """Measure a model's gains.
+
+        gain = REFERENCE_LEVELS / (mean |frame(z + step) - frame(z)| in levels / |step|)
+
+    with only the group's styles moved; two significant digits, 1.0 for a group that the
+    model does not have. The steps are tangent to the sphere of radius sqrt(z_dim).
+    """
+    rng = np.random.Generator(np.random.PCG64(0))
+    z = rng.standard_normal((seeds, G.z_dim)).astype(np.float32)
+    z *= math.sqrt(G.z_dim) / np.linalg.norm(z, axis=1, keepdims=True)
+    step = rng.standard_normal((seeds, G.z_dim)).astype(np.float32)
+    step -= z * (step * z).sum(1, keepdims=True) / G.z_dim
+    step *= _STEP / np.linalg.norm(step, axis=1, keepdims=True)
+    here, there = G.map(z), G.map(z + step)
+    moved = dict.fromkeys(GROUPS, 0.0)
+    for k in range(seeds):
+        base = G.synthesize(here[k : k + 1])
+        for group in GROUPS:
+            layers = list(group_layers(group, G.num_ws))
+            ws = here[k : k + 1].clone()
+            ws[:, layers] = there[k : k + 1, layers]
+            moved[group] += 127.5 * float((G.synthesize(ws) - base).abs().mean())
+    coarse, middle, fine = (_gain(moved[group] / seeds / _STEP) for group in GROUPS)
+    return coarse, middle, fine
+
+
+def _gain(levels: float) -> float:
+    """Return the gain for a group's levels per unit of z, to two digits."""
+    return float(f"{REFERENCE_LEVELS / levels:.2g}") if levels > 0.0 else 1.0
+
+
+def cached_gains(G: Generator, folder: Path) -> Gains:
+    """Return a model's gains from the cache in ``folder``, measuring them once for each sha256."""
+    path = folder / "gains.json"
+    known = _read(path)
+    found = known.get(G.sha256)
+    if found is None:
+        found = known[G.sha256] = list(measure_gains(G))
+        _write(path, known)
+    coarse, middle, fine = found
+    return coarse, middle, fine
+
+
+def _read(path: Path) -> dict[str, list[float]]:
+    """Read the cache; one that is missing or broken counts as empty, it can be measured again."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {k: v for k, v in known.items() if _is_gains(v)}
+
+
+def _is_gains(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != len(GROUPS):
+        return False
+    return all(isinstance(v, int | float) and 0.0 < v < math.inf for v in value)
+
+
+def _write(path: Path, known: dict[str, list[float]]) -> None:
+    """Write the cache whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    part.replace(path)

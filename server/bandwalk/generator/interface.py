@@ -1,0 +1,61 @@
+"""The one interface of all generators, and the names of their style groups."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+GROUPS = ("coarse", "middle", "fine")
+
+_COARSE_END = 3  # styles 0-2
+_MIDDLE_END = 6  # styles 3-5, fine: 6 and up
+
+
+def group_layers(group: str, num_ws: int) -> range:
+    """Return the style indices of a group; empty where the model has none of them."""
+    edges = (0, _COARSE_END, _MIDDLE_END, num_ws)
+    start, stop = edges[GROUPS.index(group)], edges[GROUPS.index(group) + 1]
+    return range(min(start, num_ws), min(stop, num_ws))
+
+
+class Generator(Protocol):
+    """A style-based generator of square pictures."""
+
+    name: str
+    device: torch.device
+    z_dim: int
+    c_dim: int  # 0: unconditional
+    w_dim: int
+    num_ws: int  # number of styles
+    resolution: int  # width and height in pixels
+    noise: float  # strength of the stored noise, 0..2, 1 as the model has it
+    sha256: str  # names the weights, hex
+
+    @property
+    def gains(self) -> tuple[float, float, float]:
+        """Factors on a walk's step in z, for coarse, middle, fine."""
+
+    @property
+    def transform(self) -> NDArray[np.float64]:
+        """Inverse transform of the picture plane, 3x3, the picture spanning -0.5..0.5."""
+
+    @transform.setter
+    def transform(self, m: NDArray[np.floating] | None) -> None: ...
+
+    def map(
+        self,
+        z: torch.Tensor | NDArray[np.floating],
+        c: torch.Tensor | NDArray[np.floating] | None = None,
+        psi: float = 1.0,
+        cutoff: int | None = None,
+    ) -> torch.Tensor:
+        """Map z [N, z_dim] to truncated styles [N, num_ws, w_dim], float32."""
+
+    def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
+
+    def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255, in memory of its own."""
