@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from bandwalk.params import COMMANDS, ROWS, SETTINGS, Row, Value
+from bandwalk.params import COMMANDS, ROWS, SETTINGS
+from bandwalk.row import Row, Value
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
 END = "<!-- end of table -->"

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bandwalk.params import ROWS, SETTINGS, Row
+from bandwalk.params import ROWS, SETTINGS
+from bandwalk.row import Row
 
 _PANELS = {
     "audio": "Sound",

@@ -9,7 +9,8 @@ from platformdirs import user_data_path, user_music_path
 
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS, Row, Value
+from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS
+from bandwalk.row import Row, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,17 @@ class Orbit:
         centre, outward = move(z, to_centre, ORBIT_ANGLE * float(np.linalg.norm(z)))
         self._centre, self._back = centre, -outward
         self._reach = radius(z.size) * math.sin(ORBIT_ANGLE)
-        self._phase = 0.0
+        self._phase, self._z = 0.0, z
 
     def step(self, distance: float, dt_s: float) -> np.ndarray:
         """Move along the circle."""
+        if not distance:
+            return self._z
         self._phase = math.fmod(self._phase + distance / self._reach, math.tau)
         cos, sin = math.cos(self._phase), math.sin(self._phase)
         spoke = cos * self._back + sin * self._aside
-        return np.asarray(self._centre * math.cos(ORBIT_ANGLE) + spoke * self._reach)
+        self._z = np.asarray(self._centre * math.cos(ORBIT_ANGLE) + spoke * self._reach)
+        return self._z
 
 
 class Hold:

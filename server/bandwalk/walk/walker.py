@@ -36,6 +36,7 @@ class _BandWalk:
 
     def __init__(self, start: np.ndarray, values: WalkValues) -> None:
         self._push_s = 0.0
+        self._seed: int | None = None
         self.reset(start, values)
 
     def rewind(self) -> None:
@@ -45,7 +46,7 @@ class _BandWalk:
     def reset(self, start: np.ndarray, values: WalkValues) -> None:
         """Be at the start, the chance as from its seed."""
         self.z = start
-        self._seed: int | None = values.seed
+        self._seed = values.seed
         self._rng = np.random.Generator(np.random.PCG64(values.seed))
         self._begin(values.kind)
 

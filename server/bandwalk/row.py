@@ -1,0 +1,170 @@
+"""What one row of the table is: a typed value with a range, or a command."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bandwalk.errors import ParameterError
+from bandwalk.units import parse_size
+
+Value = float | int | str | bool | tuple[str, ...]
+
+TYPE_WORDS = {"f": "a number", "i": "a whole number", "s": "a text", "b": "0 or 1", "l": "a list of texts"}
+MAX_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter.
+
+    address: OSC address ("/walk/low/max_step"); of a start-up setting its name ("port_base").
+    type:    f (float), i (int32), s (text), b (boolean), l (list of texts, settings only).
+    lo, hi:  range of a number, both ends in it.
+    choices: the texts that are allowed; empty: any.
+    check:   raises ParameterError for a text that does not parse.
+    flag:    command-line flag, where the one made from the address would be clumsy.
+    glides:  a preset recalled over time moves it evenly (numbers only).
+    """
+
+    address: str
+    type: str
+    default: Value
+    doc: str
+    lo: float = -math.inf
+    hi: float = math.inf
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    check: Callable[[str], object] | None = None
+    flag: str = ""
+    glides: bool = True
+
+    @property
+    def live(self) -> bool:
+        """Tell whether it may change while the show runs (a start-up setting has no OSC address)."""
+        return self.address.startswith("/")
+
+    @property
+    def name(self) -> str:
+        """The address as an identifier: walk_low_max_step."""
+        return self.address.strip("/").replace("/", "_")
+
+    @property
+    def option(self) -> str:
+        """The command-line flag: --walk-low-max-step."""
+        return self.flag or "--" + self.name.replace("_", "-")
+
+    @property
+    def range_text(self) -> str:
+        """The range in words: "0..1.5", "a or b", or nothing."""
+        if self.choices:
+            return ", ".join(self.choices)
+        if math.isinf(self.lo):
+            return ""
+        return f"{self.lo:.10g}..{self.hi:.10g}"
+
+    def parse(self, value: object, *, clamp: bool = False) -> Value:
+        """Return value in the row's type, inside its range.
+
+        An int is taken for a float, a whole float for an int, and 0 or 1 for a boolean.
+
+        Args:
+            value: what came in: a number, a text, or the text of a number.
+            clamp: bring a number outside the range to its end (OSC) instead of refusing it (files, flags).
+
+        Raises:
+            ParameterError: wrong type, NaN or infinity, unknown choice, or out of range without clamp.
+        """
+        parsed = _CONVERTERS[self.type](self, value)
+        if isinstance(parsed, str):
+            return self._checked_text(parsed)
+        if isinstance(parsed, tuple):
+            return tuple(str(self._checked_text(text)) for text in parsed)
+        if isinstance(parsed, bool) or self.lo <= parsed <= self.hi:
+            return parsed
+        if not clamp:
+            raise self.error(value)
+        return type(parsed)(min(max(parsed, self.lo), self.hi))
+
+    def error(self, value: object) -> ParameterError:
+        """Return the error that says what was got and what was expected."""
+        expected = self.range_text or TYPE_WORDS[self.type]
+        if self.range_text and not self.choices and self.type in "fi":
+            expected = f"{TYPE_WORDS[self.type]} in {self.range_text}"
+        shown = repr(value) if isinstance(value, str) and not value.isalnum() else str(value)
+        return ParameterError(f"{self.address} = {shown[:80]}: expected {expected}")
+
+    def _checked_text(self, text: str) -> str:
+        if len(text) > MAX_TEXT or (self.choices and text not in self.choices) or not text.isprintable():
+            raise self.error(text)
+        if self.check is not None:
+            try:
+                self.check(text)
+            except ParameterError as e:
+                raise ParameterError(f"{self.address}: {e}") from e
+        return text
+
+
+def _to_number(row: Row, value: object) -> float:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            raise row.error(value) from None
+    if not isinstance(value, bool | int | float) or not math.isfinite(value):
+        raise row.error(value)
+    return float(value)
+
+
+def _to_int(row: Row, value: object) -> int:
+    number = _to_number(row, value)
+    if number != int(number):
+        raise row.error(value)
+    return int(number)
+
+
+def _to_bool(row: Row, value: object) -> bool:
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    number = _to_number(row, value)
+    if number not in (0, 1):
+        raise row.error(value)
+    return bool(number)
+
+
+def _to_text(row: Row, value: object) -> str:
+    if row.check is parse_size and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # /out/size i 512: what a slider sends for s "512"
+    if not isinstance(value, str):
+        raise row.error(value)
+    return value
+
+
+def _to_list(row: Row, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
+        return tuple(value)
+    raise row.error(value)
+
+
+_CONVERTERS: dict[str, Callable[[Row, object], Value]] = {
+    "f": _to_number,
+    "i": _to_int,
+    "b": _to_bool,
+    "s": _to_text,
+    "l": _to_list,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A message that does something and has no value to keep.
+
+    args: OSC type tags it takes; a part in brackets may be left out. A command without arguments also takes
+          one number: 0 (a button let go) does nothing.
+    """
+
+    address: str
+    args: str
+    doc: str
+    reply: str = ""

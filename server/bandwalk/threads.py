@@ -1,0 +1,53 @@
+"""Threads of a show: named, ended together, and an error in one is reported and survived."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from bandwalk.records import Counters
+
+logger = logging.getLogger(__name__)
+
+_REPORT_S = 1.0
+_JOIN_S = 0.8
+
+
+class Crew:
+    """Threads that each do one thing over and over until the show stops."""
+
+    def __init__(self, counters: Counters) -> None:
+        self.stop = threading.Event()
+        self._counters = counters
+        self._threads: list[threading.Thread] = []
+        self._reported: dict[str, float] = {}
+
+    def start(self, name: str, turn: Callable[[], object]) -> None:
+        """Run turn over and over on a thread of its own; turn waits by itself for what it works on."""
+        thread = threading.Thread(target=self._loop, args=(name, turn), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def join(self) -> list[str]:
+        """End all threads within a second; return the names of those that did not end."""
+        self.stop.set()
+        deadline = time.monotonic() + _JOIN_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return [thread.name for thread in self._threads if thread.is_alive()]
+
+    def _loop(self, name: str, turn: Callable[[], object]) -> None:
+        while not self.stop.is_set():
+            try:
+                turn()
+            except Exception as e:  # noqa: BLE001  the show goes on, whatever broke; it is counted and told
+                self._counters.add(f"error_{name}")
+                self._report(name, e)
+                self.stop.wait(0.01)
+
+    def _report(self, name: str, error: Exception) -> None:
+        now = time.monotonic()
+        if now - self._reported.get(name, -_REPORT_S) >= _REPORT_S:
+            self._reported[name] = now
+            logger.error("%s: %s: %s; goes on", name, type(error).__name__, error)
+            logger.debug("", exc_info=error)
