@@ -1,0 +1,9 @@
+"""Control: the live parameters and who steers them (OSC in and out, presets)."""
+
+from bandwalk.control.dispatch import Dispatcher, Handler
+from bandwalk.control.osc_in import OscIn
+from bandwalk.control.osc_out import OscOut
+from bandwalk.control.peers import Subscribers
+from bandwalk.control.store import Store
+
+__all__ = ["Dispatcher", "Handler", "OscIn", "OscOut", "Store", "Subscribers"]

@@ -1,0 +1,161 @@
+"""What an OSC message does: parameters are set or told, commands acted on, everything else refused with a reason.
+
+Who gets an answer: the source of the datagram and nobody else, at the port it declared by /subscribe, or at the
+port that it sent from. Beyond loopback only an address on the allow list is answered, since a source can be forged;
+parameters and commands of others still count, for to open the port to them was a decision.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from bandwalk.clock import Clock
+from bandwalk.control import codec
+from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
+from bandwalk.control.peers import Address, Subscribers
+from bandwalk.control.store import Store, parse_typed
+from bandwalk.errors import BandwalkError, ParameterError
+from bandwalk.params import COMMANDS_BY_ADDRESS, INT32
+from bandwalk.records import Counters
+from bandwalk.row import Command, Row, Value
+
+MAX_ERRORS = 5
+"""Reports a second; the rest is counted."""
+
+Reply = tuple[str, *tuple[Value, ...]]
+"""(address, argument, ...) of an answer."""
+
+Handler = Callable[[list[Any], Address], Iterable[Reply] | None]
+"""Acts on a command: gets its arguments, checked, and the source; returns the answers. May raise BandwalkError."""
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Applies what :class:`~bandwalk.control.osc_in.OscIn` hands over.
+
+    Args:
+        store:       of the parameters.
+        commands:    handlers by address; a command of the table without one is refused.
+        subscribers: who may have an answer, and where.
+        send:        sends a packet to an address.
+        clock:       limits the reports.
+        counters:    gets ``osc_refused``, ``errors_muted``.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        commands: Mapping[str, Handler],
+        *,
+        subscribers: Subscribers,
+        send: Callable[[bytes, Address], None],
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._store = store
+        self._subscribers = subscribers
+        self._send = send
+        self._clock = clock
+        self._counters = counters
+        self._commands: dict[str, Handler] = {
+            "/ping": lambda args, _: [("/pong", args[0])],
+            "/subscribe": self._subscribe,
+            "/unsubscribe": self._unsubscribe,
+            **commands,
+        }
+        self._reported: deque[float] = deque(maxlen=MAX_ERRORS)
+
+    def __call__(self, piece: Run | Refusal) -> None:
+        """Apply a piece of what has gathered."""
+        if isinstance(piece, Refusal):
+            self._refuse(piece)
+            return
+        self._change(piece.changes.values())
+        if piece.request is not None:
+            self._answer(piece.request)
+
+    def _change(self, changes: Iterable[Change]) -> None:
+        """Set what each source asks for, together; tell those whose values had to be clamped."""
+        by_source: dict[Address, list[Change]] = {}
+        for change in changes:
+            by_source.setdefault(change.source, []).append(change)
+        for source, group in by_source.items():
+            self._store.set_many({change.address: change.value for change in group}, origin=source)
+            for change in group:
+                if change.is_clamped:
+                    self._tell_clamped(change)
+
+    def _tell_clamped(self, change: Change) -> None:
+        self._reply(change.source, (change.address, change.value))
+        reason = f"{change.address} = {change.asked}: clamped to {change.value}"
+        self._refuse(Refusal(change.address, reason, change.source))
+
+    def _answer(self, request: Request) -> None:
+        command = COMMANDS_BY_ADDRESS.get(request.address)
+        try:
+            if command is None:
+                replies: Iterable[Reply] = [(request.address, self._store.values[request.address])]
+            else:
+                replies = self._act(command, request)
+            for reply in replies:
+                self._reply(request.source, reply)
+        except BandwalkError as e:
+            self._refuse(Refusal(request.address, str(e), request.source))
+
+    def _act(self, command: Command, request: Request) -> Iterable[Reply]:
+        args = parse_args(command, request.args)
+        if args is None:
+            return ()
+        handler = self._commands.get(command.address)
+        if handler is None:
+            raise ParameterError(f"{command.address}: not available here")
+        return handler(args, request.source) or ()
+
+    def _reply(self, source: Address, reply: Reply) -> None:
+        target = self._subscribers.answer_to(source)
+        if target is not None:
+            self._send(codec.encode(*reply), target)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Report a refusal to its source, a few a second."""
+        self._counters.add("osc_refused")
+        if self._subscribers.answer_to(refusal.source) is None:
+            return
+        now = self._clock.now()
+        if len(self._reported) == MAX_ERRORS and now - self._reported[0] < 1.0:
+            self._counters.add("errors_muted")
+            return
+        self._reported.append(now)
+        log.info("OSC from %s:%d: %s", *refusal.source, refusal.reason)
+        self._reply(refusal.source, (ERROR, refusal.address, refusal.reason))
+
+    def _subscribe(self, args: list[Any], source: Address) -> None:
+        self._subscribers.subscribe(source, int(args[0]))
+
+    def _unsubscribe(self, args: list[Any], source: Address) -> None:
+        self._subscribers.unsubscribe(source, int(args[0]))
+
+
+def parse_args(command: Command, args: tuple[codec.Argument, ...]) -> list[Any] | None:
+    """Return a command's arguments as the table declares them, or None where a button is let go (0 or false).
+
+    Raises:
+        ParameterError: too many, too few, or of a wrong type.
+    """
+    if not command.args and args:
+        button = Row(command.address, "f", 0.0, "")
+        return [] if button.parse(args[0] if len(args) == 1 else "") else None
+    needed, _, optional = command.args.partition("[")
+    tags = needed + optional.rstrip("]")
+    if not len(needed) <= len(args) <= len(tags):
+        raise ParameterError(f"{command.address}: {len(args)} arguments, expected {command.args}")
+    return [parse_typed(_ARGUMENTS[tag](command.address), arg) for tag, arg in zip(tags, args, strict=False)]
+
+
+_ARGUMENTS: dict[str, Callable[[str], Row]] = {
+    "f": lambda address: Row(address, "f", 0.0, "", -1e9, 1e9),
+    "i": lambda address: Row(address, "i", 0, "", -INT32 - 1, INT32),
+    "s": lambda address: Row(address, "s", "", ""),
+}

@@ -1,0 +1,181 @@
+"""The inbox: what has arrived over OSC and is not applied yet, bounded without losing a last value.
+
+A reader thread puts packets in as fast as the network brings them; another takes out what has gathered. Of each
+parameter only the last valid value waits. Requests (commands and questions) wait in order, and no value passes one:
+a preset is saved with the values sent before it. So what waits is a row of runs, each some values and the request
+that ended it. When requests pile up, the oldest are dropped and their runs joined.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bandwalk.control import codec, patterns
+from bandwalk.control.peers import Address
+from bandwalk.control.store import parse_live
+from bandwalk.errors import ParameterError, WireError
+from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS
+from bandwalk.records import Counters
+from bandwalk.row import Value
+
+MAX_REQUESTS = 1024
+"""Most requests that wait; the whole table can be asked for many times over."""
+
+MAX_REFUSALS = 32
+"""Most refusals that wait; a few a second are reported."""
+
+ERROR = "/error"
+"""Address of a report. One that comes in is not answered, or two servers could report to each other for ever."""
+
+_PARAMETERS = tuple(row.address for row in ROWS)
+_COMMANDS = tuple(COMMANDS_BY_ADDRESS)
+
+
+class Change(NamedTuple):
+    """A parameter's new value, inside its range, and what was asked for."""
+
+    address: str
+    value: Value
+    asked: object
+    source: Address
+
+    @property
+    def is_clamped(self) -> bool:
+        """Tell whether a number was brought into its range."""
+        return not isinstance(self.value, str) and self.value != self.asked
+
+
+class Request(NamedTuple):
+    """A command, or a question for a parameter's value (no arguments)."""
+
+    address: str
+    args: tuple[codec.Argument, ...]
+    source: Address
+
+
+class Refusal(NamedTuple):
+    """A message that does nothing, and why; the address is empty where none could be read."""
+
+    address: str
+    reason: str
+    source: Address
+
+
+@dataclass(slots=True)
+class Run:
+    """The last value of each parameter since the request before, and the request that ended it."""
+
+    changes: dict[str, Change] = field(default_factory=dict)
+    request: Request | None = None
+
+
+class Inbox:
+    """Bounded place between the reader and the applier; counts ``osc_dropped``, ``osc_malformed``."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._runs: deque[Run] = deque([Run()])
+        self._refusals: deque[Refusal] = deque(maxlen=MAX_REFUSALS)
+        self._filled = threading.Condition()
+        self._closed = False
+
+    def put(self, packet: bytes, source: Address) -> None:
+        """Sort a packet in; its messages are taken out together."""
+        items = list(self._sort(packet, source))
+        with self._filled:
+            for item in items:
+                self._add(item)
+            self._filled.notify()
+
+    def take(self) -> list[Run | Refusal] | None:
+        """Wait for something and return all that has gathered; None once closed."""
+        with self._filled:
+            self._filled.wait_for(lambda: self._closed or self._has_any())
+            if self._closed:
+                return None
+            gathered: list[Run | Refusal] = [*self._refusals, *self._runs]
+            self._runs = deque([Run()])
+            self._refusals.clear()
+            return gathered
+
+    def close(self) -> None:
+        """Let :meth:`take` return None."""
+        with self._filled:
+            self._closed = True
+            self._filled.notify_all()
+
+    def _has_any(self) -> bool:
+        return len(self._runs) > 1 or bool(self._runs[0].changes) or bool(self._refusals)
+
+    def _sort(self, packet: bytes, source: Address) -> Iterator[Change | Request | Refusal]:
+        try:
+            messages = codec.decode(packet)
+        except WireError as e:
+            self._counters.add("osc_malformed")
+            yield Refusal("", str(e), source)
+            return
+        for message in messages:
+            if message.address != ERROR:
+                yield from _sort_message(message, source)
+
+    def _add(self, item: Change | Request | Refusal) -> None:
+        if isinstance(item, Change):
+            self._runs[-1].changes[item.address] = item
+        elif isinstance(item, Request):
+            self._add_request(item)
+        else:
+            if len(self._refusals) == MAX_REFUSALS:
+                self._counters.add("errors_muted")
+            self._refusals.append(item)
+
+    def _add_request(self, request: Request) -> None:
+        self._runs[-1].request = request
+        self._runs.append(Run())
+        if len(self._runs) > MAX_REQUESTS + 1:
+            oldest = self._runs.popleft()
+            self._runs[0].changes = oldest.changes | self._runs[0].changes
+            self._counters.add("osc_dropped")
+
+
+def _sort_message(message: codec.Message, source: Address) -> Iterator[Change | Request | Refusal]:
+    try:
+        addresses = _addresses(message)
+    except ParameterError as e:
+        yield Refusal(message.address, str(e), source)
+        return
+    for address in addresses:
+        if address in COMMANDS_BY_ADDRESS or not message.args:
+            yield Request(address, message.args, source)
+        else:
+            yield _to_change(address, message.args, source)
+
+
+def _to_change(address: str, args: tuple[codec.Argument, ...], source: Address) -> Change | Refusal:
+    if len(args) > 1:
+        return Refusal(address, f"{address}: {len(args)} arguments, expected one", source)
+    try:
+        return Change(address, parse_live(address, args[0], clamp=True), args[0], source)
+    except ParameterError as e:
+        return Refusal(address, str(e), source)
+
+
+def _addresses(message: codec.Message) -> tuple[str, ...]:
+    """Return the addresses that a message is for.
+
+    A pattern without arguments that matches a parameter is a question: /walk/*/* sets no reset off.
+
+    Raises:
+        ParameterError: there is none.
+    """
+    address = message.address
+    if not patterns.is_pattern(address):
+        if address not in COMMANDS_BY_ADDRESS and address not in _PARAMETERS:
+            raise ParameterError(f"{address[:80]}: unknown, expected an address of the table")
+        return (address,)
+    parameters = patterns.expand(address, _PARAMETERS)
+    commands = patterns.expand(address, _COMMANDS) if message.args or not parameters else ()
+    if not parameters and not commands:
+        raise ParameterError(f"{address[:80]}: matches nothing, expected the address or pattern of something")
+    return parameters + commands

@@ -1,0 +1,170 @@
+"""OSC in: one UDP socket, one thread that does nothing but drain it, one that applies what has gathered.
+
+The kernel keeps what has not been read, and drops the newest when its buffer is full: exactly the last values. So
+the reader takes all that lies there before it parses any of it, asks for a large buffer, and says what it was
+granted and what the kernel dropped.
+"""
+
+import errno
+import logging
+import select
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+from bandwalk.control.inbox import Inbox, Refusal, Run
+from bandwalk.control.peers import Address
+from bandwalk.errors import WireError
+from bandwalk.records import Counters
+
+MAX_PACKET = 65536
+"""Bytes; no UDP datagram is longer."""
+
+WANTED_BUFFER = 4 * 1024 * 1024
+"""Bytes asked of the kernel; it may grant less, and Linux counts its own overhead in."""
+
+_MAX_GULP = 8 * 1024 * 1024  # bytes read before any is parsed
+_SO_RXQ_OVFL = 40  # Linux: tells with a datagram how many before it were dropped; the socket module has no name for it
+_HAS_DROPS = sys.platform == "linux"
+
+Handler = Callable[[Run | Refusal], None]
+"""Applies a piece of what has gathered."""
+
+log = logging.getLogger(__name__)
+
+
+class OscIn:
+    """The server's ear for OSC, and the mouth for its answers: they leave from the port that was asked.
+
+    Args:
+        bind:     address to listen on.
+        port:     0: any free one, to be read from :attr:`port`.
+        counters: gets ``osc_kernel_dropped``, ``osc_dropped``, ``osc_malformed``, ``osc_send_failed``,
+            ``osc_failed``.
+
+    Raises:
+        WireError: the port is taken, or the address is not this machine's.
+    """
+
+    def __init__(self, bind: str, port: int, *, counters: Counters) -> None:
+        self._counters = counters
+        self._socket = _open(bind, port)
+        self.port: int = self._socket.getsockname()[1]
+        self.receive_buffer = _enlarge(self._socket)
+        """Bytes of the kernel's receive buffer, as granted."""
+        self._inbox = Inbox(counters)
+        self._dropped = 0
+        self._wake, self._woken = socket.socketpair()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, handler: Handler) -> None:
+        """Begin to listen; the handler is called in a thread of its own, piece by piece."""
+        self._threads = [
+            threading.Thread(target=self._drain, name="osc-drain", daemon=True),
+            threading.Thread(target=self._apply, args=(handler,), name="osc-apply", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def send(self, packet: bytes, target: Address) -> None:
+        """Send an answer; what cannot be sent at once is counted and forgotten."""
+        try:
+            self._socket.sendto(packet, target)
+        except OSError:
+            self._counters.add("osc_send_failed")
+
+    def close(self) -> None:
+        """End both threads and free the port."""
+        self._inbox.close()
+        self._wake.close()  # the other end becomes readable
+        for thread in self._threads:
+            thread.join()
+        self._woken.close()
+        self._socket.close()
+
+    def _drain(self) -> None:
+        while True:
+            ready, _, _ = select.select([self._socket, self._woken], [], [])
+            if self._woken in ready:
+                return
+            for packet, source in self._gulp():
+                self._inbox.put(packet, source)
+
+    def _gulp(self) -> list[tuple[bytes, Address]]:
+        """Return all datagrams that lie ready, up to a limit."""
+        packets, size = [], 0
+        while size < _MAX_GULP:
+            try:
+                packet, source = self._receive()
+            except BlockingIOError:
+                break
+            except OSError as e:  # Windows: an earlier answer found nobody
+                log.debug("receiving OSC: %s", e)
+                break
+            packets.append((packet, source))
+            size += len(packet) + 64
+        return packets
+
+    def _receive(self) -> tuple[bytes, Address]:
+        if not _HAS_DROPS:
+            packet, source = self._socket.recvfrom(MAX_PACKET)
+            return packet, source[:2]
+        packet, notes, _, source = self._socket.recvmsg(MAX_PACKET, socket.CMSG_SPACE(4))
+        for level, kind, data in notes:
+            if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
+                self._count_dropped(int.from_bytes(data, sys.byteorder))
+        return packet, source[:2]
+
+    def _count_dropped(self, total: int) -> None:
+        if total != self._dropped:
+            self._counters.add("osc_kernel_dropped", (total - self._dropped) % 2**32)
+            self._dropped = total
+
+    def _apply(self, handler: Handler) -> None:
+        while (gathered := self._inbox.take()) is not None:
+            for piece in gathered:
+                try:
+                    handler(piece)
+                except Exception:  # a fault of ours in one message must not end control for the rest of the show
+                    self._counters.add("osc_failed")
+                    log.exception("applying OSC messages")
+
+
+def _open(bind: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(bind, port, type=socket.SOCK_DGRAM)[0]
+        sock = socket.socket(family, kind)
+    except (OSError, UnicodeError) as e:
+        raise WireError(f"--bind = {bind}: {e}, expected an address of this machine") from e
+    try:
+        sock.bind(address)
+    except OSError as e:
+        sock.close()
+        raise _bind_error(bind, port, e) from e
+    sock.setblocking(False)
+    if _HAS_DROPS:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
+    return sock
+
+
+def _bind_error(bind: str, port: int, error: OSError) -> WireError:
+    if error.errno == errno.EADDRINUSE:
+        return WireError(f"--port-base = {port}: port {port}/udp on {bind} is taken, expected a free one")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return WireError(f"--bind = {bind}: not this machine's, expected one of its addresses")
+    return WireError(
+        f"--port-base = {port}: port {port}/udp on {bind}: {error.strerror}, expected one that may be used"
+    )
+
+
+def _enlarge(sock: socket.socket) -> int:
+    """Ask for a large receive buffer and return what is granted, bytes."""
+    wanted = WANTED_BUFFER
+    while wanted > sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF):
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
+            break
+        except OSError:  # macOS refuses what Linux cuts down
+            wanted //= 2
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)

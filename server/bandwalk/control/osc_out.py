@@ -1,0 +1,104 @@
+"""OSC out: features to whoever listens, and the changes of one controller to the others.
+
+One socket of its own, bound to no address, so that it reaches other machines while the control port listens on
+loopback alone. Nothing here waits: what cannot be sent at once is counted and forgotten.
+"""
+
+import socket
+from collections.abc import Iterable
+
+from bandwalk.control.codec import NumberBundle, encode
+from bandwalk.control.peers import Address, Subscribers
+from bandwalk.errors import ParameterError
+from bandwalk.params import INT32
+from bandwalk.records import BANDS, Counters, Features
+from bandwalk.row import Value
+
+_BAND_FEATURES = (("level", "f"), ("change", "f"), ("onset", "i"), ("rms", "f"))
+
+FEATURES: tuple[tuple[str, str], ...] = (
+    *((f"/feature/{band}/{name}", tag) for band in BANDS for name, tag in _BAND_FEATURES),
+    ("/feature/rms", "f"),
+    ("/feature/time", "f"),
+)
+"""(address, type tag) of what one analysis step sends, in order."""
+
+FRAME: tuple[tuple[str, str], ...] = (("/frame/seq", "i"), ("/frame/age_ms", "f"))
+"""(address, type tag) of what one published frame sends."""
+
+
+class OscOut:
+    """Sends to fixed targets and to subscribers.
+
+    Args:
+        targets:     (host, port) each, from ``--osc-to``; names are looked up once, here.
+        subscribers: read at each sending.
+        counters:    gets ``osc_out_dropped`` (no room), ``osc_out_failed`` (unreachable and the like).
+
+    Raises:
+        ParameterError: a host that is not found.
+    """
+
+    def __init__(self, targets: Iterable[Address], subscribers: Subscribers, *, counters: Counters) -> None:
+        self._targets = [_resolve(host, port) for host, port in targets]
+        self._subscribers = subscribers
+        self._counters = counters
+        self._features = NumberBundle(FEATURES)
+        self._frame = NumberBundle(FRAME)
+        self._sockets = {family: _open(family) for family in (socket.AF_INET, socket.AF_INET6)}
+
+    def send_features(self, features: Features) -> None:
+        """Send one analysis step to all targets and subscribers, as one bundle."""
+        bands = zip(features.level, features.change, map(int, features.onset), features.rms, strict=True)
+        numbers = [number for band in bands for number in band]
+        self._send_all(self._features.pack([*numbers, features.rms_full, features.t_audio]))
+
+    def send_frame(self, seq: int, age_ms: float) -> None:
+        """Tell that a frame was published: its number, and the age of its sound in milliseconds."""
+        self._send_all(self._frame.pack((seq & INT32, age_ms)))
+
+    def echo(self, address: str, value: Value, origin: object) -> None:
+        """Tell a parameter's new value to all subscribers but the one that set it (see :meth:`Store.listen`)."""
+        packet = encode(address, value)
+        for target in self._subscribers.targets(but=origin):
+            self._send(packet, target)
+
+    def close(self) -> None:
+        """Close the sockets; later sendings are counted as failed."""
+        for sock in self._sockets.values():
+            if sock is not None:
+                sock.close()
+
+    def _send_all(self, packet: bytes) -> None:
+        for target in dict.fromkeys((*self._targets, *self._subscribers.targets())):
+            self._send(packet, target)
+
+    def _send(self, packet: bytes, target: Address) -> None:
+        sock = self._sockets[socket.AF_INET6 if ":" in target[0] else socket.AF_INET]
+        try:
+            if sock is None:
+                raise OSError("this machine has no IPv6")
+            sock.sendto(packet, target)
+        except BlockingIOError:
+            self._counters.add("osc_out_dropped")
+        except OSError:
+            self._counters.add("osc_out_failed")
+
+
+def _resolve(host: str, port: int) -> Address:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as e:
+        raise ParameterError(f"--osc-to = {host}:{port}: host not found, expected a name or an address") from e
+    ip = min((address for *_, address in found), key=lambda address: ":" in str(address[0]))[0]  # IPv4 if there is one
+    return str(ip), port
+
+
+def _open(family: socket.AddressFamily) -> socket.socket | None:
+    try:
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+    except OSError:
+        return None
+    sock.setblocking(False)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)  # --osc-to may name a whole stage network
+    return sock

@@ -1,0 +1,137 @@
+"""Presets: the live parameters as a readable TOML file, grouped as their addresses are.
+
+    [walk.low]
+    kind = "orbit"
+    max_step = 10.0
+
+A preset may name only some parameters; the others stay as they are. ``page`` and ``code`` need no file: they are
+the two published tables of the styles that each band drives. A user's file of that name takes their place.
+"""
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from bandwalk.control.store import parse_live
+from bandwalk.errors import ParameterError
+from bandwalk.params import BY_ADDRESS, MIX_TABLES
+from bandwalk.row import Value
+from bandwalk.units import inside
+
+SUFFIX = ".toml"
+MAX_BYTES = 256 * 1024
+"""Largest preset file that is read; the whole state is a hundredth of it."""
+
+_MAX_DEPTH = 8
+
+
+def find(folder: Path, name: str) -> Path:
+    """Return the path of a preset inside the folder, whether it is there or not.
+
+    Raises:
+        ParameterError: the name leads out of the folder.
+    """
+    return inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
+
+
+def list_presets(folder: Path) -> list[str]:
+    """Return the names of the presets, those that ship with bandwalk among them, in alphabetical order."""
+    files = folder.glob(f"*{SUFFIX}") if folder.is_dir() else ()
+    return sorted({path.stem for path in files if not path.name.startswith(".")} | MIX_TABLES.keys())
+
+
+def recall(folder: Path, name: str) -> dict[str, Value]:
+    """Return the values of a preset by its name: a file in the folder, or one that ships with bandwalk.
+
+    Raises:
+        ParameterError: no such preset, or as :func:`load`.
+    """
+    path = find(folder, name)
+    if path.is_file():
+        return load(path)
+    shipped = MIX_TABLES.get(name.removesuffix(SUFFIX))
+    if shipped is None:
+        raise ParameterError(f"preset = {name}: not there, expected one of {', '.join(list_presets(folder))}"[:1000])
+    return dict(shipped)
+
+
+def save(path: Path, values: Mapping[str, Value]) -> None:
+    """Write values, by address, to a preset file: the old file or the whole new one is there, nothing between.
+
+    Raises:
+        ParameterError: the file cannot be written.
+    """
+    text = tomli_w.dumps(_to_tables(values))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, text.encode())
+    except OSError as e:
+        raise ParameterError(f"saving preset {path}: {e.strerror}, expected a folder that can be written") from e
+
+
+def load(path: Path) -> dict[str, Value]:
+    """Return the values in a preset file, by address, each checked by its row.
+
+    Raises:
+        ParameterError: the file cannot be read, is no TOML, is larger than 256 KB, names a parameter that there
+            is not, or gives a value that its row refuses.
+    """
+    try:
+        doc = tomllib.loads(_read(path))
+        return {address: parse_live(address, value, clamp=False) for address, value in _to_addresses(doc)}
+    except OSError as e:
+        raise ParameterError(f"preset {path}: {e.strerror}, expected a file that can be read") from e
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as e:
+        raise ParameterError(f"preset {path}: {e}, expected TOML") from e
+    except ParameterError as e:
+        raise ParameterError(f"preset {path}: {e}") from e
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ParameterError(f"more than {MAX_BYTES} bytes, expected a preset")
+    return data.decode()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write data beside path, force it to the disk, and give it path's name."""
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _to_tables(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return {"walk": {"low": {"gain": 1.0}}} of {"/walk/low/gain": 1.0}, in the order of the table."""
+    doc: dict[str, Any] = {}
+    for address in (address for address in BY_ADDRESS if address in values):
+        *groups, name = address.strip("/").split("/")
+        table = doc
+        for group in groups:
+            table = table.setdefault(group, {})
+        table[name] = values[address]
+    return doc
+
+
+def _to_addresses(doc: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:
+    if depth > _MAX_DEPTH:
+        raise ParameterError(f"{prefix}: nested deeper than any parameter")
+    for name, value in doc.items():
+        address = f"{prefix}/{name}"
+        if isinstance(value, dict):
+            yield from _to_addresses(value, address, depth + 1)
+        else:
+            yield address, value

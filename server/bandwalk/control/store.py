@@ -1,0 +1,193 @@
+"""The store: the present value of every live parameter.
+
+Controllers write to it from any thread; the video loop takes one snapshot a frame. A parameter's value is what it
+was last set to. Recalled over time, a number's value is where it goes, at once, and the snapshot travels there: so
+controllers agree on where the faders stand, and only the picture glides.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bandwalk.clock import Clock
+from bandwalk.errors import ParameterError
+from bandwalk.params import BY_ADDRESS, defaults
+from bandwalk.row import Row, Value
+
+MAX_GLIDE_S = 3600.0
+"""Longest glide, seconds."""
+
+_FLOAT32 = 2.0**-24
+"""Largest relative error of a number that has been through an OSC float."""
+
+Listener = Callable[[str, Value, object], None]
+"""Gets (address, value, origin) of a change."""
+
+
+def parse_live(address: str, value: object, *, clamp: bool) -> Value:
+    """Return value as the live parameter's row wants it.
+
+    Texts of numbers are for command lines: here a text is not a number, and true and false are not one either.
+
+    Raises:
+        ParameterError: no live parameter has this address, or its row refuses the value.
+    """
+    row = BY_ADDRESS.get(address)
+    if row is None or not row.live:
+        raise ParameterError(f"{address[:80]}: unknown, expected the address of a live parameter")
+    return parse_typed(row, value, clamp=clamp)
+
+
+def parse_typed(row: Row, value: object, *, clamp: bool = False) -> Value:
+    """Return value as the row wants it, refusing a text or a boolean where a number is meant.
+
+    Raises:
+        ParameterError: as :meth:`Row.parse`.
+    """
+    if (row.type in "ifb" and isinstance(value, str)) or (row.type in "if" and isinstance(value, bool)):
+        raise row.error(value)
+    return row.parse(value, clamp=clamp)
+
+
+@dataclass(frozen=True, slots=True)
+class _Glide:
+    start: float
+    end: float
+    t_start: float
+    t_end: float
+
+    def at(self, now: float) -> float:
+        if now >= self.t_end:
+            return self.end
+        return self.start + (self.end - self.start) * max(now - self.t_start, 0.0) / (self.t_end - self.t_start)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One moment of the store; never changed, only replaced, so that readers need no lock."""
+
+    values: Mapping[str, Value]
+    glides: Mapping[str, _Glide]
+
+    def at(self, now: float) -> Mapping[str, Value]:
+        moving = {address: glide.at(now) for address, glide in self.glides.items() if now < glide.t_end}
+        return MappingProxyType({**self.values, **moving}) if moving else self.values
+
+
+class Store:
+    """Values by address.
+
+    Args:
+        values:  values at the start, by address; the table's default where there is none.
+        clock:   tells how far a glide has come.
+        touched: addresses that somebody has chosen already (by a flag).
+    """
+
+    def __init__(self, values: Mapping[str, Value], *, clock: Clock, touched: Iterable[str] = ()) -> None:
+        start = {address: parse_live(address, value, clamp=False) for address, value in values.items()}
+        self._state = _State(MappingProxyType({**defaults(), **start}), {})
+        self._clock = clock
+        self._touched = set(touched)
+        self._listeners: list[Listener] = []
+        self._writing = threading.RLock()
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """Return what each parameter was last set to: where the faders stand."""
+        return self._state.values
+
+    def snapshot(self, now: float | None = None) -> Mapping[str, Value]:
+        """Return the values that hold at a time (the present one), numbers on their way in between; no lock."""
+        state = self._state
+        if not state.glides:
+            return state.values
+        return state.at(self._clock.now() if now is None else now)
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Return the addresses that somebody has set; writing the present value back does not count."""
+        with self._writing:
+            return frozenset(self._touched)
+
+    def listen(self, listener: Listener) -> None:
+        """Call listener after each change, in the order of the changes, in the thread that made it.
+
+        It must not wait or raise: the next writer stands behind it.
+        """
+        self._listeners.append(listener)
+
+    def set(self, address: str, value: object, *, clamp: bool, origin: object = None) -> Value:
+        """Set one parameter, ending its glide, and return its value as applied.
+
+        The present value written back changes nothing, calls nobody and leaves a glide alone: controllers echo.
+
+        Args:
+            address: of the parameter.
+            value:   a number, a text or a boolean.
+            clamp:   bring a number into its range instead of refusing it.
+            origin:  who asks; handed to the listeners.
+
+        Raises:
+            ParameterError: unknown address, or a value that the row refuses.
+        """
+        applied = parse_live(address, value, clamp=clamp)
+        self._write({address: applied}, None, origin)
+        return applied
+
+    def set_many(self, values: Mapping[str, object], seconds: float | None = None, *, origin: object = None) -> None:
+        """Set several parameters together: all of them, or none if one is refused.
+
+        Args:
+            values:  by address.
+            seconds: None: each as by :meth:`set`. A number: a recall; numbers glide there for so long (0: at
+                once), all else switches now, and what was gliding to another end starts from where it is.
+            origin:  who asks; handed to the listeners.
+
+        Raises:
+            ParameterError: unknown address, a refused value, or seconds out of 0..3600.
+        """
+        if seconds is not None and not 0 <= seconds <= MAX_GLIDE_S:
+            raise ParameterError(f"glide = {seconds} s: expected 0..{MAX_GLIDE_S:g}")
+        self._write({a: parse_live(a, value, clamp=False) for a, value in values.items()}, seconds, origin)
+
+    def offer(self, address: str, value: Value) -> None:
+        """Set a parameter that nobody has touched (a model's own psi); it stays untouched."""
+        with self._writing:
+            if address not in self._touched:
+                self.set(address, value, clamp=True)
+                self._touched.discard(address)
+
+    def _write(self, values: Mapping[str, Value], seconds: float | None, origin: object) -> None:
+        with self._writing:
+            old, now = self._state, self._clock.now()
+            changed = {a: value for a, value in values.items() if not _is_same(value, old.values[a])}
+            moved = changed if seconds is None else values
+            glides = {a: glide for a, glide in old.glides.items() if glide.t_end > now and a not in moved}
+            if seconds:
+                glides |= _begin_glides(old.at(now), values, t_start=now, t_end=now + seconds)
+            self._touched.update(moved)
+            self._state = _State(MappingProxyType({**old.values, **changed}), glides)
+            for address, value in changed.items():
+                for listener in self._listeners:
+                    listener(address, value, origin)
+
+
+def _begin_glides(
+    seen: Mapping[str, Value], values: Mapping[str, Value], *, t_start: float, t_end: float
+) -> dict[str, _Glide]:
+    """Return glides from what is seen now to the new values; only floats can stand in between."""
+    glides = {}
+    for address, end in values.items():
+        start = seen[address]
+        if BY_ADDRESS[address].glides and isinstance(start, float) and isinstance(end, float) and start != end:
+            glides[address] = _Glide(start, end, t_start, t_end)
+    return glides
+
+
+def _is_same(a: Value, b: Value) -> bool:
+    """Tell whether two values are one on the wire, where a number has 24 bits."""
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=_FLOAT32)
+    return a == b
