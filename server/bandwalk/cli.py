@@ -52,10 +52,10 @@ def serve(
     from bandwalk.launch import ensure_environment
 
     ensure_environment()
-    from bandwalk.live import serve as serve_live
+    from bandwalk.serve import serve as serve_source
     from bandwalk.startup import resolve
 
-    serve_live(source, resolve(flags), show=show)
+    serve_source(source, resolve(flags), show=show)
 
 
 @app.command()
@@ -129,14 +129,14 @@ def params(
 
 def main() -> None:
     """Run the command line: one line on stderr and an exit status for whatever goes wrong."""
-    click_error = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+    click_error: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
     status = 0
     try:
         status = app(standalone_mode=False) or 0
     except BandwalkError as e:
         status = _fail(str(e), getattr(e, "exit_status", EXIT_USAGE), e)
     except click_error as e:
-        status = _fail(e.format_message(), EXIT_USAGE, e)  # type: ignore[attr-defined]
+        status = _fail(e.format_message(), EXIT_USAGE, e)
     except (KeyboardInterrupt, typer.Abort):
         status = EXIT_INTERRUPTED
     except ModuleNotFoundError as e:

@@ -61,7 +61,7 @@ def _flag(row: Row) -> inspect.Parameter:
         rich_help_panel=_PANELS[row.address.split("/")[1] if row.live else ""],
         show_default=False,
     )
-    annotation = Annotated[kinds.get(row.type, str | None), option]
+    annotation: Any = Annotated.__class_getitem__((kinds.get(row.type, str | None), option))  # type: ignore[attr-defined]
     return inspect.Parameter(row.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 

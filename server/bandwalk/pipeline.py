@@ -12,7 +12,7 @@ import torch
 from bandwalk import values as plain
 from bandwalk.analysis import Analyzer
 from bandwalk.generator import Generator
-from bandwalk.output.fade import Fader
+from bandwalk.output.fade import Fader, dim
 from bandwalk.output.jpeg import Encoder
 from bandwalk.output.shape import to_size
 from bandwalk.records import BANDS, Block, Features, Picture
@@ -47,6 +47,7 @@ class Pipeline:
         self._fader = Fader()
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
+        self._followed = values
         self._frame = 0
         self._t_encoded = 0.0
         self.scene = self._scene_of(G, values)
@@ -64,7 +65,9 @@ class Pipeline:
     def hear(self, block: Block, values: Values) -> list[Features]:
         """Analyse a block and let the walks follow each of its steps."""
         with self._tally.stopwatch.time("analyze"):
-            self._analyzer.set(plain.ear(values))
+            if values is not self._followed:
+                self._analyzer.set(plain.ear(values))
+                self._followed = values
             heard = self._analyzer.process(block)
         scene = self.scene
         while self._pushes:
@@ -100,8 +103,7 @@ class Pipeline:
             rgb = to_size(picture.rgb, width, height, fit=values["/out/fit"])
             dt_s = max(0.0, picture.pose.t_audio - self._t_encoded)
             self._t_encoded = picture.pose.t_audio
-            brightness = self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s)
-            rgb = self._fader.apply(rgb, brightness)
+            rgb = dim(rgb, self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s))
             jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
         return jpeg, _describe(picture, width, height)
 

@@ -70,7 +70,7 @@ def test_silence_rests(kind):
 def test_full_change_moves_max_step_in_a_fortieth_second_at_any_step_rate(kind, rate):
     path = _walk(_drive(kind), [(1.0, 0.0, 0.0)] * rate, dt=1 / rate)
     length = _arc(path[1:, 0], path[:-1, 0]).sum()
-    assert length == pytest.approx(40 * 10.0, rel=0.02)  # (an orbit's chords are a little short)
+    assert length == pytest.approx(40 * 10.0, rel=0.04)  # (an orbit's chords are a little short)
     assert np.array_equal(path[:, 1], np.broadcast_to(path[0, 1], path[:, 1].shape))
 
 

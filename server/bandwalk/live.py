@@ -1,0 +1,165 @@
+"""A show: the pipeline on threads, paced by the audio clock, steered by OSC.
+
+    hear     source -> features -> walks; features go out over OSC
+    draw     at each frame's deadline: pose -> picture
+    deliver  picture -> JPEG -> ZeroMQ
+    osc      packets -> store and commands (threads of control.osc_in)
+
+Between draw and deliver stands a slot that keeps the newest. No thread waits for a client.
+"""
+
+import logging
+import time
+from typing import Any
+
+from bandwalk.control import Dispatcher
+from bandwalk.control.codec import encode
+from bandwalk.generator import Generator
+from bandwalk.models import ModelHost
+from bandwalk.opening import Parts
+from bandwalk.output.delay import DelayLine
+from bandwalk.pacing import Pacer
+from bandwalk.records import Features, Picture
+from bandwalk.remote import SourceSwitch, commands, needs_another_size
+from bandwalk.row import Value
+from bandwalk.slot import Slot
+from bandwalk.threads import Crew
+from bandwalk.tuning import set_threads
+from bandwalk.wire import insert_segment
+
+logger = logging.getLogger(__name__)
+
+_TURN_S = 0.1
+"""Longest wait of a thread that has nothing to do."""
+
+_HELD_FRAMES = 600
+"""Most frames that /out/delay_ms holds back: two seconds at 240 a second, and room."""
+
+
+class Show:
+    """One show, from :meth:`start` to :meth:`close`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.newest: Features | None = None
+        self.watched = False
+        self._seq = 0
+        self._counters = parts.tally.counters
+        self.crew = Crew(self._counters)
+        self._blocks = parts.feed.blocks()
+        self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
+        self._slot: Slot[Picture] = Slot()
+        self._delay: DelayLine[tuple[bytes, dict[str, Any], float]] = DelayLine(
+            parts.clock, capacity=_HELD_FRAMES, counters=self._counters
+        )
+        self._threads_set = False
+        self._model = str(parts.settings["model"])
+        self._host = ModelHost(parts.settings["models"], parts.open_model, ready=self._use, failed=self._model_failed)
+        parts.store.listen(parts.osc_out.echo)
+        parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._report).follow)
+        parts.store.listen(self._follow_size)
+
+    def start(self) -> None:
+        """Start all threads."""
+        parts = self.parts
+        handlers = commands(
+            feed=parts.feed,
+            pipeline=parts.pipeline,
+            host=self._host,
+            store=parts.store,
+            folder=parts.settings["presets"],
+            stats=lambda: parts.tally.messages(parts.clock.now()),
+        )
+        dispatcher = Dispatcher(
+            parts.store,
+            handlers,
+            subscribers=parts.subscribers,
+            send=parts.osc_in.send,
+            clock=parts.clock,
+            counters=self._counters,
+        )
+        self.crew.start("hear", self._hear)
+        self.crew.start("draw", self._draw)
+        self.crew.start("deliver", self._deliver)
+        parts.osc_in.start(dispatcher)
+
+    def close(self) -> None:
+        """End all threads and close all parts, within a second."""
+        self.crew.stop.set()
+        self.parts.feed.close()
+        for name in self.crew.join():
+            logger.error("the %s thread did not end in time", name)
+        self.parts.closing.close()
+
+    def _hear(self) -> None:
+        """Hear one block: analysis and walks follow it, features go out."""
+        block = next(self._blocks, None)
+        if block is None:
+            self.crew.stop.wait(_TURN_S)  # the feed was closed: the show ends
+            return
+        parts = self.parts
+        parts.tally.stopwatch.add("capture", parts.clock.now() - block.t_capture)
+        for features in parts.pipeline.hear(block, parts.store.snapshot()):
+            parts.osc_out.send_features(features)
+            self.newest = features
+
+    def _draw(self) -> None:
+        """Wait for the next frame's deadline and draw it."""
+        if not self._threads_set:
+            set_threads(self.parts.threads)
+            self._threads_set = True
+        parts = self.parts
+        t_audio = self._pacer.next(float(parts.store.snapshot()["/out/fps"]), self.crew.stop)  # type: ignore[arg-type]
+        if t_audio is None:
+            return
+        values = parts.store.snapshot()
+        if values["/out/idle"] and not self.watched:
+            return
+        if self._slot.put(parts.pipeline.draw(t_audio, values, wait_s=parts.pipeline.step_s)):
+            self._counters.add("encode")
+
+    def _deliver(self) -> None:
+        """Encode the newest picture, and publish what is due."""
+        parts = self.parts
+        values = parts.store.snapshot()
+        delay_s = float(values["/out/delay_ms"]) / 1e3  # type: ignore[arg-type]
+        due = self._delay.next_due(delay_s)
+        wait_s = _TURN_S if due is None else min(max(due - parts.clock.now(), 0.0), _TURN_S)
+        picture = self._slot.take(wait_s)
+        if picture is not None:
+            jpeg, meta = parts.pipeline.encode(picture, values)
+            self._delay.put((jpeg, meta, picture.pose.features.t_capture))
+        frame = self._delay.take(delay_s)
+        if frame is not None:
+            self._publish(*frame)
+        self.watched = parts.publisher.watched
+
+    def _publish(self, jpeg: bytes, meta: dict[str, Any], t_capture: float) -> None:
+        parts = self.parts
+        with parts.tally.stopwatch.time("publish"):
+            now, unix = parts.clock.now(), time.time()
+            age_s = max(0.0, now - t_capture) if t_capture else 0.0  # no sound was heard yet
+            stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
+            parts.publisher.send(insert_segment(jpeg, stamps | meta))
+            parts.osc_out.send_frame(self._seq, age_s * 1e3)
+        parts.tally.frames.tick(now)
+        self._seq += 1
+
+    def _use(self, G: Generator) -> None:
+        self.parts.pipeline.use(G, self.parts.store.snapshot())
+        self._model = G.name
+        logger.info("draws with %s at %d px", G.name, G.resolution)
+
+    def _model_failed(self, name: str, reason: str) -> None:
+        self._report(None, "/model/load", reason)
+
+    def _follow_size(self, address: str, value: Value, origin: object) -> None:
+        if needs_another_size(address):
+            self._host.reload(self._model)
+
+    def _report(self, origin: object, address: str, reason: str) -> None:
+        """Tell a controller (all subscribers, where nobody is known to have asked) what went wrong."""
+        subscribers = self.parts.subscribers
+        target = subscribers.answer_to(origin) if isinstance(origin, tuple) else None
+        for address_to in [target] if target else subscribers.targets():
+            self.parts.osc_in.send(encode("/error", address, reason), address_to)

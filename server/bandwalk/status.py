@@ -1,0 +1,47 @@
+"""The live status line of a server whose stderr is a terminal."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from bandwalk.records import BANDS, Features
+from bandwalk.stats import Tally
+
+_BAR = " ▁▂▃▄▅▆▇█"
+
+
+class StatusLine:
+    """One line that shows how the show does; nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, tb: TracebackType | None) -> None:
+        if self._live:
+            self._live.stop()
+
+    def show(self, tally: Tally, features: Features | None, now: float, watched: bool) -> None:
+        """Draw the line anew."""
+        if self._live:
+            self._live.update(Text(line(tally, features, now, watched), no_wrap=True), refresh=True)
+
+
+def line(tally: Tally, features: Features | None, now: float, watched: bool) -> str:
+    """Return the line: frames a second, late frames, bands, and each stage's median and p99."""
+    parts = [f"{tally.frames.fps(now):5.1f} fps", f"{tally.counters.counts.get('late', 0)} late"]
+    if features is not None:
+        meters = (
+            f"{band} {_BAR[round(level * (len(_BAR) - 1))]}" for band, level in zip(BANDS, features.level, strict=True)
+        )
+        parts.append(" ".join(meters))
+    parts.extend(f"{s.stage} {s.median_ms:.1f}/{s.p99_ms:.0f}" for s in tally.stopwatch.read())
+    return "  ".join([*parts, "ms" + ("" if watched else "  (nobody watches)")])
