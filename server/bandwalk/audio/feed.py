@@ -1,0 +1,142 @@
+"""One endless stream of blocks, whatever the source does."""
+
+import logging
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+
+from bandwalk.audio.monitor import Monitor
+from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source, to_mono
+from bandwalk.clock import Clock
+from bandwalk.records import Block, Counters
+from bandwalk.units import samples_to_s
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 0.25
+"""A sound card's block that comes no later than this is waited for; then silence takes its place."""
+
+BEHIND_S = 0.2
+"""Who reads later than this gets blocks of now, not a burst of what was missed."""
+
+
+class Feed:
+    """Hands out a source's sound as blocks of 10 ms whose time rises without a gap.
+
+    A file is paced by the clock: block k of a run comes when its last sample is due. A sound card paces itself.
+    Where there is no sound (paused, the file at its end, the sound card lost) there is silence, paced by the
+    clock. All methods but :meth:`blocks` may be called from any thread.
+
+    Args:
+        source:   an open source; the feed closes it.
+        clock:    paces files and silence; with a stepped clock blocks come as fast as they are read.
+        counters: where the faults of the sources are counted.
+        monitor:  plays what is heard, where the source is not live; the feed closes it.
+        ends:     whether the blocks end, the last one short, when the file has ended.
+    """
+
+    def __init__(
+        self, source: Source, *, clock: Clock, counters: Counters, monitor: Monitor | None = None, ends: bool = False
+    ) -> None:
+        self._source = source
+        self._source.counters = counters
+        self._clock = clock
+        self._counters = counters
+        self._monitor = monitor
+        self._ends = ends
+        self._switching = threading.Lock()
+        self._closing = threading.Event()
+        self._paused = False
+        self._source_ended = False
+        self._end = 0  # samples handed out
+        self._t_zero = clock.now()  # monotonic time of audio time 0, in the present run
+        self.anchor = (0.0, self._t_zero)
+        """(t_audio, t_capture) of the newest block: maps audio time to monotonic time."""
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield blocks until :meth:`close` (or, with ends, until the file has ended)."""
+        self._t_zero = self._clock.now() - samples_to_s(self._end)
+        while not self._closing.is_set():
+            source = self._source
+            x, t_capture = self._listen(source)
+            if source is not self._source:
+                continue  # another took over while this one was read
+            if self._ends and not len(x):
+                return
+            end = self._end + len(x)
+            if t_capture is None:
+                t_capture = self._wait_until_due(end)
+            else:
+                self._t_zero = t_capture - samples_to_s(end)
+            if self._closing.is_set():
+                return
+            if self._monitor is not None and isinstance(source, PullSource):
+                self._monitor.play(x)
+            self._end = end
+            self.anchor = (samples_to_s(end), t_capture)
+            yield Block(to_mono(x), end, t_capture)
+
+    def play(self) -> None:
+        """Let the source be heard; a file at its end begins again."""
+        if self._source_ended:
+            self.seek(0.0)
+        self._paused = False
+
+    def pause(self) -> None:
+        """Hold a file where it is, and hear silence; a sound card goes on unheard."""
+        self._paused = True
+
+    def seek(self, t_s: float) -> None:
+        """Go to this second of the file; live sound has none."""
+        source = self._source
+        if isinstance(source, PullSource):
+            source.seek(t_s)
+        else:
+            log.info("seek %g: %s has no seconds to go to", t_s, source.name)
+
+    def switch(self, source: Source) -> None:
+        """Let an open source take over at the next block, and close the one before."""
+        with self._switching:
+            if self._closing.is_set():
+                source.close()
+                return
+            source.counters = self._counters
+            self._source, old = source, self._source
+            self._source_ended = False
+        old.close()
+
+    def close(self) -> None:
+        """End the blocks and close the source; wakes who waits for one."""
+        with self._switching:
+            self._closing.set()
+        self._source.close()
+        if self._monitor is not None:
+            self._monitor.close()
+
+    def _listen(self, source: Source) -> tuple[np.ndarray, float | None]:
+        """Return the next samples, [n, channels], and when they were captured, None: when they are due."""
+        silence = np.zeros((BLOCK, 1), np.float32)
+        if isinstance(source, PushSource):
+            due = self._t_zero + samples_to_s(self._end + BLOCK)
+            taken = source.take(BLOCK, max(0.0, due + PATIENCE_S - self._clock.now()))
+            if taken is None:
+                return silence, None
+            return silence if self._paused else taken[0], taken[1]
+        if self._paused:
+            return silence, None
+        x = source.read(BLOCK)
+        self._source_ended = len(x) < BLOCK
+        if self._source_ended and not self._ends:
+            x = np.pad(x, ((0, BLOCK - len(x)), (0, 0)))
+        return x, None
+
+    def _wait_until_due(self, end: int) -> float:
+        """Wait until the sample at end is due and return that time; who is far behind starts a new run now."""
+        due = self._t_zero + samples_to_s(end)
+        now = self._clock.now()
+        if now - due > BEHIND_S:
+            self._t_zero = now - samples_to_s(end)
+            return self._t_zero + samples_to_s(end)
+        self._clock.sleep_until(due, self._closing)
+        return due

@@ -1,0 +1,121 @@
+"""A sound file, played piece by piece: memory does not grow with the song."""
+
+import logging
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from bandwalk.audio.decode import open_decoder
+from bandwalk.audio.resample import Resampler
+from bandwalk.audio.source import Options, channel_slice, clean
+from bandwalk.errors import AudioError
+from bandwalk.records import Counters
+from bandwalk.units import SAMPLE_RATE
+
+log = logging.getLogger(__name__)
+
+CHUNK = 4096
+"""Samples decoded at a time."""
+
+SHORTFALL_S = 0.25
+"""A file that ends earlier than it promised by more than this broke off (MP3 headers round, encoders pad)."""
+
+
+class FileSource:
+    """Plays a sound file at 48 kHz, once or over and over (then without a gap).
+
+    Raises:
+        AudioError: the file cannot be read, or holds no sound.
+        ParameterError: channels that it does not have.
+    """
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self.name = path.name
+        self.counters = Counters()
+        self._loop = options.loop
+        self._lock = threading.Lock()
+        self._decoder = open_decoder(path)
+        try:
+            self._channels = channel_slice(options.channels, self._decoder.channels, self.name)
+            self._begin(0)
+            self._fill(1)
+            if not len(self._sound):
+                raise AudioError(f"opening {path}: it holds no sound, expected a sound file")
+        except BaseException:
+            self._decoder.close()
+            raise
+        frames = self._decoder.frames
+        self.length = None if frames is None else frames * SAMPLE_RATE // self._decoder.sample_rate
+
+    def read(self, n: int) -> np.ndarray:
+        """Return the next samples, [n, channels] float32 at 48 kHz; fewer once the file has ended."""
+        with self._lock:
+            self._fill(n)
+            return self._sound.take(n)
+
+    def seek(self, t_s: float) -> None:
+        """Go to this second; before the start is the start, past the end is the end."""
+        with self._lock:
+            if self._closed:
+                return
+            frame = max(0, round(t_s * self._decoder.sample_rate))
+            if self._decoder.frames is not None:
+                frame = min(frame, self._decoder.frames)
+            try:
+                self._decoder.seek(frame)
+            except AudioError as e:
+                log.warning("%s; it plays on", e)
+                return
+            self._begin(frame)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._begin(0)
+            self._closed = self._ended = True
+            self._decoder.close()
+
+    def _begin(self, frame: int) -> None:
+        """Play from this sample of the file, where the decoder stands."""
+        self._at = frame
+        self._ended = self._closed = False
+        self._sound = Resampler(self._decoder.sample_rate, self._channels.stop - self._channels.start)
+
+    def _fill(self, n: int) -> None:
+        """Decode until n samples are there or the file has ended."""
+        while len(self._sound) < n and not self._ended:
+            x = self._decode()
+            self._at += len(x)
+            if not len(x):
+                self._ended = not self._begin_again()
+            self._sound.push(clean(x[:, self._channels], self.counters), last=self._ended)
+
+    def _decode(self) -> np.ndarray:
+        """Return the next samples of the file, none where it ends or breaks off."""
+        try:
+            x = self._decoder.read(CHUNK)
+        except AudioError as e:
+            self._report_break(str(e))
+            return np.zeros((0, self._decoder.channels), np.float32)
+        if not len(x) and self._decoder.frames is not None:
+            missing_s = (self._decoder.frames - self._at) / self._decoder.sample_rate
+            if missing_s > SHORTFALL_S:
+                self._report_break(f"reading {self.name}: it ends {missing_s:.1f} s early")
+        return x
+
+    def _begin_again(self) -> bool:
+        """Go back to the start if the file loops; not if its start gave nothing, or it would go on for ever."""
+        if not self._loop or self._at == 0:
+            return False
+        try:
+            self._decoder.seek(0)
+        except AudioError as e:
+            log.warning("%s; the loop ends", e)
+            return False
+        self._at = 0
+        return True
+
+    def _report_break(self, what: str) -> None:
+        self.counters.add("audio_broken")
+        log.warning("%s; it played to %.1f s", what, self._at / self._decoder.sample_rate)

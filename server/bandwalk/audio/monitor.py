@@ -1,0 +1,69 @@
+"""Plays what is heard through the default sound card."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bandwalk.audio.portaudio import Keeper, has_output, open_stream, rescan
+from bandwalk.audio.ring import Ring
+from bandwalk.errors import DeviceError
+from bandwalk.records import Counters
+from bandwalk.units import SAMPLE_RATE, s_to_samples
+
+log = logging.getLogger(__name__)
+
+CUSHION = s_to_samples(0.06)
+"""Samples that wait to be played before playing begins: they carry it over a late block."""
+
+MOST = s_to_samples(0.2)
+"""Samples that wait at most: then the sound card runs slow, and we skip back to the cushion."""
+
+
+class Monitor:
+    """The sound card's output, fed by a bounded ring: who plays never waits for it.
+
+    Raises:
+        DeviceError: there is no sound card to play through, or it does not open.
+    """
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._ring = Ring(2 * MOST, 2)
+        self._playing = False
+        self._keeper = Keeper(self._open, self._report_loss)
+
+    def play(self, x: np.ndarray) -> None:
+        """Play x [n, channels] at 48 kHz: the first two channels, or the one on both sides."""
+        self._ring.put(np.broadcast_to(x[:, :2], (len(x), 2)))
+
+    def close(self) -> None:
+        """Let go of the sound card."""
+        self._keeper.close()
+
+    def _callback(self, outdata: np.ndarray, frames: int, _time: object, _status: object) -> None:
+        if len(self._ring) > MOST:
+            self._ring.skip_to(CUSHION)
+            self._counters.add("monitor_skipped")
+        self._playing = len(self._ring) >= (frames if self._playing else max(CUSHION, frames))
+        x = self._ring.take(frames) if self._playing else None
+        outdata[:] = 0 if x is None else x.clip(-1, 1)
+
+    def _open(self, finished: Callable[[], None]) -> Any:
+        if not has_output() and not (rescan() and has_output()):
+            raise DeviceError("opening the monitor: no sound card to play through was found (see bandwalk devices)")
+        self._playing = False
+        return open_stream(
+            "OutputStream",
+            "opening the monitor",
+            channels=2,
+            samplerate=SAMPLE_RATE,
+            latency="low",
+            callback=self._callback,
+            finished_callback=finished,
+        )
+
+    def _report_loss(self) -> None:
+        self._counters.add("monitor_lost")
+        log.warning("the monitor's sound card is gone; nothing is played until it is back")

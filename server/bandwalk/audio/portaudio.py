@@ -1,0 +1,231 @@
+"""Sound cards: the one place where PortAudio is loaded, locked, and its errors become ours.
+
+PortAudio may not be called from two threads at once, and it sees only the cards that were there when it was
+initialised. So every call but a stream's callback goes through :func:`portaudio`, and :func:`rescan` looks
+anew when no stream is open.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bandwalk.errors import DeviceError
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 1.0
+"""How often a lost sound card is looked for."""
+
+_lock = threading.RLock()
+_open_streams: set[Any] = set()
+
+_MISSING = "expected libportaudio2 (Debian, Ubuntu: sudo apt-get install libportaudio2; macOS: brew install portaudio)"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A sound card as PortAudio lists it; rate is its own, in Hz."""
+
+    index: int
+    name: str
+    inputs: int
+    outputs: int
+    sample_rate: int
+    host_api: str
+    is_default_input: bool
+    is_default_output: bool
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.name} ({self.host_api})"
+
+
+@contextmanager
+def portaudio(doing: str) -> Iterator[Any]:
+    """Hold PortAudio (the sounddevice module) while doing something with it.
+
+    Raises:
+        DeviceError: it is not installed, or what was done with it failed.
+    """
+    with _lock:
+        try:
+            import sounddevice  # initialises PortAudio, which asks every sound driver: not before it is needed
+        except ImportError as e:
+            raise DeviceError(f"{doing}: sounddevice is missing, expected pip install 'bandwalk[server]'") from e
+        except OSError as e:
+            raise DeviceError(f"{doing}: PortAudio is missing, {_MISSING}") from e
+        try:
+            yield sounddevice
+        except sounddevice.PortAudioError as e:
+            raise DeviceError(f"{doing}: {e.args[0] if e.args else e}") from e
+
+
+def list_devices() -> tuple[Device, ...]:
+    """Return all sound cards; none is an empty tuple.
+
+    Raises:
+        DeviceError: PortAudio is missing or fails.
+    """
+    with portaudio("listing sound cards") as sd:
+        apis = sd.query_hostapis()
+        default_input, default_output = sd.default.device
+        if apis and default_input < 0 and default_output < 0:
+            default_input, default_output = apis[0]["default_input_device"], apis[0]["default_output_device"]
+        return tuple(
+            Device(
+                index=info["index"],
+                name=info["name"],
+                inputs=info["max_input_channels"],
+                outputs=info["max_output_channels"],
+                sample_rate=round(info["default_samplerate"]),
+                host_api=apis[info["hostapi"]]["name"],
+                is_default_input=info["index"] == default_input,
+                is_default_output=info["index"] == default_output,
+            )
+            for info in sd.query_devices()
+        )
+
+
+def has_output() -> bool:
+    """Tell whether there is a sound card to play through."""
+    try:
+        return any(device.is_default_output and device.outputs for device in list_devices())
+    except DeviceError as e:
+        log.debug("%s", e)
+        return False
+
+
+def rescan() -> bool:
+    """Look for sound cards that came or went; False while a stream is open, since it would be cut off."""
+    with portaudio("looking for sound cards") as sd:
+        if _open_streams:
+            return False
+        sd._terminate()  # PortAudio's own way, for which sounddevice has no public name
+        sd._initialize()
+        return True
+
+
+def find_input(query: str) -> Device:
+    """Return the sound card to listen to.
+
+    Args:
+        query: its index, or a part of "name, host API" in any case; "": the system's default.
+
+    Raises:
+        DeviceError: there is none, or there are several (they are listed).
+    """
+    try:
+        return _match(query, list_devices())
+    except DeviceError:
+        if not rescan():
+            raise
+    return _match(query, list_devices())
+
+
+def _match(query: str, devices: tuple[Device, ...]) -> Device:
+    doing = f"opening live:{query}" if query else "opening live"
+    inputs = [device for device in devices if device.inputs]
+    if not inputs:
+        raise DeviceError(f"{doing}: no sound card to listen to was found (see bandwalk devices)")
+    if query.isdecimal():
+        found = [device for device in inputs if device.index == int(query)]
+    elif query:
+        wanted = query.casefold()
+        found = [device for device in inputs if wanted in f"{device.name}, {device.host_api}".casefold()]
+        found = [device for device in found if device.name.casefold() == wanted] or found
+    else:
+        found = [device for device in inputs if device.is_default_input] or inputs[:1]
+    if len(found) == 1:
+        return found[0]
+    problem = "matches several devices, expected one of" if found else "no such device, expected one of"
+    raise DeviceError(f"{doing}: {problem} {'; '.join(map(str, found or inputs))}")
+
+
+def open_stream(kind: str, doing: str, **settings: Any) -> Any:
+    """Open and start a sounddevice stream ("InputStream" or "OutputStream") of float32.
+
+    Raises:
+        DeviceError: it does not open.
+    """
+    with portaudio(doing) as sd:
+        stream = getattr(sd, kind)(dtype="float32", **settings)
+        try:
+            stream.start()
+        except sd.PortAudioError:
+            stream.close()
+            raise
+        _open_streams.add(stream)
+        return stream
+
+
+def close_stream(stream: Any) -> None:
+    """Close a stream that :func:`open_stream` opened; what it still held is lost."""
+    try:
+        with portaudio("closing a sound card"):
+            _open_streams.discard(stream)
+            stream.abort()
+            stream.close()
+    except DeviceError as e:
+        log.debug("%s", e)
+
+
+class Keeper:
+    """Keeps a stream open: where it dies, it is opened again, tried every second, in a thread of its own.
+
+    Args:
+        open_again: opens and returns the stream; it gets what the stream must call when it has finished.
+        on_lost:    called, in the keeper's thread, once each time the stream has died.
+
+    Raises:
+        DeviceError: the first opening failed.
+    """
+
+    def __init__(self, open_again: Callable[[Callable[[], None]], Any], on_lost: Callable[[], None]) -> None:
+        self._open_again = open_again
+        self._on_lost = on_lost
+        self._closing = threading.Event()
+        self._died = threading.Event()
+        self._renewing = False
+        self._stream = open_again(self._died.set)
+        self.lost = False
+        self._thread = threading.Thread(target=self._keep, name="sound-card", daemon=True)
+        self._thread.start()
+
+    def renew(self) -> None:
+        """Close the stream and open it again; that does not count as lost."""
+        self._renewing = True
+        self._died.set()
+
+    def close(self) -> None:
+        """Close the stream for good; wait for it, but not for ever."""
+        self._closing.set()
+        self._died.set()
+        self._thread.join(2.0)
+
+    def _keep(self) -> None:
+        while True:
+            self._died.wait()
+            self.lost = True
+            close_stream(self._stream)
+            if self._closing.is_set():
+                return
+            if not self._renewing:
+                self._on_lost()
+            self._renewing = False
+            while not self._open():
+                if self._closing.wait(RETRY_S):
+                    return
+            self.lost = False
+
+    def _open(self) -> bool:
+        self._died = threading.Event()  # the old stream may yet call the old one's set
+        try:
+            self._stream = self._open_again(self._died.set)
+        except DeviceError as e:
+            log.debug("%s", e)
+            return False
+        if self._closing.is_set():  # close() may have set the event before this one
+            self._died.set()
+        return True

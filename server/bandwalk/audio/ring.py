@@ -1,0 +1,58 @@
+"""A bounded queue of sound between the sound card's thread and ours."""
+
+import threading
+
+import numpy as np
+
+
+class Ring:
+    """Holds the newest samples that one thread puts and another takes; the oldest give way.
+
+    written: samples put since the start.
+    position: samples of these that were taken or gave way.
+    """
+
+    def __init__(self, capacity: int, channels: int) -> None:
+        self._x = np.zeros((capacity, channels), np.float32)
+        self._changed = threading.Condition()
+        self._closed = False
+        self.written = 0
+        self.position = 0
+
+    def __len__(self) -> int:
+        return self.written - self.position
+
+    def put(self, x: np.ndarray) -> int:
+        """Copy x [n, channels] in and return how many older samples gave way."""
+        capacity = len(self._x)
+        newest = x[-capacity:]
+        with self._changed:
+            self.written += len(x)
+            at = (self.written - len(newest)) % capacity
+            head = min(len(newest), capacity - at)
+            self._x[at : at + head] = newest[:head]
+            self._x[: len(newest) - head] = newest[head:]
+            dropped = max(0, len(self) - capacity)
+            self.position += dropped
+            self._changed.notify()
+        return dropped
+
+    def take(self, n: int, timeout_s: float = 0.0) -> np.ndarray | None:
+        """Return a copy of the oldest n samples, [n, channels]; None if there are not so many in time."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._closed or len(self) >= n, timeout_s) or self._closed:
+                return None
+            rows = np.arange(self.position, self.position + n) % len(self._x)
+            self.position += n
+            return self._x[rows]
+
+    def skip_to(self, n: int) -> None:
+        """Let the oldest samples go until at most n are left."""
+        with self._changed:
+            self.position = max(self.position, self.written - n)
+
+    def close(self) -> None:
+        """End a :meth:`take` that waits; from now on there is nothing to take."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
