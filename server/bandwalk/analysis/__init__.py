@@ -1,0 +1,5 @@
+"""Sound to features: three bands, their level, change and onsets, one record a step."""
+
+from bandwalk.analysis.analyzer import Analyzer
+
+__all__ = ["Analyzer"]
