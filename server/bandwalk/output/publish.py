@@ -1,0 +1,158 @@
+"""Publishes frames over ZeroMQ: one message, one part, one JPEG file; a subscriber that stalls costs nothing.
+
+Nothing that comes in can grow: a subscription longer than MAX_MESSAGE bytes ends its connection, and so does a
+connection that asks for topics once MAX_TOPICS are known. ZeroMQ keeps every topic of every connection and has no
+limit for them, hence the limit here (frames have no topics: a subscriber asks for the empty one, always welcome).
+"""
+
+import itertools
+import logging
+import socket
+
+import zmq
+
+from bandwalk.errors import WireError
+from bandwalk.records import Counters
+from bandwalk.wire import PORTS
+
+log = logging.getLogger(__name__)
+
+SEND_HWM = 2
+"""Frames queued for one subscriber: the one under way and the next; what does not fit is lost to it."""
+
+MAX_MESSAGE = 1024
+"""Bytes of one inbound message; the longest honest ones (a handshake with keys) have a few hundred. ZeroMQ keeps a node
+a byte of a topic, so a long one would cost many times its length."""
+
+MAX_TOPICS = 64
+MAX_NOTICES = 1000
+"""Inbound messages handled at a time; who sends more is cut off."""
+
+HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 5000
+"""A peer that is gone without a word (a cable, a closed laptop) is noticed after the timeout."""
+
+
+class Publisher:
+    """The frame socket. One thread owns it: the one that sends.
+
+    Args:
+        bind:     Address or name of this machine; 0.0.0.0 for all of its addresses.
+        port:     TCP port; 0: a free one.
+        counters: Counts under "expelled" the connections cut off for what they sent.
+
+    Raises:
+        WireError: the port is taken, or the address is not one of this machine.
+    """
+
+    def __init__(self, bind: str, port: int, *, counters: Counters) -> None:
+        self._counters = counters
+        self._topics: set[bytes] = set()
+        self._context = zmq.Context()
+        try:
+            self._socket = _open_socket(self._context)
+            self.endpoint = _bind(self._socket, bind, port)
+        except BaseException:
+            self._context.destroy(linger=0)
+            raise
+        self.port = int(self.endpoint.rpartition(":")[2])
+
+    def send(self, jpeg: bytes) -> None:
+        """Send one JPEG file to whoever is subscribed; never waits."""
+        self._take_notices()
+        self._socket.send(jpeg, zmq.NOBLOCK)  # up to 500 KB the copy is quicker than handing the bytes over
+
+    @property
+    def watched(self) -> bool:
+        """Tell whether anyone is subscribed."""
+        self._take_notices()
+        return bool(self._topics)
+
+    def close(self) -> None:
+        """Close the socket at once; what is queued is lost."""
+        self._context.destroy(linger=0)
+
+    def _take_notices(self) -> None:
+        """Read who came and left, without waiting."""
+        for n in itertools.count():
+            try:
+                notice = self._socket.recv(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            if not self._note(notice.bytes) or n >= MAX_NOTICES:
+                self._expel(notice)
+
+    def _note(self, notice: bytes) -> bool:
+        """Keep account of a notice (1 + topic: its first subscriber came, 0 + topic: its last one left).
+
+        Returns:
+            False where it would be a topic too many.
+        """
+        kind, topic = notice[:1], notice[1:]
+        if kind == b"\x00":
+            self._topics.discard(topic)
+        elif kind == b"\x01":
+            if topic and len(self._topics) >= MAX_TOPICS:
+                return False
+            self._topics.add(topic)
+        return True
+
+    def _expel(self, notice: zmq.Frame) -> None:
+        """End the connection that a notice came from; ZeroMQ then forgets its topics."""
+        try:
+            fd, address = notice.get(zmq.SRCFD), notice.get("Peer-Address")
+            connection = socket.socket(fileno=int(fd))
+        except (zmq.ZMQError, OSError):
+            return  # it is gone already
+        try:
+            if connection.getpeername()[0] == address:  # the number may stand for another connection by now
+                connection.shutdown(socket.SHUT_RDWR)
+                self._counters.add("expelled")
+                log.warning("frames: cut off %s, which sent too many subscriptions", address)
+        except OSError as e:
+            log.debug("frames: cutting off %s: %s", address, e)
+        finally:
+            connection.detach()  # ZeroMQ owns the descriptor and closes it
+
+
+def _open_socket(context: "zmq.Context[zmq.Socket[bytes]]") -> "zmq.Socket[bytes]":
+    xpub = context.socket(zmq.XPUB)
+    for option, value in (
+        (zmq.SNDHWM, SEND_HWM),
+        (zmq.RCVHWM, MAX_TOPICS),
+        (zmq.MAXMSGSIZE, MAX_MESSAGE),
+        (zmq.LINGER, 0),
+        (zmq.HEARTBEAT_IVL, HEARTBEAT_MS),
+        (zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS),
+    ):
+        xpub.setsockopt(option, value)
+    return xpub
+
+
+def _bind(xpub: "zmq.Socket[bytes]", bind: str, port: int) -> str:
+    """Bind and return the endpoint with the port that was given."""
+    family, address = _resolve(bind)
+    if family == socket.AF_INET6:
+        xpub.setsockopt(zmq.IPV6, 1)
+        address = f"[{address}]"
+    try:
+        xpub.bind(f"tcp://{address}:{port or '*'}")
+    except zmq.ZMQError as e:
+        raise WireError(_bind_error(e, bind, port)) from e
+    return xpub.getsockopt_string(zmq.LAST_ENDPOINT)
+
+
+def _resolve(bind: str) -> tuple[int, str]:
+    """Return (family, address) of a name or an address; IPv4 first, since clients default to 127.0.0.1."""
+    try:
+        found = socket.getaddrinfo(bind, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as e:
+        raise WireError(f"--bind = {bind}: {e}; expected an address of this machine, or 0.0.0.0 for all") from e
+    family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    return family, str(address[0])
+
+
+def _bind_error(error: zmq.ZMQError, bind: str, port: int) -> str:
+    if error.errno == zmq.EADDRINUSE:
+        port_base = port - PORTS["frames"]
+        return f"--port-base = {port_base}: port {port}/tcp on {bind} is taken; expected a free one"
+    return f"--bind = {bind}: port {port}/tcp: {zmq.strerror(error.errno or 0)}; expected an address of this machine"

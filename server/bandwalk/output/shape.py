@@ -1,0 +1,107 @@
+"""Picture shapes: a square picture on a screen that is none.
+
+crop    the picture covers the screen, what hangs over is cut off
+fit     the picture stands whole on the screen, black beside it
+mirror  the picture stands whole on the screen, its mirror images beside it
+"""
+
+import numpy as np
+import torch
+
+from bandwalk.errors import ParameterError
+
+SIDE_STEP = 16
+MIN_SIDE, MAX_SIDE = 128, 1024
+"""The square sides that every generator can be asked for, pixels: multiples of SIDE_STEP in this range."""
+
+
+def native_side(width: int, height: int, fit: str) -> int:
+    """Return the square side at which to draw for a screen of this size, pixels.
+
+    It is what the screen shows of the square (crop: the longer side, else the shorter one), rounded up to a
+    multiple of 16, within 128..1024.
+    """
+    shown = max(width, height) if fit == "crop" else min(width, height)
+    rounded = -(-shown // SIDE_STEP) * SIDE_STEP
+    return min(max(rounded, MIN_SIDE), MAX_SIDE)
+
+
+def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray:
+    """Return the picture on a screen of width x height.
+
+    Args:
+        rgb:    [h, w, 3] uint8.
+        width:  Pixels.
+        height: Pixels.
+        fit:    "crop", "fit" or "mirror".
+
+    Returns:
+        [height, width, 3] uint8; the same array where the size is right already. Nothing is resampled
+        where the scale is 1.
+
+    Raises:
+        ParameterError: another fit.
+    """
+    if rgb.shape[:2] == (height, width):
+        return rgb
+    if fit == "crop":
+        return resize(_cut(rgb, width, height), width, height)
+    if fit not in ("fit", "mirror"):
+        raise ParameterError(f"/out/fit = {fit}: expected crop, fit, mirror")
+    canvas = np.zeros((height, width, 3), np.uint8)
+    inner = _contained(rgb, width, height)
+    h, w = inner.shape[:2]
+    top, left = (height - h) // 2, (width - w) // 2
+    canvas[top : top + h, left : left + w] = inner
+    if fit == "mirror":
+        _mirror_beside(canvas, (top, top + h), axis=0)
+        _mirror_beside(canvas, (left, left + w), axis=1)
+    return canvas
+
+
+def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return the picture at another size: bilinear, with a wider kernel where it shrinks; [height, width, 3] uint8."""
+    h, w = rgb.shape[:2]
+    if (h, w) == (height, width):
+        return rgb
+    img = torch.from_numpy(rgb)[None].permute(0, 3, 1, 2)  # [1, 3, h, w]
+    # torch takes its fast interleaved path only if the stride of the axis of size 1 is what a batch would have
+    img = img.as_strided(img.shape, (rgb.strides[0] * h, 1, rgb.strides[0], rgb.strides[1]))
+    resized = torch.nn.functional.interpolate(img, (height, width), mode="bilinear", antialias=True)
+    return resized.permute(0, 2, 3, 1)[0].numpy()  # [height, width, 3]
+
+
+def _cut(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return the largest middle part of the shape width : height, as a view."""
+    h, w = rgb.shape[:2]
+    scale = min(w / width, h / height)
+    cut_w, cut_h = max(1, round(width * scale)), max(1, round(height * scale))
+    top, left = (h - cut_h) // 2, (w - cut_w) // 2
+    return rgb[top : top + cut_h, left : left + cut_w]
+
+
+def _contained(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return the whole picture at the largest size that the screen holds."""
+    h, w = rgb.shape[:2]
+    scale = min(width / w, height / h)
+    return resize(rgb, max(1, round(w * scale)), max(1, round(h * scale)))
+
+
+def _mirror_beside(canvas: np.ndarray, box: tuple[int, int], *, axis: int) -> None:
+    """Fill canvas [height, width, 3] along the axis with mirror images of what stands at first..last of it."""
+    first, last = box
+    size = canvas.shape[axis]
+    while last < size:  # what is there already is mirrored at its end, so each turn can double it
+        n = min(last - first, size - last)
+        _mirror(canvas, (last - n, last), last, axis=axis)
+        last += n
+    while first > 0:
+        n = min(last - first, first)
+        _mirror(canvas, (first, first + n), first - n, axis=axis)
+        first -= n
+
+
+def _mirror(canvas: np.ndarray, source: tuple[int, int], to: int, *, axis: int) -> None:
+    lines = torch.from_numpy(canvas).movedim(axis, 0)  # shares the canvas's memory
+    first, last = source
+    lines[to : to + last - first] = lines[first:last].flip(0)
