@@ -13,10 +13,10 @@ from bandwalk.generator.interface import GROUPS, Generator, group_layers
 
 # Mean frame difference, in 8-bit levels, for a unit of geodesic distance in z (a sphere of
 # radius sqrt(z_dim)) that a gain of 1 stands for: about what the embedded model has.
-REFERENCE_LEVELS = 10.0
+REFERENCE_LEVELS = 19.0
 
 _STEP = 0.1  # length of the probing step in z: small enough that the response is linear
-_SEEDS = 24
+_SEEDS = 48
 
 Gains = tuple[float, float, float]
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bandwalk.generator.builtin.coarse import WAVES
 from bandwalk.generator.builtin.mapping import map_to_w
 
 SEED = 20
@@ -38,7 +39,7 @@ def build() -> dict[str, NDArray[np.generic]]:
     mapping = np.stack([_orthonormal(rng, DIM, DIM) for _ in range(2)]).astype(np.float16)
     affine = np.stack([_orthonormal(rng, DIM, N_PARAMS) for _ in range(NUM_WS)]).astype(np.float16)
     waves = np.stack([_wave_bank(rng, lowest, highest) for lowest, highest in _WARP_BANDS])
-    pushes = _normal(rng, (4, 8, 2))
+    pushes = _normal(rng, (len(_WARP_BANDS), WAVES, 2))
     pushes /= np.sqrt((pushes**2).sum(-1, keepdims=True))
     grain = _grain(rng)
     z = _normal(rng, (W_AVG_SAMPLES, DIM)).astype(np.float32)
@@ -80,9 +81,9 @@ def _orthonormal(rng: np.random.Generator, rows: int, columns: int) -> Array:
 
 
 def _wave_bank(rng: np.random.Generator, lowest: float, highest: float) -> Array:
-    """Spread eight wave vectors [8, 2] over all directions and, by octaves, over a band."""
-    angle = rng.random(8) * np.pi + np.arange(8) * _GOLDEN_ANGLE
-    number = lowest * (highest / lowest) ** np.linspace(0.0, 1.0, 8)
+    """Spread wave vectors [WAVES, 2] over all directions and, by octaves, over a band."""
+    angle = rng.random(WAVES) * np.pi + np.arange(WAVES) * _GOLDEN_ANGLE
+    number = lowest * (highest / lowest) ** np.linspace(0.0, 1.0, WAVES)
     return np.stack([number * np.cos(angle), number * np.sin(angle)], axis=1)
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bandwalk.generator.builtin import skin as row
 from bandwalk.generator.builtin.look import Look
-from bandwalk.generator.builtin.reference import KNEE, WHITE
+from bandwalk.generator.builtin.reference import CROWDING, KNEE, WHITE
 
 Maps = torch.Tensor
 
@@ -172,7 +172,8 @@ class Light:
         torch.addcmul(flat, shade, facing, out=shade)
         # Contour lines.
         distance = contour.sub_(torch.round(contour, out=fibre))
-        line = edge.div_(torch.addcmul(edge, distance, distance, out=fibre))
+        spread = torch.addcmul(edge, distance, distance, out=fibre).addcmul_(edge, edge, value=CROWDING)
+        line = edge.div_(spread)
         shade.addcmul_(shade, line, value=-made.dark)
         glow = line.sub_(normal, alpha=self._rim)
         # All together.

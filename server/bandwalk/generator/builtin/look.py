@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandwalk.generator.builtin.materials import Material, blend
-from bandwalk.generator.builtin.palette import Ramp, fit_ramp, oklch_to_srgb
+from bandwalk.generator.builtin.palette import Ramp, fit_ramps, hurried, oklch_to_srgb
 from bandwalk.generator.builtin.styles import Params, choose, sigmoid
 
 Array = NDArray[np.float64]
@@ -29,7 +29,7 @@ _LIGHT_ACROSS, _LIGHT_UP = 0.62, 0.74  # the light stands 50 degrees above the p
 class Look:
     """All that the fine styles decide, for one frame."""
 
-    palettes: tuple[Array, Array]  # polynomial coefficients [3, DEGREE + 1] each
+    palettes: list[Array]  # two sets of polynomial coefficients [3, DEGREE + 1] each
     mix: tuple[float, float, float]  # second palette = sigmoid(a m + b h0 + c)
     depth: float  # height at which valleys are half dark, negated
     material: Material
@@ -46,22 +46,25 @@ class Look:
 
 def read_look(s: list[Params]) -> Look:
     """Read the look from the style parameters of all layers."""
-    material = blend(choose(s[9][6:12], 2.2, _MATERIAL_BIAS))
+    material = blend(choose(s[9][6:12], 2.8, _MATERIAL_BIAS))
     angle = 2.2 + 0.8 * s[9][1]  # mostly from above
     first = _first_ramp(s, material)
     second = _second_ramp(s, first)
     accent = first.hue + 2.1 + 1.1 * s[10][3]
+    gloss, glow = oklch_to_srgb(np.array([0.95, 0.84]), np.array([0.05, 0.14]), hurried(np.array([accent, accent])))
+    exposure = 1.12 * math.exp(0.12 * math.tanh(s[12][1]))
+    tone = exposure * (1.0 + 0.08 * np.tanh(s[13][0:3]))[:, None]
     return Look(
-        palettes=(_toned(fit_ramp(first), s), _toned(fit_ramp(second), s)),
-        mix=(3.0 * math.tanh(1.5 * s[8][0]), 2.2 * math.tanh(1.5 * s[8][1]), 0.8 * s[8][2] - 0.4),
+        palettes=[tone * c for c in fit_ramps((first, second))],
+        mix=(4.5 * math.tanh(1.5 * s[8][0]), 3.0 * math.tanh(1.5 * s[8][1]), 0.8 * s[8][2] - 0.4),
         depth=1.7 + 0.8 * math.tanh(s[8][3]),
         material=material,
         light=(math.cos(angle), -math.sin(angle)),
         across=_LIGHT_ACROSS,
         up=_LIGHT_UP,
         relief=0.27 * math.exp(0.30 * s[9][0]) * material.relief,
-        gloss=oklch_to_srgb(0.95, 0.05, accent) * material.gloss * (0.35 + 0.9 * sigmoid(1.5 * s[9][2])),
-        glow=oklch_to_srgb(0.84, 0.14, accent),
+        gloss=gloss * material.gloss * (0.35 + 0.9 * sigmoid(1.5 * s[9][2])),
+        glow=glow,
         lines=(1.1 * math.exp(0.35 * s[10][0]), 0.5 * s[10][1]),
         texture=(24.0 * math.exp(0.30 * s[11][0]), 0.004 + 0.020 * sigmoid(1.5 * s[11][2]), s[11][1]),
         vignette=0.12 + 0.06 * math.tanh(s[12][2]),
@@ -75,10 +78,11 @@ def _first_ramp(s: list[Params], material: Material) -> Ramp:
     p = s[6]
     return Ramp(
         hue=2.0 * math.pi * 0.6 * p[0],
-        arc=1.0 * p[1],
-        lightness=0.56 + 0.07 * math.tanh(p[2]),
-        contrast=0.30 + 0.08 * math.tanh(p[3]),
-        chroma=(0.155 + 0.055 * math.tanh(p[4])) * material.chroma * (1.0 + 0.15 * math.tanh(s[12][0])),
+        arc=1.2 * p[1],
+        bend=0.5 * p[5],
+        lightness=0.55 + 0.07 * math.tanh(p[2]),
+        contrast=0.36 + 0.08 * math.tanh(p[3]),
+        chroma=(0.20 + 0.06 * math.tanh(p[4])) * material.chroma * (1.0 + 0.15 * math.tanh(s[12][0])),
     )
 
 
@@ -88,14 +92,8 @@ def _second_ramp(s: list[Params], first: Ramp) -> Ramp:
     return Ramp(
         hue=first.hue + 2.3 + 1.0 * p[0],
         arc=1.3 * p[1],
+        bend=0.5 * p[5],
         lightness=0.54 + 0.09 * math.tanh(p[2]),
         contrast=0.34 * math.tanh(2.0 * p[3]),
         chroma=first.chroma * (1.0 + 0.25 * math.tanh(p[4])),
     )
-
-
-def _toned(coefficients: Array, s: list[Params]) -> Array:
-    """Expose and tint a palette."""
-    exposure = 1.12 * math.exp(0.12 * math.tanh(s[12][1]))
-    tint = 1.0 + 0.08 * np.tanh(s[13][0:3])
-    return coefficients * (exposure * tint)[:, None]

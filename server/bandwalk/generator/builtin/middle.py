@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from bandwalk.generator.builtin.plane import affine
+from bandwalk.generator.builtin.plane import to_tensor
 from bandwalk.generator.builtin.styles import Params, choose, equal_power, sigmoid
 
 Maps = torch.Tensor
@@ -22,12 +22,12 @@ def draw_middle(q: Maps, h0: Maps, stretch: Maps, s: list[Params]) -> tuple[Maps
     """Return the pattern m, -1..1, and the height h [n].
 
     Args:
-        q:       The plane after all warps [2, n].
+        q:       The plane after all warps: x, y [2, n].
         h0:      The mass that coarse raised [n].
         stretch: How fast q runs over the picture, |grad q|^2 [n].
-        s:       Style parameters of all layers; 3, 4, 5 are read.
+        s:       Style parameters of all layers; 4 and 5 are read.
     """
-    frequency = 5.6 * math.exp(0.40 * s[4][6])
+    frequency = 6.2 * math.exp(0.33 * s[4][6])
     m = patterns(turned(q, frequency, 1.2 * s[4][7]), h0, s[4])
     m.div_(fading(stretch, frequency))
     hardness = 1.0 + 2.2 * sigmoid(1.5 * s[5][0])
@@ -40,13 +40,14 @@ def draw_middle(q: Maps, h0: Maps, stretch: Maps, s: list[Params]) -> tuple[Maps
 def fading(stretch: Maps, frequency: float) -> Maps:
     """Return 1 + (phase step / limit)^4, the phase step being that over 1/128 of the plane."""
     step = frequency * 1.3 * 2.0 / 128.0
-    return (stretch * (step / _FADE_AT) ** 2).square_().add_(1.0)
+    ratio = stretch * (step / _FADE_AT) ** 2
+    return ratio.square_().add_(1.0)
 
 
 def turned(q: Maps, frequency: float, angle: float) -> Maps:
     """Return the plane in pattern coordinates: turned, and in radians of the base frequency."""
     c, n = frequency * math.cos(angle), frequency * math.sin(angle)
-    return affine(q, np.array([[c, n], [-n, c]]), (0.0, 0.0))
+    return torch.mm(to_tensor(np.array([[c, n], [-n, c]]), q.device), q)
 
 
 def patterns(xy: Maps, h0: Maps, s: Params) -> Maps:
@@ -60,7 +61,7 @@ def patterns(xy: Maps, h0: Maps, s: Params) -> Maps:
 
 
 def _silk(xy: Maps, h0: Maps, s: Params) -> Maps:
-    x, y = xy
+    x, y = xy.unbind()
     bend = (y * 0.45).add_(1.5 * s[8]).sin_()
     return (x * 1.5).add_(bend, alpha=1.6).add_(h0, alpha=2.5).add_(s[9]).sin_()
 
@@ -70,20 +71,20 @@ def _honeycomb(xy: Maps, h0: Maps, s: Params) -> Maps:
 
 
 def _rings(xy: Maps, h0: Maps, s: Params) -> Maps:
-    x, y = xy
+    x, y = xy.unbind()
     radius = (x - 2.5 * s[18]).square_().add_((y - 2.5 * s[19]).square_()).add_(0.05).sqrt_()
     return radius.mul_(2.0).add_(h0, alpha=2.0).add_(1.5 * s[20]).sin_()
 
 
 def _ridges(xy: Maps, h0: Maps, s: Params) -> Maps:
-    x, y = xy
+    x, y = xy.unbind()
     across = (y * 0.6).sin_().mul_(1.44).add_(x, alpha=0.8).sin_()
     along = (y * 0.7).add_(h0, alpha=1.2).add_(s[21]).cos_()
     return across.mul_(along).square_().add_(0.003).sqrt_().mul_(-2.0).add_(1.0)
 
 
 def _flow(xy: Maps, h0: Maps, s: Params) -> Maps:
-    x, y = xy
+    x, y = xy.unbind()
     inner = (x * 0.7).add_(s[23]).sin_()
     bend = inner.mul_(0.9).add_(y, alpha=0.5).add_(s[22]).sin_()
     return bend.mul_(2.2).add_(x, alpha=0.9).add_(h0, alpha=3.2).sin_()
@@ -95,11 +96,12 @@ def _quasicrystal(xy: Maps, h0: Maps, s: Params) -> Maps:
 
 def _waves(xy: Maps, phases: Params, number: float) -> Maps:
     """Sum plane waves in directions spread evenly over the circle."""
-    n = len(phases)
-    angles = [2.0 * math.pi * k / n for k in range(n)]
-    directions = xy.new_tensor([[number * math.cos(a), number * math.sin(a)] for a in angles])
-    offsets = xy.new_tensor([0.8 * p for p in phases]).unsqueeze(1)
-    return torch.addmm(offsets, directions, xy).cos_().sum(0)
+    total = torch.zeros_like(xy[0])
+    for k, phase in enumerate(phases):
+        angle = 2.0 * math.pi * k / len(phases)
+        wave = (xy[0] * (number * math.cos(angle))).add_(xy[1], alpha=number * math.sin(angle))
+        total.add_(wave.add_(0.8 * phase).cos_())
+    return total
 
 
 _PATTERNS: tuple[Callable[[Maps, Maps, Params], Maps], ...] = (

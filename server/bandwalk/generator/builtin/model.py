@@ -15,9 +15,9 @@ from bandwalk.generator.builtin.fine import FineStage
 from bandwalk.generator.builtin.look import Look, read_look
 from bandwalk.generator.builtin.mapping import map_to_w
 from bandwalk.generator.builtin.middle import draw_middle
-from bandwalk.generator.builtin.plane import Plane, differences, double, grid
-from bandwalk.generator.builtin.skin import draw_skin
-from bandwalk.generator.builtin.styles import Params, read_styles
+from bandwalk.generator.builtin.plane import differences, double, grid
+from bandwalk.generator.builtin.skin import Body, draw_skin
+from bandwalk.generator.builtin.styles import read_styles
 
 DEFAULT_SIZE = 512
 _SMALLEST, _LARGEST, _MULTIPLE = 128, 1024, 16
@@ -31,7 +31,7 @@ class Builtin:
     name = "builtin"
     sha256 = weights.SHA256
     z_dim, c_dim, w_dim, num_ws = 512, 0, 512, 14
-    gains: ClassVar[tuple[float, float, float]] = (1.0, 1.0, 1.0)
+    gains: ClassVar[tuple[float, float, float]] = (0.51, 0.70, 2.7)  # by `measure_gains` at 256
 
     def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | None = None) -> None:
         self.device = torch.device(device)
@@ -40,7 +40,7 @@ class Builtin:
         self._exact = exact
         self._transform = np.eye(3)
         self._weights = weights.read_weights()
-        self._bank = WarpBank(self._weights.waves, self._weights.pushes, self.device)
+        self._bank = WarpBank(self._weights.waves, self._weights.pushes)
         # Pictures under 256 are drawn at twice their size and averaged.
         self._shrink = 2 if self.resolution < 256 else 1
         self._pixels = self.resolution * self._shrink
@@ -49,9 +49,9 @@ class Builtin:
     def _prepare_planes(self, half: int) -> None:
         """Make what depends on the size only: coordinates, noise, buffers."""
         self._doubles = half // 2 >= _COARSE and half % 4 == 0
-        self._xy = grid(half // 2 if self._doubles else half, _MARGIN + 1, self.device)
+        self._xy = grid(half // 2 if self._doubles else half, _MARGIN, self.device)
         around = grid(half, _MARGIN, self.device)
-        self._radius2 = around.maps.square().sum(0)
+        self._radius2 = around.maps[:2].square().sum(0)
         tile = self._weights.grain
         repeats = -(-2 * half // len(tile))
         self._grain = np.tile(tile, (repeats, repeats))[: 2 * half, : 2 * half]
@@ -116,21 +116,17 @@ class Builtin:
     def _skin(self, w: torch.Tensor) -> tuple[torch.Tensor, Look]:
         """Draw everything up to the fine stage: the skin [ROWS, half + 2 rows of half + 4]."""
         s = read_styles(w, self._weights.affine)
-        plane = self._plane(s)
-        q, h0, stretch = plane.maps[:2], plane.maps[2], plane.maps[3]
+        plane = self._xy.with_maps(draw_coarse(self._xy.maps, s, self._bank, self._transform))
+        plane = double(plane) if self._doubles else plane
+        q, h0 = plane.maps[:2], plane.maps[2]
+        across, down = differences(q, plane)
+        stretch = (across * across).addcmul_(down, down).sum(0).mul_((plane.pixels / 4.0) ** 2)
         m, h = draw_middle(q, h0, stretch, s)
-        body = plane.with_maps(torch.cat([plane.maps[:3], m.unsqueeze(0), h.unsqueeze(0)]))
+        dh = differences(h.unsqueeze(0), plane)
+        body = Body(q, h0, m, h, (across[0], down[0]), (dh[0][0], dh[1][0]))
         look = read_look(s)
         skin = draw_skin(body, look, self._transform[:2, :2], self._radius2, self._pixels)
         return skin[:, plane.side : -plane.side], look
-
-    def _plane(self, s: list[Params]) -> Plane:
-        """Draw the coarse plane x, y, h0 and its stretch [4, n] at half the picture's size."""
-        maps = draw_coarse(self._xy.maps, s, self._bank, self._transform)
-        dx, dy = differences(maps[:2], self._xy)
-        stretch = dx.square_().add_(dy.square_()).sum(0, keepdim=True)
-        plane = self._xy.with_maps(torch.cat([maps, stretch])).cropped(1)
-        return double(plane) if self._doubles else plane
 
     def _shrunk(self, img: torch.Tensor) -> torch.Tensor:
         """Average [3, pixels, pixels] to the picture's size."""

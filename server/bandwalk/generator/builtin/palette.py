@@ -7,6 +7,7 @@ a frame, so that a pixel costs a few multiplications and no colour conversion.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,8 @@ _TO_RGB = np.array([
     [-0.0041960863, -0.7034186147, 1.7076147010],
 ])  # fmt: skip
 
+_GREEN, _HURRY = 2.7, 0.45  # rad; under 1, so that no hue comes twice
+
 
 @dataclass(frozen=True)
 class Ramp:
@@ -37,25 +40,41 @@ class Ramp:
 
     hue: float  # at t = 0, rad
     arc: float  # change of hue from t = 0 to 1, rad
+    bend: float  # further change of hue at both ends, rad
     lightness: float  # at t = 0, 0..1
     contrast: float  # change of lightness from t = 0 to 1; negative: valleys are light
     chroma: float  # at t = 0, 0..0.3
 
 
-def oklch_to_srgb(lightness: Array | float, chroma: Array | float, hue: Array | float) -> Array:
-    """Convert OKLCh to gamma-coded sRGB [..., 3], clipped to 0..1."""
-    lab = np.stack(np.broadcast_arrays(lightness, chroma * np.cos(hue), chroma * np.sin(hue)), axis=-1)
-    linear = np.clip((lab @ _TO_LMS.T) ** 3 @ _TO_RGB.T, 0.0, 1.0)
+def oklch_to_srgb(lightness: Array, chroma: Array, hue: Array) -> Array:
+    """Convert OKLCh to gamma-coded sRGB [..., 3]; colours out of gamut lose chroma, not hue."""
+    lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
+    linear = (lab @ _TO_LMS.T) ** 3 @ _TO_RGB.T
+    grey = lab[..., :1] ** 3
+    excess = linear - grey
+    room = np.where(excess > 0.0, 1.0 - grey, grey)
+    share = (room / np.maximum(np.abs(excess), 1e-9)).min(axis=-1, keepdims=True)
+    linear = np.clip(grey + excess * np.minimum(share, 1.0), 0.0, 1.0)
     out: Array = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
     return out
 
 
-def fit_ramp(ramp: Ramp) -> Array:
-    """Return the palette's polynomial coefficients [3, DEGREE + 1], the constant first."""
+def fit_ramps(ramps: Sequence[Ramp]) -> list[Array]:
+    """Return each palette's polynomial coefficients [3, DEGREE + 1], the constant first."""
     t = _NODES
-    lightness = np.clip(ramp.lightness + ramp.contrast * t, 0.05, 0.98)
+    at = np.array([(r.hue, r.arc, r.bend, r.lightness, r.contrast, r.chroma) for r in ramps])[:, :, None]
+    hue, arc, bend, middle, contrast, most = at.transpose(1, 0, 2)  # [ramps, 1] each
+    lightness = np.clip(middle + contrast * t, 0.05, 0.98)  # [ramps, nodes]
     # Very dark and very light colours hold little chroma.
-    chroma = ramp.chroma * np.sin(math.pi * np.clip(lightness, 0.12, 0.9)) ** 0.5
-    rgb = oklch_to_srgb(lightness, chroma, ramp.hue + ramp.arc * t)
-    coefficients: Array = (_FIT @ rgb).T
-    return coefficients
+    chroma = most * np.sqrt(np.sin(math.pi * np.clip(lightness, 0.12, 0.9)))
+    rgb = oklch_to_srgb(lightness, chroma, hurried(hue + (arc + bend * t) * t))
+    return [(_FIT @ colours).T for colours in rgb]
+
+
+def hurried(hue: Array) -> Array:
+    """Return hues that pass quickly through green and teal, and dwell in reds, violets and blues.
+
+    OKLCh has more of the former than a stage wants.
+    """
+    out: Array = hue + _HURRY * np.sin(hue - _GREEN)
+    return out

@@ -8,8 +8,10 @@ from torch.nn import functional
 from bandwalk.generator.builtin import skin as row
 from bandwalk.generator.builtin.look import Look
 
-# Film curve: x -> WHITE x / (x + KNEE). It rises by 1.5 at black, reaches 0.93 at 1 and clips at 1.32.
-WHITE, KNEE = 2.45, 1.63
+# Film curve: x -> WHITE x / (x + KNEE). It rises by 1.36 at black, reaches 0.95 at 1 and clips at 1.07.
+WHITE, KNEE = 3.2, 2.35
+
+CROWDING = 12.0  # lines fade where they stand so close that they would cover all
 
 
 def draw_fine(skin: torch.Tensor, look: Look, grain: torch.Tensor, noise: float) -> torch.Tensor:
@@ -38,7 +40,7 @@ def draw_fine(skin: torch.Tensor, look: Look, grain: torch.Tensor, noise: float)
     gloss = (1.0 + made.sharpness * (steep - 1.0 + 2.0 * lean * slope + lean**2)) ** -2.0
 
     distance = contour - contour.round()  # to the nearest line, in periods
-    line = edge / (edge + distance**2)
+    line = edge / (edge * (1.0 + CROWDING * edge) + distance**2)
     shade = shade * (1.0 - made.dark * line)
     glow = made.line * line + made.rim * (1.0 - normal)
 

@@ -6,15 +6,29 @@ micro texture) is a function of them, taken at full size.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from bandwalk.generator.builtin.look import Look
 from bandwalk.generator.builtin.palette import DEGREE
-from bandwalk.generator.builtin.plane import Plane, differences
+from bandwalk.generator.builtin.plane import to_tensor
 
 Maps = torch.Tensor
+
+
+class Body(NamedTuple):
+    """The relief to be coloured and lit, on a grid of half the picture's size."""
+
+    q: Maps  # the warped plane x, y [2, n]
+    h0: Maps  # mass [n]
+    m: Maps  # pattern, -1..1 [n]
+    h: Maps  # height [n]
+    dx: tuple[Maps, Maps]  # differences of x across and down, over two samples
+    dh: tuple[Maps, Maps]  # differences of h
+
 
 # Rows of the skin.
 RED, GREEN, BLUE = 0, 1, 2
@@ -31,46 +45,48 @@ _LINE = 0.0042  # half width of a contour line in units of the plane: one pixel 
 _FIBRE_ACROSS, _FIBRE_UP = 0.8, 0.35  # the fibres run along the plane, and bend with the height
 
 
-def draw_skin(body: Plane, look: Look, to_plane: NDArray[np.float64], radius2: Maps, pixels: int) -> Maps:
+def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Maps, pixels: int) -> Maps:
     """Return the skin [ROWS, n]; the outermost ring of samples is not valid.
 
     Args:
-        body:     Maps x, y of the warped plane, mass h0, pattern m and height h [5, n].
+        body:     The relief.
         look:     The frame's look.
         to_plane: Linear part of the inverse transform [2, 2]: light turns with the plane.
         radius2:  Square of the distance from the picture's middle [n].
         pixels:   Width of the picture to be drawn: nothing may be finer than its pixels.
     """
-    x, y, h0, m, h = body.maps
+    x, y, h = body.q[0], body.q[1], body.h
     skin = h.new_empty(ROWS, len(h))
-    _colour(skin[RED : BLUE + 1], m, h, h0, look)
-    skin[RED : BLUE + 1].mul_(torch.add(_ONE, radius2, alpha=-look.vignette))
+    _colour(skin[RED : BLUE + 1], body, look, radius2)
     frequency, _, phase = look.texture
     torch.mul(x, _FIBRE_ACROSS * frequency, out=skin[FIBRE]).add_(h, alpha=_FIBRE_UP * frequency)
     torch.mul(y, 0.5 * frequency, out=skin[SCALE]).add_(phase)
-    dx, dy = differences(torch.stack([h, skin[FIBRE]]), body)
-    # The slope along l in the plane is that along A^-1 l in the picture.
+    skin[FIBRE].add_((skin[SCALE] * 0.44).sin_(), alpha=2.0)
+    # The slope along l in the plane is that along A^-1 l in the picture; differences are
+    # taken over two of its samples.
     to_picture = np.linalg.inv(to_plane)
     light = to_picture @ look.light
     side = to_picture @ (-look.light[1], look.light[0])
-    _slopes(skin, dx[0], dy[0], look.relief * light, look.relief * side)
-    _lines(skin, h, dx[0], dy[0], look, pixels)
-    _rough(skin[ROUGH], m, dx[1], dy[1], look, light, pixels)
-    skin[FIBRE].add_((skin[SCALE] * 0.44).sin_(), alpha=2.0)
+    per_unit = pixels / 8.0
+    _slopes(skin, body, look.relief * per_unit * light, look.relief * per_unit * side)
+    _lines(skin, body, look, max(_LINE, 2.0 / pixels) * per_unit)
+    _rough(skin[ROUGH], body, look, per_unit * light)
     return skin
 
 
 _ONE = torch.ones(())
 
 
-def _colour(out: Maps, m: Maps, h: Maps, h0: Maps, look: Look) -> None:
-    """Write the colour before light [3, n]: two palettes mixed, valleys darkened."""
+def _colour(out: Maps, body: Body, look: Look, radius2: Maps) -> None:
+    """Write the colour before light [3, n]: two palettes mixed, valleys and corners darkened."""
+    h0, m, h = body.h0, body.m, body.h
     first = _ramp(look.palettes[0], (h * 0.8).add_(h0, alpha=0.25).tanh_())
-    second = _ramp(look.palettes[1], (m * 0.7).add_(h0, alpha=0.7).tanh_())
+    second = _ramp(look.palettes[1], (m + h0).mul_(0.7).tanh_())
     by_pattern, by_mass, bias = look.mix
     share = (m * by_pattern).add_(h0, alpha=by_mass).add_(bias).sigmoid_()
     torch.lerp(first, second, share, out=out)
     depth = (h * 2.6).add_(look.depth).sigmoid_().mul_(1.0 - _DEEPEST).add_(_DEEPEST)
+    depth.addcmul_(depth, radius2, value=-look.vignette)
     out.mul_(depth).clamp_(min=0.0)
 
 
@@ -84,33 +100,36 @@ def _ramp(coefficients: NDArray[np.float64], t: Maps) -> Maps:
     powers[1] = t
     for k in range(2, DEGREE + 1):
         torch.mul(powers[k - 1], t, out=powers[k])
-    return torch.mm(t.new_tensor(coefficients), powers)
+    return torch.mm(to_tensor(coefficients, t.device), powers)
 
 
-def _slopes(skin: Maps, dx: Maps, dy: Maps, light: NDArray[np.float64], side: NDArray[np.float64]) -> None:
+def _slopes(skin: Maps, body: Body, light: NDArray[np.float64], side: NDArray[np.float64]) -> None:
     """Write the slope along the light, and 1 + the square of that across it."""
+    dx, dy = body.dh
     torch.mul(dx, float(light[0]), out=skin[SLOPE]).add_(dy, alpha=float(light[1]))
     across = (dx * float(side[0])).add_(dy, alpha=float(side[1]))
-    torch.addcmul(_ONE, across, across, out=skin[CROSS])
+    torch.addcmul(_ONE.to(dx.device), across, across, out=skin[CROSS])
 
 
-def _lines(skin: Maps, h: Maps, dx: Maps, dy: Maps, look: Look, pixels: int) -> None:
+def _lines(skin: Maps, body: Body, look: Look, width: float) -> None:
     """Write the contour lines' phase, and the square of their half width in periods."""
     number, offset = look.lines
-    torch.mul(h, number, out=skin[CONTOUR]).add_(offset)
-    width = number * max(_LINE, 2.0 / pixels)
-    torch.mul(dx, dx, out=skin[EDGE]).addcmul_(dy, dy).mul_(width * width).add_(look.material.halo)
+    torch.mul(body.h, number, out=skin[CONTOUR]).add_(offset)
+    dx, dy = body.dh
+    torch.mul(dx, dx, out=skin[EDGE]).addcmul_(dy, dy).mul_((number * width) ** 2).add_(look.material.halo)
 
 
-def _rough(out: Maps, m: Maps, dx: Maps, dy: Maps, look: Look, light: NDArray[np.float64], pixels: int) -> None:
+def _rough(out: Maps, body: Body, look: Look, light: NDArray[np.float64]) -> None:
     """Write the tilt of the micro texture towards the light, faded where it is too fine to draw.
 
         rough = amplitude * (0.35 + 0.65 sigmoid(3 m)) * (grad u . light) / (1 + 0.8 step^4)
 
-    where step is how far u runs over one pixel.
+    where u is its phase and step how far u runs over one pixel.
     """
+    across, up = _FIBRE_ACROSS * look.texture[0], _FIBRE_UP * look.texture[0]
+    dx, dy = ((dq * across).add_(dh, alpha=up) for dq, dh in zip(body.dx, body.dh, strict=True))
     torch.mul(dx, float(light[0]), out=out).add_(dy, alpha=float(light[1]))
-    step = dx.square_().addcmul_(dy, dy).mul_((2.0 / pixels) ** 2)
+    step = dx.square_().addcmul_(dy, dy).mul_(1.0 / 16.0)  # two half-size samples are four pixels
     out.div_(step.square_().mul_(0.8).add_(1.0))
     amplitude = look.relief * look.texture[1]
-    out.mul_((m * 3.0).sigmoid_().mul_(0.65 * amplitude).add_(0.35 * amplitude))
+    out.mul_((body.m * 3.0).sigmoid_().mul_(0.65 * amplitude).add_(0.35 * amplitude))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bandwalk.errors import CheckpointError
 
 PATH = Path(__file__).with_name("weights.npz")
-SHA256 = "7e945375247b88be28c283a24bf77086b5b0d049041bfdd270e3f4759ae2fb9e"
+SHA256 = "1989aa97ccbdfda3243d7252e31811b61add2da49bf49348ee0fad72cb26d8d0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +24,8 @@ class Weights:
     mapping: NDArray[np.float32]  # two orthonormal layers [2, z_dim, w_dim]
     w_avg: NDArray[np.float32]  # mean w [w_dim]
     affine: NDArray[np.float32]  # w -> style parameters [num_ws, w_dim, n_params]
-    waves: NDArray[np.float32]  # wave vectors of the four warps [4, 8, 2], rad per unit
-    pushes: NDArray[np.float32]  # unit vectors along which they push [4, 8, 2]
+    waves: NDArray[np.float32]  # wave vectors of the four warps [4, WAVES, 2], rad per unit
+    pushes: NDArray[np.float32]  # unit vectors along which they push [4, WAVES, 2]
     grain: NDArray[np.float32]  # noise tile [256, 256], zero mean, unit deviation
 
 
