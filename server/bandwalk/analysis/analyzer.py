@@ -1,17 +1,22 @@
 """The analysis as one stage: blocks of any size go in, one record of features a step comes out."""
 
+from operator import mul
+
 import numpy as np
 
-from bandwalk.analysis.band import GLIDE_S, Band
-from bandwalk.analysis.bank import WINDOW_S, Bank, Loudness, RmsWindow
+from bandwalk.analysis.band import Band
+from bandwalk.analysis.bank import WINDOW_S, Bank, RmsWindow
 from bandwalk.analysis.crosstalk import to_leaks
 from bandwalk.analysis.filters import to_edges
-from bandwalk.analysis.follow import Glide
+from bandwalk.analysis.follow import GLIDE_S, Glide
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
 
 SAMPLE_MAX = 8.0
 """Samples are held to +-SAMPLE_MAX (+18 dB over full scale): one broken block must not set the maxima for minutes."""
+
+GAIN_MIN = 1e-6
+"""A gain of 0 silences by this much: it lifts the floor over everything that can be heard."""
 
 
 class Analyzer:
@@ -35,21 +40,23 @@ class Analyzer:
         """Forget all sound: as new, with the values set last."""
         values, dt_s = self._values, 1 / self.step_rate
         edges = tuple(to_edges(band) for band in values.bands)
-        floor = db_to_lin(values.floor_db)
-        self._hop_y = np.zeros(self.hop)
+        self._y = np.zeros(self.hop)
         self._fill = 0
         self._step = 0
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
+        self._silence = Glide(db_to_lin(values.floor_db), GLIDE_S, dt_s)
         self._full = RmsWindow(max(1, round(WINDOW_S * self.step_rate)))
         self._bank = Bank(edges, self.hop, self.step_rate)
-        self._bands = [Band(band, floor, self.step_rate) for band in values.bands]
-        self.set(values)
+        self._leaks = to_leaks(edges)
+        self._bands = [Band(band, self.step_rate) for band in values.bands]
 
     def set(self, values: EarValues) -> None:
-        """Follow other values from the next block on; what could click glides there or is cross-faded."""
+        """Follow other values from the next step that ends; what could click glides there or is cross-faded."""
+        if values == self._values:
+            return
         self._values = values
         self._gain.target = values.gain
-        self._silence = db_to_lin(values.floor_db)
+        self._silence.target = db_to_lin(values.floor_db)
         self._bank.edges = tuple(to_edges(band) for band in values.bands)
         self._leaks = to_leaks(self._bank.edges)
         for band, band_values in zip(self._bands, values.bands, strict=True):
@@ -59,13 +66,14 @@ class Analyzer:
         """Return the features of each step that ends within the block, oldest first.
 
         Args:
-            block: y [n] float, any n; its samples follow those of the block before.
+            block: y [n] float, any n; its samples follow those of the block before. Samples that are not finite
+                   are heard as 0.
         """
         found = []
         start = 0
         while start < len(block.y):
             n = min(self.hop - self._fill, len(block.y) - start)
-            self._hop_y[self._fill : self._fill + n] = block.y[start : start + n]
+            self._y[self._fill : self._fill + n] = block.y[start : start + n]
             self._fill += n
             start += n
             if self._fill == self.hop:
@@ -74,22 +82,27 @@ class Analyzer:
         return found
 
     def _features(self, t_capture: float) -> Features:
-        """Return the features of the step that is now complete."""
+        """Return the features of the step whose samples are complete.
+
+        Bands are followed before the gain: it scales the RMS, and what counts as silence. So turning it neither
+        looks like a change of the sound nor leaves maxima behind that belong to another gain.
+        """
         gain = self._gain.step()
+        silence = self._silence.step() / max(gain, GAIN_MIN)
         full = self._full.step(self._mean_square())
-        bands = [Loudness(gain * x.now, gain * x.before) for x in self._bank.step(self._hop_y)]
+        bands = self._bank.step(self._y)
         maxima = [band.hear(x) for band, x in zip(self._bands, bands, strict=True)]
-        followed = []
-        for band, x, leaks in zip(self._bands, bands, self._leaks, strict=True):
-            heard_of_others = max(leak * m for leak, m in zip(leaks, maxima, strict=True))
-            followed.append(band.step(x, max(self._silence, heard_of_others)))
+        leaked = [max(map(mul, leaks, maxima)) for leaks in self._leaks]
+        followed = [
+            band.step(x, silence=silence, leaked=y) for band, x, y in zip(self._bands, bands, leaked, strict=True)
+        ]
         level, change, onset = zip(*followed, strict=True)
         self._step += 1
         return Features(
             step=self._step - 1,
             t_audio=samples_to_s(self._step * self.hop),
             t_capture=t_capture,
-            rms=tuple(x.now for x in bands),
+            rms=tuple(gain * x.now for x in bands),
             level=level,
             change=change,
             onset=onset,
@@ -98,9 +111,9 @@ class Analyzer:
 
     def _mean_square(self) -> float:
         """Return the mean square of the step's samples, which are brought into range first if need be."""
-        y = self._hop_y
+        y = self._y
         total = float(y @ y)
-        if not total <= SAMPLE_MAX**2:  # only then can a sample be out of range, or not a number
+        if not total <= SAMPLE_MAX**2:  # else no sample can be out of range, nor be no number
             y[~np.isfinite(y)] = 0.0
             np.clip(y, -SAMPLE_MAX, SAMPLE_MAX, out=y)
             total = float(y @ y)

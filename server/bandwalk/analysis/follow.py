@@ -2,6 +2,9 @@
 
 from bandwalk.units import tau_to_coef
 
+GLIDE_S = 0.050
+"""Time constant with which gains and floors follow their parameters: too short to wait for, too long to click."""
+
 
 class Glide:
     """A value that goes to its target exponentially, so that no parameter jumps.
