@@ -2,6 +2,7 @@
 
 from bandwalk.audio.demo import demo_onsets
 from bandwalk.audio.feed import Feed
+from bandwalk.audio.level import measure_peak
 from bandwalk.audio.monitor import Monitor
 from bandwalk.audio.opening import open_source
 from bandwalk.audio.portaudio import Device, has_output, list_devices
@@ -19,5 +20,6 @@ __all__ = [
     "demo_onsets",
     "has_output",
     "list_devices",
+    "measure_peak",
     "open_source",
 ]

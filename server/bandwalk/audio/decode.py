@@ -20,19 +20,23 @@ _AV_OPTIONS = {
     "avi,flv,mpeg,mpegts,ape,wv,tta,tak,dsf,mpc,mpc8,au",
     "protocol_whitelist": "file",
 }
-_WAV_DATA = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_GUESSED_LENGTH = {"aac", "ac3", "eac3", "amr", "mp3", "mpeg", "mpegts"}  # from the bit rate: no promise
+_CUT_CHUNK = re.compile(r"^(?:data| SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
 _UNKNOWN_SIZE = 0x7FFF_0000  # what programs that stream a WAV write into its header, or more
+_OGG_PAGE, _OGG_LAST, _OGG_MOST = b"OggS", 4, 65_307  # how a page begins, its flag as the last one, its size
 
 
 class Decoder(Protocol):
     """An open sound file.
 
     frames: samples a channel that the file promises, None where it does not say.
+    is_cut: whether the file shows, other than by its length, that its end is missing.
     """
 
     sample_rate: int
     channels: int
     frames: int | None
+    is_cut: bool
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [about n, channels] float32, none at the end; AudioError where it breaks off."""
@@ -71,15 +75,23 @@ def open_decoder(path: Path) -> Decoder:
 def _open_either(path: Path) -> Decoder:
     try:
         decoder = _SoundFile(path)
-        if decoder.frames:
-            return decoder
-        decoder.close()  # an Ogg that breaks off: libsndfile finds no end and so no sound, FFmpeg plays it
     except soundfile.LibsndfileError:
-        pass  # not one of its kinds
-    try:
-        return _AvFile(path)
-    except (av.FFmpegError, IndexError) as e:
-        raise AudioError(f"opening {path}: no sound that can be read in it, expected a sound file") from e
+        return _AvFile(path)  # not one of its kinds
+    if decoder.frames and not decoder.is_opus:
+        return decoder
+    decoder.close()  # a short Ogg without its end has no sound for libsndfile, and it trips over sound Opus files
+    return _AvFile(path)
+
+
+def _is_cut_ogg(path: Path) -> bool:
+    """Tell whether it is an Ogg file without its last page (an Ogg file does not say how long it is)."""
+    with path.open("rb") as file:
+        if file.read(len(_OGG_PAGE)) != _OGG_PAGE:
+            return False
+        file.seek(max(0, path.stat().st_size - _OGG_MOST))
+        tail = file.read()
+    flags_at = tail.rfind(_OGG_PAGE) + 5
+    return not (flags_at < len(tail) and tail[flags_at] & _OGG_LAST)
 
 
 class _SoundFile:
@@ -89,6 +101,8 @@ class _SoundFile:
         self.sample_rate: int = self._file.samplerate
         self.channels: int = self._file.channels
         self.frames: int | None = _promised_frames(self._file)
+        self.is_opus = self._file.subtype == "OPUS"
+        self.is_cut = _is_cut_ogg(path)
 
     def read(self, n: int) -> np.ndarray:
         try:
@@ -109,11 +123,9 @@ class _SoundFile:
 def _promised_frames(file: Any) -> int:
     """Return what the header promises: libsndfile counts only what a shortened WAV still has."""
     frames = int(file.frames)
-    match = _WAV_DATA.search(file.extra_info)
-    if match is None:
-        return frames
-    promised, found = int(match[1]), int(match[2])
-    return frames * promised // found if found < promised < _UNKNOWN_SIZE else frames
+    match = _CUT_CHUNK.search(file.extra_info)
+    promised, found = map(int, match.groups()) if match else (0, 0)
+    return frames * promised // found if 0 < found < promised < _UNKNOWN_SIZE else frames
 
 
 class _AvFile:
@@ -121,16 +133,20 @@ class _AvFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._container = av.open(str(path), options=_AV_OPTIONS)
+        unreadable = f"opening {path}: no sound that can be read in it, expected a sound file"
         try:
-            self._stream = self._container.streams.audio[0]
-        except IndexError:
+            self._container = av.open(str(path), options=_AV_OPTIONS)
+        except av.FFmpegError as e:
+            raise AudioError(unreadable) from e
+        streams = self._container.streams.audio
+        if not streams or not streams[0].rate:
             self._container.close()
-            raise
-        self.sample_rate: int = self._stream.rate or 0
+            raise AudioError(unreadable)
+        self._stream = streams[0]
+        self.sample_rate: int = self._stream.rate
         self.channels: int = self._stream.channels
-        duration = self._container.duration  # microseconds
-        self.frames: int | None = None if duration is None else duration * self.sample_rate // 1_000_000
+        self.frames: int | None = self._promised_frames()
+        self.is_cut = _is_cut_ogg(path)
         self._pieces = self._decode()
 
     def read(self, n: int) -> np.ndarray:
@@ -150,6 +166,12 @@ class _AvFile:
 
     def close(self) -> None:
         self._container.close()
+
+    def _promised_frames(self) -> int | None:
+        duration_us = self._container.duration
+        if duration_us is None or self._container.format.name in _GUESSED_LENGTH:
+            return None
+        return duration_us * self.sample_rate // 1_000_000
 
     def _decode(self, from_frame: int = 0) -> Iterator[np.ndarray]:
         """Yield [n, channels] from this sample on: a seek lands on the packet before it."""

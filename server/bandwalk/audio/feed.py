@@ -12,13 +12,16 @@ from bandwalk.clock import Clock
 from bandwalk.records import Block, Counters
 from bandwalk.units import samples_to_s
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
-PATIENCE_S = 0.25
-"""A sound card's block that comes no later than this is waited for; then silence takes its place."""
+PATIENCE_S = 0.15
+"""A sound card's block that is no later than this is waited for; then silence stands in until sound comes."""
 
 BEHIND_S = 0.2
-"""Who reads later than this gets blocks of now, not a burst of what was missed."""
+"""Who reads later than this gets blocks of now, not a burst of what was missed; more than the patience."""
+
+LONGEST_S = 1e6
+"""No file is longer; a seek past it, even to infinity, is a seek to its end."""
 
 
 class Feed:
@@ -49,6 +52,7 @@ class Feed:
         self._closing = threading.Event()
         self._paused = False
         self._source_ended = False
+        self._standing_in = False  # silence, for a sound card that gives nothing
         self._end = 0  # samples handed out
         self._t_zero = clock.now()  # monotonic time of audio time 0, in the present run
         self.anchor = (0.0, self._t_zero)
@@ -91,9 +95,9 @@ class Feed:
         """Go to this second of the file; live sound has none."""
         source = self._source
         if isinstance(source, PullSource):
-            source.seek(t_s)
+            source.seek(min(max(0.0, t_s), LONGEST_S))
         else:
-            log.info("seek %g: %s has no seconds to go to", t_s, source.name)
+            logger.info("seek %g: %s has no seconds to go to", t_s, source.name)
 
     def switch(self, source: Source) -> None:
         """Let an open source take over at the next block, and close the one before."""
@@ -116,20 +120,28 @@ class Feed:
 
     def _listen(self, source: Source) -> tuple[np.ndarray, float | None]:
         """Return the next samples, [n, channels], and when they were captured, None: when they are due."""
-        silence = np.zeros((BLOCK, 1), np.float32)
         if isinstance(source, PushSource):
-            due = self._t_zero + samples_to_s(self._end + BLOCK)
-            taken = source.take(BLOCK, max(0.0, due + PATIENCE_S - self._clock.now()))
-            if taken is None:
-                return silence, None
-            return silence if self._paused else taken[0], taken[1]
+            return self._listen_live(source)
         if self._paused:
-            return silence, None
+            return _silence(), None
         x = source.read(BLOCK)
         self._source_ended = len(x) < BLOCK
         if self._source_ended and not self._ends:
             x = np.pad(x, ((0, BLOCK - len(x)), (0, 0)))
         return x, None
+
+    def _listen_live(self, source: PushSource) -> tuple[np.ndarray, float | None]:
+        due = self._t_zero + samples_to_s(self._end + BLOCK)
+        patience_s = 0.0 if self._standing_in else PATIENCE_S
+        taken = source.take(BLOCK, max(0.0, due + patience_s - self._clock.now()))
+        if taken is None:
+            if not self._standing_in and not self._closing.is_set():
+                self._counters.add("audio_late")
+            self._standing_in = True
+            return _silence(), None
+        self._standing_in = False
+        x, t_capture = taken
+        return _silence() if self._paused else x, t_capture
 
     def _wait_until_due(self, end: int) -> float:
         """Wait until the sample at end is due and return that time; who is far behind starts a new run now."""
@@ -140,3 +152,7 @@ class Feed:
             return self._t_zero + samples_to_s(end)
         self._clock.sleep_until(due, self._closing)
         return due
+
+
+def _silence() -> np.ndarray:
+    return np.zeros((BLOCK, 1), np.float32)

@@ -13,7 +13,7 @@ from bandwalk.errors import AudioError
 from bandwalk.records import Counters
 from bandwalk.units import SAMPLE_RATE
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 CHUNK = 4096
 """Samples decoded at a time."""
@@ -34,6 +34,7 @@ class FileSource:
         self.name = path.name
         self.counters = Counters()
         self._loop = options.loop
+        self._broken = False
         self._lock = threading.Lock()
         self._decoder = open_decoder(path)
         try:
@@ -65,7 +66,7 @@ class FileSource:
             try:
                 self._decoder.seek(frame)
             except AudioError as e:
-                log.warning("%s; it plays on", e)
+                logger.warning("%s; it plays on", e)
                 return
             self._begin(frame)
 
@@ -98,10 +99,9 @@ class FileSource:
         except AudioError as e:
             self._report_break(str(e))
             return np.zeros((0, self._decoder.channels), np.float32)
-        if not len(x) and self._decoder.frames is not None:
-            missing_s = (self._decoder.frames - self._at) / self._decoder.sample_rate
-            if missing_s > SHORTFALL_S:
-                self._report_break(f"reading {self.name}: it ends {missing_s:.1f} s early")
+        promised = self._decoder.frames or 0
+        if not len(x) and (self._decoder.is_cut or promised - self._at > SHORTFALL_S * self._decoder.sample_rate):
+            self._report_break(f"reading {self.name}: its end is missing")
         return x
 
     def _begin_again(self) -> bool:
@@ -111,11 +111,14 @@ class FileSource:
         try:
             self._decoder.seek(0)
         except AudioError as e:
-            log.warning("%s; the loop ends", e)
+            logger.warning("%s; the loop ends", e)
             return False
         self._at = 0
         return True
 
     def _report_break(self, what: str) -> None:
+        if self._broken:
+            return  # said already, the last time round
+        self._broken = True
         self.counters.add("audio_broken")
-        log.warning("%s; it played to %.1f s", what, self._at / self._decoder.sample_rate)
+        logger.warning("%s; it played to %.1f s", what, self._at / self._decoder.sample_rate)

@@ -16,7 +16,7 @@ from bandwalk.errors import DeviceError
 from bandwalk.records import Counters
 from bandwalk.units import SAMPLE_RATE, samples_to_s
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 CALLBACK_BLOCK = 256
 """Samples the sound card is asked to hand over at a time: 17 ms of delay through PulseAudio, where 512 cost 35."""
@@ -111,7 +111,7 @@ class LiveSource:
                 raise
             self._device = find_input("" if self._follow_default else f"{self._device.name}, {self._device.host_api}")
             stream = self._open_device(finished)
-        log.info("%s: listening at %d Hz", self.name, self._rate)
+        logger.info("%s: listening at %d Hz", self.name, self._rate)
         return stream
 
     def _open_device(self, finished: Callable[[], None]) -> Any:
@@ -129,7 +129,7 @@ class LiveSource:
 
     def _report_loss(self) -> None:
         self.counters.add("device_lost")
-        log.warning("%s: the sound card is gone; silence until it is back", self.name)
+        logger.warning("%s: the sound card is gone; silence until it is back", self.name)
 
     def _watch(self) -> None:
         """Open a sound card again that has given nothing for long."""
@@ -139,7 +139,7 @@ class LiveSource:
         elif now - self._t_heard > STALL_S:
             self._t_heard = now
             self.counters.add("device_stalled")
-            log.info("%s: no sound for %g s, opening it again", self.name, STALL_S)
+            logger.info("%s: no sound for %g s, opening it again", self.name, STALL_S)
             self._keeper.renew()
 
 

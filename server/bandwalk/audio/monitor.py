@@ -12,7 +12,7 @@ from bandwalk.errors import DeviceError
 from bandwalk.records import Counters
 from bandwalk.units import SAMPLE_RATE, s_to_samples
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 CUSHION = s_to_samples(0.06)
 """Samples that wait to be played before playing begins: they carry it over a late block."""
@@ -66,4 +66,4 @@ class Monitor:
 
     def _report_loss(self) -> None:
         self._counters.add("monitor_lost")
-        log.warning("the monitor's sound card is gone; nothing is played until it is back")
+        logger.warning("the monitor's sound card is gone; nothing is played until it is back")

@@ -14,7 +14,7 @@ from typing import Any
 
 from bandwalk.errors import DeviceError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
 """How often a lost sound card is looked for."""
@@ -59,7 +59,14 @@ def portaudio(doing: str) -> Iterator[Any]:
         try:
             yield sounddevice
         except sounddevice.PortAudioError as e:
-            raise DeviceError(f"{doing}: {e.args[0] if e.args else e}") from e
+            raise DeviceError(f"{doing}: {_reason(e)}") from e
+
+
+def _reason(error: Exception) -> str:
+    """Return what PortAudio says, with what the sound driver said to it: (message, code, (API, code, message))."""
+    message = str(error.args[0] if error.args else error)
+    host = error.args[2] if len(error.args) > 2 else None
+    return f"{message} ({host[2]})" if host and host[2] else message
 
 
 def list_devices() -> tuple[Device, ...]:
@@ -93,7 +100,7 @@ def has_output() -> bool:
     try:
         return any(device.is_default_output and device.outputs for device in list_devices())
     except DeviceError as e:
-        log.debug("%s", e)
+        logger.debug("%s", e)
         return False
 
 
@@ -168,7 +175,7 @@ def close_stream(stream: Any) -> None:
             stream.abort()
             stream.close()
     except DeviceError as e:
-        log.debug("%s", e)
+        logger.debug("%s", e)
 
 
 class Keeper:
@@ -224,7 +231,7 @@ class Keeper:
         try:
             self._stream = self._open_again(self._died.set)
         except DeviceError as e:
-            log.debug("%s", e)
+            logger.debug("%s", e)
             return False
         if self._closing.is_set():  # close() may have set the event before this one
             self._died.set()

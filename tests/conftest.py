@@ -1,0 +1,116 @@
+"""Parts that several tests share: a PulseAudio server of our own."""
+
+import math
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+DEADLINE_S = 20.0
+
+_PULSE_CONFIG = """\
+load-module module-native-protocol-unix auth-anonymous=1 socket={home}/native
+load-module module-null-sink sink_name=bw rate=48000 channels=2
+set-default-sink bw
+set-default-source bw.monitor
+"""
+
+# Names of our own for PortAudio, which lists ALSA's: a source is then selected by a part of its name.
+_ALSA_CONFIG = """\
+pcm.bw_monitor { type pulse device "bw.monitor" hint { show on description "null sink monitor" } }
+pcm.bw_sink { type pulse device "bw" hint { show on description "null sink" } }
+"""
+
+
+class Pulse:
+    """A PulseAudio server with one null sink, "bw": what is played into it is heard on live:bw_monitor.
+
+    env: what a program needs in its environment to find the server (and PortAudio the devices
+         bw_monitor, bw_sink, pulse and default).
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.env = {
+            **os.environ,
+            "HOME": str(home),
+            "PULSE_RUNTIME_PATH": str(home),
+            "PULSE_STATE_PATH": str(home),
+            "PULSE_SERVER": f"unix:{home}/native",
+        }
+        self._server: subprocess.Popen | None = None
+        self._players: list[subprocess.Popen] = []
+        (home / "bw.pa").write_text(_PULSE_CONFIG.format(home=home))
+        (home / ".asoundrc").write_text(_ALSA_CONFIG)
+
+    def start(self) -> None:
+        """Start the server and a player of silence: an idle null sink wakes only every two seconds."""
+        (self.home / "native").unlink(missing_ok=True)
+        options = "--daemonize=no --exit-idle-time=-1 --disallow-exit --use-pid-file=no --disable-shm=yes"
+        priority = "--realtime=no --high-priority=no"
+        command = ["pulseaudio", "-n", "-F", str(self.home / "bw.pa"), *options.split(), *priority.split()]
+        log = (self.home / "log").open("ab")
+        self._server = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        deadline = time.monotonic() + DEADLINE_S
+        while subprocess.run(["pactl", "info"], env=self.env, capture_output=True, check=False).returncode:
+            assert time.monotonic() < deadline, (self.home / "log").read_text()
+            time.sleep(0.05)
+        self._run("pacat", "--playback", "--latency-msec=10", "--rate=48000", "--channels=2", "/dev/zero")
+
+    def kill(self) -> None:
+        """Kill the server, as when a sound card is pulled out."""
+        assert self._server is not None
+        self._server.kill()
+        self._server.wait(DEADLINE_S)
+
+    def play(self, *sounds: str, seconds: float = 60.0) -> subprocess.Popen:
+        """Let ffmpeg play lavfi sounds, mixed, into the null sink, e.g. "sine=frequency=440:sample_rate=48000"."""
+        inputs = [part for sound in sounds for part in ("-f", "lavfi", "-i", sound)]
+        mix = ["-filter_complex", f"amix=inputs={len(sounds)}"] if len(sounds) > 1 else []
+        out = ["-t", str(seconds), "-ac", "2", "-f", "pulse", "-device", "bw", "bandwalk test"]
+        return self._run("ffmpeg", "-loglevel", "error", "-re", *inputs, *mix, *out)
+
+    def play_tone(self, hz: float, seconds: float = 60.0) -> subprocess.Popen:
+        """Play a tone at -6 dBFS into the null sink."""
+        return self.play(f"aevalsrc=0.5*sin({2 * math.pi * hz!r}*t):s=48000", seconds=seconds)
+
+    def stop_playing(self) -> None:
+        """End all players but the one of silence."""
+        for player in self._players[1:]:
+            _end(player)
+        del self._players[1:]
+
+    def close(self) -> None:
+        """End the players and the server."""
+        for process in (*self._players, self._server):
+            if process is not None:
+                _end(process)
+
+    def _run(self, *command: str) -> subprocess.Popen:
+        log = (self.home / "log").open("ab")
+        player = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._players.append(player)
+        return player
+
+
+def _end(process: subprocess.Popen) -> None:
+    process.kill()
+    process.wait(DEADLINE_S)
+
+
+@pytest.fixture
+def pulse():
+    """A PulseAudio server of our own, running; its ``env`` goes to the programs under test."""
+    home = Path(tempfile.mkdtemp(prefix="bandwalk-pulse-"))  # short: a socket's path has at most 107 characters
+    home.chmod(0o700)
+    server = Pulse(home)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+        shutil.rmtree(home, ignore_errors=True)
