@@ -102,13 +102,12 @@ def walk_sheet(G: Generator, seed: int, *, side: int | None = None) -> np.ndarra
     """Return four strips of one walk in z, the first three moving one group of styles each [H, W, 3]."""
     start, aim = seed_to_z(seed, G.z_dim), seed_to_z(seed + 1, G.z_dim)
     angles = np.arange(_WALK_FRAMES) * _WALK_STEP
-    here = G.map(start[None])
     path = G.map((np.cos(angles)[:, None] * start + np.sin(angles)[:, None] * aim).astype(np.float32))
     tiles = []
     for name in (*GROUPS, "all"):
         layers = list(range(G.num_ws)) if name == "all" else list(group_layers(name, G.num_ws))
         for k in range(_WALK_FRAMES):
-            ws = here.clone()
+            ws = path[:1].clone()
             ws[:, layers] = path[k : k + 1, layers]
             tiles.append(_tile(G, ws, name if k == 0 else "", side))
     return _arranged(tiles, _WALK_FRAMES)
@@ -171,6 +170,7 @@ def _tile(G: Generator, ws: torch.Tensor, text: str, side: int | None) -> np.nda
 def _arranged(tiles: Sequence[np.ndarray], columns: int) -> np.ndarray:
     """Lay pictures of one size out in rows, black between them."""
     height, width, _ = tiles[0].shape
+    columns = min(columns, len(tiles))
     rows = -(-len(tiles) // columns)
     sheet = np.zeros((rows * (height + _GAP), columns * (width + _GAP), 3), np.uint8)
     for k, tile in enumerate(tiles):
