@@ -6,6 +6,7 @@ parameters and commands of others still count, for to open the port to them was 
 """
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -22,6 +23,9 @@ from bandwalk.row import Command, Row, Value
 
 MAX_ERRORS = 5
 """Reports a second; the rest is counted."""
+
+MAX_REASON = 500
+"""Letters of a report."""
 
 Reply = tuple[str, *tuple[Value, ...]]
 """(address, argument, ...) of an answer."""
@@ -41,7 +45,7 @@ class Dispatcher:
         subscribers: who may have an answer, and where.
         send:        sends a packet to an address.
         clock:       limits the reports.
-        counters:    gets ``osc_refused``, ``errors_muted``.
+        counters:    gets ``osc_errors``, ``errors_muted``.
     """
 
     def __init__(
@@ -65,16 +69,42 @@ class Dispatcher:
             "/unsubscribe": self._unsubscribe,
             **commands,
         }
-        self._reported: deque[float] = deque(maxlen=MAX_ERRORS)
+        self._reported: deque[float] = deque(maxlen=MAX_ERRORS)  # when, by the clock
+        self._reporting = threading.Lock()
 
     def __call__(self, piece: Run | Refusal) -> None:
         """Apply a piece of what has gathered."""
         if isinstance(piece, Refusal):
-            self._refuse(piece)
+            self.report(piece.source, piece.address, piece.reason)
             return
         self._change(piece.changes.values())
         if piece.request is not None:
             self._answer(piece.request)
+
+    def report(self, origin: object, address: str, reason: str) -> None:
+        """Tell a controller what went wrong, a few times a second; from any thread.
+
+        Args:
+            origin:  the source to tell, as handlers and listeners of the store get it; anything else is only counted.
+            address: what it had asked for; empty where that could not be read.
+            reason:  one clear line.
+        """
+        self._counters.add("osc_errors")
+        if not isinstance(origin, tuple) or self._subscribers.answer_to(origin) is None:
+            return
+        if self._may_report():
+            log.info("OSC from %s:%d: %s", *origin, reason)
+            self._reply(origin, (ERROR, address, reason[:MAX_REASON]))
+        else:
+            self._counters.add("errors_muted")
+
+    def _may_report(self) -> bool:
+        with self._reporting:
+            now = self._clock.now()
+            if len(self._reported) == MAX_ERRORS and now - self._reported[0] < 1.0:
+                return False
+            self._reported.append(now)
+            return True
 
     def _change(self, changes: Iterable[Change]) -> None:
         """Set what each source asks for, together; tell those whose values had to be clamped."""
@@ -90,7 +120,7 @@ class Dispatcher:
     def _tell_clamped(self, change: Change) -> None:
         self._reply(change.source, (change.address, change.value))
         reason = f"{change.address} = {change.asked}: clamped to {change.value}"
-        self._refuse(Refusal(change.address, reason, change.source))
+        self.report(change.source, change.address, reason)
 
     def _answer(self, request: Request) -> None:
         command = COMMANDS_BY_ADDRESS.get(request.address)
@@ -102,7 +132,7 @@ class Dispatcher:
             for reply in replies:
                 self._reply(request.source, reply)
         except BandwalkError as e:
-            self._refuse(Refusal(request.address, str(e), request.source))
+            self.report(request.source, request.address, str(e))
 
     def _act(self, command: Command, request: Request) -> Iterable[Reply]:
         args = parse_args(command, request.args)
@@ -117,19 +147,6 @@ class Dispatcher:
         target = self._subscribers.answer_to(source)
         if target is not None:
             self._send(codec.encode(*reply), target)
-
-    def _refuse(self, refusal: Refusal) -> None:
-        """Report a refusal to its source, a few a second."""
-        self._counters.add("osc_refused")
-        if self._subscribers.answer_to(refusal.source) is None:
-            return
-        now = self._clock.now()
-        if len(self._reported) == MAX_ERRORS and now - self._reported[0] < 1.0:
-            self._counters.add("errors_muted")
-            return
-        self._reported.append(now)
-        log.info("OSC from %s:%d: %s", *refusal.source, refusal.reason)
-        self._reply(refusal.source, (ERROR, refusal.address, refusal.reason))
 
     def _subscribe(self, args: list[Any], source: Address) -> None:
         self._subscribers.subscribe(source, int(args[0]))

@@ -89,7 +89,8 @@ def _parse(pattern: str) -> list[_Token]:
     at = 0
     while at < len(pattern):
         token, at = _parse_token(pattern, at)
-        tokens.append(token)
+        if tokens[-1:] != [token] or not isinstance(token, _Star):  # two stars are one
+            tokens.append(token)
     return tokens
 
 

@@ -56,7 +56,7 @@ def recall(folder: Path, name: str) -> dict[str, Value]:
         return load(path)
     shipped = MIX_TABLES.get(name.removesuffix(SUFFIX))
     if shipped is None:
-        raise ParameterError(f"preset = {name}: not there, expected one of {', '.join(list_presets(folder))}"[:1000])
+        raise ParameterError(f"preset = {name}: not there, expected one of {', '.join(list_presets(folder))}")
     return dict(shipped)
 
 

@@ -164,6 +164,8 @@ class Store:
             old, now = self._state, self._clock.now()
             changed = {a: value for a, value in values.items() if not _is_same(value, old.values[a])}
             moved = changed if seconds is None else values
+            if not moved:
+                return
             glides = {a: glide for a, glide in old.glides.items() if glide.t_end > now and a not in moved}
             if seconds:
                 glides |= _begin_glides(old.at(now), values, t_start=now, t_end=now + seconds)

@@ -1,0 +1,185 @@
+"""A control server on free ports, and controllers that speak OSC by python-osc, not by bandwalk's own codec."""
+
+import itertools
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from bandwalk.clock import ManualClock
+from bandwalk.control import Dispatcher, OscIn, OscOut, Store, Subscribers
+from bandwalk.params import COMMANDS, defaults
+from bandwalk.records import Counters
+
+DEADLINE_S = 10.0
+_numbers = itertools.count(1)
+
+
+def build(address: str, *args: Any, tags: str | None = None) -> bytes:
+    """Return one message as python-osc writes it; tags as given, or as python-osc guesses them."""
+    builder = OscMessageBuilder(address)
+    for i, arg in enumerate(args):
+        builder.add_arg(arg, tags[i] if tags else None)
+    return builder.build().dgram
+
+
+def parse(packet: bytes) -> list[tuple[str, list[Any]]]:
+    """Return a packet's messages as python-osc reads them."""
+    if OscBundle.dgram_is_bundle(packet):
+        return [pair for content in OscBundle(packet) for pair in parse(content.dgram)]
+    message = OscMessage(packet)
+    return [(message.address, message.params)]
+
+
+def wait_until(is_done: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
+    """Return as soon as is_done() holds."""
+    end = time.monotonic() + deadline_s
+    while not is_done():
+        assert time.monotonic() < end, f"waited {deadline_s} s for {what}"
+        time.sleep(0.002)
+
+
+class Peer:
+    """A controller: one UDP socket, which also listens."""
+
+    def __init__(self, port: int, ip: str = "127.0.0.1") -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.socket.bind((ip, 0))
+        self.socket.settimeout(DEADLINE_S)
+        self.server = ("127.0.0.1", port)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return self.socket.getsockname()
+
+    @property
+    def port(self) -> int:
+        return self.address[1]
+
+    def send(self, address: str, *args: Any, tags: str | None = None) -> None:
+        self.send_raw(build(address, *args, tags=tags))
+
+    def send_raw(self, packet: bytes) -> None:
+        self.socket.sendto(packet, self.server)
+
+    def receive(self) -> list[tuple[str, list[Any]]]:
+        return parse(self.socket.recv(65536))
+
+    def settle(self, through: "Peer | None" = None) -> list[tuple[str, list[Any]]]:
+        """Return all that has come before the server's answer to a /ping sent now.
+
+        through: the controller that asks, where this one only listens at its declared port.
+        """
+        number = next(_numbers)
+        (through or self).send("/ping", number)
+        heard = []
+        while ("/pong", [number]) not in (messages := self.receive()):
+            heard += messages
+        return heard
+
+    def ask(self, address: str, *args: Any, tags: str | None = None) -> list[tuple[str, list[Any]]]:
+        """Return what the server sends back for one message."""
+        self.send(address, *args, tags=tags)
+        return self.settle()
+
+
+@dataclass
+class Server:
+    """Control as the live engine composes it, with a clock that the test moves and commands that are recorded."""
+
+    limit: int = 4
+    targets: tuple[tuple[str, int], ...] = ()
+    clock: ManualClock = field(default_factory=lambda: ManualClock(100.0))
+    counters: Counters = field(default_factory=Counters)
+    acted: list[tuple[str, list[Any]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = Store(defaults(), clock=self.clock)
+        self.subscribers = Subscribers(clock=self.clock, limit=self.limit)
+        self.osc_in = OscIn("127.0.0.1", 0, counters=self.counters)
+        self.osc_out = OscOut(self.targets, self.subscribers, counters=self.counters)
+        self.store.listen(self.osc_out.echo)
+        own = ("/ping", "/subscribe", "/unsubscribe")
+        self.dispatcher = Dispatcher(
+            self.store,
+            {command.address: self._recorder(command.address) for command in COMMANDS if command.address not in own},
+            subscribers=self.subscribers,
+            send=self.osc_in.send,
+            clock=self.clock,
+            counters=self.counters,
+        )
+        self.osc_in.start(self.dispatcher)
+        self.port = self.osc_in.port
+
+    def _recorder(self, address: str) -> Callable[..., None]:
+        return lambda args, source: self.acted.append((address, args))
+
+    def close(self) -> None:
+        self.osc_in.close()
+        self.osc_out.close()
+
+
+@pytest.fixture
+def open_server() -> Iterator[Callable[..., Server]]:
+    with_closing: list[Server] = []
+
+    def open_one(**kwargs: Any) -> Server:
+        with_closing.append(Server(**kwargs))
+        return with_closing[-1]
+
+    yield open_one
+    for server in with_closing:
+        server.close()
+
+
+@pytest.fixture
+def server(open_server: Callable[..., Server]) -> Server:
+    return open_server()
+
+
+@pytest.fixture
+def open_peer(server: Server) -> Iterator[Callable[..., Peer]]:
+    peers: list[Peer] = []
+
+    def open_one(port: int | None = None, **kwargs: Any) -> Peer:
+        peers.append(Peer(port or server.port, **kwargs))
+        return peers[-1]
+
+    yield open_one
+    for peer in peers:
+        peer.socket.close()
+
+
+@pytest.fixture
+def peer(open_peer: Callable[..., Peer]) -> Peer:
+    return open_peer()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A UDP port that nobody has just now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@pytest.fixture(name="wait_until")
+def wait_until_fixture() -> Callable[..., None]:
+    return wait_until
+
+
+@pytest.fixture(name="build")
+def build_fixture() -> Callable[..., bytes]:
+    return build
+
+
+@pytest.fixture(name="parse")
+def parse_fixture() -> Callable[[bytes], list[tuple[str, list[Any]]]]:
+    return parse

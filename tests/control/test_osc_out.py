@@ -1,0 +1,123 @@
+import socket
+
+import pytest
+
+from bandwalk.clock import ManualClock
+from bandwalk.control.osc_out import OscOut
+from bandwalk.control.peers import Subscribers
+from bandwalk.errors import ParameterError
+from bandwalk.records import Counters, Features
+
+STEP = Features(
+    step=7,
+    t_audio=1.5,
+    t_capture=0.0,
+    rms=(0.5, 0.25, 0.125),
+    level=(1.0, 0.75, 0.5),
+    change=(-1.0, 0.0, 0.25),
+    onset=(True, False, False),
+    rms_full=0.625,
+)
+SENT = [
+    ("/feature/low/level", [1.0]),
+    ("/feature/low/change", [-1.0]),
+    ("/feature/low/onset", [1]),
+    ("/feature/low/rms", [0.5]),
+    ("/feature/mid/level", [0.75]),
+    ("/feature/mid/change", [0.0]),
+    ("/feature/mid/onset", [0]),
+    ("/feature/mid/rms", [0.25]),
+    ("/feature/high/level", [0.5]),
+    ("/feature/high/change", [0.25]),
+    ("/feature/high/onset", [0]),
+    ("/feature/high/rms", [0.125]),
+    ("/feature/rms", [0.625]),
+    ("/feature/time", [1.5]),
+]
+
+
+def test_a_step_goes_to_targets_and_subscribers_as_one_bundle(open_server, open_peer):
+    target = open_peer(1)
+    server = open_server(targets=(target.address,))
+    subscriber = open_peer(server.port)
+    subscriber.ask("/subscribe", subscriber.port)
+    server.osc_out.send_features(STEP)
+    assert target.receive() == subscriber.receive() == SENT
+
+
+def test_onsets_are_sent_as_whole_numbers(open_server, open_peer):
+    target = open_peer(1)
+    open_server(targets=(target.address,)).osc_out.send_features(STEP)
+    packet = target.socket.recv(65536)
+    assert packet[packet.index(b"/feature/low/onset") :][20:28] == b",i\0\0\0\0\0\1"
+
+
+def test_who_is_both_target_and_subscriber_gets_it_once(open_server, open_peer):
+    target = open_peer(1)
+    server = open_server(targets=(target.address,))
+    target.server = ("127.0.0.1", server.port)
+    target.ask("/subscribe", target.port)
+    server.osc_out.send_features(STEP)
+    server.osc_out.send_frame(2**31 + 5, 12.5)
+    assert [target.receive(), target.receive()] == [SENT, [("/frame/seq", [5]), ("/frame/age_ms", [12.5])]]
+
+
+def test_a_change_is_told_to_all_other_subscribers_and_to_no_target(open_server, open_peer):
+    target = open_peer(1)
+    server = open_server(targets=(target.address,))
+    target.server = ("127.0.0.1", server.port)
+    one, two = open_peer(server.port), open_peer(server.port)
+    one.ask("/subscribe", one.port)
+    two.ask("/subscribe", two.port)
+    assert one.ask("/walk/low/kind", "orbit") == []
+    assert two.settle() == [("/walk/low/kind", ["orbit"])]
+    assert target.settle() == []
+    one.ask("/walk/low/kind", "orbit")
+    assert two.settle() == []
+
+
+def test_a_change_by_nobody_on_osc_is_told_to_all(server, peer):
+    peer.ask("/subscribe", peer.port)
+    server.store.set("/master/freeze", True, clamp=True, origin="the panel")
+    assert peer.settle() == [("/master/freeze", [1])]
+
+
+def test_a_clamped_change_is_told_as_it_was_applied(server, open_peer):
+    one, two = open_peer(), open_peer()
+    two.ask("/subscribe", two.port)
+    one.ask("/style/psi", 9.0)
+    assert two.settle() == [("/style/psi", [1.5])]
+
+
+def test_a_subscriber_that_did_not_renew_hears_no_more(server, peer):
+    peer.ask("/subscribe", peer.port)
+    server.osc_out.send_features(STEP)
+    assert peer.settle() == SENT
+    server.clock.advance(10.0)
+    server.osc_out.send_features(STEP)
+    server.store.set("/style/psi", 0.5, clamp=True)
+    assert peer.settle() == []
+
+
+def test_a_host_that_is_not_found_is_one_clear_line():
+    with pytest.raises(ParameterError, match="--osc-to = no such host:9001: host not found"):
+        OscOut([("no such host", 9001)], Subscribers(clock=ManualClock(), limit=0), counters=Counters())
+
+
+def test_names_are_looked_up_once_at_the_start(open_peer, monkeypatch):
+    target = open_peer(1)
+    out = OscOut([("localhost", target.port)], Subscribers(clock=ManualClock(), limit=0), counters=Counters())
+    monkeypatch.setattr(socket, "getaddrinfo", None)
+    out.send_features(STEP)
+    assert target.receive() == SENT
+    out.close()
+
+
+def test_a_target_that_nobody_listens_at_stops_nothing(free_port):
+    counters = Counters()
+    out = OscOut([("127.0.0.1", free_port)], Subscribers(clock=ManualClock(), limit=0), counters=counters)
+    for _ in range(100):
+        out.send_features(STEP)
+    out.close()
+    out.send_features(STEP)
+    assert counters.counts == {"osc_out_failed": 1}

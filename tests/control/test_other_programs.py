@@ -1,0 +1,250 @@
+"""OSC with programs that were not written here: liblo's oscsend and oscdump (C), and npm's osc (JavaScript)."""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bandwalk.clock import ManualClock
+from bandwalk.control import OscOut, Subscribers
+from bandwalk.control.codec import encode, encode_bundle
+from bandwalk.records import Counters, Features
+
+HERE = Path(__file__).parent
+DEADLINE_S = 60
+
+STEP = Features(
+    step=7,
+    t_audio=1.5,
+    t_capture=0.0,
+    rms=(0.1, 0.2, 0.3),
+    level=(0.25, 0.5, 0.75),
+    change=(-0.5, 0.0, 0.5),
+    onset=(True, False, True),
+    rms_full=0.125,
+)
+DUMPED = """\
+/feature/low/level f 0.250000
+/feature/low/change f -0.500000
+/feature/low/onset i 1
+/feature/low/rms f 0.100000
+/feature/mid/level f 0.500000
+/feature/mid/change f 0.000000
+/feature/mid/onset i 0
+/feature/mid/rms f 0.200000
+/feature/high/level f 0.750000
+/feature/high/change f 0.500000
+/feature/high/onset i 1
+/feature/high/rms f 0.300000
+/feature/rms f 0.125000
+/feature/time f 1.500000
+/frame/seq i 7
+/frame/age_ms f 12.500000
+""".splitlines()
+
+
+def is_taken(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False
+
+
+def oscsend(port, address, tags="", *values):
+    """Send by liblo; it ends when the packet is on its way."""
+    command = ["oscsend", "127.0.0.1", str(port), address, tags, *map(str, values)]
+    subprocess.run(command, check=True, timeout=DEADLINE_S)
+
+
+@pytest.fixture
+def oscdump(free_port, wait_until):
+    """liblo's oscdump on a free port: gives the port and a way to read its lines."""
+    process = subprocess.Popen(["oscdump", "-L", str(free_port)], stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: is_taken(free_port), "oscdump to listen")
+
+    def read(n):
+        """Return the next n lines without their time tags."""
+        return [process.stdout.readline().rstrip().partition(" ")[2] for _ in range(n)]
+
+    yield free_port, read
+    process.terminate()
+    process.wait(DEADLINE_S)
+    process.stdout.close()
+
+
+def test_oscdump_prints_our_features_and_frames_exactly(oscdump):
+    port, read = oscdump
+    out = OscOut([("127.0.0.1", port)], Subscribers(clock=ManualClock(), limit=0), counters=Counters())
+    out.send_features(STEP)
+    out.send_frame(7, 12.5)
+    assert read(len(DUMPED)) == DUMPED
+    out.close()
+
+
+def test_oscdump_prints_answers_errors_and_echoes_at_its_declared_port(server, peer, oscdump):
+    port, read = oscdump
+    peer.send("/subscribe", port)
+    for message in (["/walk/low/kind"], ["/master/freeze"], ["/ping", -5]):
+        peer.send(*message)
+    assert read(3) == ['/walk/low/kind s "random"', "/master/freeze i 0", "/pong i -5"]
+    peer.send("/style/psi", 9.0)
+    assert read(2) == ["/style/psi f 1.500000", '/error ss "/style/psi" "/style/psi = 9.0: clamped to 1.5"']
+    server.store.set("/walk/low/kind", "hold", clamp=False)
+    assert read(1) == ['/walk/low/kind s "hold"']
+
+
+def test_oscdump_reads_bundles_in_bundles_at_once(peer, oscdump):
+    port, read = oscdump
+    peer.server = ("127.0.0.1", port)
+    peer.send_raw(encode_bundle([encode("/a", True, "x"), encode_bundle([encode("/b")])]))
+    assert sorted(read(2)) == ['/a is 1 "x"', "/b"]
+
+
+@pytest.mark.parametrize(
+    ("address", "tags", "values", "set_to"),
+    [
+        ("/style/psi", "f", ["0.5"], 0.5),
+        ("/style/psi", "i", ["1"], 1.0),
+        ("/style/psi", "h", ["0"], 0.0),
+        ("/style/psi", "d", ["0.125"], 0.125),
+        ("/style/seed", "f", ["42"], 42),
+        ("/style/seed", "i", ["42"], 42),
+        ("/walk/low/enabled", "F", [], False),
+        ("/master/freeze", "T", [], True),
+        ("/master/freeze", "f", ["1"], True),
+        ("/walk/low/kind", "s", ["orbit"], "orbit"),
+        ("/walk/*/[g]ain", "f", ["2.5"], 2.5),
+    ],
+)
+def test_oscsend_sets_a_value_of_each_type(server, peer, address, tags, values, set_to):
+    oscsend(server.port, address, tags, *values)
+    peer.settle()
+    address = address.replace("*", "high").replace("[g]", "g")
+    assert server.store.values[address] == set_to
+
+
+@pytest.mark.parametrize(
+    ("tags", "values"),
+    [("N", []), ("I", []), ("c", ["A"]), ("m", ["00903c40"]), ("S", ["sym"]), ("s", ["0.5"]), ("cf", ["A", "0.5"])],
+)
+def test_oscsend_of_another_type_is_refused(server, peer, tags, values):
+    oscsend(server.port, "/style/psi", tags, *values)
+    peer.settle()
+    assert server.store.values["/style/psi"] == 1.0
+    assert server.counters.counts == {"osc_errors": 1}
+
+
+def test_a_shell_script_subscribes_and_hears_the_changes_of_others(server, peer, oscdump):
+    port, read = oscdump
+    oscsend(server.port, "/subscribe", "i", port)
+    peer.settle()
+    oscsend(server.port, "/walk/mid/gain", "f", 2)
+    assert read(1) == ["/walk/mid/gain f 2.000000"]
+    oscsend(server.port, "/unsubscribe", "i", port)
+    peer.settle()
+    assert server.subscribers.targets() == []
+
+
+@pytest.fixture(scope="session")
+def npm_osc():
+    """The folder from which node finds npm's osc; fetched once, as package-lock.json says."""
+    if not (HERE / "node_modules" / "osc").is_dir():
+        flags = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
+        subprocess.run([shutil.which("npm"), "ci", *flags], cwd=HERE, check=True, timeout=100)
+    return HERE
+
+
+@pytest.fixture
+def osc_js(npm_osc, server):
+    """npm's osc in node, told line by line what to send; what it receives comes back line by line."""
+    process = subprocess.Popen(
+        ["node", "osc_peer.js", str(server.port)],
+        cwd=npm_osc,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+
+    class Node:
+        port = json.loads(process.stdout.readline())
+
+        def send(self, packet):
+            process.stdin.write(json.dumps(packet) + "\n")
+
+        def read(self):
+            return json.loads(process.stdout.readline())
+
+        def ask(self, packet):
+            """Send, and return what came before the answer to a /ping."""
+            self.send(packet)
+            self.send({"address": "/ping", "args": [{"type": "i", "value": 1}]})
+            heard = []
+            while (message := self.read())["address"] != "/pong":
+                heard.append(message)
+            return heard
+
+    yield Node()
+    process.stdin.close()
+    process.wait(DEADLINE_S)
+    process.stdout.close()
+
+
+def message(address, *args):
+    """Return a message as osc.js writes it: args are (type tag, value)."""
+    return {"address": address, "args": [{"type": tag, "value": value} for tag, value in args]}
+
+
+def test_osc_js_reads_our_features_as_one_bundle(server, osc_js):
+    osc_js.ask(message("/subscribe", ("i", osc_js.port)))
+    server.osc_out.send_features(STEP)
+    bundle = osc_js.read()
+    assert bundle["timeTag"]["raw"] == [0, 1]
+    lines = [
+        re.sub(r"^(\S+) f (.*)$", lambda m: f"{m[1]} f {float(m[2]):.6f}", f"{m['address']} {a['type']} {a['value']}")
+        for m in bundle["packets"]
+        for a in m["args"]
+    ]
+    assert lines == DUMPED[:-2]
+
+
+def test_osc_js_sets_asks_and_is_told(server, osc_js):
+    assert osc_js.ask(message("/style/psi", ("f", 0.7))) == []
+    assert server.store.values["/style/psi"] == 0.7
+    (told,) = osc_js.ask(message("/style/psi"))
+    assert (told["address"], told["args"][0]["type"]) == ("/style/psi", "f")
+    assert told["args"][0]["value"] == pytest.approx(0.7)
+    assert osc_js.ask(message("/nothing", ("T", True))) == [
+        message("/error", ("s", "/nothing"), ("s", "/nothing: unknown, expected an address of the table"))
+    ]
+
+
+def test_a_bundle_of_osc_js_dated_next_year_is_applied_together_and_now(server, osc_js):
+    inner = {"timeTag": {"raw": [4294967295, 0]}, "packets": [message("/style/seed", ("i", 9))]}
+    packets = [message("/style/psi", ("d", 0.25)), message("/walk/*/gain", ("f", 2)), inner]
+    assert osc_js.ask({"timeTag": {"inSeconds": 365 * 86400}, "packets": packets}) == []
+    values = server.store.values
+    assert (values["/style/psi"], values["/walk/mid/gain"], values["/style/seed"]) == (0.25, 2.0, 9)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [("b", [1, 2, 3])],
+        [("c", "A"), ("f", 0.5)],
+        [("r", {"r": 1, "g": 2, "b": 3, "a": 1}), ("f", 0.5)],
+        [("t", {"raw": [1, 2]})],
+        [("m", [0, 144, 60, 64])],
+        [("I", None)],
+    ],
+)
+def test_what_osc_js_sends_beyond_our_types_is_refused(server, osc_js, args):
+    (report,) = osc_js.ask(message("/style/psi", *args))
+    assert report["address"] == "/error"
+    assert server.store.values["/style/psi"] == 1.0

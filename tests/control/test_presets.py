@@ -1,0 +1,141 @@
+import contextlib
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandwalk.control import presets
+from bandwalk.errors import ParameterError
+from bandwalk.params import MIX_TABLES, ROWS, defaults
+
+
+def test_a_saved_preset_is_loaded_as_the_same_state(tmp_path):
+    values = defaults() | {"/walk/low/max_step": 0.1 + 0.2, "/mix/low/layers": "0,2,4-6", "/style/seed": 2**31 - 1}
+    presets.save(tmp_path / "a.toml", values)
+    assert presets.load(tmp_path / "a.toml") == values
+
+
+def test_a_preset_reads_like_this(tmp_path):
+    presets.save(tmp_path / "a.toml", {"/walk/low/kind": "orbit", "/walk/low/max_step": 10.0, "/out/quality": 85})
+    assert (tmp_path / "a.toml").read_text() == (
+        '[walk.low]\nkind = "orbit"\nmax_step = 10.0\n\n[out]\nquality = 85\n'
+    )  # in the order of the table
+
+
+def test_a_preset_may_name_a_few_parameters_by_hand(tmp_path):
+    (tmp_path / "a.toml").write_text("style.psi = 1\nwalk.low.enabled = 0\n")
+    assert presets.load(tmp_path / "a.toml") == {"/style/psi": 1.0, "/walk/low/enabled": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[walk.low\n", "expected TOML"),
+        ("\xff", "expected TOML"),
+        ("a = " + "[" * 5000, "expected TOML"),
+        ("[walk.low]\nspeed = 1\n", "/walk/low/speed: unknown"),
+        ("port_base = 9000\n", "/port_base: unknown"),
+        ("[walk]\nlow = 3\n", "/walk/low: unknown"),
+        ("[style]\npsi = 2.0\n", "/style/psi = 2.0: expected a number in 0..1.5"),
+        ("[style]\npsi = nan\n", "/style/psi = nan"),
+        ('[style]\npsi = "1"\n', "/style/psi = 1"),
+        ("[style]\npsi = true\n", "/style/psi = True"),
+        ("[style]\npsi = [1]\n", "/style/psi"),
+        ("[style]\nseed = 1979-05-27\n", "/style/seed = 1979-05-27"),
+        ("[style]\nseed = 99999999999999999999\n", "/style/seed"),
+        ('[mix.low]\nlayers = "left"\n', "/mix/low/layers"),
+        ('[walk.low]\nkind = "spiral"\n', "expected random, published, orbit, hold"),
+        (".".join("a" * 100) + " = 1\n", "nested"),
+        ("#" * (presets.MAX_BYTES + 1), "more than 262144 bytes"),
+    ],
+)
+def test_a_broken_preset_is_refused_and_named(tmp_path, text, reason):
+    path = tmp_path / "broken.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ParameterError, match=r"broken\.toml: ") as refusal:
+        presets.load(path)
+    assert reason in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_preset_that_is_not_there_or_is_a_folder_is_named(tmp_path):
+    for path in (tmp_path / "none.toml", tmp_path):
+        with pytest.raises(ParameterError, match=f"preset {path}: "):
+            presets.load(path)
+
+
+def test_page_and_code_ship_with_it(tmp_path):
+    assert presets.list_presets(tmp_path / "nowhere") == ["code", "page"]
+    for name in ("page", "code"):
+        assert presets.recall(tmp_path, name) == MIX_TABLES[name]
+
+
+def test_a_users_file_takes_the_place_of_a_shipped_preset(tmp_path):
+    presets.save(presets.find(tmp_path, "page"), {"/style/psi": 0.5})
+    assert presets.recall(tmp_path, "page") == {"/style/psi": 0.5}
+    assert presets.list_presets(tmp_path) == ["code", "page"]
+
+
+def test_a_name_may_carry_its_suffix_and_a_folder(tmp_path):
+    presets.save(presets.find(tmp_path, "tour/opener"), {"/style/psi": 0.5})
+    assert presets.recall(tmp_path, "tour/opener.toml") == {"/style/psi": 0.5}
+
+
+def test_an_unknown_preset_names_those_that_there_are(tmp_path):
+    presets.save(tmp_path / "mine.toml", {})
+    with pytest.raises(ParameterError, match="preset = nothing: not there, expected one of code, mine, page"):
+        presets.recall(tmp_path, "nothing")
+
+
+@pytest.mark.parametrize("name", ["", "../a", "/etc/passwd", "a/../../b", ".hidden", "a\0b", "c:\\a", "\\\\host\\a"])
+def test_no_name_leads_out_of_the_folder(tmp_path, name):
+    for use in (presets.find, presets.recall):
+        with pytest.raises(ParameterError, match="inside"):
+            use(tmp_path / "presets", name)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
+    folder = tmp_path / "presets"
+    folder.mkdir()
+    (folder / "out.toml").symlink_to(tmp_path / "secret.toml")
+    with pytest.raises(ParameterError, match="inside"):
+        presets.find(folder, "out")
+
+
+def test_saving_replaces_the_old_file_whole_and_leaves_nothing_beside_it(tmp_path):
+    path = tmp_path / "new" / "a.toml"
+    presets.save(path, {"/style/psi": 0.5})
+    with path.open() as old:
+        presets.save(path, {"/style/psi": 0.6})
+        assert "0.5" in old.read()  # a reader of the old file is not disturbed
+    assert presets.load(path) == {"/style/psi": 0.6}
+    assert os.listdir(path.parent) == ["a.toml"]
+
+
+def test_a_disk_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
+    path = tmp_path / "a.toml"
+    presets.save(path, {"/style/psi": 0.5})
+
+    def fail(fd):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(ParameterError, match=r"saving preset .*a\.toml: No space left on device"):
+        presets.save(path, {"/style/psi": 0.6})
+    assert presets.load(path) == {"/style/psi": 0.5}
+    assert os.listdir(tmp_path) == ["a.toml"]
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ParameterError, match="saving preset"):
+        presets.save(tmp_path / "file" / "a.toml", {})
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_are_refused_or_empty(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "random.toml"
+    path.write_bytes(data)
+    with contextlib.suppress(ParameterError):
+        assert presets.load(path).keys() <= {row.address for row in ROWS}
