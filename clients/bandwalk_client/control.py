@@ -1,0 +1,95 @@
+"""OSC to a server and its answers, over one UDP socket: what a small controller needs.
+
+It asks for values rather than subscribing: a subscriber gets the features, too, a hundred bundles a second.
+"""
+
+import logging
+import socket
+from typing import Any, Self
+
+from pythonosc.osc_message import OscMessage, ParseError
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from bandwalk.errors import WireError
+
+log = logging.getLogger(__name__)
+
+MAX_DATAGRAM = 65_536
+MAX_AT_ONCE = 256
+"""Datagrams read in one call; the kernel's buffer bounds what waits."""
+
+
+class Control:
+    """Steers a server by OSC and hears its answers. UDP: nothing tells whether a message arrived.
+
+    Args:
+        host: Name or address of the server.
+        port: Its OSC control port.
+
+    Raises:
+        WireError: the host has no address.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError) as e:
+            raise WireError(f"OSC to {host}:{port}: {e}; expected the name or address of a server") from e
+        family, *_, server = min(found, key=lambda info: info[0] != socket.AF_INET)  # localhost: 127.0.0.1 first
+        self._server: tuple[Any, ...] = server
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind(("", 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def set(self, address: str, *values: float | int | str) -> None:
+        """Send a message; a boolean goes out as 0 or 1, which every program understands.
+
+        Raises:
+            WireError: it cannot be sent.
+        """
+        builder = OscMessageBuilder(address)
+        for value in values:
+            builder.add_arg(int(value) if isinstance(value, bool) else value)
+        try:
+            self._socket.sendto(builder.build().dgram, self._server)
+        except OSError as e:
+            raise WireError(f"OSC {address} to {self._server[0]}:{self._server[1]}: {e}") from e
+
+    def ask(self, address: str) -> None:
+        """Ask for the value of a parameter; the answer comes with :meth:`answers`."""
+        self.set(address)
+
+    def answers(self) -> list[tuple[str, list[Any]]]:
+        """Return what the server has sent since the last call, as (address, values); never waits."""
+        found: list[tuple[str, list[Any]]] = []
+        for _ in range(MAX_AT_ONCE):
+            try:
+                datagram, source = self._socket.recvfrom(MAX_DATAGRAM)
+            except BlockingIOError:
+                break
+            except OSError as e:  # Windows: a datagram of ours found no one
+                log.debug("OSC answers: %s", e)
+                continue
+            # an answer is one message; bundles are not parsed, since a forged one can keep python-osc busy for ever
+            if source[0] == self._server[0] and datagram.startswith(b"/"):
+                found += _parse(datagram)
+        return found
+
+
+def _parse(datagram: bytes) -> list[tuple[str, list[Any]]]:
+    try:
+        message = OscMessage(datagram)
+    except (ParseError, ValueError, IndexError) as e:
+        log.debug("OSC answer of %d bytes: %s", len(datagram), e)
+        return []
+    return [(message.address, message.params)]

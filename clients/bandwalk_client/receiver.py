@@ -1,0 +1,158 @@
+"""The receiver: always the newest frame, never an old one."""
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import simplejpeg
+import zmq
+
+from bandwalk.errors import WireError
+from bandwalk.wire import parse_segment
+from bandwalk_client.age import AgeMeter
+from bandwalk_client.endpoint import DEFAULT_HOST, parse_endpoint
+
+log = logging.getLogger(__name__)
+
+MAX_MESSAGE = 64 * 2**20
+"""Bytes of the largest frame taken."""
+
+MAX_SIDE = 8192
+"""Longest side of a picture that is decoded, pixels: a small file can claim to be a very large picture."""
+
+HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 5000
+RECONNECT_MS, RECONNECT_MAX_MS = 100, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A frame as it came.
+
+    jpeg:   one complete JPEG file.
+    meta:   what describes it (protocol.md, Frames); empty for a JPEG file without the segment.
+    age_ms: time since it was published, by its stamp; None without one (see :class:`~bandwalk_client.age.AgeMeter`).
+    """
+
+    jpeg: bytes
+    meta: dict[str, Any]
+    age_ms: float | None
+
+    def rgb(self) -> np.ndarray:
+        """Return the picture [H, W, 3] uint8.
+
+        Raises:
+            WireError: the file is broken, or its sides are longer than MAX_SIDE.
+        """
+        try:
+            height, width, *_ = simplejpeg.decode_jpeg_header(self.jpeg)
+            if max(height, width) > MAX_SIDE:
+                raise WireError(f"decoding a frame: {width}x{height}, expected at most {MAX_SIDE} pixels a side")
+            rgb: np.ndarray = simplejpeg.decode_jpeg(self.jpeg, "RGB")
+        except ValueError as e:
+            raise WireError(f"decoding a frame of {len(self.jpeg)} bytes: {e}; expected a JPEG file") from e
+        return rgb
+
+
+class Receiver:
+    """Receives the newest frame from a server, which may come later or start again.
+
+    Reading slowly is fine: what a reader does not take is replaced by what is newer. One thread at a time.
+
+    Args:
+        endpoint:   "HOST", "HOST:PORT" or "tcp://HOST:PORT".
+        max_age_ms: Older frames are dropped: a process that was suspended first finds the frames that its kernel
+                    kept. None: none are dropped.
+
+    Attributes:
+        received: frames handed out.
+        dropped:  frames that the server published and that did not come, by the gaps in seq.
+        stale:    frames that were too old.
+        broken:   messages that are not JPEG files, or are described wrongly.
+
+    Raises:
+        ParameterError: the endpoint is none.
+    """
+
+    def __init__(self, endpoint: str = DEFAULT_HOST, *, max_age_ms: float | None = 200.0) -> None:
+        self.endpoint = parse_endpoint(endpoint)
+        self.received = self.dropped = self.stale = self.broken = 0
+        self._limit_ms = math.inf if max_age_ms is None else max_age_ms
+        limit_s = None if max_age_ms is None else max_age_ms / 1000
+        self._ages = AgeMeter(limit_s, same_clock=self.endpoint.is_loopback)
+        self._seq: int | None = None
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        for option, value in (
+            (zmq.CONFLATE, 1),  # RCVHWM 1 would hand out dozens of old frames to a reader that slept
+            (zmq.MAXMSGSIZE, MAX_MESSAGE),
+            (zmq.LINGER, 0),
+            (zmq.HEARTBEAT_IVL, HEARTBEAT_MS),
+            (zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS),
+            (zmq.RECONNECT_IVL, RECONNECT_MS),
+            (zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MS),
+            (zmq.IPV6, int(self.endpoint.is_ipv6)),
+        ):
+            self._socket.setsockopt(option, value)
+        self._socket.subscribe(b"")
+        self._socket.connect(str(self.endpoint))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._context.destroy(linger=0)
+
+    def receive(self, timeout_s: float) -> Received | None:
+        """Wait for a frame that was not handed out before; None after timeout_s without one."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            left_s = deadline - time.monotonic()
+            if not self._socket.poll(max(0, math.ceil(left_s * 1000))):
+                return None
+            received = self._take()
+            if received is not None or left_s <= 0:
+                return received
+
+    def _take(self) -> Received | None:
+        """Return the message that is there, if it is a frame that is young enough."""
+        jpeg = self._socket.recv(zmq.NOBLOCK)
+        try:
+            meta = parse_segment(jpeg) or {}
+        except WireError as e:
+            self.broken += 1
+            log.debug("%s: %s", self.endpoint, e)
+            return None
+        self._count_gap(meta.get("seq"))
+        sent = _to_finite(meta.get("t_publish"))
+        age_ms = None if sent is None else 1000 * self._ages.age_s(sent, time.time())
+        if age_ms is not None and age_ms > self._limit_ms:
+            self.stale += 1
+            return None
+        self.received += 1
+        return Received(jpeg, meta, age_ms)
+
+    def _count_gap(self, seq: object) -> None:
+        """Count the frames missing before this one; a seq that falls is a server that started again."""
+        if not isinstance(seq, int):
+            return
+        if self._seq is not None and seq > self._seq:
+            self.dropped += seq - self._seq - 1
+        self._seq = seq
+
+
+def _to_finite(value: object) -> float | None:
+    """Return a number from the wire as a float; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # JSON may hold a whole number of any length
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,179 @@
+"""The viewer: the newest frame in a window, and keys that steer the server.
+
+It waits on the frame socket rather than in a loop of its own, and decodes only what it draws.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bandwalk.errors import BandwalkError, ParameterError, WireError
+from bandwalk.wire import PORTS
+from bandwalk_client.control import Control
+from bandwalk_client.endpoint import DEFAULT_HOST, PORT_BASE, Endpoint, parse_endpoint
+from bandwalk_client.keys import BY_NAME, CLOSE, Key, help_lines
+from bandwalk_client.readout import Readout
+from bandwalk_client.receiver import Received, Receiver
+from bandwalk_client.steering import Steering
+
+if TYPE_CHECKING:
+    from bandwalk_client.window import Window
+
+WAIT_S = 0.05
+"""Longest wait for a frame: by so much a key is late while no frames come."""
+
+NOTICE_S = 2.0
+"""How long the window says what a key did."""
+
+
+class Viewer:
+    """Joins a receiver, a window and the steering; one thread."""
+
+    def __init__(self, receiver: Receiver, steering: Steering, window: "Window", *, folder: Path) -> None:
+        self._receiver, self._steering, self._window = receiver, steering, window
+        self._folder = folder
+        self._readout = Readout(receiver)
+        self._latest: Received | None = None  # not decoded yet
+        self._rgb: np.ndarray | None = None  # the latest frame that was decoded
+        self._has_overlay = self._has_help = self._is_done = False
+        self._notice, self._notice_end = "", 0.0
+        self._drawn_notice: str | None = None
+        self._actions: dict[str, Callable[[Key], str]] = {
+            "overlay": self._toggle_overlay,
+            "fullscreen": self._toggle_fullscreen,
+            "screenshot": self._take_screenshot,
+            "help": self._toggle_help,
+            "quit": self._quit,
+            "toggle": steering.toggle,
+            "nudge": steering.nudge,
+            "push": steering.push,
+            "reseed": steering.reseed,
+        }
+
+    def run(self) -> None:
+        """Show frames until the window is closed."""
+        while not self._is_done:
+            received = self._receiver.receive(WAIT_S)
+            now = time.monotonic()
+            if received is not None:
+                self._latest = received
+                self._readout.note(received, now)
+            events = self._window.poll()
+            for name in events:
+                self._react(name, now)
+            self._steering.follow(now)
+            is_changed = received is not None or bool(events) or self._notice_at(now) != self._drawn_notice
+            if is_changed and self._window.is_visible:
+                self._draw(now)
+            self._window.pace()
+
+    def _react(self, event: str, now: float) -> None:
+        """Do what a key stands for, and say it; the show goes on where it cannot be done."""
+        if event == CLOSE:
+            self._is_done = True
+        key = BY_NAME.get(event)
+        if key is None:
+            return
+        try:
+            notice = self._actions[key.does](key)
+        except BandwalkError as e:
+            notice = str(e)
+        self._notice, self._notice_end = notice, now + NOTICE_S
+
+    def _draw(self, now: float) -> None:
+        rgb = self._picture()
+        lines = [*(self._readout.lines() if self._has_overlay else []), *(help_lines() if self._has_help else [])]
+        self._drawn_notice = self._notice_at(now)
+        self._window.draw(
+            rgb,
+            lines=lines,
+            meters=self._readout.meters(now) if self._has_overlay else [],
+            notice=self._drawn_notice,
+        )
+
+    def _notice_at(self, now: float) -> str:
+        return self._notice if self._notice and now < self._notice_end else self._readout.notice(now)
+
+    def _picture(self) -> np.ndarray | None:
+        """Return the latest frame's picture [H, W, 3] uint8, or the one before if it is broken; None before any."""
+        if self._latest is not None:
+            try:
+                self._rgb = self._latest.rgb()
+            except WireError:
+                self._receiver.broken += 1
+            self._latest = None
+        return self._rgb
+
+    def _toggle_overlay(self, _: Key) -> str:
+        self._has_overlay = not self._has_overlay
+        return ""
+
+    def _toggle_help(self, _: Key) -> str:
+        self._has_help = not self._has_help
+        return ""
+
+    def _toggle_fullscreen(self, _: Key) -> str:
+        self._window.toggle_fullscreen()
+        return ""
+
+    def _take_screenshot(self, _: Key) -> str:
+        from bandwalk_client.window import save_png
+
+        rgb = self._picture()
+        if rgb is None:
+            return "no picture yet"
+        taken = f"{datetime.now():%Y%m%d-%H%M%S-%f}"[:-3]  # to the millisecond: no screenshot takes another's name
+        path = self._folder / f"bandwalk-{taken}.png"
+        save_png(rgb, path)
+        return f"wrote {path}"
+
+    def _quit(self, _: Key) -> str:
+        self._is_done = True
+        return ""
+
+
+def view(endpoint: str = DEFAULT_HOST, *, osc: str = "", fullscreen: bool = False, folder: Path | str = ".") -> None:
+    """Show a server's pictures in a window until it is closed.
+
+    Args:
+        endpoint:   "HOST", "HOST:PORT" or "tcp://HOST:PORT".
+        osc:        "HOST:PORT" that keys send OSC to; empty: the control port of the same server.
+        fullscreen: Fill the screen from the start.
+        folder:     Where screenshots go.
+
+    Raises:
+        ParameterError: the endpoint is none, or pygame is not installed.
+        DeviceError:    there is no display.
+        WireError:      the OSC host has no address.
+    """
+    server = parse_endpoint(endpoint)
+    window_type = _import_window()
+    with _open_control(server, osc) as control, Receiver(endpoint) as receiver:
+        window = window_type(f"bandwalk {server}", fullscreen=fullscreen)
+        try:
+            Viewer(receiver, Steering(control), window, folder=Path(folder)).run()
+        except KeyboardInterrupt:
+            pass  # Ctrl-C in the terminal is a way to close it
+        finally:
+            window.close()
+
+
+def _open_control(server: Endpoint, osc: str) -> Control:
+    if not osc:
+        return Control(server.host, max(server.osc_port, 1))
+    target = parse_endpoint(osc, port=PORT_BASE + PORTS["osc"])
+    return Control(target.host, target.port)
+
+
+def _import_window() -> "type[Window]":
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # else pygame prints to stdout
+    try:
+        from bandwalk_client.window import Window
+    except ImportError as e:
+        raise ParameterError(f"opening the viewer: {e}; expected pip install 'bandwalk[viewer]'") from e
+    return Window

@@ -1,0 +1,151 @@
+"""The viewer's window, on pygame: shows pictures and hears keys, knows nothing of the network."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pygame
+
+from bandwalk.errors import DeviceError, ParameterError
+from bandwalk_client.keys import CLOSE, REDRAW
+from bandwalk_client.overlay import Overlay
+from bandwalk_client.readout import Meter
+
+log = logging.getLogger(__name__)
+
+START_SIZE = (640, 640)
+MAX_SHARE = 0.8
+"""Most of the desktop that a window takes when it adapts to the first picture."""
+
+MAX_FPS = 120
+"""Pictures drawn a second at most."""
+
+_REDRAW_EVENTS = frozenset({pygame.VIDEORESIZE, pygame.VIDEOEXPOSE, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN})
+
+
+class Window:
+    """A resizable window with one picture, as large as it fits, black beside it.
+
+    Raises:
+        DeviceError: there is no display.
+    """
+
+    def __init__(self, title: str, *, fullscreen: bool = False) -> None:
+        _require_display()
+        try:
+            pygame.display.init()
+            pygame.font.init()
+            if not os.environ.get("SDL_VIDEODRIVER") and pygame.display.get_driver() in ("offscreen", "dummy"):
+                raise pygame.error("SDL found no display")
+            self._windowed_size = START_SIZE
+            self._is_fullscreen = fullscreen
+            self._set_mode()
+        except pygame.error as e:
+            pygame.quit()
+            raise DeviceError(f"opening the viewer's window: {e}; expected a display") from e
+        pygame.display.set_caption(title)
+        pygame.display.set_allow_screensaver(False)
+        self._clock = pygame.time.Clock()
+        self._is_adapted = False
+        self._overlay = Overlay()
+
+    def close(self) -> None:
+        """Close the window."""
+        pygame.quit()
+
+    @property
+    def is_visible(self) -> bool:
+        """Tell whether anything of it can be seen (it is not minimized)."""
+        return pygame.display.get_active()
+
+    def poll(self) -> list[str]:
+        """Return what happened since the last call: names of keys pressed, CLOSE, REDRAW."""
+        happened: list[str] = []
+        for event in pygame.event.get():
+            if event.type == pygame.KEYDOWN:
+                happened.append(pygame.key.name(event.key))
+            elif event.type == pygame.QUIT:
+                happened.append(CLOSE)
+            elif event.type in _REDRAW_EVENTS:
+                happened.append(REDRAW)
+        return happened
+
+    def draw(
+        self, rgb: np.ndarray | None, *, lines: Sequence[str] = (), meters: Sequence[Meter] = (), notice: str = ""
+    ) -> None:
+        """Draw a picture [H, W, 3] uint8, or none, and over it what is given."""
+        screen = pygame.display.get_surface()
+        if screen is None:
+            return
+        screen.fill("black")
+        if rgb is not None:
+            self._adapt(rgb)
+            _draw_picture(screen, rgb)
+        self._overlay.draw_lines(screen, lines)
+        self._overlay.draw_meters(screen, meters)
+        self._overlay.draw_notice(screen, notice)
+        pygame.display.flip()
+
+    def pace(self) -> None:
+        """Wait where pictures would be drawn more often than MAX_FPS."""
+        self._clock.tick(MAX_FPS)
+
+    def toggle_fullscreen(self) -> None:
+        """Fill the screen, or return to a window of the size before."""
+        if not self._is_fullscreen:
+            self._windowed_size = pygame.display.get_window_size()
+        self._is_fullscreen = not self._is_fullscreen
+        self._set_mode()
+
+    def _set_mode(self) -> None:
+        if self._is_fullscreen:
+            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        else:
+            pygame.display.set_mode(self._windowed_size, pygame.RESIZABLE)
+        pygame.mouse.set_visible(not self._is_fullscreen)
+
+    def _adapt(self, rgb: np.ndarray) -> None:
+        """Once, give the window the shape of the first picture."""
+        if self._is_adapted or self._is_fullscreen:
+            return
+        self._is_adapted = True
+        height, width = rgb.shape[:2]
+        desktop_w, desktop_h = pygame.display.get_desktop_sizes()[0]
+        share = min(1.0, MAX_SHARE * desktop_w / width, MAX_SHARE * desktop_h / height)
+        self._windowed_size = (round(width * share), round(height * share))
+        self._set_mode()
+
+
+def save_png(rgb: np.ndarray, path: Path) -> None:
+    """Write a picture [H, W, 3] uint8 to a PNG file.
+
+    Raises:
+        ParameterError: the file cannot be written.
+    """
+    try:
+        pygame.image.save(_to_surface(rgb), path)
+    except (pygame.error, OSError) as e:
+        raise ParameterError(f"screenshot {path}: {e}; expected a folder that can be written") from e
+
+
+def _to_surface(rgb: np.ndarray) -> pygame.Surface:
+    height, width = rgb.shape[:2]
+    return pygame.image.frombuffer(np.ascontiguousarray(rgb).data, (width, height), "RGB")
+
+
+def _draw_picture(screen: pygame.Surface, rgb: np.ndarray) -> None:
+    picture = _to_surface(rgb)
+    box = picture.get_rect().fit(screen.get_rect())
+    if box.size != picture.get_size():
+        picture = pygame.transform.smoothscale(picture, box.size)
+    screen.blit(picture, box)
+
+
+def _require_display() -> None:
+    """Refuse where SDL would draw to no screen, or complain in its own words first."""
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+    if sys.platform.startswith("linux") and not named and not Path("/dev/dri").exists():
+        raise DeviceError("opening the viewer's window: DISPLAY is not set; expected a display")
