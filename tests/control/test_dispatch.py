@@ -117,6 +117,7 @@ def test_a_command_acts_on_its_arguments_and_a_button_let_go_does_nothing(server
     ("address", "args", "tags"),
     [
         ("/walk/low/reset", ["now"], "s"),
+        ("/walk/low/reset", ["1"], "s"),
         ("/walk/low/reset", [1, 1], "ii"),
         ("/walk/low/reset", [math.nan], "f"),
         ("/walk/low/reset", [b"blob"], "b"),

@@ -2,10 +2,13 @@ import queue
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bandwalk.control.codec import encode, encode_bundle
 from bandwalk.control.inbox import MAX_REFUSALS, MAX_REQUESTS, Inbox, Refusal, Run
-from bandwalk.params import ROWS
+from bandwalk.params import BY_ADDRESS, COMMANDS_BY_ADDRESS, ROWS
 from bandwalk.records import Counters
 
 A, B = ("127.0.0.1", 50001), ("127.0.0.1", 50002)
@@ -143,6 +146,34 @@ def test_too_many_refusals_drop_the_oldest(inbox, counters):
     *refusals, _ = inbox.take()
     assert [refusal.address for refusal in refusals] == [f"/nothing/{i}" for i in range(5, MAX_REFUSALS + 5)]
     assert counters.counts == {"errors_muted": 5}
+
+
+OSC_TYPES = {
+    "i": st.integers(-(2**31), 2**31 - 1),
+    "h": st.integers(-(2**63), 2**63 - 1),
+    "f": st.floats(width=32),
+    "d": st.floats(),
+    "s": st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    "b": st.binary(min_size=1),
+    "T": st.just(True),
+    "F": st.just(False),
+    "N": st.none(),
+}
+ADDRESSES = [row.address for row in ROWS] + list(COMMANDS_BY_ADDRESS) + ["/*/*/*", "/*/{low,mid}/[a-z]*", "/nothing"]
+
+
+@given(st.sampled_from(ADDRESSES), st.lists(st.sampled_from(sorted(OSC_TYPES)), max_size=3), st.data())
+def test_whatever_stands_in_a_message_it_ends_as_a_value_in_range_a_request_or_a_refusal(address, tags, data):
+    builder = OscMessageBuilder(address)
+    for tag in tags:
+        builder.add_arg(data.draw(OSC_TYPES[tag]), tag)
+    inbox = Inbox(Counters())
+    inbox.put(builder.build().dgram, A)
+    gathered = inbox.take()
+    assert len(gathered) >= 1
+    for run in gathered:
+        for change in run.changes.values() if isinstance(run, Run) else ():
+            assert BY_ADDRESS[change.address].parse(change.value) == change.value
 
 
 def test_it_wakes_who_waits_and_ends_when_closed(inbox):

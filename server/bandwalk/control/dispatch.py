@@ -6,6 +6,7 @@ parameters and commands of others still count, for to open the port to them was 
 """
 
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -161,14 +162,20 @@ def parse_args(command: Command, args: tuple[codec.Argument, ...]) -> list[Any] 
     Raises:
         ParameterError: too many, too few, or of a wrong type.
     """
-    if not command.args and args:
-        button = Row(command.address, "f", 0.0, "")
-        return [] if button.parse(args[0] if len(args) == 1 else "") else None
+    if not command.args:
+        return [] if not args or _is_pressed(command, args) else None
     needed, _, optional = command.args.partition("[")
     tags = needed + optional.rstrip("]")
     if not len(needed) <= len(args) <= len(tags):
         raise ParameterError(f"{command.address}: {len(args)} arguments, expected {command.args}")
     return [parse_typed(_ARGUMENTS[tag](command.address), arg) for tag, arg in zip(tags, args, strict=False)]
+
+
+def _is_pressed(command: Command, args: tuple[codec.Argument, ...]) -> bool:
+    button = args[0]
+    if len(args) > 1 or not isinstance(button, int | float) or not math.isfinite(button):
+        raise ParameterError(f"{command.address}: expected no argument, or one number that is 0 for a button let go")
+    return button != 0
 
 
 _ARGUMENTS: dict[str, Callable[[str], Row]] = {

@@ -24,7 +24,7 @@ MAX_PACKET = 65536
 WANTED_BUFFER = 4 * 1024 * 1024
 """Bytes asked of the kernel; it may grant less, and Linux counts its own overhead in."""
 
-_MAX_GULP = 8 * 1024 * 1024  # bytes read before any is parsed
+_MAX_GULP = 8 * 1024 * 1024  # bytes in memory read before any is parsed
 _SO_RXQ_OVFL = 40  # Linux: tells with a datagram how many before it were dropped; the socket module has no name for it
 _HAS_DROPS = sys.platform == "linux"
 
@@ -66,6 +66,7 @@ class OscIn:
         ]
         for thread in self._threads:
             thread.start()
+        log.info("OSC in on port %d/udp, receive buffer of %d bytes", self.port, self.receive_buffer)
 
     def send(self, packet: bytes, target: Address) -> None:
         """Send an answer; what cannot be sent at once is counted and forgotten."""
@@ -103,7 +104,7 @@ class OscIn:
                 log.debug("receiving OSC: %s", e)
                 break
             packets.append((packet, source))
-            size += len(packet) + 64
+            size += len(packet) + 256  # what Python needs to hold it
         return packets
 
     def _receive(self) -> tuple[bytes, Address]:

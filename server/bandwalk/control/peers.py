@@ -65,7 +65,9 @@ class Subscribers:
         with self._lock:
             others = {t: s for t, s in self._alive().items() if t != target and s.source != source}
             if len(others) >= self._limit:
-                raise ParameterError(f"/subscribe from {source[0]}:{source[1]}: expected at most {self._limit}")
+                raise ParameterError(
+                    f"/subscribe = {port}: {len(others)} subscribers there, expected at most {self._limit}"
+                )
             self._subscriptions = others | {target: _Subscription(source, self._clock.now() + LAPSE_S)}
 
     def unsubscribe(self, source: Address, port: int) -> None:
