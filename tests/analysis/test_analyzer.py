@@ -1,7 +1,11 @@
 """The stage as a stage: whole = again = block by block, its times, its manners with broken sound."""
 
+import os
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,6 +56,24 @@ def test_parameters_set_at_one_sample_act_alike_at_any_block_size(size):
         return values_only(features + features_of(analyzer, to_blocks(MUSIC[20_001:], *sizes)))
 
     assert run(size) == run(len(MUSIC))
+
+
+def test_the_bits_do_not_depend_on_the_number_of_threads():
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from analysis.hearing import VALUES, features_of, to_blocks\n"
+        "from bandwalk.analysis import Analyzer\n"
+        "from sounds import beat\n"
+        "print(features_of(Analyzer(VALUES, step_rate=25.0), to_blocks(beat(2.0), 4096)))"
+    )
+    command = [sys.executable, "-c", program, str(Path(__file__).parents[1])]
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    one, four = (
+        subprocess.run(command, env=os.environ | dict.fromkeys(names, n), capture_output=True, check=True, timeout=60)
+        for n in ("1", "4")
+    )
+    assert one.stdout == four.stdout
+    assert len(one.stdout) > 10_000
 
 
 def test_reset_forgets_the_sound_and_keeps_the_values_set_last():

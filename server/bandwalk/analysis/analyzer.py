@@ -44,7 +44,7 @@ class Analyzer:
         self._fill = 0
         self._step = 0
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
-        self._silence = Glide(db_to_lin(values.floor_db), GLIDE_S, dt_s)
+        self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
         self._full = RmsWindow(max(1, round(WINDOW_S * self.step_rate)))
         self._bank = Bank(edges, self.hop, self.step_rate)
         self._leaks = to_leaks(edges)
@@ -56,7 +56,7 @@ class Analyzer:
             return
         self._values = values
         self._gain.target = values.gain
-        self._silence.target = db_to_lin(values.floor_db)
+        self._floor_db.target = values.floor_db
         self._bank.edges = tuple(to_edges(band) for band in values.bands)
         self._leaks = to_leaks(self._bank.edges)
         for band, band_values in zip(self._bands, values.bands, strict=True):
@@ -88,7 +88,7 @@ class Analyzer:
         looks like a change of the sound nor leaves maxima behind that belong to another gain.
         """
         gain = self._gain.step()
-        silence = self._silence.step() / max(gain, GAIN_MIN)
+        silence = db_to_lin(self._floor_db.step()) / max(gain, GAIN_MIN)
         full = self._full.step(self._mean_square())
         bands = self._bank.step(self._y)
         maxima = [band.hear(x) for band, x in zip(self._bands, bands, strict=True)]

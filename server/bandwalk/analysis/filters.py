@@ -30,7 +30,10 @@ EDGE_RATIO = 1.1
 """f_hi is at least this much over f_lo."""
 
 CHUNK = 60
-"""Samples that a map takes at once: short maps stay in the cache, long ones need fewer turns; 60 divides most hops."""
+"""Samples that a map takes as one: short maps stay in the cache, long ones need fewer turns; 60 divides most hops."""
+
+CHUNKS = 8
+"""Chunks that are mapped together: too few for any BLAS to start threads (OpenBLAS does from 2^18 products)."""
 
 DEAD = 1e-30
 """A state under it is 0: no picture shows it, and denormal numbers are slow."""
@@ -84,10 +87,16 @@ def _frozen(x: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class _ChunkMap:
-    """All bands' maps for chunks of n samples, side by side, with room to work in.
+    """All bands' maps for k chunks of n samples, side by side, with room to work in.
 
-    to_y [n + n_state, n_bands * n], drive [n, n_state], turn [n_state, n_state]; io [k, n + n_state] holds the k
-    chunks that enter and the state before each.
+        y = [u, x] @ to_y        x' = u @ drive + x @ turn
+
+    with u [k, n] the samples that enter, y [k, n_bands * n] those that leave, x [k, n_state] the state before each
+    chunk and x' after it. Only x has to be computed chunk after chunk.
+
+    to_y:  [n + n_state, n_bands * n].
+    drive: [n, n_state].   turn: [n_state, n_state].
+    io:    [k, n + n_state], room for [u, x].
     """
 
     n: int
@@ -109,12 +118,12 @@ class _ChunkMap:
         """Filter k * n samples: return [k, n_bands * n], and leave in ``state`` what follows."""
         u, states = self.io[:, : self.n], self.io[:, self.n :]
         u[:] = y.reshape(-1, self.n)
-        driven = u @ self.drive
+        driven = u @ self.drive  # [k, n_state]
         for before, push in zip(states, driven, strict=True):
             before[:] = state
             np.matmul(before, self.turn, out=state)
             state += push
-        passed: np.ndarray = self.io @ self.to_y
+        passed: np.ndarray = self.io @ self.to_y  # [k, n_bands * n]
         return passed
 
 
@@ -123,10 +132,10 @@ class HopFilter:
 
     def __init__(self, edges: tuple[Edges, ...], hop: int) -> None:
         self.edges = edges
-        self.hop = hop
-        k, rest = divmod(hop, CHUNK)
-        shapes = [(CHUNK, k), (rest, 1)]
-        self._maps = [_ChunkMap.make(edges, n, k) for n, k in shapes if n and k]
+        spans, rest = divmod(hop, CHUNK * CHUNKS)
+        shapes = [*[(CHUNK, CHUNKS)] * spans, (CHUNK, rest // CHUNK), (rest % CHUNK, 1)]
+        maps = {(n, k): _ChunkMap.make(edges, n, k) for n, k in set(shapes) if n and k}
+        self._maps = [maps[shape] for shape in shapes if shape in maps]
         self._state = np.zeros(len(self._maps[0].turn))
 
     def filter(self, y: np.ndarray) -> np.ndarray:
@@ -135,8 +144,8 @@ class HopFilter:
         start = 0
         for m in self._maps:
             stop = start + m.io.shape[0] * m.n
-            out = m.run(y[start:stop], self._state)  # [k, n_bands * n]
-            parts.append(out.reshape(-1, len(self.edges), m.n).swapaxes(0, 1).reshape(len(self.edges), -1))
+            passed = m.run(y[start:stop], self._state).reshape(-1, len(self.edges), m.n)  # [k, n_bands, n]
+            parts.append(passed.swapaxes(0, 1).reshape(len(self.edges), -1))  # [n_bands, k * n]
             start = stop
         self._state[np.abs(self._state) < DEAD] = 0.0
         return parts[0] if len(parts) == 1 else np.hstack(parts)

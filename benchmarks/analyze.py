@@ -1,0 +1,108 @@
+"""What the analysis costs: CPU time of a step, share of a core, and speed offline.
+
+    python benchmarks/analyze.py [--seconds 30] [--repeats 5] [--step-rate 100]
+
+Drums and a lead, made on the spot, go through the analyzer in blocks of several sizes, as a sound card and as a
+file deliver them. Each figure is the median of the repeats, after one that warms up; CPU time is that of the whole
+process, so threads of a linear algebra library count too. In the last row a band's edge is turned all the while: filters are
+designed anew, and two sets of them run beside each other.
+"""
+
+import argparse
+import platform
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import scipy
+
+from bandwalk.analysis import Analyzer
+from bandwalk.params import defaults
+from bandwalk.records import BANDS, BandValues, Block, EarValues
+from bandwalk.units import SAMPLE_RATE
+
+BLOCKS = (128, 480, 4096)
+LIMIT_PERCENT = 2.0
+
+
+def to_values() -> EarValues:
+    """Return the table's defaults as the analysis follows them."""
+    table = defaults()
+    names = BandValues.__dataclass_fields__
+    bands = tuple(BandValues(**{name: table[f"/band/{band}/{name}"] for name in names}) for band in BANDS)
+    return EarValues(table["/audio/gain"], table["/audio/floor_db"], bands)
+
+
+def with_edge(values: EarValues, f_hi: float) -> EarValues:
+    """Return values with another upper edge of the lowest band."""
+    return replace(values, bands=(replace(values.bands[0], f_hi=f_hi), *values.bands[1:]))
+
+
+def make_sound(seconds: float) -> np.ndarray:
+    """Return kicks at 124 bpm, a lead and noise: [n] float32."""
+    t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    since = t % (60 / 124)
+    y = 0.7 * np.sin(2 * np.pi * 55 * since) * np.exp(-since / 0.1) + 0.1 * np.sin(2 * np.pi * 880 * t)
+    return (y + 0.02 * np.random.default_rng(1).standard_normal(len(t))).astype(np.float32)
+
+
+def to_blocks(y: np.ndarray, size: int) -> Iterator[Block]:
+    """Cut a sound into blocks."""
+    for start in range(0, len(y), size):
+        part = y[start : start + size]
+        yield Block(part, start + len(part), (start + len(part)) / SAMPLE_RATE)
+
+
+def run(analyzer: Analyzer, blocks: list[Block], turns: list[EarValues]) -> tuple[float, float]:
+    """Return (CPU seconds a step, wall seconds) of one way through; turns: values set in turn, one a block."""
+    n_steps = 0
+    cpu, wall = time.process_time(), time.perf_counter()
+    for i, block in enumerate(blocks):
+        if turns:
+            analyzer.set(turns[i % len(turns)])
+        n_steps += len(analyzer.process(block))
+    return (time.process_time() - cpu) / n_steps, time.perf_counter() - wall
+
+
+def row(name: str, runs: list[tuple[float, float]], *, step_rate: float, seconds: float) -> str:
+    """Return one line of the table from (CPU seconds a step, wall seconds) pairs, the first a warm-up."""
+    cpu_s = statistics.median(cpu for cpu, _ in runs[1:])
+    wall_s = statistics.median(wall for _, wall in runs[1:])
+    return f"{name:>12} {cpu_s * 1e6:12.1f} {cpu_s * step_rate * 100:14.2f} {seconds / wall_s:12.0f}"
+
+
+def cpu_name() -> str:
+    """Return the processor's name, as far as the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def main() -> None:
+    """Print the machine, the versions and one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=30.0, help="length of the sound")
+    parser.add_argument("--repeats", type=int, default=5, help="runs a row, after the warm-up")
+    parser.add_argument("--step-rate", type=float, default=100.0, help="analysis steps a second")
+    args = parser.parse_args()
+
+    values = to_values()
+    knob = [with_edge(values, f_hi) for f_hi in np.geomspace(80, 160, 997).tolist()]
+    analyzer = Analyzer(values, step_rate=args.step_rate)
+    sound = make_sound(args.seconds)
+    print(f"{platform.platform()}, {cpu_name()}")
+    print(f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}")
+    print(f"{analyzer.step_rate:g} steps a second, {args.seconds:g} s of sound, at most {LIMIT_PERCENT:g} % wanted\n")
+    print(f"{'block':>12} {'us a step':>12} {'% of a core':>14} {'x realtime':>12}")
+    for size, turns in [*((size, []) for size in BLOCKS), (480, knob)]:
+        blocks = list(to_blocks(sound, size))
+        runs = [run(analyzer, blocks, turns) for _ in range(args.repeats + 1)]
+        name = f"{size}, knob" if turns else str(size)
+        print(row(name, runs, step_rate=analyzer.step_rate, seconds=args.seconds))
+
+
+if __name__ == "__main__":
+    main()
