@@ -4,8 +4,8 @@
 
 Drums and a lead, made on the spot, go through the analyzer in blocks of several sizes, as a sound card and as a
 file deliver them. Each figure is the median of the repeats, after one that warms up; CPU time is that of the whole
-process, so threads of a linear algebra library count too. In the last row a band's edge is turned all the while: filters are
-designed anew, and two sets of them run beside each other.
+process, so threads of a linear algebra library count too. In the last row a band's edge is turned all the while:
+filters are designed anew, and two sets of them run beside each other.
 """
 
 import argparse
