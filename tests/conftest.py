@@ -1,4 +1,4 @@
-"""Parts that several tests share: a PulseAudio server of our own."""
+"""Parts that several tests share: seeded chance, and a PulseAudio server of our own."""
 
 import math
 import os
@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 DEADLINE_S = 20.0
@@ -100,6 +101,12 @@ class Pulse:
 def _end(process: subprocess.Popen) -> None:
     process.kill()
     process.wait(DEADLINE_S)
+
+
+@pytest.fixture
+def rng():
+    """Chance that is the same each time."""
+    return np.random.default_rng(0)
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ def serve(
     from bandwalk.startup import resolve
 
     serve_source(source, resolve(flags), show=show)
+    logging.shutdown()
+    os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the show's end may
 
 
 @app.command()

@@ -15,8 +15,8 @@ class Pacer:
     """Waits for one frame after the other, by deadlines: no drift, no pile-up.
 
     Args:
-        anchor: gives (audio time, monotonic time) of the newest sound; between blocks time runs on from there.
-        clock:  what is waited by.
+        anchor:   gives (audio time, monotonic time) of the newest sound; between blocks time runs on from there.
+        clock:    what is waited by.
         counters: gets "late": deadlines that passed by more than half a frame, or with no frame at all.
     """
 
@@ -26,29 +26,37 @@ class Pacer:
         self._counters = counters
         self._fps = 0.0
         self._origin = 0.0  # audio time from which frames are counted at this rate
-        self._k = -1
+        self._k = 0
 
     def next(self, fps: float, stop: threading.Event) -> float | None:
         """Wait for the next frame and return its audio time, or None when stop is set.
 
         A frame whose time has passed is left out: the next one is on the newest sound.
         """
-        if fps != self._fps:
-            self._origin += max(self._k, 0) / self._fps if self._fps else 0.0
-            self._k, self._fps = (0 if self._fps else -1), fps
-        self._k += 1
         t_audio, t_capture = self._anchor()
         heard = t_audio + self._clock.now() - t_capture  # the audio time of this moment
-        behind = heard - self._time()
-        if behind > 1.0 / fps or behind < -_AHEAD_FRAMES / fps:
-            due = math.floor((heard - self._origin) * fps)
-            self._counters.add("late", max(0, due - self._k))
-            self._k = max(due, 0)
-        elif behind > 0.5 / fps:
-            self._counters.add("late")
-        if self._clock.sleep_until(t_capture + self._time() - t_audio, stop) or stop.is_set():
+        if not self._fps:
+            self._fps = fps
+            self._k = math.floor(max(heard, 0.0) * fps)
+        elif fps != self._fps:
+            self._origin, self._k, self._fps = self._time(), 1, fps
+        else:
+            self._k += 1
+        self._catch_up(heard)
+        due = t_capture + self._time() - t_audio
+        if self._clock.sleep_until(due, stop) or stop.is_set():
             return None
         return self._time()
+
+    def _catch_up(self, heard: float) -> None:
+        """Leave out the frames that can no longer be in time."""
+        behind = (heard - self._time()) * self._fps  # frames
+        if behind > 1 or behind < -_AHEAD_FRAMES:
+            newest = max(0, math.floor((heard - self._origin) * self._fps))
+            self._counters.add("late", max(0, newest - self._k))
+            self._k = newest
+        elif behind > 0.5:
+            self._counters.add("late")
 
     def _time(self) -> float:
         return self._origin + self._k / self._fps

@@ -3,6 +3,8 @@
     seeds   pictures of successive seeds, numbered
     mix     rows share one group of styles, columns another
     walk    a walk that moves only the coarse, the middle, the fine styles, or all
+
+Each picture stands over its caption.
 """
 
 import struct

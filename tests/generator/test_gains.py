@@ -28,9 +28,9 @@ class Flat:
 
 
 def test_a_step_scaled_by_its_gain_moves_the_picture_equally(G, draw_z):
-    z = draw_z(24, seed=12)
+    z = draw_z(64, seed=12)
     z *= np.sqrt(512) / np.linalg.norm(z, axis=1, keepdims=True)
-    step = draw_z(24, seed=13)
+    step = draw_z(64, seed=13)
     step -= z * (z * step).sum(1, keepdims=True) / 512
     step /= np.linalg.norm(step, axis=1, keepdims=True)
     here = G.map(z)
@@ -45,14 +45,14 @@ def test_a_step_scaled_by_its_gain_moves_the_picture_equally(G, draw_z):
 
 
 def test_the_shipped_gains_are_the_measured_ones(G):
-    measured = measure_gains(G, seeds=32)
+    measured = measure_gains(G)
     assert measured == pytest.approx(G.gains, rel=0.25)
     assert all(float(f"{gain:.2g}") == gain for gain in (*measured, *G.gains))
 
 
 def test_a_group_that_does_nothing_or_is_missing_gets_one():
     coarse, middle, fine = measure_gains(Flat())
-    assert coarse == pytest.approx(4.0 * middle, rel=0.02)  # style 3 is the only middle one
+    assert coarse == pytest.approx(4.0 * middle, rel=0.05)  # style 3 is the only middle one
     assert fine == 1.0
 
 
@@ -66,7 +66,7 @@ def test_gains_are_measured_once_for_each_model(tmp_path):
     assert json.loads((tmp_path / "cache" / "gains.json").read_text())[G.sha256] == list(first)
 
 
-@pytest.mark.parametrize("broken", ["", "{", "[]", '{"%s": "x"}' % ("ab" * 32), '{"%s": [1, 2, NaN]}' % ("ab" * 32)])  # noqa: UP031
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"%s": "x"}' % ("ab" * 32), '{"%s": [1, 2, NaN]}' % ("ab" * 32)])
 def test_a_broken_cache_is_written_anew(tmp_path, broken):
     (tmp_path / "gains.json").write_text(broken)
     assert cached_gains(Flat(), tmp_path) == cached_gains(Flat(), tmp_path) == measure_gains(Flat())

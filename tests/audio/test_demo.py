@@ -1,0 +1,115 @@
+import time
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from bandwalk.audio import Options, demo_onsets, open_source
+from bandwalk.audio import demo as track
+from bandwalk.errors import ParameterError
+
+BAR_S = track.BAR / 48000
+EDGES_HZ = {"low": (20, 150), "mid": (200, 350), "high": (500, 5000)}
+
+
+@pytest.fixture(scope="module")
+def y():
+    return track.render(track.SEED)[0].mean(axis=1)
+
+
+def _rms_per_hop(y, band, hop=480):
+    sos = signal.butter(5, EDGES_HZ[band], "bandpass", fs=48000, output="sos")
+    steps = signal.sosfilt(sos, y)[: len(y) // hop * hop].reshape(-1, hop)
+    return np.sqrt((steps**2).mean(axis=1))
+
+
+def _bar_db(y, band):
+    rms = _rms_per_hop(y, band, track.BAR // 100)
+    return 20 * np.log10(rms.reshape(track.BARS, -1).max(axis=1) + 1e-9)
+
+
+def test_it_is_a_minute_at_124_beats_and_peaks_below_one_db_under_full_scale():
+    y = track.render(track.SEED)[0]
+    assert len(y) == track.LENGTH
+    assert abs(60 / (4 * track.STEP / 48000) - 124) < 0.1
+    assert 60 < len(y) / 48000 < 64
+    assert np.abs(y).max() < 10 ** (-1 / 20)
+    assert np.isfinite(y).all()
+    assert -20 < 20 * np.log10(np.sqrt((y**2).mean())) < -12
+
+
+def test_a_seed_renders_the_same_track_each_time_and_another_seed_another():
+    render = track.render.__wrapped__
+    again = render(track.SEED)[0]
+    assert np.array_equal(again, track.render(track.SEED)[0])
+    assert not np.array_equal(render(track.SEED + 1)[0], again)
+
+
+def test_it_is_rendered_in_about_a_second():
+    track.voices.pluck.cache_clear()
+    track.voices.lead.cache_clear()
+    began = time.process_time()
+    track.render.__wrapped__(track.SEED)
+    assert time.process_time() - began < 2
+
+
+def test_it_loops_without_a_seam():
+    """The step over the seam is no larger than the track's own steps; the tails go on past it."""
+    source = open_source("demo", Options())
+    source.seek((track.LENGTH - 4800) / 48000)
+    x = source.read(9600)
+    steps = np.abs(np.diff(x, axis=0)).max(axis=1)
+    assert steps[4799] <= np.abs(np.diff(track.render(track.SEED)[0], axis=0)).max()
+    assert steps[4799] <= 2 * np.sort(steps)[-200]
+    quiet_before_kick = np.abs(x[4790:4800]).max()
+    assert quiet_before_kick > 1e-3
+
+
+def test_it_goes_round_for_ever():
+    source = open_source("demo", Options())
+    first = source.read(480)
+    rest = sum(len(source.read(48000)) for _ in range(70))
+    assert rest == 70 * 48000
+    source.seek(0.0)
+    assert np.array_equal(source.read(480), first)
+    source.seek(track.LENGTH / 48000)
+    assert np.array_equal(source.read(480), first)
+
+
+def test_the_kick_is_heard_in_low_and_the_snare_in_mid_at_the_times_told(y):
+    onsets = demo_onsets()
+    for voice, band in (("kick", "low"), ("snare", "mid")):
+        rms = _rms_per_hop(y, band)
+        jumps = []
+        for t_s in onsets[voice]:
+            step = int(t_s * 100)
+            before = rms[max(0, step - 2)]
+            jumps.append(rms[step : step + 5].max() / (before + 1e-4))
+        assert np.median(jumps) > 1.5, voice
+
+
+def test_low_rests_in_the_break_and_mid_shows_the_snare_alone(y):
+    low, mid, high = (_bar_db(y, band) for band in EDGES_HZ)
+    full, rest = list(range(12, 20)), [21, 22]
+    assert low[full].min() - low[rest].max() > 40
+    assert mid[full].min() - mid[rest].max() > 12
+    assert high[rest].min() > high[full].max() - 8
+    mid_rms = _rms_per_hop(y, "mid")[int(100 * 12 * BAR_S) : int(100 * 20 * BAR_S)]
+    assert np.median(mid_rms) < np.max(mid_rms) / 10
+
+
+def test_onsets_rise_and_lie_inside_the_track():
+    onsets = demo_onsets()
+    assert {"kick", "snare", "hat", "bass", "lead"} <= set(onsets)
+    for times in onsets.values():
+        assert (np.diff(times) > 0).all()
+        assert times[0] >= 0
+        assert times[-1] < track.LENGTH / 48000
+    beat_s = 4 * track.STEP / 48000
+    assert np.allclose(onsets["kick"] / beat_s, np.round(onsets["kick"] / beat_s))
+
+
+def test_its_channels_can_be_chosen():
+    assert open_source("demo", Options(channels="2")).read(480).shape == (480, 1)
+    with pytest.raises(ParameterError, match="channels = 3: expected channels from 1 to 2, all that demo has"):
+        open_source("demo", Options(channels="3"))

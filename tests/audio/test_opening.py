@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+import soundfile
+
+from bandwalk.audio import Options, PullSource, has_output, list_devices, open_source
+from bandwalk.errors import AudioError, DeviceError, ParameterError
+
+
+@pytest.fixture
+def music(tmp_path):
+    folder = tmp_path / "music"
+    (folder / "sets").mkdir(parents=True)
+    for path in (folder / "a.wav", folder / "sets" / "b.wav", tmp_path / "secret.wav"):
+        soundfile.write(path, np.zeros(4800), 48000)
+    (folder / "link.wav").symlink_to(tmp_path / "secret.wav")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["a.wav", "sets/b.wav"])
+def test_the_network_may_name_files_in_the_music_folder(music, name):
+    source = open_source(name, Options(), music=music)
+    assert isinstance(source, PullSource)
+    assert source.name == name.split("/")[-1]
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.wav", "link.wav", "/etc/passwd", "C:\\a.wav", ".hidden.wav", "", "a\0.wav"]
+)
+def test_the_network_may_name_nothing_else(music, name):
+    with pytest.raises((ParameterError, AudioError)):
+        open_source(name, Options(), music=music)
+
+
+def test_the_network_may_name_the_demo(music):
+    assert open_source("demo", Options(), music=music).name == "demo"
+
+
+def test_the_command_line_takes_any_path(music):
+    assert open_source(str(music / ".." / "secret.wav"), Options()).length == 4800
+
+
+@pytest.mark.parametrize("spec", ["live", "live:", "live:0", "live:mixer"])
+@pytest.mark.usefixtures("no_sound_cards")
+def test_without_a_sound_card_live_is_refused_in_one_line(spec):
+    with pytest.raises(DeviceError, match=r"^opening live.*: no sound card to listen to was found[^\n]*$"):
+        open_source(spec, Options())
+
+
+@pytest.mark.usefixtures("no_sound_cards")
+def test_without_a_sound_card_there_is_nothing_to_list_or_to_play_through():
+    assert [device for device in list_devices() if device.inputs or device.outputs] == []
+    assert not has_output()

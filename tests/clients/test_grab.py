@@ -1,0 +1,63 @@
+"""One frame to a file."""
+
+import threading
+
+import pytest
+
+from bandwalk.errors import ParameterError, WireError
+from bandwalk_client import grab
+
+
+@pytest.fixture
+def frames(server):
+    """Frames sent without end by a thread."""
+    stop = threading.Event()
+
+    def send():
+        seq = 0
+        while not stop.wait(0.01):
+            server.send(seq, age_s=3600.0)  # a clock that is wrong keeps nobody from grabbing
+            seq += 1
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    yield server
+    stop.set()
+    thread.join()
+
+
+def test_the_file_is_the_frame_as_it_was_sent(server, tmp_path):
+    path = tmp_path / "frame.jpg"
+    lines = []
+    thread = threading.Thread(target=lambda: lines.append(grab(server.endpoint, path)))
+    thread.start()
+    server.wait_for_subscriber()
+    server.send(41, model="builtin")
+    thread.join(10)
+    assert lines == [f"{path}: frame 41, {path.stat().st_size / 1000:.0f} kB, from {server.endpoint}"]
+    data = path.read_bytes()
+    assert data[:4] == b"\xff\xd8\xff\xe9"
+    assert b'"seq": 41' in data
+    assert data[-2:] == b"\xff\xd9"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_there_is_replaced(frames, tmp_path):
+    path = tmp_path / "frame.jpg"
+    path.write_bytes(b"old")
+    grab(frames.endpoint, path)
+    assert path.read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_where_no_frame_comes_one_line_says_so(server, tmp_path):
+    with pytest.raises(WireError) as caught:
+        grab(server.endpoint, tmp_path / "frame.jpg", timeout_s=0.2)
+    assert str(caught.value) == f"grabbing from {server.endpoint}: no frame in 0.2 s; expected a server there"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["missing/frame.jpg", "."])
+def test_a_path_that_cannot_be_written_is_one_line_and_leaves_nothing(frames, tmp_path, name):
+    with pytest.raises(ParameterError, match=r"-o .*expected a file that can be written"):
+        grab(frames.endpoint, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,274 @@
+"""The viewer, driven by key events, under SDL's dummy driver and on a real X server (Xvfb)."""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from pythonosc.osc_message import OscMessage
+
+from bandwalk_client.keys import BY_NAME, KEYS, keys_text
+
+DEADLINE_S = 20.0
+
+# Runs the viewer; the lines that it reads are names of keys to press, each answered once it is in SDL's queue.
+DRIVER = """
+import sys, threading
+from bandwalk_client.viewer import view
+import pygame
+
+def press():
+    for line in sys.stdin:
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.key.key_code(line.strip())))
+
+threading.Thread(target=press, daemon=True).start()
+endpoint, osc, folder, fullscreen = sys.argv[1:]
+view(endpoint, osc=osc, folder=folder, fullscreen=fullscreen == "True")
+"""
+
+
+def environment(**changes):
+    """The environment without a display, and with these variables."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    return {name: value for name, value in os.environ.items() if name not in hidden} | changes
+
+
+def wait_for(condition, what):
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {DEADLINE_S} s: {what}")
+
+
+class Driven:
+    """A viewer in a process of its own, and a server that sends it one picture again and again."""
+
+    def __init__(self, server, osc_peer, folder):
+        self.server, self.folder, self._peer = server, folder, osc_peer
+        self._stop = threading.Event()
+        self._threads = []
+        self.values = {"/master/freeze": 1, "/master/intensity": 2.0}  # what the OSC peer answers
+        self.heard = []  # every message with arguments, and pushes: [(address, params)]
+        self.asked = set()
+
+    def start(self, *, env, fullscreen=False, picture=None):
+        osc = f"127.0.0.1:{self._peer.getsockname()[1]}"
+        command = [sys.executable, "-c", DRIVER, self.server.endpoint, osc, str(self.folder), str(fullscreen)]
+        self.process = subprocess.Popen(
+            command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for target in (lambda: self._send_frames(picture), self._answer):
+            self._threads.append(threading.Thread(target=target))
+            self._threads[-1].start()
+
+    def press(self, *names):
+        for name in names:
+            self.process.stdin.write(name + "\n")
+        self.process.stdin.flush()
+
+    def close(self):
+        self._stop.set()
+        self.process.kill()
+        self.process.communicate()
+        for thread in self._threads:
+            thread.join()
+
+    def _send_frames(self, picture):
+        seq = 0
+        bands = {band: {"level": 0.5, "change": 0.0, "onset": True} for band in ("low", "mid", "high")}
+        while not self._stop.wait(1 / 30):
+            self.server.send(seq, rgb=picture, features=bands, model="test")
+            seq += 1
+
+    def _answer(self):
+        self._peer.settimeout(0.1)
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                datagram, source = self._peer.recvfrom(65536)
+                message = OscMessage(datagram)
+                if message.params or message.address.endswith("/bump"):
+                    self.heard.append((message.address, message.params))
+                    continue
+                self.asked.add(message.address)
+                value = self.values.get(message.address)
+                if value is not None:
+                    tag, data = (b"i", value.to_bytes(4, "big")) if isinstance(value, int) else (b"f", b"\x40\0\0\0")
+                    address = message.address.encode()
+                    padded = address + bytes(4 - len(address) % 4)
+                    self._peer.sendto(padded + b"," + tag + b"\0\0" + data, source)
+
+
+@pytest.fixture
+def driven(server, osc_peer, tmp_path):
+    driven = Driven(server, osc_peer, tmp_path)
+    yield driven
+    driven.close()
+
+
+@pytest.fixture
+def headless(driven, picture):
+    """A viewer under SDL's dummy driver that has shown a picture and heard its values."""
+    driven.start(env=environment(SDL_VIDEODRIVER="dummy"), picture=picture)
+
+    def has_picture():
+        driven.press("s")
+        return list(driven.folder.glob("*.png"))
+
+    wait_for(has_picture, "a screenshot")
+    wait_for(lambda: {"/master/freeze", "/master/intensity"} <= driven.asked, "the viewer asked for values")
+    return driven
+
+
+@pytest.fixture
+def display():
+    """An X server without a screen; its name."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            yield f":{pipe.readline().strip()}"
+        server.terminate()
+
+
+def test_a_screenshot_is_the_picture(headless, picture):
+    shot = np.asarray(Image.open(next(headless.folder.glob("*.png"))))
+    assert shot.shape == picture.shape
+    assert np.abs(shot.astype(int) - picture).mean() < 2
+
+
+def test_keys_send_osc_that_starts_from_the_values_of_the_server(headless):
+    # the peer says: frozen, intensity 2; of blackout and psi it says nothing, so they start as the server does
+    wait_for(lambda: (headless.press("space"), headless.heard)[1], "a key arrived")
+    assert headless.heard[0] in [("/master/freeze", [0]), ("/master/freeze", [1])]
+    headless.heard.clear()
+    headless.values.clear()
+    headless.press("b", "b", "right", "left", "1", "2", "3")
+    wait_for(lambda: len(headless.heard) >= 7, "seven messages")
+    assert [message for message in headless.heard if message[0] != "/master/freeze"] == [
+        ("/master/blackout", [1]),
+        ("/master/blackout", [0]),
+        ("/style/psi", [pytest.approx(1.05)]),
+        ("/style/psi", [1.0]),
+        ("/walk/low/bump", []),
+        ("/walk/mid/bump", []),
+        ("/walk/high/bump", []),
+    ]
+
+
+def test_a_step_starts_from_what_another_controller_set(headless):
+    def steps_from_two():
+        headless.heard.clear()
+        headless.press("up")
+        wait_for(lambda: headless.heard, "a message")
+        return headless.heard[0] == ("/master/intensity", [pytest.approx(2.1)])
+
+    wait_for(steps_from_two, "the viewer heard the server's value")
+
+
+def test_a_new_picture_is_asked_for_by_a_seed_of_chance(headless):
+    headless.press("r", "r")
+    wait_for(lambda: len(headless.heard) == 2, "two seeds")
+    (one, (first,)), (other, (second,)) = headless.heard
+    assert one == other == "/style/seed"
+    assert first != second
+    assert 0 <= min(first, second) <= max(first, second) < 2**31
+
+
+def test_every_key_may_be_pressed_and_q_ends_it_with_status_0(headless):
+    headless.press(*(name for name in BY_NAME if name not in ("q", "escape")), "q")
+    assert headless.process.wait(DEADLINE_S) == 0
+    assert headless.process.stdout.read() == ""
+    assert headless.process.stderr.read() == ""
+
+
+def test_ctrl_c_closes_it_with_status_0(headless):
+    headless.process.send_signal(2)
+    assert headless.process.wait(DEADLINE_S) == 0
+
+
+def test_it_waits_without_spinning(server, osc_peer, tmp_path):
+    """No frames for a while: the processor time is a few per cent."""
+    driven = Driven(server, osc_peer, tmp_path)
+    driven.start(env=environment(SDL_VIDEODRIVER="dummy"))
+    try:
+        wait_for(lambda: driven.asked, "the viewer runs")
+        driven._stop.set()
+        ticks = os.sysconf("SC_CLK_TCK")
+
+        def cpu_s():
+            fields = open(f"/proc/{driven.process.pid}/stat").read().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / ticks
+
+        before, began = cpu_s(), time.monotonic()
+        with pytest.raises(subprocess.TimeoutExpired):
+            driven.process.wait(1.5)
+        assert (cpu_s() - before) / (time.monotonic() - began) < 0.2
+    finally:
+        driven.close()
+
+
+def take_x_screenshot(display):
+    command = ["import", "-display", display, "-window", "root", "png:-"]
+    shot = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+
+
+def test_on_a_real_display_the_picture_stands_as_large_as_it_fits(driven, display, picture):
+    driven.start(env=environment(DISPLAY=display), fullscreen=True, picture=picture)
+    expected = np.zeros((480, 640, 3), int)
+    square = picture[:, 8:56]
+    driven.close()
+    driven = Driven(driven.server, driven._peer, driven.folder)
+    driven.start(env=environment(DISPLAY=display), fullscreen=True, picture=square)
+    expected[:, 80:560] = np.asarray(Image.fromarray(square).resize((480, 480), Image.Resampling.BILINEAR))
+    try:
+        wait_for(lambda: np.abs(take_x_screenshot(display) - expected).mean() < 4, "the picture, letterboxed")
+        driven.press("o")
+        wait_for(lambda: np.abs(take_x_screenshot(display) - expected)[:100, :80].max() > 100, "the overlay's text")
+    finally:
+        driven.close()
+
+
+def test_on_a_real_display_it_says_what_it_waits_for(driven, display):
+    driven.server.stop()
+    driven._stop.set()
+    driven.start(env=environment(DISPLAY=display), fullscreen=True)
+    wait_for(lambda: take_x_screenshot(display)[220:260, 100:540].max() > 150, "text in the middle")
+
+
+@pytest.mark.parametrize("changes", [{}, {"DISPLAY": ":4242"}, {"DISPLAY": ":4242", "SDL_VIDEODRIVER": "x11"}])
+def test_without_a_display_one_line_says_so(changes):
+    script = "from bandwalk_client.viewer import view; view('127.0.0.1:1')"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("bandwalk.errors.DeviceError: opening the viewer's window: ")
+    assert last.endswith("expected a display")
+
+
+def test_the_table_of_keys_is_complete_and_without_doubles():
+    names = [name for key in KEYS for name in key.names]
+    assert len(names) == len(set(names))
+    assert keys_text().count("\n") == len(KEYS) - 1
+    assert all(line.split()[0] in BY_NAME for line in keys_text().splitlines())
+    assert "[/walk/low/bump]" in keys_text()
+
+
+def test_every_key_is_one_that_sdl_knows():
+    script = "import pygame; from bandwalk_client.keys import BY_NAME; pygame.init(); [pygame.key.key_code(n) for n in BY_NAME]"
+    subprocess.run([sys.executable, "-c", script], env=environment(SDL_VIDEODRIVER="dummy"), check=True, timeout=60)

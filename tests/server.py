@@ -1,0 +1,159 @@
+"""A real server in a process of its own, and small real clients to watch it with."""
+
+import contextlib
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import zmq
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+READY = re.compile(r"serving .*: frames")
+
+
+def free_port_base():
+    """A block of four ports that are free now."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            base = probe.getsockname()[1]
+        if base > 65000:
+            continue
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for offset in range(4):
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    stack.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", base + offset))
+            return base
+
+
+def run_cli(*args, timeout_s=60, env=None):
+    """Run the command line to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "bandwalk", *map(str, args)],
+        capture_output=True, text=True, timeout=timeout_s, check=False, env={**os.environ, **(env or {})},
+    )  # fmt: skip
+
+
+class Server:
+    """``bandwalk serve`` with these arguments, ready when the constructor returns."""
+
+    def __init__(self, *args, env=None):
+        self.base = free_port_base()
+        command = [sys.executable, "-m", "bandwalk", "--debug", "serve", *map(str, args), "--port-base", str(self.base)]
+        self.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, bufsize=1, env={**os.environ, **(env or {})}
+        )
+        self.log = []
+        self.wait_for(READY)
+
+    def wait_for(self, pattern, timeout_s=60):
+        """Read the log until a line matches."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            ready, _, _ = select.select([self.process.stderr], [], [], max(0.0, deadline - time.monotonic()))
+            line = self.process.stderr.readline() if ready else ""
+            if not line:
+                break
+            self.log.append(line)
+            if re.search(pattern, line):
+                return line
+        raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self.log)}")
+
+    def stop(self, with_signal=signal.SIGTERM):
+        """End the server; return (exit status, seconds that it took)."""
+        begun = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(with_signal)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        return self.process.returncode, time.monotonic() - begun
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+
+
+class Frames:
+    """A bare ZeroMQ subscriber."""
+
+    def __init__(self, server):
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        self._socket.setsockopt(zmq.SUBSCRIBE, b"")
+        self._socket.setsockopt(zmq.RCVTIMEO, 10_000)
+        self._socket.connect(f"tcp://127.0.0.1:{server.base + 2}")
+
+    def next(self):
+        return self._socket.recv()
+
+    def until(self, seen, timeout_s=10):
+        """Receive until seen(message); return that message."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            message = self.next()
+            if seen(message):
+                return message
+        raise AssertionError("no such frame in time")
+
+    def is_silent(self, seconds):
+        """Whether no frame comes for this long."""
+        return not self._socket.poll(round(seconds * 1000))
+
+    def close(self):
+        self._context.destroy(linger=0)
+
+
+class Osc:
+    """A controller: python-osc's messages on a socket of its own, subscribed to the server."""
+
+    def __init__(self, server, *, subscribe=True):
+        self._to = ("127.0.0.1", server.base)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._queue = []
+        if subscribe:
+            self.send("/subscribe", self._socket.getsockname()[1])
+
+    def send(self, address, *args):
+        builder = OscMessageBuilder(address)
+        for arg in args:
+            builder.add_arg(arg)
+        self._socket.sendto(builder.build().dgram, self._to)
+
+    def _receive(self, timeout_s):
+        self._socket.settimeout(max(timeout_s, 0.001))
+        packet = self._socket.recv(65536)
+        if OscBundle.dgram_is_bundle(packet):
+            self._queue += list(OscBundle(packet))
+        else:
+            self._queue.append(OscMessage(packet))
+
+    def until(self, address, seen=lambda *args: True, timeout_s=10):
+        """Receive until a message of this address whose arguments are seen; return its arguments."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            while self._queue:
+                message = self._queue.pop(0)
+                if message.address == address and seen(*message.params):
+                    return message.params
+            with contextlib.suppress(TimeoutError):
+                self._receive(deadline - time.monotonic())
+        raise AssertionError(f"no {address} in time")
+
+    def close(self):
+        self._socket.close()

@@ -1,0 +1,51 @@
+"""Stage times, frame rate and counters."""
+
+import pytest
+
+from bandwalk.slot import Slot
+from bandwalk.stats import STAGES, FrameMeter, Stopwatch, Tally
+
+
+def test_a_stopwatch_tells_median_and_99th_percentile_in_milliseconds():
+    watch = Stopwatch()
+    for k in range(1, 101):
+        watch.add("synth", k / 1000)
+    (stats,) = watch.read()
+    assert (stats.stage, stats.count) == ("synth", 100)
+    assert stats.median_ms == pytest.approx(50.5)
+    assert stats.p99_ms == pytest.approx(99.01)
+
+
+def test_an_unknown_stage_is_an_error():
+    with pytest.raises(KeyError):
+        Stopwatch().add("sinth", 1.0)
+
+
+def test_the_frame_meter_measures_and_forgets():
+    meter = FrameMeter()
+    assert meter.fps(0.0) == 0.0
+    for k in range(61):
+        meter.tick(k / 30)
+    assert meter.fps(2.0) == pytest.approx(30.0)
+    assert meter.fps(9.0) == 0.0
+
+
+def test_stats_messages_are_flat_numbers_by_their_names():
+    tally = Tally()
+    for stage in STAGES:
+        tally.stopwatch.add(stage, 0.002)
+    tally.counters.add("late", 3)
+    tally.counters.add("audio_dropped", 480)
+    messages = dict(tally.messages(0.0))
+    assert messages["/stats/synth/median_ms"] == pytest.approx(2.0)
+    assert messages["/stats/late"] == 3
+    assert messages["/stats/dropped/audio_dropped"] == 480
+    assert set(messages) >= {f"/stats/{stage}/{kind}_ms" for stage in STAGES for kind in ("median", "p99")}
+
+
+def test_a_slot_keeps_the_newest_and_tells_what_it_lost():
+    slot = Slot()
+    assert slot.put(1) is False
+    assert slot.put(2) is True
+    assert slot.take(0) == 2
+    assert slot.take(0) is None
