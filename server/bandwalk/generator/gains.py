@@ -16,7 +16,7 @@ from bandwalk.generator.interface import GROUPS, Generator, group_layers
 REFERENCE_LEVELS = 19.0
 
 _STEP = 0.1  # length of the probing step in z: small enough that the response is linear
-_SEEDS = 48
+_SEEDS = 96
 
 Gains = tuple[float, float, float]
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.builtin.plane import to_tensor
+from bandwalk.generator.builtin.plane import linear, linear_, to_tensor
 from bandwalk.generator.builtin.styles import Params, choose, equal_power, sigmoid
 
 WAVES = 6  # waves a warp
@@ -68,7 +68,7 @@ def fold(q: torch.Tensor, s: Params) -> torch.Tensor:
         for k, weight in zip(_FOLDS, folds, strict=True):
             if weight > 0.0:
                 c = (angle * k).cos_().mul_(_ROUNDING)
-                wedge = torch.atan2((1.0 - c * c).sqrt_(), c).mul_(1.0 / k).add_(0.4)
+                wedge = linear_(torch.atan2(linear_(c * c, -1.0, 1.0).sqrt_(), c), 1.0 / k, 0.4)
                 fx.addcmul_(radius, torch.cos(wedge), value=1.15 * weight)
                 fy.addcmul_(radius, wedge.sin_(), value=1.15 * weight)
     return out
@@ -97,15 +97,15 @@ def mass(q: torch.Tensor, s: Params) -> torch.Tensor:
     x, y, _ = q.unbind()
     h = torch.zeros_like(x)
     if rings > 0.0:
-        h.add_(_radius(x, y).mul_(1.6 * f).add_(1.5 * s[6]).sin_(), alpha=rings)
+        h.add_(linear_(_radius(x, y), 1.6 * f, 1.5 * s[6]).sin_(), alpha=rings)
     if bands > 0.0:
-        h.add_((x * f).add_(1.5 * s[7]).sin_(), alpha=bands)
+        h.add_(linear(x, f, 1.5 * s[7]).sin_(), alpha=bands)
     if saddle > 0.0:
-        h.add_((x * x).addcmul_(y, y, value=-1.0).mul_(0.8 * f).add_(1.5 * s[8]).sin_(), alpha=saddle)
+        h.add_(linear_((x * x).addcmul_(y, y, value=-1.0), 0.8 * f, 1.5 * s[8]).sin_(), alpha=saddle)
     if lattice > 0.0:
-        h.addcmul_((x * f).add_(s[9]).sin_(), (y * f).add_(s[10]).sin_(), value=1.3 * lattice)
+        h.addcmul_(linear(x, f, s[9]).sin_(), linear(y, f, s[10]).sin_(), value=1.3 * lattice)
     if hill > 0.0:
-        distance = (x - 0.3 * s[11]).square_().add_((y - 0.3 * s[12]).square_())
+        distance = linear(x, 1.0, -0.3 * s[11]).square_().add_(linear(y, 1.0, -0.3 * s[12]).square_())
         h.add_(distance.mul_(-2.2).exp_(), alpha=1.6 * hill).sub_(0.6 * hill)
     return h.mul_(0.9)
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bandwalk.generator.builtin import skin as row
 from bandwalk.generator.builtin.look import Look
-from bandwalk.generator.builtin.reference import CROWDING, KNEE, WHITE
+from bandwalk.generator.builtin.reference import CROWDING, KNEE, WHITE, faint_line
 
 Maps = torch.Tensor
 
@@ -143,7 +143,7 @@ class Light:
         self._rim = made.rim / line
         self._glow = like.new_tensor(look.glow * line).unsqueeze(1)
         self._gloss = like.new_tensor(look.gloss).unsqueeze(1)
-        self._base = like.new_tensor(KNEE + look.glow * made.rim).unsqueeze(1)
+        self._base = like.new_tensor(KNEE + look.glow * (made.rim - line * faint_line(made.halo))).unsqueeze(1)
 
     def draw(self, maps: Maps, grain: Maps) -> Maps:
         """Return the light + KNEE [3, n] of a strip, in the place of its colour.

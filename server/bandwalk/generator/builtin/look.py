@@ -47,17 +47,17 @@ class Look:
 def read_look(s: list[Params]) -> Look:
     """Read the look from the style parameters of all layers."""
     material = blend(choose(s[9][6:12], 2.8, _MATERIAL_BIAS))
-    angle = 2.2 + 0.8 * s[9][1]  # mostly from above
+    angle = 2.2 + 0.5 * s[9][1]  # mostly from above
     first = _first_ramp(s, material)
     second = _second_ramp(s, first)
     accent = first.hue + 2.1 + 1.1 * s[10][3]
-    gloss, glow = oklch_to_srgb(np.array([0.95, 0.84]), np.array([0.05, 0.14]), hurried(np.array([accent, accent])))
-    exposure = 1.12 * math.exp(0.12 * math.tanh(s[12][1]))
+    gloss, glow = oklch_to_srgb(np.array([0.95, 0.78]), np.array([0.04, 0.19]), hurried(np.array([accent, accent])))
+    exposure = 1.30 * math.exp(0.12 * math.tanh(s[12][1]))
     tone = exposure * (1.0 + 0.08 * np.tanh(s[13][0:3]))[:, None]
     return Look(
         palettes=[tone * c for c in fit_ramps((first, second))],
-        mix=(4.5 * math.tanh(1.5 * s[8][0]), 3.0 * math.tanh(1.5 * s[8][1]), 0.8 * s[8][2] - 0.4),
-        depth=1.7 + 0.8 * math.tanh(s[8][3]),
+        mix=(4.5 * math.tanh(1.5 * s[8][0]), 2.4 * math.tanh(1.5 * s[8][1]), 0.8 * s[8][2] - 0.4),
+        depth=2.0 + 0.8 * math.tanh(s[8][3]),
         material=material,
         light=(math.cos(angle), -math.sin(angle)),
         across=_LIGHT_ACROSS,
@@ -66,7 +66,7 @@ def read_look(s: list[Params]) -> Look:
         gloss=gloss * material.gloss * (0.35 + 0.9 * sigmoid(1.5 * s[9][2])),
         glow=glow,
         lines=(1.1 * math.exp(0.35 * s[10][0]), 0.5 * s[10][1]),
-        texture=(24.0 * math.exp(0.30 * s[11][0]), 0.004 + 0.020 * sigmoid(1.5 * s[11][2]), s[11][1]),
+        texture=(90.0 * math.exp(0.35 * s[11][0]), 0.001 + 0.0055 * sigmoid(1.5 * s[11][2]), s[11][1]),
         vignette=0.12 + 0.06 * math.tanh(s[12][2]),
     )
 
@@ -80,9 +80,9 @@ def _first_ramp(s: list[Params], material: Material) -> Ramp:
         hue=2.0 * math.pi * 0.6 * p[0],
         arc=1.2 * p[1],
         bend=0.5 * p[5],
-        lightness=0.55 + 0.07 * math.tanh(p[2]),
+        lightness=0.57 + 0.07 * math.tanh(p[2]),
         contrast=0.36 + 0.08 * math.tanh(p[3]),
-        chroma=(0.20 + 0.06 * math.tanh(p[4])) * material.chroma * (1.0 + 0.15 * math.tanh(s[12][0])),
+        chroma=(0.215 + 0.06 * math.tanh(p[4])) * material.chroma * (1.0 + 0.15 * math.tanh(s[12][0])),
     )
 
 
@@ -94,6 +94,6 @@ def _second_ramp(s: list[Params], first: Ramp) -> Ramp:
         arc=1.3 * p[1],
         bend=0.5 * p[5],
         lightness=0.54 + 0.09 * math.tanh(p[2]),
-        contrast=0.34 * math.tanh(2.0 * p[3]),
+        contrast=0.08 + 0.28 * math.tanh(2.0 * p[3]),
         chroma=first.chroma * (1.0 + 0.25 * math.tanh(p[4])),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from bandwalk.generator.builtin.plane import to_tensor
+from bandwalk.generator.builtin.plane import linear, linear_, to_tensor
 from bandwalk.generator.builtin.styles import Params, choose, equal_power, sigmoid
 
 Maps = torch.Tensor
@@ -33,15 +33,14 @@ def draw_middle(q: Maps, h0: Maps, stretch: Maps, s: list[Params]) -> tuple[Maps
     hardness = 1.0 + 2.2 * sigmoid(1.5 * s[5][0])
     m.mul_(hardness).tanh_().mul_(1.0 / math.tanh(hardness))
     h = torch.add(h0, m, alpha=0.40 + 0.40 * sigmoid(1.5 * s[5][1]))
-    detail = (h * (6.0 + 2.4 * math.tanh(s[5][2]))).add_(q[0], alpha=3.0).add_(1.5 * s[5][3]).sin_()
+    detail = linear(h, 6.0 + 2.4 * math.tanh(s[5][2]), 1.5 * s[5][3]).add_(q[0], alpha=3.0).sin_()
     return m, h.add_(detail, alpha=0.03 + 0.13 * sigmoid(1.5 * s[5][4]))
 
 
 def fading(stretch: Maps, frequency: float) -> Maps:
     """Return 1 + (phase step / limit)^4, the phase step being that over 1/128 of the plane."""
     step = frequency * 1.3 * 2.0 / 128.0
-    ratio = stretch * (step / _FADE_AT) ** 2
-    return ratio.square_().add_(1.0)
+    return linear_(stretch.square(), (step / _FADE_AT) ** 4, 1.0)
 
 
 def turned(q: Maps, frequency: float, angle: float) -> Maps:
@@ -62,8 +61,8 @@ def patterns(xy: Maps, h0: Maps, s: Params) -> Maps:
 
 def _silk(xy: Maps, h0: Maps, s: Params) -> Maps:
     x, y = xy.unbind()
-    bend = (y * 0.45).add_(1.5 * s[8]).sin_()
-    return (x * 1.5).add_(bend, alpha=1.6).add_(h0, alpha=2.5).add_(s[9]).sin_()
+    bend = linear(y, 0.45, 1.5 * s[8]).sin_()
+    return linear(x, 1.5, s[9]).add_(bend, alpha=1.6).add_(h0, alpha=2.5).sin_()
 
 
 def _honeycomb(xy: Maps, h0: Maps, s: Params) -> Maps:
@@ -72,21 +71,21 @@ def _honeycomb(xy: Maps, h0: Maps, s: Params) -> Maps:
 
 def _rings(xy: Maps, h0: Maps, s: Params) -> Maps:
     x, y = xy.unbind()
-    radius = (x - 2.5 * s[18]).square_().add_((y - 2.5 * s[19]).square_()).add_(0.05).sqrt_()
-    return radius.mul_(2.0).add_(h0, alpha=2.0).add_(1.5 * s[20]).sin_()
+    radius = linear(x, 1.0, -2.5 * s[18]).square_().add_(linear(y, 1.0, -2.5 * s[19]).square_()).add_(0.05).sqrt_()
+    return linear_(radius, 2.0, 1.5 * s[20]).add_(h0, alpha=2.0).sin_()
 
 
 def _ridges(xy: Maps, h0: Maps, s: Params) -> Maps:
     x, y = xy.unbind()
     across = (y * 0.6).sin_().mul_(1.44).add_(x, alpha=0.8).sin_()
-    along = (y * 0.7).add_(h0, alpha=1.2).add_(s[21]).cos_()
-    return across.mul_(along).square_().add_(0.003).sqrt_().mul_(-2.0).add_(1.0)
+    along = linear(y, 0.7, s[21]).add_(h0, alpha=1.2).cos_()
+    return linear_(across.mul_(along).square_().add_(0.003).sqrt_(), -2.0, 1.0)
 
 
 def _flow(xy: Maps, h0: Maps, s: Params) -> Maps:
     x, y = xy.unbind()
-    inner = (x * 0.7).add_(s[23]).sin_()
-    bend = inner.mul_(0.9).add_(y, alpha=0.5).add_(s[22]).sin_()
+    inner = linear(x, 0.7, s[23]).sin_()
+    bend = linear_(inner, 0.9, s[22]).add_(y, alpha=0.5).sin_()
     return bend.mul_(2.2).add_(x, alpha=0.9).add_(h0, alpha=3.2).sin_()
 
 
@@ -99,8 +98,8 @@ def _waves(xy: Maps, phases: Params, number: float) -> Maps:
     total = torch.zeros_like(xy[0])
     for k, phase in enumerate(phases):
         angle = 2.0 * math.pi * k / len(phases)
-        wave = (xy[0] * (number * math.cos(angle))).add_(xy[1], alpha=number * math.sin(angle))
-        total.add_(wave.add_(0.8 * phase).cos_())
+        wave = linear(xy[0], number * math.cos(angle), 0.8 * phase).add_(xy[1], alpha=number * math.sin(angle))
+        total.add_(wave.cos_())
     return total
 
 

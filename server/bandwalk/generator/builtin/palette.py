@@ -31,6 +31,9 @@ _TO_RGB = np.array([
     [-0.0041960863, -0.7034186147, 1.7076147010],
 ])  # fmt: skip
 
+# Linear; closer to 0 a channel would leap at the smallest change of hue: sRGB is steep there.
+_DARKEST = 0.006
+
 _GREEN, _HURRY = 2.7, 0.45  # rad; under 1, so that no hue comes twice
 
 
@@ -52,9 +55,10 @@ def oklch_to_srgb(lightness: Array, chroma: Array, hue: Array) -> Array:
     linear = (lab @ _TO_LMS.T) ** 3 @ _TO_RGB.T
     grey = lab[..., :1] ** 3
     excess = linear - grey
-    room = np.where(excess > 0.0, 1.0 - grey, grey)
-    share = (room / np.maximum(np.abs(excess), 1e-9)).min(axis=-1, keepdims=True)
-    linear = np.clip(grey + excess * np.minimum(share, 1.0), 0.0, 1.0)
+    room = np.where(excess > 0.0, 1.0 - grey, grey - _DARKEST)
+    share = (room / np.maximum(np.abs(excess), 1e-3)).min(axis=-1, keepdims=True)  # what chroma may stay
+    share = np.clip(share, 1e-3, 1e3)
+    linear = np.clip(grey + excess * (1.0 + share**-8.0) ** (-1.0 / 8.0), 0.0, 1.0)  # min(share, 1), rounded off
     out: Array = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
     return out
 

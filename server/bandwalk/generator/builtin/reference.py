@@ -42,11 +42,17 @@ def draw_fine(skin: torch.Tensor, look: Look, grain: torch.Tensor, noise: float)
     distance = contour - contour.round()  # to the nearest line, in periods
     line = edge / (edge * (1.0 + CROWDING * edge) + distance**2)
     shade = shade * (1.0 - made.dark * line)
+    line = line - faint_line(made.halo)
     glow = made.line * line + made.rim * (1.0 - normal)
 
     light: torch.Tensor = colour * shade + glow * _colour(look.glow, skin) + gloss * _colour(look.gloss, skin)
     film: torch.Tensor = WHITE * light / (light + KNEE)
     return film.clamp(0.0, 1.0) * 2.0 - 1.0
+
+
+def faint_line(halo: float) -> float:
+    """Return the glow half way between two lines, which is taken off: the dark stays dark."""
+    return halo / (halo * (1.0 + CROWDING * halo) + 0.25)
 
 
 def _colour(rgb: object, like: torch.Tensor) -> torch.Tensor:

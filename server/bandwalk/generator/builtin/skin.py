@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bandwalk.generator.builtin.look import Look
 from bandwalk.generator.builtin.palette import DEGREE
-from bandwalk.generator.builtin.plane import to_tensor
+from bandwalk.generator.builtin.plane import linear, linear_, to_tensor
 
 Maps = torch.Tensor
 
@@ -60,7 +60,7 @@ def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Ma
     _colour(skin[RED : BLUE + 1], body, look, radius2)
     frequency, _, phase = look.texture
     torch.mul(x, _FIBRE_ACROSS * frequency, out=skin[FIBRE]).add_(h, alpha=_FIBRE_UP * frequency)
-    torch.mul(y, 0.5 * frequency, out=skin[SCALE]).add_(phase)
+    torch.add(y.new_full((), phase), y, alpha=0.5 * frequency, out=skin[SCALE])
     skin[FIBRE].add_((skin[SCALE] * 0.44).sin_(), alpha=2.0)
     # The slope along l in the plane is that along A^-1 l in the picture; differences are
     # taken over two of its samples.
@@ -83,14 +83,14 @@ def _colour(out: Maps, body: Body, look: Look, radius2: Maps) -> None:
     first = _ramp(look.palettes[0], (h * 0.8).add_(h0, alpha=0.25).tanh_())
     second = _ramp(look.palettes[1], (m + h0).mul_(0.7).tanh_())
     by_pattern, by_mass, bias = look.mix
-    share = (m * by_pattern).add_(h0, alpha=by_mass).add_(bias).sigmoid_()
+    share = linear(m, by_pattern, bias).add_(h0, alpha=by_mass).sigmoid_()
     torch.lerp(first, second, share, out=out)
-    depth = (h * 2.6).add_(look.depth).sigmoid_().mul_(1.0 - _DEEPEST).add_(_DEEPEST)
+    depth = linear_(linear(h, 2.6, look.depth).sigmoid_(), 1.0 - _DEEPEST, _DEEPEST)
     depth.addcmul_(depth, radius2, value=-look.vignette)
     out.mul_(depth).clamp_(min=0.0)
 
 
-_DEEPEST = 0.22  # light left in the deepest valley
+_DEEPEST = 0.25  # light left in the deepest valley
 
 
 def _ramp(coefficients: NDArray[np.float64], t: Maps) -> Maps:
@@ -114,9 +114,9 @@ def _slopes(skin: Maps, body: Body, light: NDArray[np.float64], side: NDArray[np
 def _lines(skin: Maps, body: Body, look: Look, width: float) -> None:
     """Write the contour lines' phase, and the square of their half width in periods."""
     number, offset = look.lines
-    torch.mul(body.h, number, out=skin[CONTOUR]).add_(offset)
+    torch.add(body.h.new_full((), offset), body.h, alpha=number, out=skin[CONTOUR])
     dx, dy = body.dh
-    torch.mul(dx, dx, out=skin[EDGE]).addcmul_(dy, dy).mul_((number * width) ** 2).add_(look.material.halo)
+    linear_(torch.mul(dx, dx, out=skin[EDGE]).addcmul_(dy, dy), (number * width) ** 2, look.material.halo)
 
 
 def _rough(out: Maps, body: Body, look: Look, light: NDArray[np.float64]) -> None:
@@ -130,6 +130,6 @@ def _rough(out: Maps, body: Body, look: Look, light: NDArray[np.float64]) -> Non
     dx, dy = ((dq * across).add_(dh, alpha=up) for dq, dh in zip(body.dx, body.dh, strict=True))
     torch.mul(dx, float(light[0]), out=out).add_(dy, alpha=float(light[1]))
     step = dx.square_().addcmul_(dy, dy).mul_(1.0 / 16.0)  # two half-size samples are four pixels
-    out.div_(step.square_().mul_(0.8).add_(1.0))
+    out.div_(linear_(step.square_(), 0.8, 1.0))
     amplitude = look.relief * look.texture[1]
-    out.mul_((body.m * 3.0).sigmoid_().mul_(0.65 * amplitude).add_(0.35 * amplitude))
+    out.mul_(linear_((body.m * 3.0).sigmoid_(), 0.65 * amplitude, 0.35 * amplitude))

@@ -37,15 +37,16 @@ def sigmoid(x: float) -> float:
 def choose(logits: Sequence[float], sharpness: float, bias: Sequence[float] | None = None) -> list[float]:
     """Turn logits into weights that sum to 1, with the weak ones exactly 0.
 
-        p = softmax(bias + sharpness * logits);  g = max(p - floor, 0) / sum
+        p = softmax(bias + sharpness * logits);  d = max(p - floor, 0);  g = d^2 / (d + floor), over their sum
 
-    Weights move smoothly with the logits.
+    A weight leaves 0 without a kink, so that a walk does not change its pace there.
     """
     x = [sharpness * a + b for a, b in zip(logits, bias or [0.0] * len(logits), strict=True)]
     top = max(x)
     p = [math.exp(a - top) for a in x]
     total = sum(p)
-    g = [max(a / total - _FLOOR, 0.0) for a in p]
+    d = [max(a / total - _FLOOR, 0.0) for a in p]
+    g = [a * a / (a + _FLOOR) for a in d]
     rest = sum(g)
     return [a / rest for a in g]
 
