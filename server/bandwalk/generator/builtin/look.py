@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandwalk.generator.builtin.materials import Material, blend
-from bandwalk.generator.builtin.palette import Ramp, fit_ramps, hurried, oklch_to_srgb
+from bandwalk.generator.builtin.palette import Ramp, paint
 from bandwalk.generator.builtin.styles import Params, choose, sigmoid
 
 Array = NDArray[np.float64]
@@ -51,11 +51,11 @@ def read_look(s: list[Params]) -> Look:
     first = _first_ramp(s, material)
     second = _second_ramp(s, first)
     accent = first.hue + 2.1 + 1.1 * s[10][3]
-    gloss, glow = oklch_to_srgb(np.array([0.95, 0.78]), np.array([0.04, 0.19]), hurried(np.array([accent, accent])))
+    palettes, (gloss, glow) = paint((first, second), ((0.95, 0.04, accent), (0.78, 0.19, accent)))
     exposure = 1.30 * math.exp(0.12 * math.tanh(s[12][1]))
     tone = exposure * (1.0 + 0.08 * np.tanh(s[13][0:3]))[:, None]
     return Look(
-        palettes=[tone * c for c in fit_ramps((first, second))],
+        palettes=[tone * c for c in palettes],
         mix=(4.5 * math.tanh(1.5 * s[8][0]), 2.4 * math.tanh(1.5 * s[8][1]), 0.8 * s[8][2] - 0.4),
         depth=2.0 + 0.8 * math.tanh(s[8][3]),
         material=material,

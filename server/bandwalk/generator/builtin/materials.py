@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Material:
@@ -36,8 +38,9 @@ METAL = Material(0.28, -0.60, 0.30, 1.85, 1.20, 1.00, 12.0, 0.20, 0.10, 0.0010, 
 
 MATERIALS = (ENAMEL, INK, GLASS, NEON, PAPER, METAL)
 
+_TABLE = np.array([astuple(m) for m in MATERIALS])  # [materials, numbers]
+
 
 def blend(weights: list[float]) -> Material:
     """Mix the materials by weights that sum to 1."""
-    columns = zip(*(astuple(m) for m in MATERIALS), strict=True)
-    return Material(*(sum(w * v for w, v in zip(weights, column, strict=True)) for column in columns))
+    return Material(*(np.array(weights) @ _TABLE).tolist())

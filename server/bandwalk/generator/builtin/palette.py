@@ -63,16 +63,27 @@ def oklch_to_srgb(lightness: Array, chroma: Array, hue: Array) -> Array:
     return out
 
 
-def fit_ramps(ramps: Sequence[Ramp]) -> list[Array]:
-    """Return each palette's polynomial coefficients [3, DEGREE + 1], the constant first."""
+def paint(ramps: Sequence[Ramp], accents: Sequence[tuple[float, float, float]]) -> tuple[list[Array], Array]:
+    """Return the palettes as polynomials, and single colours: all in one conversion, once a frame.
+
+    Args:
+        ramps:   The palettes.
+        accents: Lightness, chroma and hue of the single colours.
+
+    Returns:
+        Coefficients of each palette [3, DEGREE + 1], the constant first; the accents' sRGB [n, 3].
+    """
     t = _NODES
-    at = np.array([(r.hue, r.arc, r.bend, r.lightness, r.contrast, r.chroma) for r in ramps])[:, :, None]
-    hue, arc, bend, middle, contrast, most = at.transpose(1, 0, 2)  # [ramps, 1] each
+    numbers = np.array([(r.hue, r.arc, r.bend, r.lightness, r.contrast, r.chroma) for r in ramps])
+    hue, arc, bend, middle, contrast, most = numbers.T[:, :, None]  # [ramps, 1] each
     lightness = np.clip(middle + contrast * t, 0.05, 0.98)  # [ramps, nodes]
     # Very dark and very light colours hold little chroma.
     chroma = most * np.sqrt(np.sin(math.pi * np.clip(lightness, 0.12, 0.9)))
-    rgb = oklch_to_srgb(lightness, chroma, hurried(hue + (arc + bend * t) * t))
-    return [(_FIT @ colours).T for colours in rgb]
+    samples = np.stack([lightness, chroma, hue + (arc + bend * t) * t], axis=-1).reshape(-1, 3)
+    lightness, chroma, hue = np.concatenate([samples, accents]).T
+    rgb = oklch_to_srgb(lightness, chroma, hurried(hue))
+    curves = rgb[: len(samples)].reshape(len(ramps), len(t), 3)
+    return [(_FIT @ curve).T for curve in curves], rgb[len(samples) :]
 
 
 def hurried(hue: Array) -> Array:
