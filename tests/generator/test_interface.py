@@ -53,6 +53,7 @@ def test_synthesize_gives_float_pictures(G, draw_z):
     assert img.dtype == torch.float32
     assert float(img.min()) >= -1.0
     assert float(img.max()) <= 1.0
+    img.mul_(0.5)  # the caller's own
 
 
 def test_render_gives_the_bytes_of_synthesize(G, draw_z):
@@ -98,6 +99,12 @@ def test_any_multiple_of_sixteen_is_drawn(draw_z, size):
 def test_other_sizes_are_refused(size):
     with pytest.raises(ParameterError, match=rf"--size = {size}: expected a multiple of 16 from 128 to 1024"):
         load("builtin", size=size)
+
+
+@pytest.mark.parametrize("device", ["xpu9", "cuda:99", "nonsense"])
+def test_a_device_that_is_not_there_is_refused_by_name(device):
+    with pytest.raises(ParameterError, match=f"--device = {device}: "):
+        load("builtin", size=256, device=device)
 
 
 def test_an_unknown_model_is_refused_by_name(tmp_path):

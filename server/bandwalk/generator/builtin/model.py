@@ -90,10 +90,11 @@ class Builtin:
             ws[:, :cutoff] = w_avg + np.float32(psi) * (ws[:, :cutoff] - w_avg)
         return torch.tensor(ws, device=self.device)
 
-    @torch.inference_mode()
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, -1..1."""
-        return torch.stack([self._shrunk(self._image(w)) for w in ws])
+        with torch.inference_mode():
+            frames = [self._shrunk(self._image(w)) for w in ws]
+        return torch.stack(frames)  # outside, so that the caller may write to it
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
@@ -116,7 +117,8 @@ class Builtin:
     def _skin(self, w: torch.Tensor) -> tuple[torch.Tensor, Look]:
         """Draw everything up to the fine stage: the skin [ROWS, half + 2 rows of half + 4]."""
         s = read_styles(w, self._weights.affine)
-        plane = self._xy.with_maps(draw_coarse(self._xy.maps, s, self._bank, self._transform))
+        transform = self._transform  # once: another thread may set it
+        plane = self._xy.with_maps(draw_coarse(self._xy.maps, s, self._bank, transform))
         plane = double(plane) if self._doubles else plane
         q, h0 = plane.maps[:2], plane.maps[2]
         across, down = differences(q, plane)
@@ -125,7 +127,7 @@ class Builtin:
         dh = differences(h.unsqueeze(0), plane)
         body = Body(q, h0, m, h, (across[0], down[0]), (dh[0][0], dh[1][0]))
         look = read_look(s)
-        skin = draw_skin(body, look, self._transform[:2, :2], self._radius2, self._pixels)
+        skin = draw_skin(body, look, transform[:2, :2], self._radius2, self._pixels)
         return skin[:, plane.side : -plane.side], look
 
     def _shrunk(self, img: torch.Tensor) -> torch.Tensor:
