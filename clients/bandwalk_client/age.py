@@ -18,7 +18,7 @@ class AgeMeter:
     Zero is 0 where both clocks are one. Else it is learned: the smallest lag seen, which drifts up by at most
     DRIFT; an age is then the time by which a frame was slower than the quickest one. Where the clocks are said to
     be one and are not (a tunnel, a virtual machine), or one of them is set, no frame is in time any longer: after
-    DISTRUST_S of that the smallest lag heard meanwhile becomes zero.
+    DISTRUST_S of that the smallest lag heard meanwhile becomes zero, and is learned from then on.
 
     Args:
         limit_s:    Age above which a frame is stale, seconds; None: none is.
@@ -27,7 +27,7 @@ class AgeMeter:
 
     def __init__(self, limit_s: float | None, *, same_clock: bool) -> None:
         self._limit_s = math.inf if limit_s is None else limit_s
-        self._zero_s = 0.0 if same_clock else math.inf
+        self._zero_s, self._drift = (0.0, 0.0) if same_clock else (math.inf, DRIFT)
         self._received: float | None = None
         self._stale_s, self._least_lag = 0.0, math.inf
 
@@ -41,7 +41,7 @@ class AgeMeter:
         lag = received - sent
         gap = min(max(received - (received if self._received is None else self._received), 0.0), MAX_GAP_S)
         self._received = received
-        self._zero_s = min(lag, self._zero_s + DRIFT * gap)
+        self._zero_s = min(lag, self._zero_s + self._drift * gap)
         if lag - self._zero_s <= self._limit_s:
             self._forget_stale()
         else:
@@ -52,7 +52,7 @@ class AgeMeter:
         self._stale_s += gap
         self._least_lag = min(self._least_lag, lag)
         if self._stale_s > DISTRUST_S:
-            self._zero_s = self._least_lag
+            self._zero_s, self._drift = self._least_lag, DRIFT
             self._forget_stale()
 
     def _forget_stale(self) -> None:

@@ -36,10 +36,10 @@ class Control:
         except (OSError, UnicodeError) as e:
             raise WireError(f"OSC to {host}:{port}: {e}; expected the name or address of a server") from e
         family, *_, server = min(found, key=lambda info: info[0] != socket.AF_INET)  # localhost: 127.0.0.1 first
-        self._server: tuple[Any, ...] = server
+        self._name = f"{host}:{port}"
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.connect(server)  # the kernel then lets in what comes from there, and nothing else
         self._socket.setblocking(False)
-        self._socket.bind(("", 0))
 
     def __enter__(self) -> Self:
         return self
@@ -60,10 +60,14 @@ class Control:
         builder = OscMessageBuilder(address)
         for value in values:
             builder.add_arg(int(value) if isinstance(value, bool) else value)
+        packet = builder.build().dgram
         try:
-            self._socket.sendto(builder.build().dgram, self._server)
+            try:
+                self._socket.send(packet)
+            except ConnectionRefusedError:  # the message before found no one; this one may
+                self._socket.send(packet)
         except OSError as e:
-            raise WireError(f"OSC {address} to {self._server[0]}:{self._server[1]}: {e}") from e
+            raise WireError(f"OSC {address} to {self._name}: {e}; expected a server there") from e
 
     def ask(self, address: str) -> None:
         """Ask for the value of a parameter; the answer comes with :meth:`answers`."""
@@ -74,14 +78,14 @@ class Control:
         found: list[tuple[str, list[Any]]] = []
         for _ in range(MAX_AT_ONCE):
             try:
-                datagram, source = self._socket.recvfrom(MAX_DATAGRAM)
+                datagram = self._socket.recv(MAX_DATAGRAM)
             except BlockingIOError:
                 break
-            except OSError as e:  # Windows: a datagram of ours found no one
+            except OSError as e:  # a message of ours found no one
                 log.debug("OSC answers: %s", e)
                 continue
             # an answer is one message; bundles are not parsed, since a forged one can keep python-osc busy for ever
-            if source[0] == self._server[0] and datagram.startswith(b"/"):
+            if datagram.startswith(b"/"):
                 found += _parse(datagram)
         return found
 
