@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from analysis.hearing import HIGH, LOW, MID, VALUES, hear, with_band
-from sounds import SAMPLE_RATE, tone
+from sounds import SAMPLE_RATE, hits, tone
 
 BEAT_S = 60 / 124
 
@@ -61,6 +61,23 @@ def test_a_tone_lights_exactly_its_band(f_hz, band, step_rate):
     assert settled[:, band].min() > 0.95
     assert np.delete(settled, band, axis=1).max() == 0.0
     assert not heard.onset[heard.t > 1].any()
+
+
+@pytest.mark.parametrize(("f_hz", "band"), [(60, LOW), (2000, HIGH)])
+def test_a_hit_from_silence_lights_no_band_but_its_own(f_hz, band):
+    heard = hear(hits([0.5], f_hz, 1.5))
+    assert heard.level[:, band].max() > 0.9
+    assert heard.onset[:, band].sum() == 1
+    for others in (heard.level, heard.change, heard.onset):
+        assert not np.delete(others, band, axis=1).any()
+
+
+def test_hats_are_seen_behind_a_kick_drum_twenty_decibels_louder():
+    ticks = tone(3000, 0.03) * np.hanning(1440)
+    heard = hear(place(kick(), KICKS, 20) + place(0.2 * ticks, KICKS + BEAT_S / 2, 20))
+    lit = heard.level[:, HIGH] > 0.2
+    hats = [np.any(lit[(heard.t > t) & (heard.t < t + 0.06)]) for t in KICKS[4:] + BEAT_S / 2]
+    assert all(hats)
 
 
 def test_silence_is_silent():

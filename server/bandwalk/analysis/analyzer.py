@@ -47,7 +47,7 @@ class Analyzer:
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
         self._full = RmsWindow(max(1, round(WINDOW_S * self.step_rate)))
         self._bank = Bank(edges, self.hop, self.step_rate)
-        self._leaks = to_leaks(edges)
+        self._leaks = [[Glide(leak, GLIDE_S, dt_s) for leak in row] for row in to_leaks(edges)]
         self._bands = [Band(band, self.step_rate) for band in values.bands]
 
     def set(self, values: EarValues) -> None:
@@ -58,7 +58,9 @@ class Analyzer:
         self._gain.target = values.gain
         self._floor_db.target = values.floor_db
         self._bank.edges = tuple(to_edges(band) for band in values.bands)
-        self._leaks = to_leaks(self._bank.edges)
+        for glides, row in zip(self._leaks, to_leaks(self._bank.edges), strict=True):
+            for glide, leak in zip(glides, row, strict=True):
+                glide.target = leak
         for band, band_values in zip(self._bands, values.bands, strict=True):
             band.set(band_values)
 
@@ -92,7 +94,7 @@ class Analyzer:
         full = self._full.step(self._mean_square())
         bands = self._bank.step(self._y)
         maxima = [band.hear(x) for band, x in zip(self._bands, bands, strict=True)]
-        leaked = [max(map(mul, leaks, maxima)) for leaks in self._leaks]
+        leaked = [max(map(mul, [leak.step() for leak in row], maxima)) for row in self._leaks]
         followed = [
             band.step(x, silence=silence, leaked=y) for band, x, y in zip(self._bands, bands, leaked, strict=True)
         ]

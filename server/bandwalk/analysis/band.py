@@ -21,7 +21,6 @@ class Band:
     def __init__(self, values: BandValues, step_rate: float) -> None:
         dt_s = 1 / step_rate
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
-        self._leaked = Glide(0.0, GLIDE_S, dt_s)
         self._follower = Follower(values.attack_s, values.release_s, dt_s)
         self._loudest = RunningMax(HALF_LIFE_S, dt_s)
         self._largest = RunningMax(HALF_LIFE_S, dt_s)
@@ -39,7 +38,7 @@ class Band:
     def step(self, loudness: Loudness, *, silence: float, leaked: float) -> tuple[float, float, bool]:
         """Return (level, change, onset) of this step.
 
-            floor  = max(silence, leaked, gliding)
+            floor  = max(silence, leaked)
             top    = max(loudest, HEADROOM * floor)
             level  = gain * (follower(now) - floor) / (top - floor)                       in 0..1
             rise   = max(now, floor) - max(before, floor)
@@ -50,8 +49,7 @@ class Band:
             silence:  RMS under which all is silence, linear, over 0.
             leaked:   RMS that the sound of other bands may have here, linear.
         """
-        self._leaked.target = leaked
-        floor = max(silence, self._leaked.step())
+        floor = max(silence, leaked)
         top = max(self._loudest.m, HEADROOM * floor)
         level = (self._follower.step(loudness.now) - floor) / (top - floor)
         now, before = max(loudness.now, floor), max(loudness.before, floor)
