@@ -124,12 +124,12 @@ def _rough(out: Maps, body: Body, look: Look, light: NDArray[np.float64]) -> Non
 
         rough = amplitude * (0.35 + 0.65 sigmoid(3 m)) * (grad u . light) / (1 + 0.8 step^4)
 
-    where u is its phase and step how far u runs over one pixel.
+    where u is its phase and step how far u runs over two pixels, rad.
     """
     across, up = _FIBRE_ACROSS * look.texture[0], _FIBRE_UP * look.texture[0]
     dx, dy = ((dq * across).add_(dh, alpha=up) for dq, dh in zip(body.dx, body.dh, strict=True))
     torch.mul(dx, float(light[0]), out=out).add_(dy, alpha=float(light[1]))
-    step = dx.square_().addcmul_(dy, dy).mul_(1.0 / 16.0)  # two half-size samples are four pixels
+    step = dx.square_().addcmul_(dy, dy).mul_(1.0 / 4.0)  # the differences are over four pixels
     out.div_(linear_(step.square_(), 0.8, 1.0))
     amplitude = look.relief * look.texture[1]
     out.mul_(linear_((body.m * 3.0).sigmoid_(), 0.65 * amplitude, 0.35 * amplitude))
