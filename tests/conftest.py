@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,17 +57,17 @@ class Pulse:
         command = ["pulseaudio", "-n", "-F", str(self.home / "bw.pa"), *options.split(), *priority.split()]
         log = (self.home / "log").open("ab")
         self._server = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        deadline = time.monotonic() + DEADLINE_S
-        while subprocess.run(["pactl", "info"], env=self.env, capture_output=True, check=False).returncode:
-            assert time.monotonic() < deadline, (self.home / "log").read_text()
-            time.sleep(0.05)
+        self._wait_for(lambda: "Server Name" in self._pactl("info"))
+        self._players.clear()
         self._run("pacat", "--playback", "--latency-msec=10", "--rate=48000", "--channels=2", "/dev/zero")
+        self.wait_until_playing()
 
     def kill(self) -> None:
         """Kill the server, as when a sound card is pulled out."""
         assert self._server is not None
-        self._server.kill()
-        self._server.wait(DEADLINE_S)
+        _end(self._server)
+        for player in self._players:
+            _end(player)
 
     def play(self, *sounds: str, seconds: float = 60.0) -> subprocess.Popen:
         """Let ffmpeg play lavfi sounds, mixed, into the null sink, e.g. "sine=frequency=440:sample_rate=48000"."""
@@ -79,6 +80,10 @@ class Pulse:
         """Play a tone at -6 dBFS into the null sink."""
         return self.play(f"aevalsrc=0.5*sin({2 * math.pi * hz!r}*t):s=48000", seconds=seconds)
 
+    def wait_until_playing(self) -> None:
+        """Wait until the sound of all players has arrived at the server."""
+        self._wait_for(lambda: self._pactl("list", "short", "sink-inputs").count("\n") >= len(self._players))
+
     def stop_playing(self) -> None:
         """End all players but the one of silence."""
         for player in self._players[1:]:
@@ -90,6 +95,15 @@ class Pulse:
         for process in (*self._players, self._server):
             if process is not None:
                 _end(process)
+
+    def _pactl(self, *command: str) -> str:
+        return subprocess.run(["pactl", *command], env=self.env, capture_output=True, text=True, check=False).stdout
+
+    def _wait_for(self, is_reached: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while not is_reached():
+            assert time.monotonic() < deadline, (self.home / "log").read_text()
+            time.sleep(0.05)
 
     def _run(self, *command: str) -> subprocess.Popen:
         log = (self.home / "log").open("ab")

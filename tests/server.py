@@ -3,11 +3,11 @@
 import contextlib
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import zmq
@@ -51,20 +51,25 @@ class Server:
             command, stderr=subprocess.PIPE, text=True, bufsize=1, env={**os.environ, **(env or {})}
         )
         self.log = []
-        self.wait_for(READY)
+        self._grown = threading.Condition()
+        threading.Thread(target=self._read_log, daemon=True).start()
+        try:
+            self.wait_for(READY)
+        except AssertionError:
+            self.process.kill()
+            raise
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            with self._grown:
+                self.log.append(line)
+                self._grown.notify_all()
 
     def wait_for(self, pattern, timeout_s=60):
-        """Read the log until a line matches."""
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            ready, _, _ = select.select([self.process.stderr], [], [], max(0.0, deadline - time.monotonic()))
-            line = self.process.stderr.readline() if ready else ""
-            if not line:
-                break
-            self.log.append(line)
-            if re.search(pattern, line):
-                return line
-        raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self.log)}")
+        """Wait until a line of the log matches."""
+        with self._grown:
+            if not self._grown.wait_for(lambda: any(re.search(pattern, line) for line in self.log), timeout_s):
+                raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self.log)}")
 
     def stop(self, with_signal=signal.SIGTERM):
         """End the server; return (exit status, seconds that it took)."""
@@ -85,15 +90,13 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self.process.stderr.close()
 
 
 class Frames:
     """A bare ZeroMQ subscriber."""
 
     def __init__(self, server):
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.SUB)
+        self._socket = zmq.Context.instance().socket(zmq.SUB)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
         self._socket.setsockopt(zmq.RCVTIMEO, 10_000)
         self._socket.connect(f"tcp://127.0.0.1:{server.base + 2}")
@@ -115,7 +118,13 @@ class Frames:
         return not self._socket.poll(round(seconds * 1000))
 
     def close(self):
-        self._context.destroy(linger=0)
+        self._socket.close(linger=0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
 
 
 class Osc:

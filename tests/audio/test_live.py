@@ -1,0 +1,228 @@
+"""Sound cards, by a real PulseAudio server that the tests start themselves."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from bandwalk.audio import BLOCK, Feed, Monitor, Options, has_output, list_devices, measure_peak, open_source
+from bandwalk.clock import RealClock
+from bandwalk.errors import DeviceError, ParameterError
+from bandwalk.records import Counters
+
+pytestmark = pytest.mark.audio
+
+DEADLINE_S = 30.0
+
+
+@pytest.fixture
+def feed(sound_cards):
+    """A feed that listens to the null sink, and its counters."""
+    counters = Counters()
+    feed = Feed(open_source("live:bw_monitor", Options()), clock=RealClock(), counters=counters)
+    yield feed, counters
+    feed.close()
+
+
+def _until(blocks, is_reached):
+    """Read blocks until one is as wanted, and return it."""
+    deadline = time.monotonic() + DEADLINE_S
+    for block in blocks:
+        if is_reached(block):
+            return block
+        assert time.monotonic() < deadline
+    raise AssertionError("the blocks ended")
+
+
+def _is_loud(block):
+    return np.abs(block.y).max() > 0.1
+
+
+def _peak_hz(y):
+    return np.argmax(np.abs(np.fft.rfft(y * np.hanning(len(y))))) * 48000 / len(y)
+
+
+@pytest.mark.parametrize("hz", [60.0, 270.0, 2000.0])
+def test_a_tone_that_another_program_plays_is_heard_at_its_frequency(feed, sound_cards, hz):
+    blocks = feed[0].blocks()
+    sound_cards.play_tone(hz)
+    _until(blocks, _is_loud)
+    y = np.concatenate([next(blocks).y for _ in range(100)])
+    assert _peak_hz(y) == pytest.approx(hz, abs=1)
+    assert np.abs(y).max() == pytest.approx(0.5, abs=0.2)
+    assert feed[1].counts == {}
+
+
+def test_as_many_samples_come_as_time_goes_by(feed):
+    blocks = feed[0].blocks()
+    for _ in range(20):
+        next(blocks)
+    arrivals, ends, ages = [], [], []
+    for _ in range(400):
+        block = next(blocks)
+        now = time.monotonic()
+        arrivals.append(now)
+        ends.append(block.end)
+        ages.append(now - block.t_capture)
+    assert np.polyfit(arrivals, ends, 1)[0] == pytest.approx(48000, rel=0.01)
+    assert (np.diff(ends) == BLOCK).all()
+    assert 0 <= np.median(ages) < 0.05
+    assert feed[0].anchor == (block.t_audio, block.t_capture)
+
+
+def test_a_lost_sound_card_is_silence_and_is_taken_up_again_when_it_is_back(feed, sound_cards, caplog):
+    feed, counters = feed
+    blocks = feed.blocks()
+    sound_cards.play_tone(440)
+    _until(blocks, _is_loud)
+    sound_cards.kill()
+    lost = _until(blocks, lambda _: counters.counts.get("device_lost"))
+    began, gap, arrival = time.monotonic(), 0.0, time.monotonic()
+    while time.monotonic() - began < 1.5:
+        silent = next(blocks)
+        gap, arrival = max(gap, time.monotonic() - arrival), time.monotonic()
+    assert not silent.y.any()
+    assert (silent.end - lost.end) / 48000 == pytest.approx(arrival - began, abs=0.25)
+    assert gap < 0.5  # wanted: never more than the patience, 0.15 s; machines are noisy
+    sound_cards.start()
+    sound_cards.play_tone(880)
+    _until(blocks, _is_loud)
+    assert _peak_hz(np.concatenate([next(blocks).y for _ in range(50)])) == pytest.approx(880, abs=5)
+    assert counters.counts["device_lost"] == 1
+    assert len([record for record in caplog.records if "gone" in record.message]) == 1
+
+
+def test_what_nobody_takes_gives_way_to_the_newest_and_is_counted(feed, sound_cards):
+    feed, counters = feed
+    blocks = feed.blocks()
+    next(blocks)
+    stalled = threading.Event()
+    deadline = time.monotonic() + DEADLINE_S
+    while not counters.counts.get("audio_dropped"):  # the reader does nothing until the ring is full
+        stalled.wait(0.05)
+        assert time.monotonic() < deadline
+    assert time.monotonic() - next(blocks).t_capture < 1.5
+    _until(blocks, lambda block: time.monotonic() - block.t_capture < 0.1)
+
+
+def test_a_sound_card_that_was_opened_early_gives_only_what_comes_from_now_on(sound_cards):
+    source = open_source("live:bw_monitor", Options())
+    opened = time.monotonic()
+    while time.monotonic() - opened < 0.5:
+        threading.Event().wait(0.1)
+    feed = Feed(source, clock=RealClock(), counters=Counters())
+    assert next(feed.blocks()).t_capture > opened + 0.4
+    feed.close()
+
+
+def test_close_ends_the_blocks_at_once(feed):
+    feed, _ = feed
+    threading.Timer(0.3, feed.close).start()
+    ended = 0.0
+    for _ in feed.blocks():
+        ended = time.monotonic()
+    assert time.monotonic() - ended < 0.5
+
+
+def test_the_source_switches_between_a_sound_card_and_the_demo(feed, sound_cards):
+    feed, counters = feed
+    blocks = feed.blocks()
+    heard = [next(blocks) for _ in range(20)]
+    feed.switch(open_source("demo", Options()))
+    heard += [next(blocks) for _ in range(20)]
+    feed.switch(open_source("live:bw_monitor", Options()))
+    heard += [next(blocks) for _ in range(20)]
+    assert [block.end for block in heard] == [BLOCK * (k + 1) for k in range(60)]
+    assert heard[25].y.any()
+    assert "device_lost" not in counters.counts
+
+
+def test_devices_are_found_by_index_and_by_a_part_of_their_name(sound_cards):
+    device = next(device for device in list_devices() if device.name == "bw_monitor")
+    for query in (str(device.index), "BW_MON", "bw_monitor, alsa"):
+        source = open_source(f"live:{query}", Options())
+        assert source.name == "live:bw_monitor"
+        source.close()
+    source = open_source("live", Options())
+    assert source.name == "live:default"
+    source.close()
+
+
+def test_a_name_that_several_devices_have_lists_them_with_their_indices(sound_cards):
+    indices = [device.index for device in list_devices() if device.name.startswith("bw_")]
+    assert len(indices) == 2
+    with pytest.raises(DeviceError, match="opening live:bw_: matches several devices, expected one of") as e:
+        open_source("live:bw_", Options())
+    for index, name in zip(indices, ("bw_monitor", "bw_sink"), strict=True):
+        assert f"{index} {name} (ALSA)" in str(e.value)
+
+
+@pytest.mark.parametrize("query", ["theremin", "99", "-1"])
+def test_an_unknown_device_lists_those_that_there_are(sound_cards, query):
+    with pytest.raises(DeviceError, match=f"^opening live:{query}: no such device, expected one of .*bw_monitor"):
+        open_source(f"live:{query}", Options())
+
+
+def test_a_device_that_does_not_open_says_why(sound_cards):
+    with pytest.raises(DeviceError, match=r"^opening live:bw_sink: Error opening InputStream[^\n]*$"):
+        open_source("live:bw_sink", Options())
+
+
+def test_channels_that_the_device_does_not_have_are_refused(sound_cards):
+    with pytest.raises(ParameterError, match="channels = 40-41: expected channels from 1 to 32"):
+        open_source("live:bw_monitor", Options(channels="40-41"))
+
+
+def test_a_chosen_channel_is_heard_alone(sound_cards):
+    """A tone on the left only: channel 1 has it, channel 2 has not."""
+    sound_cards.play("aevalsrc=0.5*sin(2*PI*440*t)|0:s=48000")
+    loudest = {}
+    for channels in ("1", "2"):
+        feed = Feed(open_source("live:bw_monitor", Options(channels)), clock=RealClock(), counters=Counters())
+        blocks = feed.blocks()
+        if channels == "1":
+            _until(blocks, _is_loud)
+        loudest[channels] = max(np.abs(next(blocks).y).max() for _ in range(50))
+        feed.close()
+    assert loudest["1"] == pytest.approx(0.5, abs=0.05)
+    assert loudest["2"] < 0.001
+
+
+def test_the_monitor_plays_what_is_heard(sound_cards):
+    """The demo, through the default sound card, which here is the null sink, and back through its monitor."""
+    assert has_output()
+    counters = Counters()
+    player = Feed(open_source("demo", Options()), clock=RealClock(), counters=counters, monitor=Monitor(counters))
+    playing = threading.Thread(target=lambda: [None for _ in player.blocks()], daemon=True)
+    playing.start()
+    ear = Feed(open_source("live:bw_monitor", Options()), clock=RealClock(), counters=Counters())
+    blocks = ear.blocks()
+    _until(blocks, _is_loud)
+    heard = np.concatenate([next(blocks).y for _ in range(150)])
+    ear.close()
+    player.close()
+    playing.join(DEADLINE_S)
+    original = open_source("demo", Options()).read(5 * 48000).mean(axis=1)
+    n = len(heard) + len(original)
+    match = np.fft.irfft(np.fft.rfft(original, n) * np.conj(np.fft.rfft(heard, n)), n)
+    at = int(np.argmax(match))
+    part = original[at : at + len(heard)]
+    assert np.corrcoef(part, heard[: len(part)])[0, 1] > 0.9
+    assert "monitor_lost" not in counters.counts
+
+
+@pytest.mark.usefixtures("no_sound_cards")
+def test_without_a_sound_card_a_monitor_is_refused_in_one_line():
+    with pytest.raises(DeviceError, match=r"^opening the monitor: no sound card to play through was found[^\n]*$"):
+        Monitor(Counters())
+
+
+def test_the_level_of_a_device_is_measured(sound_cards):
+    device = next(device for device in list_devices() if device.name == "bw_monitor")
+    assert measure_peak(device) < 0.001
+    sound_cards.play_tone(440)
+    deadline = time.monotonic() + DEADLINE_S
+    while measure_peak(device) < 0.1:
+        assert time.monotonic() < deadline
+    assert measure_peak(device) == pytest.approx(0.5, abs=0.2)
