@@ -102,6 +102,6 @@ def _mirror_beside(canvas: np.ndarray, box: tuple[int, int], *, axis: int) -> No
 
 
 def _mirror(canvas: np.ndarray, source: tuple[int, int], to: int, *, axis: int) -> None:
-    lines = torch.from_numpy(canvas).movedim(axis, 0)  # shares the canvas's memory
+    lines = np.moveaxis(canvas, axis, 0)  # a view: rows, or columns, first
     first, last = source
-    lines[to : to + last - first] = lines[first:last].flip(0)
+    lines[to : to + last - first] = lines[first:last][::-1]
