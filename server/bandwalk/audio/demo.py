@@ -187,9 +187,11 @@ def _ducking(kicks: list[int]) -> np.ndarray:
     """Return the gain, [LENGTH], with which the music gives way to each kick and comes back."""
     gain = np.ones(LENGTH, np.float32)
     t = np.arange(4 * STEP, dtype=np.float32) / SAMPLE_RATE
-    dip = np.minimum(1, 0.35 + 0.65 * (t / 0.22) ** 1.5)
+    down = np.linspace(1, 0.35, s_to_samples(0.005), dtype=np.float32)  # ahead of the kick: no click
+    dip = np.concatenate([down, np.minimum(1, 0.35 + 0.65 * (t / 0.22) ** 1.5)])
     for at in kicks:
-        gain[at : at + len(dip)] = dip[: LENGTH - at]
+        rows = np.arange(at - len(down), at - len(down) + len(dip)) % LENGTH
+        gain[rows] = np.minimum(gain[rows], dip)
     return gain
 
 

@@ -52,7 +52,7 @@ class Feed:
         self._closing = threading.Event()
         self._paused = False
         self._source_ended = False
-        self._standing_in = False  # silence, for a sound card that gives nothing
+        self._standing_in = True  # silence, for a sound card that gives nothing (yet)
         self._end = 0  # samples handed out
         self._t_zero = clock.now()  # monotonic time of audio time 0, in the present run
         self.anchor = (0.0, self._t_zero)
@@ -108,6 +108,7 @@ class Feed:
             source.counters = self._counters
             self._source, old = source, self._source
             self._source_ended = False
+            self._standing_in = True
         old.close()
 
     def close(self) -> None:

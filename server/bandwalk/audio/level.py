@@ -7,8 +7,8 @@ import numpy as np
 from bandwalk.audio.portaudio import Device, close_stream, open_stream
 
 LISTEN_S = 0.3
-FIRST_S = 1.0
-"""How long the first sound may take to come."""
+FIRST_S = 2.2
+"""How long the first sound may take to come: PulseAudio wakes an idle output only every two seconds."""
 
 
 def measure_peak(device: Device) -> float | None:

@@ -43,9 +43,10 @@ class LiveSource:
         default = "1-2" if device.inputs > 1 else "1"  # not all: PulseAudio claims 32
         self._channels = channel_slice(options.channels or default, device.inputs, self.name)
         self._device = device
+        self._opened_channels = max(self._channels.stop, min(2, device.inputs))  # asked for one, PulseAudio would mix
+        self._rate = _usable_rate(device, self._opened_channels)
         self._follow_default = not query
-        self._rate = _usable_rate(device, self._channels.stop)
-        self._ring = Ring(round(RING_S * self._rate), self._channels.stop)
+        self._ring = Ring(round(RING_S * self._rate), self._opened_channels)
         self._sound = Resampler(self._rate, self._channels.stop - self._channels.start)
         self._stream_clock = StreamClock(self._rate)
         self._newest = (0, time.monotonic())  # samples captured, and when the last of them was
@@ -119,7 +120,7 @@ class LiveSource:
             "InputStream",
             f"opening {self.name}",
             device=self._device.index,
-            channels=self._channels.stop,
+            channels=self._opened_channels,
             samplerate=self._rate,
             blocksize=CALLBACK_BLOCK,
             latency="low",
