@@ -56,13 +56,14 @@ def test_oscdump_reads_what_is_sent():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = ["stdbuf", "-oL", "oscdump", "-L", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as dump, Control("127.0.0.1", port) as control:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as dump:
         try:
             deadline = time.monotonic() + DEADLINE_S
-            while f":{port:04X} " not in Path("/proc/net/udp").read_text():  # until it listens
+            while f":{port:04X} 00000000:0000 " not in Path("/proc/net/udp").read_text():  # until it listens
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
-            control.set("/out/quality", 90)
+            with Control("127.0.0.1", port) as control:
+                control.set("/out/quality", 90)
             assert dump.stdout.readline().split()[-3:] == ["/out/quality", "i", "90"]
         finally:
             dump.kill()
