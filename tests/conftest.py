@@ -3,6 +3,7 @@
 import math
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -69,11 +70,28 @@ class Pulse:
         for player in self._players:
             _end(player)
 
+    def hang(self, *, hanging: bool) -> None:
+        """Let the server stand still, as a driver that hangs, or go on."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGSTOP if hanging else signal.SIGCONT)
+
     def play(self, *sounds: str, seconds: float = 60.0) -> subprocess.Popen:
         """Let ffmpeg play lavfi sounds, mixed, into the null sink, e.g. "sine=frequency=440:sample_rate=48000"."""
         inputs = [part for sound in sounds for part in ("-f", "lavfi", "-i", sound)]
         mix = ["-filter_complex", f"amix=inputs={len(sounds)}"] if len(sounds) > 1 else []
-        out = ["-t", str(seconds), "-ac", "2", "-f", "pulse", "-device", "bw", "bandwalk test"]
+        out = [
+            "-t",
+            str(seconds),
+            "-ac",
+            "2",
+            "-f",
+            "pulse",
+            "-buffer_duration",
+            "100",
+            "-device",
+            "bw",
+            "bandwalk test",
+        ]
         return self._run("ffmpeg", "-loglevel", "error", "-re", *inputs, *mix, *out)
 
     def play_tone(self, hz: float, seconds: float = 60.0) -> subprocess.Popen:

@@ -6,7 +6,18 @@ import time
 import numpy as np
 import pytest
 
-from bandwalk.audio import BLOCK, Feed, Monitor, Options, has_output, list_devices, measure_peak, open_source
+from bandwalk.audio import (
+    BLOCK,
+    Feed,
+    Monitor,
+    Options,
+    has_output,
+    list_devices,
+    live,
+    measure_peak,
+    open_source,
+    portaudio,
+)
 from bandwalk.clock import RealClock
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.records import Counters
@@ -91,6 +102,36 @@ def test_a_lost_sound_card_is_silence_and_is_taken_up_again_when_it_is_back(feed
     assert _peak_hz(np.concatenate([next(blocks).y for _ in range(50)])) == pytest.approx(880, abs=5)
     assert counters.counts["device_lost"] == 1
     assert len([record for record in caplog.records if "gone" in record.message]) == 1
+
+
+def test_a_sound_card_that_hangs_is_silence_and_is_opened_again(feed, sound_cards, monkeypatch):
+    monkeypatch.setattr(live, "STALL_S", 1.0)
+    feed, counters = feed
+    blocks = feed.blocks()
+    sound_cards.play_tone(440)
+    _until(blocks, _is_loud)
+    sound_cards.hang(hanging=True)
+    _until(blocks, lambda _: counters.counts.get("device_stalled"))
+    assert not next(blocks).y.any()
+    sound_cards.hang(hanging=False)
+    _until(blocks, _is_loud)
+    assert counters.counts["audio_late"] >= 1
+    assert "device_lost" not in counters.counts
+
+
+def test_closing_does_not_wait_for_a_sound_card_that_hangs(feed, sound_cards):
+    blocks = feed[0].blocks()
+    next(blocks)
+    sound_cards.hang(hanging=True)
+    began = time.monotonic()
+    feed[0].close()
+    took = time.monotonic() - began
+    sound_cards.hang(hanging=False)
+    assert took < 1.5
+    deadline = time.monotonic() + DEADLINE_S
+    while not portaudio.rescan():  # the stream is closed once the server goes on
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.05)
 
 
 def test_what_nobody_takes_gives_way_to_the_newest_and_is_counted(feed, sound_cards):
@@ -210,6 +251,21 @@ def test_the_monitor_plays_what_is_heard(sound_cards):
     part = original[at : at + len(heard)]
     assert np.corrcoef(part, heard[: len(part)])[0, 1] > 0.9
     assert "monitor_lost" not in counters.counts
+
+
+def test_a_monitor_that_lost_its_sound_card_plays_again_when_it_is_back(sound_cards):
+    counters = Counters()
+    player = Feed(open_source("demo", Options()), clock=RealClock(), counters=counters, monitor=Monitor(counters))
+    blocks = player.blocks()
+    next(blocks)
+    sound_cards.kill()
+    lost = _until(blocks, lambda _: counters.counts.get("monitor_lost"))
+    sound_cards.start()
+    ear = open_source("live:pulse", Options())
+    _until(blocks, lambda _: (heard := ear.take(BLOCK, 0.0)) is not None and np.abs(heard[0]).max() > 0.1)
+    ear.close()
+    player.close()
+    assert player.anchor[0] > lost.t_audio
 
 
 @pytest.mark.usefixtures("no_sound_cards")

@@ -42,8 +42,6 @@ class Feed:
     def __init__(
         self, source: Source, *, clock: Clock, counters: Counters, monitor: Monitor | None = None, ends: bool = False
     ) -> None:
-        self._source = source
-        self._source.counters = counters
         self._clock = clock
         self._counters = counters
         self._monitor = monitor
@@ -51,8 +49,7 @@ class Feed:
         self._switching = threading.Lock()
         self._closing = threading.Event()
         self._paused = False
-        self._source_ended = False
-        self._standing_in = True  # silence, for a sound card that gives nothing (yet)
+        self._take_up(source)
         self._end = 0  # samples handed out
         self._t_zero = clock.now()  # monotonic time of audio time 0, in the present run
         self.anchor = (0.0, self._t_zero)
@@ -105,10 +102,8 @@ class Feed:
             if self._closing.is_set():
                 source.close()
                 return
-            source.counters = self._counters
-            self._source, old = source, self._source
-            self._source_ended = False
-            self._standing_in = True
+            old = self._source
+            self._take_up(source)
         old.close()
 
     def close(self) -> None:
@@ -118,6 +113,14 @@ class Feed:
         self._source.close()
         if self._monitor is not None:
             self._monitor.close()
+
+    def _take_up(self, source: Source) -> None:
+        source.counters = self._counters
+        self._source = source
+        self._source_ended = False
+        self._standing_in = True  # silence, for a sound card that gives nothing (yet)
+        if self._monitor is not None and isinstance(source, PushSource):
+            logger.info("%s is not played through the monitor: it would be heard twice, or howl", source.name)
 
     def _listen(self, source: Source) -> tuple[np.ndarray, float | None]:
         """Return the next samples, [n, channels], and when they were captured, None: when they are due."""

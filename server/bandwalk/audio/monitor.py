@@ -51,7 +51,15 @@ class Monitor:
         outdata[:] = 0 if x is None else x.clip(-1, 1)
 
     def _open(self, finished: Callable[[], None]) -> Any:
-        if not has_output() and not (rescan() and has_output()):
+        try:
+            return self._open_default(finished)
+        except DeviceError:
+            if not rescan():
+                raise
+            return self._open_default(finished)
+
+    def _open_default(self, finished: Callable[[], None]) -> Any:
+        if not has_output():
             raise DeviceError("opening the monitor: no sound card to play through was found (see bandwalk devices)")
         self._playing = False
         return open_stream(

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 RETRY_S = 1.0
 """How often a lost sound card is looked for."""
 
+CLOSE_S = 0.5
+"""How long a stream may take to close before we go on without it."""
+
 _lock = threading.RLock()
 _open_streams: set[Any] = set()
 
@@ -58,7 +61,7 @@ def portaudio(doing: str) -> Iterator[Any]:
             raise DeviceError(f"{doing}: PortAudio is missing, {_MISSING}") from e
         try:
             yield sounddevice
-        except sounddevice.PortAudioError as e:
+        except (sounddevice.PortAudioError, ValueError) as e:  # ValueError: sounddevice's own checks
             raise DeviceError(f"{doing}: {_reason(e)}") from e
 
 
@@ -105,7 +108,7 @@ def has_output() -> bool:
 
 
 def rescan() -> bool:
-    """Look for sound cards that came or went; False while a stream is open, since it would be cut off."""
+    """Look for sound cards that came or went; False, and nothing done, while a stream is open: it would be cut off."""
     with portaudio("looking for sound cards") as sd:
         if _open_streams:
             return False
@@ -206,10 +209,10 @@ class Keeper:
         self._died.set()
 
     def close(self) -> None:
-        """Close the stream for good; wait for it, but not for ever."""
+        """Close the stream for good; wait for it, but not long: a sound server that hangs holds it."""
         self._closing.set()
         self._died.set()
-        self._thread.join(2.0)
+        self._thread.join(CLOSE_S)
 
     def _keep(self) -> None:
         while True:
