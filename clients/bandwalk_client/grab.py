@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from bandwalk.errors import ParameterError, WireError
+from bandwalk.errors import ParameterError, WorkError
 from bandwalk_client.receiver import Receiver
 
 
@@ -17,12 +17,12 @@ def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0) -> str:
 
     Raises:
         ParameterError: the endpoint is none, or the file cannot be written.
-        WireError:      no frame came in time.
+        WorkError:      no frame came in time.
     """
     with Receiver(endpoint, max_age_ms=None) as receiver:
         received = receiver.receive(timeout_s)
         if received is None:
-            raise WireError(f"grabbing from {receiver.endpoint}: no frame in {timeout_s:g} s; expected a server there")
+            raise WorkError(f"grabbing from {receiver.endpoint}: no frame in {timeout_s:g} s; expected a server there")
     _write_whole(Path(path), received.jpeg)
     return (
         f"{path}: frame {received.meta.get('seq', '?')}, {len(received.jpeg) / 1000:.0f} kB, from {receiver.endpoint}"

@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
 
 _Endpoint = Annotated[str, typer.Argument(help="HOST, HOST:PORT or tcp://HOST:PORT of a server.")]
 _ENDPOINT = "tcp://127.0.0.1:9002"
@@ -99,6 +99,10 @@ def sheet(
     kind: Annotated[str, typer.Option(help="seeds, mix or walk.", metavar="seeds|mix|walk")] = "seeds",
     seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
     size: Annotated[int, typer.Option(help="Side of one picture, pixels.")] = 256,
+    rows: Annotated[
+        str, typer.Option(help="Styles that a row of a mix shares.", metavar="coarse|middle|fine")
+    ] = "coarse",
+    columns: Annotated[str, typer.Option(help="Styles that a column shares.", metavar="coarse|middle|fine")] = "fine",
 ) -> None:
     """Draw a contact sheet of a model: pick seeds by it."""
     from bandwalk.launch import ensure_environment
@@ -106,7 +110,7 @@ def sheet(
     ensure_environment()
     from bandwalk.sheet import write_sheet
 
-    typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size))
+    typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size, rows=rows, columns=columns))
 
 
 @app.command()
@@ -136,7 +140,7 @@ def main() -> None:
     try:
         status = app(standalone_mode=False) or 0
     except BandwalkError as e:
-        status = _fail(str(e), getattr(e, "exit_status", EXIT_USAGE), e)
+        status = _fail(str(e), e.exit_status, e)
     except click_error as e:
         status = _fail(e.format_message(), EXIT_USAGE, e)
     except (KeyboardInterrupt, typer.Abort):

@@ -5,7 +5,8 @@
     ├── AudioError        a sound file that cannot be read, or a sound that cannot be made
     ├── DeviceError       a sound card that cannot be opened, or is not there
     ├── CheckpointError   a model file that cannot be loaded
-    └── WireError         a packet, a frame or a port that cannot be used
+    ├── WireError         a packet, a frame or a port that cannot be used
+    └── WorkError         a job that was begun and could not be ended
 
 A message says what was being done, what was got and what was expected, the name first:
 ``--fps = 0: expected 1..240``. The command line prints it as one line.
@@ -13,7 +14,12 @@ A message says what was being done, what was got and what was expected, the name
 
 
 class BandwalkError(Exception):
-    """Root of all errors that bandwalk raises on purpose."""
+    """Root of all errors that bandwalk raises on purpose.
+
+    exit_status: what the command line ends with: 2 is wrong use or bad input, 1 failed while working.
+    """
+
+    exit_status = 2
 
 
 class ParameterError(BandwalkError):
@@ -34,3 +40,9 @@ class CheckpointError(BandwalkError):
 
 class WireError(BandwalkError):
     """A packet, a frame or a port that cannot be used."""
+
+
+class WorkError(BandwalkError):
+    """A job that was begun and could not be ended."""
+
+    exit_status = 1

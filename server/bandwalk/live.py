@@ -13,7 +13,6 @@ import time
 from typing import Any
 
 from bandwalk.control import Dispatcher
-from bandwalk.control.codec import encode
 from bandwalk.generator import Generator
 from bandwalk.models import ModelHost
 from bandwalk.opening import Parts
@@ -55,12 +54,12 @@ class Show:
         self._threads_set = False
         self._model = str(parts.settings["model"])
         self._host = ModelHost(parts.settings["models"], parts.open_model, ready=self._use, failed=self._model_failed)
+        self._dispatcher = self._open_dispatcher()
         parts.store.listen(parts.osc_out.echo)
-        parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._report).follow)
+        parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
         parts.store.listen(self._follow_size)
 
-    def start(self) -> None:
-        """Start all threads."""
+    def _open_dispatcher(self) -> Dispatcher:
         parts = self.parts
         handlers = commands(
             feed=parts.feed,
@@ -70,7 +69,7 @@ class Show:
             folder=parts.settings["presets"],
             stats=lambda: parts.tally.messages(parts.clock.now()),
         )
-        dispatcher = Dispatcher(
+        return Dispatcher(
             parts.store,
             handlers,
             subscribers=parts.subscribers,
@@ -78,10 +77,13 @@ class Show:
             clock=parts.clock,
             counters=self._counters,
         )
+
+    def start(self) -> None:
+        """Start all threads."""
         self.crew.start("hear", self._hear)
         self.crew.start("draw", self._draw)
         self.crew.start("deliver", self._deliver)
-        parts.osc_in.start(dispatcher)
+        self.parts.osc_in.start(self._dispatcher)
 
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
@@ -150,16 +152,9 @@ class Show:
         self._model = G.name
         logger.info("draws with %s at %d px", G.name, G.resolution)
 
-    def _model_failed(self, name: str, reason: str) -> None:
-        self._report(None, "/model/load", reason)
+    def _model_failed(self, origin: object, reason: str) -> None:
+        self._dispatcher.report(origin, "/model/load", reason)
 
     def _follow_size(self, address: str, value: Value, origin: object) -> None:
         if needs_another_size(address):
-            self._host.reload(self._model)
-
-    def _report(self, origin: object, address: str, reason: str) -> None:
-        """Tell a controller (all subscribers, where nobody is known to have asked) what went wrong."""
-        subscribers = self.parts.subscribers
-        target = subscribers.answer_to(origin) if isinstance(origin, tuple) else None
-        for address_to in [target] if target else subscribers.targets():
-            self.parts.osc_in.send(encode("/error", address, reason), address_to)
+            self._host.reload(self._model, origin)

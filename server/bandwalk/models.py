@@ -39,7 +39,7 @@ class ModelHost:
         folder:  where models named over the network lie.
         load_one: loads a model by name or path.
         ready:   gets the new model.
-        failed:  gets (name, reason); the old model stays.
+        failed:  gets (who asked, reason); the old model stays.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class ModelHost:
         load_one: Callable[[str], Generator],
         *,
         ready: Callable[[Generator], None],
-        failed: Callable[[str, str], None],
+        failed: Callable[[object, str], None],
     ) -> None:
         self._folder = folder
         self._load_one = load_one
         self._ready = ready
         self._failed = failed
-        self._wanted: str | None = None
-        self._changed = threading.Condition()
+        self._wanted: tuple[str, object] | None = None
+        self._changed = threading.Lock()
         self._running = False
 
     def names(self) -> list[str]:
@@ -63,7 +63,7 @@ class ModelHost:
         files = sorted(path.name for path in self._folder.glob("*") if path.suffix in SUFFIXES)
         return ["builtin", *files]
 
-    def request(self, name: str) -> None:
+    def request(self, name: str, origin: object) -> None:
         """Ask for a model by the name that a controller may use; the newest request wins.
 
         Raises:
@@ -71,15 +71,15 @@ class ModelHost:
         """
         if name != "builtin" and not inside(self._folder, name).is_file():
             raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of /model/list")
-        self._start("builtin" if name == "builtin" else str(inside(self._folder, name)))
+        self._start("builtin" if name == "builtin" else str(inside(self._folder, name)), origin)
 
-    def reload(self, name: str) -> None:
+    def reload(self, name: str, origin: object) -> None:
         """Load a model again by its own name or path: the picture's size has changed."""
-        self._start(name)
+        self._start(name, origin)
 
-    def _start(self, name: str) -> None:
+    def _start(self, name: str, origin: object) -> None:
         with self._changed:
-            self._wanted = name
+            self._wanted = (name, origin)
             if self._running:
                 return
             self._running = True
@@ -88,15 +88,16 @@ class ModelHost:
     def _work(self) -> None:
         while True:
             with self._changed:
-                name, self._wanted = self._wanted, None
-                if name is None:
+                wanted, self._wanted = self._wanted, None
+                if wanted is None:
                     self._running = False
                     return
+            name, origin = wanted
             try:
                 G = self._load_one(name)
                 warm_up(G)
             except (BandwalkError, RuntimeError, MemoryError) as e:
                 logger.error("loading %s: %s; the model before plays on", name, e)
-                self._failed(name, str(e))
+                self._failed(origin, str(e))
             else:
                 self._ready(G)

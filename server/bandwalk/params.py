@@ -62,7 +62,7 @@ ROWS: tuple[Row, ...] = (
     *(row for band in BANDS for row in _band_rows(band)),
     Row("/style/psi", "f", 1.0, "Truncation: 0 is the average picture, 1 is off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the synthesis noise.", 0, 2),
-    Row("/style/seed", "i", 0, "Seed of the z that all walks start from.", 0, INT32, flag="--seed"),
+    Row("/style/seed", "i", 1, "Seed of the z that all walks start from.", 0, INT32, flag="--seed"),
     Row("/master/intensity", "f", 1.0, "Factor on the sound's hold on the walks.", 0, 4),
     Row("/master/speed", "f", 1.0, "Factor on the speed of all walks.", 0, 8),
     Row("/master/freeze", "b", False, "The picture rests."),

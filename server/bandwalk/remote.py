@@ -44,6 +44,9 @@ def commands(
         seconds = float(args[1]) if len(args) > 1 else 0.0  # type: ignore[arg-type]
         store.set_many(presets.recall(folder, str(args[0])), seconds)
 
+    def load(args: list[Value], source: Address) -> None:
+        host.request(str(args[0]), source)
+
     def save(args: list[Value], source: Address) -> None:
         presets.save(presets.find(folder, str(args[0])), store.values)
 
@@ -51,7 +54,6 @@ def commands(
         "/transport/play": lambda args: feed.play(),
         "/transport/pause": lambda args: feed.pause(),
         "/transport/seek": lambda args: feed.seek(args[0]),
-        "/model/load": lambda args: host.request(args[0]),
         "/model/list": lambda args: [("/model/name", name) for name in host.names()],
         "/stats": lambda args: stats(),
     }
@@ -59,7 +61,7 @@ def commands(
         table[f"/walk/{band}/reset"] = partial(_push, pipeline, Walker.reset, band)
         table[f"/walk/{band}/bump"] = partial(_push, pipeline, Walker.bump, band)
     handlers: dict[str, Handler] = {address: partial(_without_source, act) for address, act in table.items()}
-    return handlers | {"/preset/recall": recall, "/preset/save": save}
+    return handlers | {"/model/load": load, "/preset/recall": recall, "/preset/save": save}
 
 
 def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, args: list[Value]) -> None:

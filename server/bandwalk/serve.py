@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 _STATUS_S = 0.25
 
+_SWITCH_S = 5e-4
+"""Python hands its lock on after this time instead of 5 ms: a burst of OSC is read while a picture is drawn."""
+
 
 def serve(source: str, start: Start, *, show: bool) -> None:
     """Hear a source and publish pictures until SIGINT, SIGTERM or ``--duration``.
@@ -31,6 +34,7 @@ def serve(source: str, start: Start, *, show: bool) -> None:
         BandwalkError: a part cannot be opened.
     """
     start.values["/audio/source"] = source[:255] if source.isprintable() else "demo"
+    sys.setswitchinterval(_SWITCH_S)
     for report in start.report:
         logger.info("%s", report)
     performance = Show(open_parts(source, start, monitor=wants_monitor(dict(start.settings), show)))

@@ -12,7 +12,6 @@ Clients import this module: standard library only.
 """
 
 import json
-import math
 from typing import Any
 
 from bandwalk.errors import WireError
@@ -23,6 +22,9 @@ PORTS = {"osc": 0, "features": 1, "frames": 2, "http": 3}
 NAME = b"bandwalk\0"
 VERSION = 1
 MAX_JSON = 65_000
+
+_MAX_MARKERS = 1000
+"""Markers looked at before the picture begins; a file has a dozen."""
 
 _SOI = b"\xff\xd8"
 _APP9 = b"\xff\xe9"
@@ -67,7 +69,9 @@ def parse_segment(message: bytes | memoryview) -> dict[str, Any] | None:
     if bytes(data[:2]) != _SOI:
         raise WireError(f"reading a frame: began with {bytes(data[:2]).hex()}, expected a JPEG file (ffd8)")
     at = 2
-    while at + 4 <= len(data):
+    for _ in range(_MAX_MARKERS):
+        if at + 4 > len(data):
+            return None
         if data[at] != 0xFF:
             raise WireError(f"reading a frame: byte {data[at]:02x} at {at}, expected a marker (ff)")
         marker = data[at + 1]
@@ -87,7 +91,7 @@ def parse_segment(message: bytes | memoryview) -> dict[str, Any] | None:
         if marker == _APP9[1] and bytes(body[: len(NAME)]) == NAME:
             return _parse_body(bytes(body[len(NAME) :]))
         at = end
-    return None
+    raise WireError(f"reading a frame: more than {_MAX_MARKERS} markers before the picture")
 
 
 def _parse_body(body: bytes) -> dict[str, Any]:
@@ -100,8 +104,3 @@ def _parse_body(body: bytes) -> dict[str, Any]:
     if not isinstance(meta, dict):
         raise WireError(f"reading a frame's description: {type(meta).__name__}, expected a JSON object")
     return meta
-
-
-def is_finite_number(value: object) -> bool:
-    """Tell whether value is a number that a picture can be made with (no bool, NaN or infinity)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from bandwalk.errors import ParameterError, WireError
+from bandwalk.errors import ParameterError, WorkError
 from bandwalk_client import grab
 
 
@@ -50,7 +50,7 @@ def test_a_file_that_is_there_is_replaced(frames, tmp_path):
 
 
 def test_where_no_frame_comes_one_line_says_so(server, tmp_path):
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(WorkError) as caught:
         grab(server.endpoint, tmp_path / "frame.jpg", timeout_s=0.2)
     assert str(caught.value) == f"grabbing from {server.endpoint}: no frame in 0.2 s; expected a server there"
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,266 @@
+"""Sound in to JPEG out: late frames and latency, seen by a client in a process of its own.
+
+    python benchmarks/end_to_end.py [--seconds 30] [--config 512@30 --config 256@60] [--source FILE]
+
+For each size and rate: `bandwalk serve` plays the demo, this process receives every frame over ZeroMQ. Late is a
+frame that comes more than half a frame time after its place in the rhythm, or not at all. Beside it, in the same run,
+stands the lateness of an idle timer of the same rate in this process: what the machine itself does. Frames are checked
+to differ. Then two latencies, on sound and pictures that rest otherwise:
+
+    sound  from the capture of a click in silence to the receipt of the first frame that shows it
+    OSC    from the sending of a message to the receipt of the first frame that shows it
+
+Warm-up: the first 3 s of each run are not counted.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import zmq
+
+WARM_UP_S = 3.0
+PORT_BASE = 19200
+CLICK_EVERY_S = 0.737  # no multiple of a step or a frame
+SAMPLE_RATE = 48_000
+
+
+class Server:
+    """bandwalk serve, and its stage times at the end."""
+
+    def __init__(self, source, size, fps, *flags):
+        command = [sys.executable, "-m", "bandwalk", "serve", source, "--size", str(size), "--fps", str(fps)]
+        self._process = subprocess.Popen([*command, "--port-base", str(PORT_BASE), *flags], stderr=subprocess.DEVNULL)
+        self.osc = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.osc.bind(("127.0.0.1", 0))
+        self.osc.settimeout(1.0)
+        self.context = zmq.Context()
+        self.frames = self.context.socket(zmq.SUB)
+        self.frames.setsockopt(zmq.SUBSCRIBE, b"")
+        self.frames.setsockopt(zmq.RCVTIMEO, 30_000)
+        self.frames.connect(f"tcp://127.0.0.1:{PORT_BASE + 2}")
+        self.frames.recv()
+
+    def send(self, address, *numbers):
+        """Send an OSC message of floats."""
+        text = address.encode() + b"\0"
+        tags = b"," + b"f" * len(numbers) + b"\0"
+        packet = b"".join(part + b"\0" * (-len(part) % 4) for part in (text, tags)) + struct.pack(
+            f">{len(numbers)}f", *numbers
+        )
+        self.osc.sendto(packet, ("127.0.0.1", PORT_BASE))
+
+    def stats(self):
+        """Ask for /stats; return numbers by address."""
+        self.send("/stats")
+        found = {}
+        try:
+            while "/stats/late" not in found:
+                packet = self.osc.recv(65536)
+                address, _, rest = packet.partition(b"\0")
+                tag = rest[rest.index(b",") + 1 : rest.index(b",") + 2]
+                found[address.decode()] = struct.unpack(">" + tag.decode(), packet[-4:])[0]
+        except TimeoutError:
+            pass
+        return found
+
+    def stop(self):
+        """End it."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(10)
+        self.osc.close()
+        self.context.destroy(linger=0)
+
+
+def split(message):
+    """Return (description, picture without it)."""
+    length = int.from_bytes(message[4:6], "big")
+    return json.loads(message[16 : 4 + length]), message[4 + length :]
+
+
+def percentiles(values_s):
+    """Return "median / p99" in milliseconds."""
+    ms = np.asarray(values_s) * 1e3
+    return f"{np.median(ms):6.1f} /{np.percentile(ms, 99):6.1f}"
+
+
+class IdleTimer(threading.Thread):
+    """Sleeps to deadlines at a rate and notes how late it wakes."""
+
+    def __init__(self, fps):
+        super().__init__(daemon=True)
+        self._period, self._ended, self.late_s = 1 / fps, threading.Event(), []
+
+    def run(self):
+        """Wake at each deadline until stopped."""
+        due = time.monotonic()
+        while not self._ended.is_set():
+            due += self._period
+            time.sleep(max(0.0, due - time.monotonic()))
+            self.late_s.append(time.monotonic() - due)
+
+    def stop(self):
+        """End the thread."""
+        self._ended.set()
+        self.join()
+
+
+def measure_rhythm(source, size, fps, seconds):
+    """Return a report of late frames and stage times of a show."""
+    server = Server(source, size, fps)
+    warm = time.monotonic() + WARM_UP_S
+    while time.monotonic() < warm:
+        server.frames.recv()
+    timer = IdleTimer(fps)
+    timer.start()
+    arrived, metas, pictures = [], [], []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        message = server.frames.recv()
+        arrived.append(time.monotonic())
+        meta, picture = split(message)
+        metas.append(meta)
+        pictures.append(hash(picture))
+    timer.stop()
+    stats = server.stats()
+    server.stop()
+    wanted = round((metas[-1]["t_audio"] - metas[0]["t_audio"]) * fps) + 1
+    offsets = np.array(arrived) - np.array([meta["t_audio"] for meta in metas])
+    behind = offsets - np.median(offsets)
+    late = int((behind > 0.5 / fps).sum()) + wanted - len(metas)
+    idle = np.array(timer.late_s)
+    print(f"\n{size} px at {fps} fps, {len(metas)} frames in {seconds:g} s, {len(set(pictures))} of them differ")
+    share = f"{late} ({100 * late / wanted:.2f} %)"
+    print(f"  late or missing   {share:12} jitter median / p99 {percentiles(np.abs(behind))} ms")
+    print(f"  idle timer        {(idle > 0.5 / fps).sum()} late     lateness median / p99 {percentiles(idle)} ms")
+    for stage in ("capture", "analyze", "walk", "synth", "encode", "publish"):
+        median, p99 = (stats[f"/stats/{stage}/{kind}_ms"] for kind in ("median", "p99"))
+        print(f"  {stage:17} median {median:6.2f} ms   p99 {p99:6.2f} ms")
+    ages = [meta["t_publish"] - meta["t_capture"] for meta in metas]
+    print(f"  age of the newest sound when published, median / p99 {percentiles(ages)} ms")
+
+
+def write_clicks(path, count):
+    """Write silence with clicks of 2 kHz; return their times in seconds."""
+    times = 4.0 + CLICK_EVERY_S * np.arange(count)
+    y = np.zeros(round((times[-1] + 1) * SAMPLE_RATE), dtype=np.float32)
+    t = np.arange(1440) / SAMPLE_RATE
+    click = 0.5 * np.exp(-t / 0.008) * np.sin(2 * np.pi * 2000 * t)
+    times = np.round(times * SAMPLE_RATE) / SAMPLE_RATE
+    for at in times:
+        start = round(at * SAMPLE_RATE)
+        y[start : start + len(click)] = click
+    soundfile.write(path, y, SAMPLE_RATE)
+    return times
+
+
+def audio_zero(metas):
+    """Return the unix time of audio time 0: the newest step heard ends on a whole step of 10 ms.
+
+    t_capture - k * 0.01 for the k that brings it nearest to the latest of t_capture - t_audio.
+    """
+    rough = max(meta["t_capture"] - meta["t_audio"] for meta in metas)
+    return float(np.median([rough + (meta["t_capture"] - rough + 0.005) % 0.01 - 0.005 for meta in metas]))
+
+
+def measure_sound(size, fps, count=30):
+    """Return latencies from clicks to the first changed frame, seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clicks.wav"
+        clicks = write_clicks(path, count)
+        server = Server(str(path), size, fps)
+        metas, changed = [], []
+        before = None
+        while True:
+            message = server.frames.recv()
+            now = time.time()
+            meta, picture = split(message)
+            metas.append(meta)
+            if before is not None and picture != before:
+                changed.append(now)
+            before = picture
+            if meta["t_audio"] > clicks[-1] + 0.5:
+                break
+        server.stop()
+    zero, changed = audio_zero(metas), np.array(changed)
+    latencies = []
+    for click in clicks + zero:
+        after = changed[(changed > click) & (changed < click + 0.5)]
+        latencies.append(after[0] - click if len(after) else np.nan)
+    return np.array(latencies)
+
+
+def measure_osc(size, fps, count=40):
+    """Return latencies from an OSC message to the first frame that shows it, seconds."""
+    rng = np.random.default_rng(1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "silence.wav"
+        soundfile.write(path, np.zeros(SAMPLE_RATE), SAMPLE_RATE)
+        server = Server(str(path), size, fps)
+        latencies = []
+        _, before = split(server.frames.recv())
+        for n in range(count):
+            pause = time.monotonic() + 0.25 + rng.uniform(0, 1 / fps)
+            while time.monotonic() < pause:
+                if server.frames.poll(max(0, round((pause - time.monotonic()) * 1000))):
+                    _, before = split(server.frames.recv())
+            sent = time.monotonic()
+            server.send("/transform/rotate", float(n % 2 * 10 + 1))
+            while True:
+                _, picture = split(server.frames.recv())
+                if picture != before:
+                    break
+            latencies.append(time.monotonic() - sent)
+            before = picture
+        server.stop()
+    return np.array(latencies)
+
+
+def machine():
+    """Return the machine and the versions, one line."""
+    import torch
+
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        cpu = re.search(r"model name\s*: (.*)", info.read_text())[1]
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}, pyzmq {zmq.__version__}"
+    return f"{cpu}, {os.cpu_count()} cores, {versions}"
+
+
+def main():
+    """Run all measurements and print them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--config", action="append", help="SIZE@FPS")
+    parser.add_argument("--source", default="demo")
+    args = parser.parse_args()
+    print(machine())
+    for config in args.config or ["512@30", "256@60"]:
+        size, fps = (int(text) for text in config.split("@"))
+        measure_rhythm(args.source, size, fps, args.seconds)
+        sound, osc = measure_sound(size, fps), measure_osc(size, fps)
+        seen = sound[~np.isnan(sound)]
+        wanted = (10 + 1.5 * 1e3 / fps + 10, 1.5 * 1e3 / fps + 5)
+        print(
+            f"  sound to frame    median / p99 {percentiles(seen)} ms, {len(seen)} of {len(sound)} clicks"
+            f" (wanted: {wanted[0]:.0f})"
+        )
+        print(f"  OSC to frame      median / p99 {percentiles(osc)} ms (wanted: {wanted[1]:.0f})", flush=True)
+
+
+if __name__ == "__main__":
+    main()

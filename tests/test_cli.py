@@ -1,0 +1,129 @@
+"""The command line: flags from the table, one line and an exit status for whatever is wrong."""
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from server import free_port_base, run_cli
+
+from bandwalk.params import ROWS, SETTINGS
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "empty.wav").write_bytes(b"")
+    (folder / "text.wav").write_text("all work and no play\n" * 50)
+    soundfile.write(folder / "good.wav", np.zeros(48_000), 48_000)
+    (folder / "cut.ogg").write_bytes(b"OggS" + bytes(40))
+    (folder / "cut.flac").write_bytes(b"fLaC" + bytes(10))
+    (folder / "broken.toml").write_text("[style\npsi = 1")
+    (folder / "wrong.toml").write_text("[style]\npsi = 99.0\n")
+    return folder
+
+
+WRONG = {
+    "a missing file": (["serve", "no-such.wav"], "no-such.wav"),
+    "an empty file": (["serve", "{bad}/empty.wav"], "empty.wav"),
+    "a text file called wav": (["serve", "{bad}/text.wav"], "text.wav"),
+    "a file that was cut off": (["serve", "{bad}/cut.ogg"], "cut.ogg"),
+    "another file that was cut off": (["serve", "{bad}/cut.flac"], "cut.flac"),
+    "a folder": (["serve", "{bad}"], "expected"),
+    "an unknown device": (["serve", "live:no such card"], "live:no such card"),
+    "no frames a second": (["serve", "--fps", "0"], "--fps = 0: expected a number in 1..240"),
+    "frames that are no number": (["serve", "--fps", "many"], "--fps = many: expected a number in 1..240"),
+    "an odd size": (["serve", "--size", "77"], "--size: size = 77: expected a multiple of 16"),
+    "an unknown model": (["serve", "--model", "no-such.pkl"], "no-such.pkl"),
+    "a file that is no model": (["serve", "--model", "{bad}/text.wav"], "text.wav"),
+    "an unknown preset": (["serve", "--preset", "no-such"], "no-such"),
+    "a broken preset": (["serve", "--preset", "{bad}/broken.toml"], "broken.toml"),
+    "a preset out of range": (["serve", "--preset", "{bad}/wrong.toml"], "/style/psi = 99"),
+    "channels that the file has not": (["serve", "{bad}/good.wav", "--channels", "3-4"], "channels = 3-4"),
+    "a target without a port": (["serve", "--osc-to", "somewhere"], "--osc-to"),
+    "an address of another machine": (["serve", "--bind", "192.0.2.1"], "--bind = 192.0.2.1"),
+    "an unknown flag": (["serve", "--no-such-flag"], "--no-such-flag"),
+    "an unknown command": (["sing"], "sing"),
+    "an unknown kind of sheet": (["sheet", "--kind", "portrait"], "portrait"),
+    "a picture of no kind": (["sheet", "-o", "sheet.bmp"], "sheet.bmp"),
+    "an endpoint that is none": (["grab", "ftp://x"], "ftp://x"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_use_is_one_line_and_status_2(case, bad, tmp_path):
+    args, said = WRONG[case]
+    done = run_cli(*[arg.format(bad=bad) for arg in args], env={"PULSE_SERVER": "", "HOME": str(tmp_path)})
+    errors = [line for line in done.stderr.splitlines() if not re.match(r"^[ID] bandwalk|^ALSA ", line)]
+    assert done.returncode == 2, done.stderr
+    assert len(errors) == 1, done.stderr
+    assert errors[0].startswith("bandwalk: ")
+    assert said in errors[0]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_named(tmp_path):
+    base = free_port_base()
+    for offset, kind in ((0, socket.SOCK_DGRAM), (2, socket.SOCK_STREAM)):
+        with socket.socket(socket.AF_INET, kind) as taken:
+            taken.bind(("127.0.0.1", base + offset))
+            if kind == socket.SOCK_STREAM:
+                taken.listen()
+            done = run_cli("serve", "--port-base", base)
+        assert done.returncode == 2
+        assert f"--port-base = {base}: port {base + offset}/" in done.stderr.splitlines()[-1]
+        assert "taken" in done.stderr.splitlines()[-1]
+
+
+def test_grab_without_a_server_failed_while_working(tmp_path):
+    done = run_cli("grab", f"tcp://127.0.0.1:{free_port_base()}", "-o", tmp_path / "x.jpg", "--timeout", "0.3")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "x.jpg").exists()
+
+
+def test_help_shows_every_row_of_the_table():
+    text = re.sub(r"\s+", " ", run_cli("serve", "--help", env={"COLUMNS": "200"}).stdout)
+    for row in (*ROWS, *SETTINGS):
+        if row.address != "/audio/source":
+            assert row.option in text, row.address
+
+
+def test_params_prints_every_row_and_protocol_md_holds_the_same_table():
+    text = run_cli("params").stdout
+    for row in (*ROWS, *SETTINGS):
+        assert (row.address if row.live else row.option) in text
+    assert run_cli("params", "--markdown").stdout.strip() in (ROOT / "protocol.md").read_text(encoding="utf-8")
+
+
+def test_help_view_and_grab_work_without_torch_and_scipy(tmp_path):
+    absent = ("torch", "scipy", "sounddevice", "soxr", "av", "soundfile")
+    blocker = f"import sys\nfor name in {absent}: sys.modules[name] = None\n"
+    (tmp_path / "sitecustomize.py").write_text(blocker)
+    env = {"PYTHONPATH": str(tmp_path), "SDL_VIDEODRIVER": "dummy"}
+    assert run_cli("--help", env=env).returncode == 0
+    assert run_cli("keys", env=env).returncode == 0
+    assert run_cli("params", env=env).returncode == 0
+    assert run_cli("grab", "tcp://127.0.0.1:1", "--timeout", "0.1", env=env).returncode == 1
+    assert run_cli("view", "--help", env=env).returncode == 0
+    done = run_cli("serve", env=env)
+    assert done.returncode == 2
+    assert "pip install 'bandwalk[server]'" in done.stderr
+
+
+def test_nothing_happens_at_import():
+    code = (
+        "import sys, threading, pkgutil, importlib, bandwalk\n"
+        "for m in pkgutil.walk_packages(bandwalk.__path__, 'bandwalk.'):\n"
+        "    if not m.name.endswith('__main__'): importlib.import_module(m.name)\n"
+        "assert threading.active_count() == 1, threading.enumerate()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == done.stderr == ""
