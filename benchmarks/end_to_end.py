@@ -7,7 +7,8 @@ frame that comes more than half a frame time after its place in the rhythm, or n
 stands the lateness of an idle timer of the same rate in this process: what the machine itself does. Frames are checked
 to differ. Then two latencies, on sound and pictures that rest otherwise:
 
-    sound  from the capture of a click in silence to the receipt of the first frame that shows it
+    sound  from the capture of a click in silence to the receipt of the first frame that shows it; when audio time 0
+           was is told by the quickest of all feature bundles, some tenths of a millisecond late
     OSC    from the sending of a message to the receipt of the first frame that shows it
 
 Warm-up: the first 3 s of each run are not counted.
@@ -167,13 +168,29 @@ def write_clicks(path, count):
     return times
 
 
-def audio_zero(metas):
-    """Return the unix time of audio time 0: the newest step heard ends on a whole step of 10 ms.
+class StepListener(threading.Thread):
+    """Subscribes to the features and notes when audio time 0 was, by the bundle that came quickest."""
 
-    t_capture - k * 0.01 for the k that brings it nearest to the latest of t_capture - t_audio.
-    """
-    rough = max(meta["t_capture"] - meta["t_audio"] for meta in metas)
-    return float(np.median([rough + (meta["t_capture"] - rough + 0.005) % 0.01 - 0.005 for meta in metas]))
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self._server, self._ended, self.zero = server, threading.Event(), float("inf")
+
+    def run(self):
+        """Listen until stopped; a bundle ends with its step's /feature/time, a float."""
+        renew = 0.0
+        while not self._ended.is_set():
+            if time.monotonic() > renew:
+                self._server.send("/subscribe", self._server.osc.getsockname()[1])
+                renew = time.monotonic() + 4.0
+            packet = self._server.osc.recv(65536)
+            now = time.time()
+            if b"/feature/time" in packet[-32:]:
+                self.zero = min(self.zero, now - struct.unpack(">f", packet[-4:])[0])
+
+    def stop(self):
+        """End the thread."""
+        self._ended.set()
+        self.join()
 
 
 def measure_sound(size, fps, count=30):
@@ -182,22 +199,22 @@ def measure_sound(size, fps, count=30):
         path = Path(folder) / "clicks.wav"
         clicks = write_clicks(path, count)
         server = Server(str(path), size, fps)
-        metas, changed = [], []
-        before = None
+        listener = StepListener(server)
+        listener.start()
+        changed, before = [], None
         while True:
             message = server.frames.recv()
             now = time.time()
             meta, picture = split(message)
-            metas.append(meta)
             if before is not None and picture != before:
                 changed.append(now)
             before = picture
             if meta["t_audio"] > clicks[-1] + 0.5:
                 break
+        listener.stop()
         server.stop()
-    zero, changed = audio_zero(metas), np.array(changed)
-    latencies = []
-    for click in clicks + zero:
+    changed, latencies = np.array(changed), []
+    for click in clicks + listener.zero:
         after = changed[(changed > click) & (changed < click + 0.5)]
         latencies.append(after[0] - click if len(after) else np.nan)
     return np.array(latencies)

@@ -226,6 +226,13 @@ def test_models_are_listed_and_a_missing_one_leaves_the_old(frames, osc):
     assert meta_of(frames.next())["model"] == "builtin"
 
 
+def test_styles_that_the_model_has_not_are_said_and_ignored(frames, osc):
+    osc.send("/mix/low/layers", "0-2,12-20")
+    assert "14 and up are ignored" in osc.until("/error")[1]
+    osc.send("/mix/low/layers", "coarse")
+    frames.next()
+
+
 def test_stats_tell_every_stage(osc):
     osc.send("/stats")
     assert osc.until("/stats/synth/median_ms")[0] > 0

@@ -14,16 +14,17 @@ from typing import Any
 
 from bandwalk.control import Dispatcher
 from bandwalk.generator import Generator
-from bandwalk.models import ModelHost
+from bandwalk.models import ModelHost, offer_psi
 from bandwalk.opening import Parts
 from bandwalk.output.delay import DelayLine
 from bandwalk.pacing import Pacer
 from bandwalk.records import Features, Picture
-from bandwalk.remote import SourceSwitch, commands, needs_another_size
+from bandwalk.remote import SourceSwitch, commands
 from bandwalk.row import Value
 from bandwalk.slot import Slot
 from bandwalk.threads import Crew
 from bandwalk.tuning import set_threads
+from bandwalk.units import layers_past
 from bandwalk.wire import insert_segment
 
 logger = logging.getLogger(__name__)
@@ -55,9 +56,9 @@ class Show:
         self._model = str(parts.settings["model"])
         self._host = ModelHost(parts.settings["models"], parts.open_model, ready=self._use, failed=self._model_failed)
         self._dispatcher = self._open_dispatcher()
-        parts.store.listen(parts.osc_out.echo)
+        parts.store.listen(parts.ports.osc_out.echo)
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
-        parts.store.listen(self._follow_size)
+        parts.store.listen(self._follow)
 
     def _open_dispatcher(self) -> Dispatcher:
         parts = self.parts
@@ -72,8 +73,8 @@ class Show:
         return Dispatcher(
             parts.store,
             handlers,
-            subscribers=parts.subscribers,
-            send=parts.osc_in.send,
+            subscribers=parts.ports.subscribers,
+            send=parts.ports.osc_in.send,
             clock=parts.clock,
             counters=self._counters,
         )
@@ -83,7 +84,7 @@ class Show:
         self.crew.start("hear", self._hear)
         self.crew.start("draw", self._draw)
         self.crew.start("deliver", self._deliver)
-        self.parts.osc_in.start(self._dispatcher)
+        self.parts.ports.osc_in.start(self._dispatcher)
 
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
@@ -102,7 +103,7 @@ class Show:
         parts = self.parts
         parts.tally.stopwatch.add("capture", parts.clock.now() - block.t_capture)
         for features in parts.pipeline.hear(block, parts.store.snapshot()):
-            parts.osc_out.send_features(features)
+            parts.ports.osc_out.send_features(features)
             self.newest = features
 
     def _draw(self) -> None:
@@ -134,7 +135,7 @@ class Show:
         frame = self._delay.take(delay_s)
         if frame is not None:
             self._publish(*frame)
-        self.watched = parts.publisher.watched
+        self.watched = parts.ports.publisher.watched
 
     def _publish(self, jpeg: bytes, meta: dict[str, Any], t_capture: float) -> None:
         parts = self.parts
@@ -142,19 +143,27 @@ class Show:
             now, unix = parts.clock.now(), time.time()
             age_s = max(0.0, now - t_capture) if t_capture else 0.0  # no sound was heard yet
             stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
-            parts.publisher.send(insert_segment(jpeg, stamps | meta))
-            parts.osc_out.send_frame(self._seq, age_s * 1e3)
+            parts.ports.publisher.send(insert_segment(jpeg, stamps | meta))
+            parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
         parts.tally.frames.tick(now)
         self._seq += 1
 
-    def _use(self, G: Generator) -> None:
+    def _use(self, name: str, G: Generator) -> None:
+        offer_psi(self.parts.store, name)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
-        self._model = G.name
+        self._model = name
         logger.info("draws with %s at %d px", G.name, G.resolution)
 
     def _model_failed(self, origin: object, reason: str) -> None:
         self._dispatcher.report(origin, "/model/load", reason)
 
-    def _follow_size(self, address: str, value: Value, origin: object) -> None:
-        if needs_another_size(address):
+    def _follow(self, address: str, value: Value, origin: object) -> None:
+        """See to what a changed parameter asks for beyond its value: a listener of the store."""
+        if address in ("/out/size", "/out/fit"):
             self._host.reload(self._model, origin)
+        elif address.startswith("/mix/"):
+            G = self.parts.pipeline.scene.G
+            past = layers_past(str(value), G.num_ws)
+            if past:
+                reason = f"{address} = {value}: {G.name} has styles 0-{G.num_ws - 1}; {min(past)} and up are ignored"
+                self._dispatcher.report(origin, address, reason)

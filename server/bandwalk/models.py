@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from bandwalk.control import Store
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, load
 from bandwalk.output.shape import native_side
@@ -14,6 +15,9 @@ from bandwalk.values import Values
 logger = logging.getLogger(__name__)
 
 SUFFIXES = (".safetensors", ".pkl", ".pt")
+
+LOADED_PSI = 0.7
+"""Truncation of a model that was trained, where nobody has chosen another: its far corners are seldom beautiful."""
 
 
 def open_model(name: str, values: Values, *, device: str, exact: bool) -> Generator:
@@ -27,6 +31,12 @@ def open_model(name: str, values: Values, *, device: str, exact: bool) -> Genera
     return load(name, device=device, exact=exact, size=side)
 
 
+def offer_psi(store: Store, name: str) -> None:
+    """Give a loaded model its usual truncation, unless somebody has chosen one."""
+    if name != "builtin":
+        store.offer("/style/psi", LOADED_PSI)
+
+
 def warm_up(G: Generator) -> None:
     """Draw a picture, so that the first one of the show is not the slow one."""
     G.render(G.map(seed_to_z(0, G.z_dim)[None]))
@@ -38,7 +48,7 @@ class ModelHost:
     Args:
         folder:  where models named over the network lie.
         load_one: loads a model by name or path.
-        ready:   gets the new model.
+        ready:   gets (name or path, the new model).
         failed:  gets (who asked, reason); the old model stays.
     """
 
@@ -47,7 +57,7 @@ class ModelHost:
         folder: Path,
         load_one: Callable[[str], Generator],
         *,
-        ready: Callable[[Generator], None],
+        ready: Callable[[str, Generator], None],
         failed: Callable[[object, str], None],
     ) -> None:
         self._folder = folder
@@ -100,4 +110,4 @@ class ModelHost:
                 logger.error("loading %s: %s; the model before plays on", name, e)
                 self._failed(origin, str(e))
             else:
-                self._ready(G)
+                self._ready(name, G)

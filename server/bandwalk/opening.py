@@ -11,10 +11,12 @@ import torch
 from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_source
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, Store, Subscribers
-from bandwalk.models import open_model
+from bandwalk.generator import Generator
+from bandwalk.models import offer_psi, open_model
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.pipeline import Pipeline
+from bandwalk.records import Counters
 from bandwalk.startup import Start
 from bandwalk.stats import Tally
 from bandwalk.tuning import choose_threads
@@ -25,6 +27,16 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Ports:
+    """What is bound to the network."""
+
+    subscribers: Subscribers
+    osc_in: OscIn
+    osc_out: OscOut
+    publisher: Publisher
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The open parts of a show; closing takes all of them down."""
 
@@ -32,17 +44,18 @@ class Parts:
     clock: Clock
     tally: Tally
     store: Store
-    subscribers: Subscribers
-    osc_in: OscIn
-    osc_out: OscOut
-    publisher: Publisher
+    ports: Ports
     feed: Feed
     pipeline: Pipeline
     threads: int
     closing: ExitStack
 
-    def open_model(self, name: str) -> Any:
-        """Load a model as the settings and the wanted picture say."""
+    def open_model(self, name: str) -> Generator:
+        """Load a model as the settings and the wanted picture say.
+
+        Raises:
+            BandwalkError: it cannot be loaded.
+        """
         return open_model(name, self.store.snapshot(), device=self.settings["device"], exact=self.settings["exact"])
 
     def open_source(self, spec: str) -> Source:
@@ -71,39 +84,37 @@ def open_parts(source: str, start: Start, *, monitor: bool) -> Parts:
     clock, tally = RealClock(), Tally()
     with ExitStack() as stack:
         store = Store(start.values, clock=clock, touched=start.given)
-        subscribers = Subscribers(clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"])
-        bind, base = settings["bind"], settings["port_base"]
-        osc_in = OscIn(bind, base + PORTS["osc"], counters=tally.counters)
-        stack.callback(osc_in.close)
-        targets = [parse_host_port(text) for text in settings["osc_to"]]
-        osc_out = OscOut(targets, subscribers, counters=tally.counters)
-        stack.callback(osc_out.close)
-        publisher = Publisher(bind, base + PORTS["frames"], counters=tally.counters)
-        stack.callback(publisher.close)
+        ports = _open_ports(settings, clock, tally.counters, stack)
         opened = open_source(source, _options(settings))
         stack.callback(opened.close)
         speaker = Monitor(tally.counters) if monitor else None
-        encoder = open_encoder(settings["encoder"])
-        G = open_model(settings["model"], store.snapshot(), device=settings["device"], exact=settings["exact"])
-        threads = settings["threads"] or choose_threads(G, encoder, fps=float(start.values["/out/fps"]))  # type: ignore[arg-type]
-        pipeline = Pipeline(G, store.snapshot(), step_rate=settings["step_rate"], encoder=encoder, tally=tally)
+        pipeline, threads = _open_pipeline(settings, store, tally)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
-        logger.info("%s at %d px on %s (%d threads), JPEG by %s", G.name, G.resolution, G.device, threads, encoder.name)
-        return Parts(
-            settings,
-            clock,
-            tally,
-            store,
-            subscribers,
-            osc_in,
-            osc_out,
-            publisher,
-            feed,
-            pipeline,
-            threads,
-            stack.pop_all(),
-        )
+        return Parts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
+
+
+def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stack: ExitStack) -> Ports:
+    bind, base = settings["bind"], settings["port_base"]
+    subscribers = Subscribers(clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"])
+    osc_in = OscIn(bind, base + PORTS["osc"], counters=counters)
+    stack.callback(osc_in.close)
+    osc_out = OscOut([parse_host_port(text) for text in settings["osc_to"]], subscribers, counters=counters)
+    stack.callback(osc_out.close)
+    publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
+    stack.callback(publisher.close)
+    return Ports(subscribers, osc_in, osc_out, publisher)
+
+
+def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:
+    """Return the pipeline and the number of threads that draw."""
+    encoder = open_encoder(settings["encoder"])
+    G = open_model(settings["model"], store.snapshot(), device=settings["device"], exact=settings["exact"])
+    offer_psi(store, settings["model"])
+    values = store.snapshot()
+    threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]
+    logger.info("%s at %d px on %s (%d threads), JPEG by %s", G.name, G.resolution, G.device, threads, encoder.name)
+    return Pipeline(G, values, step_rate=settings["step_rate"], encoder=encoder, tally=tally), threads
 
 
 def wants_monitor(settings: dict[str, Any], show: bool) -> bool:

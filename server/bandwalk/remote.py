@@ -12,7 +12,6 @@ from bandwalk.control import Handler, Store, presets
 from bandwalk.control.peers import Address
 from bandwalk.errors import BandwalkError
 from bandwalk.models import ModelHost
-from bandwalk.params import BY_ADDRESS
 from bandwalk.pipeline import Pipeline
 from bandwalk.records import BANDS
 from bandwalk.row import Value
@@ -108,8 +107,3 @@ class SourceSwitch:
                 return
             self._feed.switch(source)
             self._heard = spec
-
-
-def needs_another_size(address: str) -> bool:
-    """Tell whether a change of this parameter wants the model to draw at another size."""
-    return address in (BY_ADDRESS["/out/size"].address, BY_ADDRESS["/out/fit"].address)

@@ -39,7 +39,7 @@ def serve(source: str, start: Start, *, show: bool) -> None:
         logger.info("%s", report)
     performance = Show(open_parts(source, start, monitor=wants_monitor(dict(start.settings), show)))
     try:
-        with _stops(performance), _viewer(performance.parts.publisher.endpoint, show):
+        with _stops(performance), _viewer(performance.parts.ports.publisher.endpoint, show):
             performance.start()
             _tell(source, performance)
             _wait(performance, float(start.settings["duration"]))
@@ -98,8 +98,8 @@ def _tell(source: str, performance: Show) -> None:
     logger.info(
         "serving %s: frames %s, OSC in %s:%d, features to %s",
         source,
-        parts.publisher.endpoint,
+        parts.ports.publisher.endpoint,
         parts.settings["bind"],
-        parts.osc_in.port,
+        parts.ports.osc_in.port,
         " ".join(parts.settings["osc_to"]) or "subscribers",
     )

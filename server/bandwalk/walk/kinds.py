@@ -37,12 +37,15 @@ class RandomWalk:
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
         self._z, self._rng = z, rng
         self._u = tangent(z, rng.standard_normal(z.size))
+        self._straight_s = 0.0
 
     def step(self, distance: float, dt_s: float) -> np.ndarray:
-        """Turn, then move along the great circle."""
-        turn = math.sqrt(2.0 * dt_s / TURN_S / self._z.size)
-        self._u = tangent(self._z, self._u + turn * self._rng.standard_normal(self._z.size))
+        """Turn, then move along the great circle; while it rests, the turns wait and are made as one."""
+        self._straight_s += dt_s
         if distance:
+            turn = math.sqrt(2.0 * self._straight_s / TURN_S / self._z.size)
+            self._straight_s = 0.0
+            self._u = tangent(self._z, self._u + turn * self._rng.standard_normal(self._z.size))
             self._z, self._u = move(self._z, self._u, distance)
         return self._z
 

@@ -5,6 +5,8 @@ grows; a walk that stays on it keeps its speed for ever. All arrays are float64:
 steps a second for hours.
 """
 
+import math
+
 import numpy as np
 
 _TINY = 1e-12
@@ -24,7 +26,7 @@ def to_sphere(z: np.ndarray) -> np.ndarray:
 def tangent(z: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Return the unit vector along the sphere at z that is nearest to v; both [z_dim]."""
     along = v - z * (np.dot(v, z) / np.dot(z, z))
-    return np.asarray(along / max(float(np.linalg.norm(along)), _TINY))
+    return np.asarray(along / max(math.sqrt(np.dot(along, along)), _TINY))
 
 
 def move(z: np.ndarray, u: np.ndarray, distance: float) -> tuple[np.ndarray, np.ndarray]:
@@ -35,9 +37,8 @@ def move(z: np.ndarray, u: np.ndarray, distance: float) -> tuple[np.ndarray, np.
     Returns:
         The new z and the direction carried along with it, both [z_dim].
     """
-    r = float(np.linalg.norm(z))
-    angle = distance / r
-    cos, sin = np.cos(angle), np.sin(angle)
+    r = math.sqrt(np.dot(z, z))
+    cos, sin = math.cos(distance / r), math.sin(distance / r)
     return cos * z + (sin * r) * u, cos * u - (sin / r) * z
 
 
