@@ -1,5 +1,7 @@
 """Sound cards, by a real PulseAudio server that the tests start themselves."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -117,6 +119,12 @@ def test_a_sound_card_that_hangs_is_silence_and_is_opened_again(feed, sound_card
     _until(blocks, _is_loud)
     assert counters.counts["audio_late"] >= 1
     assert "device_lost" not in counters.counts
+
+
+def test_a_program_that_forgets_to_close_ends_all_the_same(pulse):
+    """PortAudio, ended under a stream that is kept open, would wait for ever."""
+    program = "from bandwalk.audio import Options, open_source as o; s = o('live:pulse', Options()); s.take(480, 5.0)"
+    subprocess.run([sys.executable, "-c", program], env=pulse.env, check=True, timeout=DEADLINE_S)
 
 
 def test_closing_does_not_wait_for_a_sound_card_that_hangs(feed, sound_cards):

@@ -209,9 +209,11 @@ class DemoSource:
     def read(self, n: int) -> np.ndarray:
         """Return the next n samples, [n, channels] float32 at 48 kHz; it never ends."""
         with self._lock:
-            rows = np.arange(self._at, self._at + n) % LENGTH
-            self._at = (self._at + n) % LENGTH
-        return self._sound[rows]
+            at = self._at
+            self._at = (at + n) % LENGTH
+        if at + n <= LENGTH:
+            return self._sound[at : at + n]
+        return np.take(self._sound, np.arange(at, at + n), axis=0, mode="wrap")
 
     def seek(self, t_s: float) -> None:
         """Go to this second; the track goes round."""

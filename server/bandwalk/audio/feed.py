@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -22,6 +23,9 @@ BEHIND_S = 0.2
 
 LONGEST_S = 1e6
 """No file is longer; a seek past it, even to infinity, is a seek to its end."""
+
+Heard = tuple[np.ndarray, float | None]
+"""Samples [n, channels], and when the last of them was captured; None: when it is due."""
 
 
 class Feed:
@@ -59,21 +63,21 @@ class Feed:
         """Yield blocks until :meth:`close` (or, with ends, until the file has ended)."""
         self._t_zero = self._clock.now() - samples_to_s(self._end)
         while not self._closing.is_set():
-            source = self._source
-            x, t_capture = self._listen(source)
-            if source is not self._source:
-                continue  # another took over while this one was read
+            listen = self._listen
+            x, t_capture = listen()
+            if listen is not self._listen:
+                continue  # another source took over while this one was read
             if self._ends and not len(x):
                 return
             end = self._end + len(x)
             if t_capture is None:
                 t_capture = self._wait_until_due(end)
+                if self._monitor is not None:
+                    self._monitor.play(x)
             else:
                 self._t_zero = t_capture - samples_to_s(end)
             if self._closing.is_set():
                 return
-            if self._monitor is not None and isinstance(source, PullSource):
-                self._monitor.play(x)
             self._end = end
             self.anchor = (samples_to_s(end), t_capture)
             yield Block(to_mono(x), end, t_capture)
@@ -116,16 +120,18 @@ class Feed:
 
     def _take_up(self, source: Source) -> None:
         source.counters = self._counters
-        self._source = source
         self._source_ended = False
         self._standing_in = True  # silence, for a sound card that gives nothing (yet)
-        if self._monitor is not None and isinstance(source, PushSource):
+        self._source = source
+        self._listen: Callable[[], Heard]
+        if isinstance(source, PullSource):
+            self._listen = partial(self._listen_to_file, source)
+            return
+        self._listen = partial(self._listen_live, source)
+        if self._monitor is not None:
             logger.info("%s is not played through the monitor: it would be heard twice, or howl", source.name)
 
-    def _listen(self, source: Source) -> tuple[np.ndarray, float | None]:
-        """Return the next samples, [n, channels], and when they were captured, None: when they are due."""
-        if isinstance(source, PushSource):
-            return self._listen_live(source)
+    def _listen_to_file(self, source: PullSource) -> Heard:
         if self._paused:
             return _silence(), None
         x = source.read(BLOCK)
@@ -134,7 +140,7 @@ class Feed:
             x = np.pad(x, ((0, BLOCK - len(x)), (0, 0)))
         return x, None
 
-    def _listen_live(self, source: PushSource) -> tuple[np.ndarray, float | None]:
+    def _listen_live(self, source: PushSource) -> Heard:
         due = self._t_zero + samples_to_s(self._end + BLOCK)
         patience_s = 0.0 if self._standing_in else PATIENCE_S
         taken = source.take(BLOCK, max(0.0, due + patience_s - self._clock.now()))

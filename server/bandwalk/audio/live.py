@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bandwalk.audio.portaudio import Device, Keeper, find_input, open_stream, portaudio, rescan
+from bandwalk.audio.keeper import Keeper
+from bandwalk.audio.portaudio import Device, find_input, open_stream, portaudio, rescan
 from bandwalk.audio.resample import Resampler
 from bandwalk.audio.ring import Ring
 from bandwalk.audio.source import Options, channel_slice, clean

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bandwalk.audio.portaudio import Keeper, has_output, open_stream, rescan
+from bandwalk.audio.keeper import Keeper
+from bandwalk.audio.portaudio import has_output, open_stream, rescan
 from bandwalk.audio.ring import Ring
 from bandwalk.errors import DeviceError
 from bandwalk.records import Counters

@@ -7,7 +7,7 @@ anew when no stream is open.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +15,6 @@ from typing import Any
 from bandwalk.errors import DeviceError
 
 logger = logging.getLogger(__name__)
-
-RETRY_S = 1.0
-"""How often a lost sound card is looked for."""
-
-CLOSE_S = 0.5
-"""How long a stream may take to close before we go on without it."""
 
 _lock = threading.RLock()
 _open_streams: set[Any] = set()
@@ -179,63 +173,3 @@ def close_stream(stream: Any) -> None:
             stream.close()
     except DeviceError as e:
         logger.debug("%s", e)
-
-
-class Keeper:
-    """Keeps a stream open: where it dies, it is opened again, tried every second, in a thread of its own.
-
-    Args:
-        open_again: opens and returns the stream; it gets what the stream must call when it has finished.
-        on_lost:    called, in the keeper's thread, once each time the stream has died.
-
-    Raises:
-        DeviceError: the first opening failed.
-    """
-
-    def __init__(self, open_again: Callable[[Callable[[], None]], Any], on_lost: Callable[[], None]) -> None:
-        self._open_again = open_again
-        self._on_lost = on_lost
-        self._closing = threading.Event()
-        self._died = threading.Event()
-        self._renewing = False
-        self._stream = open_again(self._died.set)
-        self.lost = False
-        self._thread = threading.Thread(target=self._keep, name="sound-card", daemon=True)
-        self._thread.start()
-
-    def renew(self) -> None:
-        """Close the stream and open it again; that does not count as lost."""
-        self._renewing = True
-        self._died.set()
-
-    def close(self) -> None:
-        """Close the stream for good; wait for it, but not long: a sound server that hangs holds it."""
-        self._closing.set()
-        self._died.set()
-        self._thread.join(CLOSE_S)
-
-    def _keep(self) -> None:
-        while True:
-            self._died.wait()
-            self.lost = True
-            close_stream(self._stream)
-            if self._closing.is_set():
-                return
-            if not self._renewing:
-                self._on_lost()
-            self._renewing = False
-            while not self._open():
-                if self._closing.wait(RETRY_S):
-                    return
-            self.lost = False
-
-    def _open(self) -> bool:
-        self._died = threading.Event()  # the old stream may yet call the old one's set
-        try:
-            self._stream = self._open_again(self._died.set)
-        except DeviceError as e:
-            logger.debug("%s", e)
-            return False
-        if self._closing.is_set():  # close() may have set the event before this one
-            self._died.set()
-        return True

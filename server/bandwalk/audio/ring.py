@@ -16,6 +16,7 @@ class Ring:
         self._x = np.zeros((capacity, channels), np.float32)
         self._changed = threading.Condition()
         self._closed = False
+        self._wanted = 0  # samples that a take waits for: it is woken when they are there, not for each put
         self.written = 0
         self.position = 0
 
@@ -34,17 +35,19 @@ class Ring:
             self._x[: len(newest) - head] = newest[head:]
             dropped = max(0, len(self) - capacity)
             self.position += dropped
-            self._changed.notify()
+            if len(self) >= self._wanted:
+                self._changed.notify()
         return dropped
 
     def take(self, n: int, timeout_s: float = 0.0) -> np.ndarray | None:
         """Return a copy of the oldest n samples, [n, channels]; None if there are not so many in time."""
         with self._changed:
+            self._wanted = n
             if not self._changed.wait_for(lambda: self._closed or len(self) >= n, timeout_s) or self._closed:
                 return None
-            rows = np.arange(self.position, self.position + n) % len(self._x)
+            at = self.position % len(self._x)
             self.position += n
-            return self._x[rows]
+            return np.concatenate([self._x[at : at + n], self._x[: max(0, at + n - len(self._x))]])
 
     def skip_to(self, n: int) -> None:
         """Let the oldest samples go until at most n are left."""
