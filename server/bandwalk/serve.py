@@ -39,10 +39,11 @@ def serve(source: str, start: Start, *, show: bool) -> None:
         logger.info("%s", report)
     performance = Show(open_parts(source, start, monitor=wants_monitor(dict(start.settings), show)))
     try:
-        with _stops(performance), _viewer(performance.parts.ports.publisher.endpoint, show):
+        with _stops(performance):
             performance.start()
             _tell(source, performance)
-            _wait(performance, float(start.settings["duration"]))
+            with _viewer(performance.parts.ports.publisher.endpoint, show):
+                _wait(performance, float(start.settings["duration"]))
     finally:
         performance.close()
 
@@ -83,7 +84,7 @@ def _viewer(endpoint: str, wanted: bool) -> Iterator[None]:
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
     if not wanted or not has_display:
-        logger.info("see it: bandwalk view %s", endpoint)
+        logger.info("see it: %s view %s", _command(), endpoint)
         yield
         return
     viewer = subprocess.Popen([sys.executable, "-m", "bandwalk", "view", endpoint])
@@ -91,6 +92,11 @@ def _viewer(endpoint: str, wanted: bool) -> Iterator[None]:
         yield
     finally:
         viewer.terminate()
+
+
+def _command() -> str:
+    """Return how this program was called, to be pasted."""
+    return f"{sys.executable} -m bandwalk" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
 def _tell(source: str, performance: Show) -> None:
