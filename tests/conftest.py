@@ -15,6 +15,10 @@ import pytest
 
 DEADLINE_S = 20.0
 
+# One drawing thread in each test process, before anything imports torch: several of them share the machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 _PULSE_CONFIG = """\
 load-module module-native-protocol-unix auth-anonymous=1 socket={home}/native
 load-module module-null-sink sink_name=bw rate=48000 channels=2

@@ -135,8 +135,9 @@ class Osc:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._queue = []
+        self.port = self._socket.getsockname()[1]
         if subscribe:
-            self.send("/subscribe", self._socket.getsockname()[1])
+            self.send("/subscribe", self.port)
 
     def send(self, address, *args):
         builder = OscMessageBuilder(address)

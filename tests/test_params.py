@@ -65,7 +65,7 @@ def test_every_switch_takes_0_and_1_in_any_type_and_nothing_else(row):
 
 @pytest.mark.parametrize("row", [row for row in ALL if row.type == "s"], ids=_ids)
 def test_every_text_refuses_numbers_control_characters_and_endless_ones(row):
-    for value in (1.5, None, "a\0b", "x" * 256):
+    for value in (1.5, None, "a\0b", "x" * 1001):
         with pytest.raises(ParameterError):
             row.parse(value, clamp=True)
     for choice in row.choices:

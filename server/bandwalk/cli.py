@@ -41,7 +41,7 @@ def _common(
 @app.command()
 @table_flags(leave_out=("/audio/source",))
 def serve(
-    source: Annotated[str, typer.Argument(help="demo, live, live:DEVICE, or a sound file.")] = "demo",
+    source: Annotated[str, typer.Argument(help="demo, live, live:DEVICE, or a sound file.", show_default="demo")] = "",
     show: Annotated[
         bool, typer.Option("--show", help="Play the sound and open the viewer, where there are a card and a display.")
     ] = False,
@@ -52,10 +52,10 @@ def serve(
     from bandwalk.launch import ensure_environment
 
     ensure_environment()
-    from bandwalk.serve import serve as serve_source
+    from bandwalk.serve import serve as serve_start
     from bandwalk.startup import resolve
 
-    serve_source(source, resolve(flags), show=show)
+    serve_start(resolve(flags | ({"audio_source": source} if source else {})), show=show)
     logging.shutdown()
     os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the show's end may
 

@@ -25,6 +25,8 @@ from bandwalk.wire import PORTS
 
 logger = logging.getLogger(__name__)
 
+SOURCE = "/audio/source"
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -67,11 +69,10 @@ class Parts:
         return open_source(spec, _options(self.settings), music=Path(self.settings["music"]))
 
 
-def open_parts(source: str, start: Start, *, monitor: bool) -> Parts:
+def open_parts(start: Start, *, monitor: bool) -> Parts:
     """Open everything: ports first (a taken one is told at once), then sound, then the model.
 
     Args:
-        source:  demo, live, live:DEVICE or the path of a file.
         start:   settings and values.
         monitor: play the sound through the sound card too.
 
@@ -85,9 +86,14 @@ def open_parts(source: str, start: Start, *, monitor: bool) -> Parts:
     with ExitStack() as stack:
         store = Store(start.values, clock=clock, touched=start.given)
         ports = _open_ports(settings, clock, tally.counters, stack)
-        opened = open_source(source, _options(settings))
+        typed = SOURCE in start.typed  # the command line takes any path, a preset only the music folder
+        opened = open_source(
+            str(start.values[SOURCE]), _options(settings), music=None if typed else Path(settings["music"])
+        )
         stack.callback(opened.close)
         speaker = Monitor(tally.counters) if monitor else None
+        if speaker is not None:
+            stack.callback(speaker.close)
         pipeline, threads = _open_pipeline(settings, store, tally)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)

@@ -10,7 +10,8 @@ from bandwalk.units import parse_size
 Value = float | int | str | bool | tuple[str, ...]
 
 TYPE_WORDS = {"f": "a number", "i": "a whole number", "s": "a text", "b": "0 or 1", "l": "a list of texts"}
-MAX_TEXT = 255
+MAX_TEXT = 1000
+"""Letters of a text; a path may be long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,26 +22,24 @@ _SWITCH_S = 5e-4
 """Python hands its lock on after this time instead of 5 ms: a burst of OSC is read while a picture is drawn."""
 
 
-def serve(source: str, start: Start, *, show: bool) -> None:
+def serve(start: Start, *, show: bool) -> None:
     """Hear a source and publish pictures until SIGINT, SIGTERM or ``--duration``.
 
     Args:
-        source: demo, live, live:DEVICE or the path of a file.
-        start:  settings and values.
-        show:   play the sound and open the viewer, where there are a sound card and a display.
+        start: settings and values.
+        show:  play the sound and open the viewer, where there are a sound card and a display.
 
     Raises:
         BandwalkError: a part cannot be opened.
     """
-    start.values["/audio/source"] = source[:255] if source.isprintable() else "demo"
     sys.setswitchinterval(_SWITCH_S)
     for report in start.report:
         logger.info("%s", report)
-    performance = Show(open_parts(source, start, monitor=wants_monitor(dict(start.settings), show)))
+    performance = Show(open_parts(start, monitor=wants_monitor(dict(start.settings), show)))
     try:
         with _stops(performance):
             performance.start()
-            _tell(source, performance)
+            _tell(performance)
             with _viewer(performance.parts.ports.publisher.endpoint, show):
                 _wait(performance, float(start.settings["duration"]))
     finally:
@@ -99,11 +97,11 @@ def _command() -> str:
     return f"{sys.executable} -m bandwalk" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
-def _tell(source: str, performance: Show) -> None:
+def _tell(performance: Show) -> None:
     parts = performance.parts
     logger.info(
         "serving %s: frames %s, OSC in %s:%d, features to %s",
-        source,
+        parts.store.values["/audio/source"],
         parts.ports.publisher.endpoint,
         parts.settings["bind"],
         parts.ports.osc_in.port,

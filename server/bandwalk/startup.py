@@ -18,11 +18,13 @@ class Start:
     """What a server starts with.
 
     settings: every start-up setting by name.   values: every live parameter by address.
-    given:    addresses that a preset or the command line set.   report: one line a source, for the log.
+    typed:    addresses that the command line set.   given: those, and what a preset set.
+    report:   one line a source, for the log.
     """
 
     settings: Mapping[str, Any]
     values: dict[str, Value]
+    typed: frozenset[str]
     given: frozenset[str]
     report: tuple[str, ...]
 
@@ -60,6 +62,7 @@ def resolve(flags: Mapping[str, object]) -> Start:
     return Start(
         settings,
         {**defaults, **preset, **live},
+        frozenset(live),
         frozenset(preset) | frozenset(live),
         tuple(_report(settings["preset"], preset, given)),
     )
