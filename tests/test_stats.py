@@ -2,8 +2,10 @@
 
 import pytest
 
+from bandwalk.records import Features
 from bandwalk.slot import Slot
 from bandwalk.stats import STAGES, FrameMeter, Stopwatch, Tally
+from bandwalk.status import line
 
 
 def test_a_stopwatch_tells_median_and_99th_percentile_in_milliseconds():
@@ -49,3 +51,18 @@ def test_a_slot_keeps_the_newest_and_tells_what_it_lost():
     assert slot.put(2) is True
     assert slot.take(0) == 2
     assert slot.take(0) is None
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_status_line_tells_rate_bands_and_stages_in_any_width(width):
+    tally = Tally()
+    for stage in STAGES:
+        tally.stopwatch.add(stage, 0.0123)
+    tally.counters.add("late", 7)
+    features = Features(0, 0.0, 0.0, (0.0,) * 3, (1.0, 0.0, 0.5), (0.0,) * 3, (False,) * 3, 0.0)
+    text = line(tally, features, 0.0, watched=True, width=width)
+    assert "7 late" in text
+    assert "\u2588" in text  # low is full
+    assert all(stage[:3] in text for stage in STAGES)
+    assert len(text) <= max(width, 90)
+    assert ("synth 12.3/12" in text) == (width >= 130)

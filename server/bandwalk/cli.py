@@ -41,7 +41,12 @@ def _common(
 @app.command()
 @table_flags(leave_out=("/audio/source",))
 def serve(
-    source: Annotated[str, typer.Argument(help="demo, live, live:DEVICE, or a sound file.", show_default="demo")] = "",
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="demo (the default), live, live:DEVICE, or a sound file.", metavar="SOURCE", show_default=False
+        ),
+    ] = "",
     show: Annotated[
         bool, typer.Option("--show", help="Play the sound and open the viewer, where there are a card and a display.")
     ] = False,

@@ -55,7 +55,7 @@ def _wait(performance: Show, duration_s: float) -> None:
             now = parts.clock.now()
             if now >= end:
                 return
-            status.show(parts.tally, performance.newest, now, performance.watched)
+            status.show(parts.tally, performance.newest, now, watched=performance.watched)
 
 
 @contextmanager

@@ -29,19 +29,26 @@ class StatusLine:
         if self._live:
             self._live.stop()
 
-    def show(self, tally: Tally, features: Features | None, now: float, watched: bool) -> None:
+    def show(self, tally: Tally, features: Features | None, now: float, *, watched: bool) -> None:
         """Draw the line anew."""
         if self._live:
-            self._live.update(Text(line(tally, features, now, watched), no_wrap=True), refresh=True)
+            text = line(tally, features, now, watched=watched, width=self._live.console.width)
+            self._live.update(Text(text, no_wrap=True), refresh=True)
 
 
-def line(tally: Tally, features: Features | None, now: float, watched: bool) -> str:
-    """Return the line: frames a second, late frames, bands, and each stage's median and p99."""
-    parts = [f"{tally.frames.fps(now):5.1f} fps", f"{tally.counters.counts.get('late', 0)} late"]
-    if features is not None:
-        meters = (
-            f"{band} {_BAR[round(level * (len(_BAR) - 1))]}" for band, level in zip(BANDS, features.level, strict=True)
-        )
-        parts.append(" ".join(meters))
-    parts.extend(f"{s.stage} {s.median_ms:.1f}/{s.p99_ms:.0f}" for s in tally.stopwatch.read())
-    return "  ".join([*parts, "ms" + ("" if watched else "  (nobody watches)")])
+def line(tally: Tally, features: Features | None, now: float, *, watched: bool, width: int) -> str:
+    """Return the line: frames a second, late frames, bands, and each stage's median and p99 in milliseconds.
+
+    In a terminal narrower than the line, names are left out or cut to three letters.
+    """
+    begin = f"{tally.frames.fps(now):5.1f} fps  {tally.counters.counts.get('late', 0)} late"
+    end = "" if watched else "  (nobody watches)"
+    levels = features.level if features is not None else (0.0,) * len(BANDS)
+    meters = [_BAR[round(level * (len(_BAR) - 1))] for level in levels]
+    stages = tally.stopwatch.read()
+    named = " ".join(f"{band} {meter}" for band, meter in zip(BANDS, meters, strict=True))
+    long = "  ".join([begin, named, *(f"{s.stage} {s.median_ms:.1f}/{s.p99_ms:.0f}" for s in stages)]) + " ms" + end
+    short = (
+        " ".join([begin, "".join(meters), *(f"{s.stage[:3]} {s.median_ms:.0f}/{s.p99_ms:.0f}" for s in stages)]) + end
+    )
+    return long if len(long) <= width else short
