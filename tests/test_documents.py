@@ -25,7 +25,9 @@ COMMANDS = [
 SERVES = [line for line in COMMANDS if line.startswith("bandwalk serve")]
 JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|params|grab)", line)]
 OSCSENDS = [line for line in COMMANDS if line.startswith("oscsend")]
-SET_UP = [line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip"))]
+SET_UP = [
+    line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip", "py -m venv", ".venv\\Scripts"))
+]
 SMALL = ("--size", "128", "--threads", "1")
 
 
