@@ -127,7 +127,7 @@ def test_a_command_acts_on_its_arguments_and_a_button_let_go_does_nothing(server
         ("/transport/seek", [math.inf], "f"),
         ("/model/load", [], ""),
         ("/model/load", [1], "i"),
-        ("/model/load", ["x" * 300], "s"),
+        ("/model/load", ["x" * 1001], "s"),
         ("/preset/recall", ["a", "b"], "ss"),
         ("/preset/recall", ["a", 1.0, 1.0], "sff"),
         ("/ping", [2**40], "h"),
