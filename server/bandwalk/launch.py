@@ -2,8 +2,9 @@
 
 Measured on two cores: with libgomp's spinning barriers one other busy process takes a frame's 95th percentile
 from 17 to 175 ms, waiting passively does not; and glibc gives large tensors back to the kernel after each
-operation, so that every one is page-faulted anew (10 to 30 % of a frame). Both are read at process start,
-so the command executes itself once more where they are not set.
+operation, so that every one is page-faulted anew (10 to 30 % of a frame). numpy's OpenBLAS wakes a thread for
+each small product, which then spins for more and takes the other core from the picture (frames twice as long).
+All are read at process start, so the command executes itself once more where they are not set.
 """
 
 import os
@@ -12,6 +13,7 @@ import sys
 
 ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",
+    "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_MMAP_THRESHOLD_": str(2**32),
     "MALLOC_TRIM_THRESHOLD_": str(2**33),
     "MALLOC_TOP_PAD_": str(2**28),
