@@ -1,0 +1,300 @@
+"""A pickle machine that builds plain data and calls nothing but the few builders it is given.
+
+Python's own unpickler imports what a file names and calls it. This one knows the opcodes that model files use
+(protocols 2 to 5), looks names up in a table of builders of ours, and refuses everything else by name. A name
+is never imported. Work is bounded by a budget, memory by it too: an opcode makes at most one small object, and
+what is long stays in the file.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.source import Source, Span, show
+
+# A StyleGAN3 with its discriminator takes about 40,000.
+MOST_STEPS = 400_000
+
+_LARGEST_KEY = 2**60  # hashes of larger integers can be made to collide
+
+Builder = Callable[..., object]
+Names = Mapping[str, Builder | None]  # None: a name that may stand as an argument, not be called
+
+
+class Budget:
+    """What reading a file may cost, shared by all pickles in it.
+
+    size:  Bytes of the file.
+    steps: Opcodes and items.
+    """
+
+    def __init__(self, size: int, steps: int = MOST_STEPS) -> None:
+        self._bytes = size
+        self._steps = steps
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps, of an opcode or of an item copied."""
+        self._steps -= steps
+        if self._steps < 0:
+            raise CheckpointError("more steps than a model file takes")
+
+    def spend_bytes(self, size: int) -> None:
+        """Take bytes that are decoded, of which there are no more than the file has."""
+        self._bytes -= size
+        if self._bytes < 0:
+            raise CheckpointError("the same bytes used over and over")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An allowed name, as dotted text."""
+
+    text: str
+
+
+@runtime_checkable
+class Buildable(Protocol):
+    """A value that is made first and given its state later."""
+
+    def build(self, state: object) -> None:
+        """Take the state, or raise CheckpointError."""
+
+
+class Machine:
+    """Reads one pickle."""
+
+    def __init__(
+        self,
+        source: Source,
+        names: Names,
+        *,
+        budget: Budget,
+        persistent: Builder | None = None,
+    ) -> None:
+        self.source = source
+        self._names = names
+        self._budget = budget
+        self._persistent = persistent
+        self.stack: list[object] = []
+        self._below: list[list[object]] = []
+        self._memo: dict[int, object] = {}
+
+    def run(self) -> object:
+        """Read up to the pickle's end and return its value.
+
+        Raises:
+            CheckpointError: what it holds is not allowed, or broken.
+        """
+        start = self.source.pos
+        try:
+            while (op := self.source.read(1)) != pickle.STOP:
+                start = self.source.pos - 1
+                self._budget.spend()
+                step = _STEPS.get(op)
+                if step is None:
+                    raise CheckpointError(f"byte {start}: opcode {show(op)} is not one that model files use")
+                step(self)
+            return self.stack.pop()
+        except (LookupError, UnicodeError) as e:
+            raise CheckpointError(f"byte {start}: broken pickle") from e
+
+    def check_protocol(self) -> None:
+        """Check that the protocol is a binary one."""
+        protocol = self.source.read(1)[0]
+        if not 2 <= protocol <= 5:
+            raise CheckpointError(f"pickle protocol {protocol}, expected 2 to 5")
+
+    def check_frame(self) -> None:
+        """Check that a frame is there whole; frames mean nothing else here."""
+        (size,) = struct.unpack("<Q", self.source.read(8))
+        if size > self.source.end - self.source.pos:
+            raise CheckpointError(f"cut short: a frame of {size} bytes, {self.source.end - self.source.pos} are there")
+
+    def mark(self) -> None:
+        """Begin a new stack above the present one."""
+        self._below.append(self.stack)
+        self.stack = []
+
+    def pop_mark(self) -> list[object]:
+        """End the newest stack and return its items."""
+        items = self.stack
+        self.stack = self._below.pop()
+        return items
+
+    def push(self, value: object) -> None:
+        """Put a value on the stack, the newest at the time that the value is known."""
+        self.stack.append(value)
+
+    def put(self, key: int) -> None:
+        """Remember the top of the stack."""
+        self._memo[key] = self.stack[-1]
+
+    def memoize(self) -> None:
+        """Remember the top of the stack by the next number."""
+        self.put(len(self._memo))
+
+    def get(self, key: int) -> None:
+        """Push what was remembered."""
+        self.push(self._memo[key])
+
+    def push_tuple(self, size: int) -> None:
+        """Join the topmost ``size`` items."""
+        first = len(self.stack) - size
+        if first < 0:
+            raise IndexError("stack")
+        self.stack[first:] = [tuple(self.stack[first:])]
+
+    def append(self, items: list[object]) -> None:
+        """Add items to the list below them."""
+        target = self.stack[-1]
+        if type(target) is not list:
+            raise CheckpointError(f"adds to {show(target)}, expected a list")
+        target.extend(items)
+
+    def set_items(self, items: list[object]) -> None:
+        """Set keys and values, in turns, in the dict below them."""
+        target = self.stack[-1]
+        if type(target) is not dict or len(items) % 2:
+            raise CheckpointError(f"sets items of {show(target)}, expected a dict")
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            target[check_key(key)] = value
+
+    def push_global(self, module: object, name: object) -> None:
+        """Push an allowed name."""
+        text = f"{module}.{name}" if isinstance(module, str) and isinstance(name, str) else None
+        if text is None or text not in self._names:
+            raise CheckpointError(f"names {show(text)}, which is not on the list of what a model file may use")
+        self.push(Name(text))
+
+    def call(self) -> None:
+        """Make a value from a name and its arguments, by our own builder."""
+        args, name = self.stack.pop(), self.stack.pop()
+        if type(name) is not Name or type(args) is not tuple:
+            raise CheckpointError(f"calls {show(name)}, which is no name")
+        builder = self._names[name.text]
+        if builder is None:
+            raise CheckpointError(f"calls {name.text}, which may only be named")
+        try:
+            self.push(builder(*args))
+        except TypeError as e:
+            raise CheckpointError(f"calls {name.text} with other arguments than model files do") from e
+
+    def build(self) -> None:
+        """Give the value below its state. Attributes of a dict (an EasyDict's) are not read."""
+        state, target = self.stack.pop(), self.stack[-1]
+        if isinstance(target, Buildable):
+            target.build(state)
+        elif type(target) is not dict or type(state) is not dict:
+            raise CheckpointError(f"sets the state of {show(target)}, which has none")
+
+    def push_persistent(self) -> None:
+        """Push what an identifier stands for, in files that have such."""
+        if self._persistent is None:
+            raise CheckpointError("a persistent identifier, which such a file does not have")
+        self.push(self._persistent(self.stack.pop()))
+
+    def push_long(self, size: int) -> None:
+        """Push an integer of up to 255 bytes."""
+        if not 0 <= size <= 255:
+            raise CheckpointError(f"an integer of {size} bytes, expected up to 255")
+        self.push(int.from_bytes(self.source.read(size), "little", signed=True))
+
+
+def check_key(key: object) -> str | int:
+    """Return a dict's key, which is a short text or an integer.
+
+    Keys of other types could be nested or made to collide.
+    """
+    if type(key) is str or (type(key) is int and abs(key) < _LARGEST_KEY):
+        return key
+    what = "a text of over 256 bytes" if isinstance(key, Span) else show(key)
+    raise CheckpointError(f"{what} as a key, expected a short text or an integer")
+
+
+Step = Callable[[Machine], None]
+
+
+def _unpack(m: Machine, form: str) -> int:
+    """Read one integer."""
+    number: int = struct.unpack(form, m.source.read(struct.calcsize(form)))[0]
+    return number
+
+
+def _blob(form: str, encoding: str | None) -> Step:
+    """Return the step that pushes a text or bytes behind a length of the form."""
+    return lambda m: m.push(m.source.read_blob(_unpack(m, form), encoding))
+
+
+def _number(form: str) -> Step:
+    return lambda m: m.push(_unpack(m, form))
+
+
+def _constant(make: Callable[[], object]) -> Step:
+    return lambda m: m.push(make())
+
+
+def _pop(m: Machine) -> list[object]:
+    return [m.stack.pop()]
+
+
+def _pop_pair(m: Machine) -> list[object]:
+    value, key = m.stack.pop(), m.stack.pop()
+    return [key, value]
+
+
+# Sets are read as lists: what is in them is never looked up.
+_STEPS: dict[bytes, Step] = {
+    pickle.PROTO: Machine.check_protocol,
+    pickle.FRAME: Machine.check_frame,
+    pickle.MARK: Machine.mark,
+    pickle.POP: lambda m: _pop(m).clear(),
+    pickle.POP_MARK: lambda m: m.pop_mark().clear(),
+    pickle.BINPUT: lambda m: m.put(_unpack(m, "<B")),
+    pickle.LONG_BINPUT: lambda m: m.put(_unpack(m, "<I")),
+    pickle.MEMOIZE: Machine.memoize,
+    pickle.BINGET: lambda m: m.get(_unpack(m, "<B")),
+    pickle.LONG_BINGET: lambda m: m.get(_unpack(m, "<I")),
+    pickle.NONE: _constant(lambda: None),
+    pickle.NEWTRUE: _constant(lambda: True),
+    pickle.NEWFALSE: _constant(lambda: False),
+    pickle.BININT: _number("<i"),
+    pickle.BININT1: _number("<B"),
+    pickle.BININT2: _number("<H"),
+    pickle.BINFLOAT: lambda m: m.push(struct.unpack(">d", m.source.read(8))[0]),
+    pickle.LONG1: lambda m: m.push_long(_unpack(m, "<B")),
+    pickle.LONG4: lambda m: m.push_long(_unpack(m, "<i")),
+    pickle.SHORT_BINUNICODE: _blob("<B", "utf-8"),
+    pickle.BINUNICODE: _blob("<I", "utf-8"),
+    pickle.BINUNICODE8: _blob("<Q", "utf-8"),
+    pickle.SHORT_BINSTRING: _blob("<B", "latin1"),  # Python 2's str
+    pickle.BINSTRING: _blob("<i", "latin1"),
+    pickle.SHORT_BINBYTES: _blob("<B", None),
+    pickle.BINBYTES: _blob("<I", None),
+    pickle.BINBYTES8: _blob("<Q", None),
+    pickle.BYTEARRAY8: _blob("<Q", None),
+    pickle.EMPTY_TUPLE: _constant(tuple),
+    pickle.EMPTY_LIST: _constant(list),
+    pickle.EMPTY_DICT: _constant(dict),
+    pickle.EMPTY_SET: _constant(list),
+    pickle.FROZENSET: lambda m: m.push(m.pop_mark()),
+    pickle.TUPLE: lambda m: m.push(tuple(m.pop_mark())),
+    pickle.TUPLE1: lambda m: m.push_tuple(1),
+    pickle.TUPLE2: lambda m: m.push_tuple(2),
+    pickle.TUPLE3: lambda m: m.push_tuple(3),
+    pickle.APPEND: lambda m: m.append(_pop(m)),
+    pickle.APPENDS: lambda m: m.append(m.pop_mark()),
+    pickle.ADDITEMS: lambda m: m.append(m.pop_mark()),
+    pickle.SETITEM: lambda m: m.set_items(_pop_pair(m)),
+    pickle.SETITEMS: lambda m: m.set_items(m.pop_mark()),
+    pickle.GLOBAL: lambda m: m.push_global(m.source.read_line(), m.source.read_line()),
+    pickle.STACK_GLOBAL: lambda m: m.push_global(*_pop_pair(m)),
+    pickle.REDUCE: Machine.call,
+    pickle.NEWOBJ: Machine.call,
+    pickle.BUILD: Machine.build,
+    pickle.BINPERSID: Machine.push_persistent,
+}

@@ -1,0 +1,126 @@
+"""bandwalk's own model files: safetensors, with what else a snapshot has in the header."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+
+from bandwalk.errors import CheckpointError, WorkError
+from bandwalk.generator.reading.arrays import Storage, StoredTensor, check_shape
+from bandwalk.generator.reading.collector import Collector
+from bandwalk.generator.reading.family import family
+from bandwalk.generator.reading.source import Source, Span, show
+from bandwalk.generator.snapshot import Snapshot
+
+_FORMAT = "bandwalk 1"
+_LARGEST_HEADER = 2**22
+
+_TYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "I16": torch.int16,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "BOOL": torch.bool,
+}
+
+
+def is_safetensors(head: bytes) -> bool:
+    """Tell a safetensors file by its first nine bytes: a header's size, under 4 GiB, and the header's brace."""
+    return head[4:9] == b"\0\0\0\0{"
+
+
+def write_safetensors(snapshot: Snapshot, path: str | PathLike[str]) -> None:
+    """Write a snapshot, whole or not at all.
+
+    Raises:
+        CheckpointError: its tensors are of no family that bandwalk knows.
+        WorkError:       the file cannot be written.
+    """
+    target = Path(path)
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    header = {
+        "format": _FORMAT,
+        "family": family(snapshot),
+        "name": snapshot.name,
+        "source": snapshot.source,
+        "source_sha256": snapshot.sha256,
+        "attrs": json.dumps(snapshot.attrs),
+    }
+    # Necessary copy: safetensors refuses tensors that share memory.
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in snapshot.tensors.items()}
+    try:
+        save_file(tensors, part, metadata=header)
+        part.replace(target)
+    except (OSError, SafetensorError) as e:
+        raise WorkError(f"{target}: cannot be written: {e}") from e
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def collect_safetensors(source: Source, collector: Collector) -> None:
+    """Take the tensors and attributes of a file that `write_safetensors` wrote.
+
+    Raises:
+        CheckpointError: it is broken, or others wrote it.
+    """
+    header = _read_header(source)
+    metadata = header.pop("__metadata__", None)
+    if type(metadata) is not dict or metadata.get("format") != _FORMAT:
+        raise CheckpointError("a safetensors file that bandwalk did not write, expected one of `bandwalk convert`")
+    attrs = _parse(metadata.get("attrs"))
+    for name, value in attrs.items():
+        collector.add_attr(name, value)
+    data = source.skip(source.end - source.pos)
+    for name, entry in header.items():
+        collector.add_tensor(name, _to_tensor(name, entry, source, data))
+
+
+def _read_header(source: Source) -> dict[str, Any]:
+    size = int.from_bytes(source.read(8), "little")
+    if size > _LARGEST_HEADER:
+        raise CheckpointError(f"a header of {size} bytes, expected up to {_LARGEST_HEADER}")
+    return _parse(source.read(size))
+
+
+def _parse(text: object) -> dict[str, Any]:
+    """Return a JSON object."""
+    if not isinstance(text, str | bytes):
+        raise CheckpointError("no attributes in the header")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as e:
+        raise CheckpointError(f"broken header: {show(str(e))}") from e
+    if type(value) is not dict:
+        raise CheckpointError("broken header: expected an object")
+    return value
+
+
+def _to_tensor(name: str, entry: object, source: Source, data: Span) -> StoredTensor:
+    """Return a header's entry as a tensor that lies in the file's data."""
+    fields = entry if type(entry) is dict else {}
+    dtype = _TYPES.get(str(fields.get("dtype")))
+    offsets = fields.get("data_offsets")
+    if dtype is None or type(offsets) is not list or len(offsets) != 2 or any(type(at) is not int for at in offsets):
+        raise CheckpointError(f"tensor {show(name)}: expected a type and two offsets")
+    shape = check_shape(fields.get("shape"))
+    elements = math.prod(shape)
+    begin, end = offsets
+    if not 0 <= begin <= end <= data.size or end - begin != elements * dtype.itemsize:
+        raise CheckpointError(
+            f"tensor {show(name)} of shape {list(shape)} claims bytes {begin} to {end} of {data.size}"
+        )
+    stride = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    return StoredTensor(Storage(dtype, elements, source.file, data.start + begin), 0, shape, stride)
