@@ -7,8 +7,8 @@ frame that comes more than half a frame time after its place in the rhythm, or n
 stands the lateness of an idle timer of the same rate in this process: what the machine itself does. Frames are checked
 to differ. Then two latencies, on sound and pictures that rest otherwise:
 
-    sound  from the capture of a click in silence to the receipt of the first frame that shows it; when audio time 0
-           was is told by the quickest of all feature bundles, some tenths of a millisecond late
+    sound  from the capture of a click in silence to the receipt of the first frame that shows it; when the click
+           was heard is told by the quickest feature bundle around it, some tenths of a millisecond late
     OSC    from the sending of a message to the receipt of the first frame that shows it
 
 Warm-up: the first 3 s of each run are not counted.
@@ -169,11 +169,11 @@ def write_clicks(path, count):
 
 
 class StepListener(threading.Thread):
-    """Subscribes to the features and notes when audio time 0 was, by the bundle that came quickest."""
+    """Subscribes to the features and notes when each step's bundle came."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
-        self._server, self._ended, self.zero = server, threading.Event(), float("inf")
+        self._server, self._ended, self._steps = server, threading.Event(), []
 
     def run(self):
         """Listen until stopped; a bundle ends with its step's /feature/time, a float."""
@@ -185,7 +185,13 @@ class StepListener(threading.Thread):
             packet = self._server.osc.recv(65536)
             now = time.time()
             if b"/feature/time" in packet[-32:]:
-                self.zero = min(self.zero, now - struct.unpack(">f", packet[-4:])[0])
+                t_audio = struct.unpack(">f", packet[-4:])[0]
+                self._steps.append((t_audio, now - t_audio))
+
+    def to_unix(self, t_audio):
+        """Return when an audio time was heard, unix seconds, by the quickest bundle of the second around it."""
+        near = [offset for t, offset in self._steps if abs(t - t_audio) < 0.5]
+        return t_audio + min(near)
 
     def stop(self):
         """End the thread."""
@@ -214,7 +220,7 @@ def measure_sound(size, fps, count=30):
         listener.stop()
         server.stop()
     changed, latencies = np.array(changed), []
-    for click in clicks + listener.zero:
+    for click in map(listener.to_unix, clicks):
         after = changed[(changed > click) & (changed < click + 0.5)]
         latencies.append(after[0] - click if len(after) else np.nan)
     return np.array(latencies)
