@@ -1,0 +1,228 @@
+"""ws to a picture with fewer passes over it: the same as `reference`, held to it by a test.
+
+Maps are channels-last. From 32 pixels up, where pixels outnumber weights, style, demodulation and gain go into the
+weights and the bias into the convolution; below, into the maps. An up-convolution is a transposed one of stride 2 and
+a depthwise blur. One picture at a time, so that a convolution needs no groups.
+
+In bfloat16 or half precision maps and convolutions' weights are rounded; styles, demodulation and the sum of the
+colours stay float32.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRGB, Weights
+
+_EPS = 1e-8
+_FOLD_FROM = 32  # pixels
+_TENT = (0.125, 0.375, 0.375, 0.125)  # doubling with these taps is bilinear interpolation
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """A filter for doubling [C, r, r] maps."""
+
+    kernel: Tensor  # [C, 1, f, f], flipped, the gain of 4 in it
+    is_tent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Conv:
+    weight: Tensor  # [O, I, 3, 3], to double [I, O, 3, 3]
+    energy: Tensor  # [O, I], sum of squares of the weights
+    style: Affine
+    bias: Tensor  # [O], times the gain
+    noise: Tensor | None  # [r, r], times the gain
+    filter: _Filter | None
+    gain: float  # of the activation
+    clamp: float | None
+    folds: bool  # style, demodulation and gain go into the weights
+
+
+@dataclass(frozen=True, slots=True)
+class _Skip:
+    weight: Tensor  # [O, I, 1, 1], times the gain
+    filter: _Filter
+    clamp: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    conv0: _Conv | None
+    conv1: _Conv
+    torgb: ToRGB | None
+    skip: _Skip | None
+    filter: _Filter | None
+
+
+class FastSynthesis:
+    """Draws with prepared weights, in one precision."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.dtype = torch.float32
+        self._const = weights.const[None].contiguous(memory_format=torch.channels_last)  # [1, C, 4, 4]
+        folds_all = weights.const.is_cuda
+        self._blocks = [_prepare(block, folds_all or 4 << k >= _FOLD_FROM) for k, block in enumerate(weights.blocks)]
+
+    def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
+        """Return the same in another precision; weights that are folded each frame are shared."""
+        other = FastSynthesis.__new__(FastSynthesis)
+        other.dtype = dtype
+        other._const = self._const.to(dtype)
+        other._blocks = [_cast_block(block, dtype) for block in self._blocks]
+        return other
+
+    def draw(self, ws: Tensor, noise: float) -> Tensor:
+        """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32, the stored noise scaled by ``noise``."""
+        x = self._const
+        img: Tensor | None = None
+        w = 0  # style of the layer at hand
+        for block in self._blocks:
+            x = _draw_block(block, x, ws[w:], noise)
+            w += 1 if block.conv0 is None else 2
+            if img is not None and block.filter is not None:
+                img = _double(img, block.filter)
+            if block.torgb is not None:
+                y = _draw_rgb(block.torgb, x, ws[w])
+                img = y if img is None else img.add_(y)
+        if img is None:
+            raise ValueError("blocks without a ToRGB draw nothing")
+        return img
+
+
+def _prepare(block: Block, folds: bool) -> _Block:
+    gain1 = math.sqrt(2.0) if block.skip is None else 1.0  # resnet: times sqrt(0.5)
+    torgb = block.torgb
+    return _Block(
+        conv0=None if block.conv0 is None else _prepare_conv(block.conv0, math.sqrt(2.0), folds=folds),
+        conv1=_prepare_conv(block.conv1, gain1, folds=folds),
+        torgb=None if torgb is None else replace(torgb, weight=_last(torgb.weight)),
+        skip=None if block.skip is None else _prepare_skip(block.skip),
+        filter=None if block.filter is None else _prepare_filter(block.filter, 3),
+    )
+
+
+def _prepare_conv(layer: Conv, gain: float, *, folds: bool) -> _Conv:
+    up = layer.filter is not None
+    return _Conv(
+        weight=_last(layer.weight.transpose(0, 1) if up else layer.weight),
+        energy=layer.weight.square().sum((2, 3)),
+        style=layer.style,
+        bias=layer.bias * gain,
+        noise=None if layer.noise is None else layer.noise * gain,
+        filter=None if layer.filter is None else _prepare_filter(layer.filter, len(layer.weight)),
+        gain=gain,
+        clamp=None if layer.clamp is None else layer.clamp * gain / math.sqrt(2.0),
+        folds=folds,
+    )
+
+
+def _prepare_skip(layer: Skip) -> _Skip:
+    gain = math.sqrt(0.5)
+    clamp = None if layer.clamp is None else layer.clamp * gain
+    return _Skip(_last(layer.weight * gain), _prepare_filter(layer.filter, len(layer.weight)), clamp)
+
+
+def _prepare_filter(taps: Tensor, channels: int) -> _Filter:
+    kernel = (4.0 * taps).flip(0, 1).repeat(channels, 1, 1, 1)
+    row = taps.new_tensor(_TENT)
+    return _Filter(kernel, len(taps) == len(row) and torch.allclose(taps, torch.outer(row, row), rtol=0.0, atol=1e-7))
+
+
+def _last(x: Tensor) -> Tensor:
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def _cast_block(block: _Block, dtype: torch.dtype) -> _Block:
+    skip = block.skip
+    return replace(
+        block,  # colours stay float32, and with them what doubles them
+        conv0=None if block.conv0 is None else _cast_conv(block.conv0, dtype),
+        conv1=_cast_conv(block.conv1, dtype),
+        skip=None if skip is None else replace(skip, weight=skip.weight.to(dtype), filter=_cast(skip.filter, dtype)),
+    )
+
+
+def _cast_conv(layer: _Conv, dtype: torch.dtype) -> _Conv:
+    return replace(
+        layer,
+        weight=layer.weight if layer.folds else layer.weight.to(dtype),
+        bias=layer.bias.to(dtype),
+        noise=None if layer.noise is None else layer.noise.to(dtype),
+        filter=None if layer.filter is None else _cast(layer.filter, dtype),
+    )
+
+
+def _cast(taps: _Filter, dtype: torch.dtype) -> _Filter:
+    return replace(taps, kernel=taps.kernel.to(dtype))
+
+
+def _draw_block(block: _Block, x: Tensor, ws: Tensor, noise: float) -> Tensor:
+    """Draw a map [1, I, r / 2, r / 2] on as [1, O, r, r]; the 4x4 block keeps the size."""
+    if block.conv0 is None:
+        return _draw_conv(block.conv1, x, ws[0], noise)
+    y = _draw_conv(block.conv1, _draw_conv(block.conv0, x, ws[0], noise), ws[1], noise)
+    if block.skip is None:
+        return y
+    around = _double(F.conv2d(x, block.skip.weight), block.skip.filter)
+    return y.add_(_clamp(around, block.skip.clamp))
+
+
+def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, noise: float) -> Tensor:
+    """Convolve, add noise and bias, activate: [1, I, h, h] to [1, O, r, r]."""
+    s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
+    d = torch.mv(layer.energy, s.square()).add_(_EPS).rsqrt_().mul_(layer.gain)  # [O]
+    if layer.folds:
+        x = _convolve(layer, x, _fold(layer, s, d).to(x.dtype), layer.bias)
+    else:
+        y = _convolve(layer, x * s.to(x.dtype).view(1, -1, 1, 1), layer.weight, None)
+        x = torch.addcmul(layer.bias.view(1, -1, 1, 1), y, d.to(x.dtype).view(1, -1, 1, 1))
+    if layer.noise is not None and noise != 0.0:
+        x.add_(layer.noise, alpha=noise)
+    return _clamp(F.leaky_relu_(x, 0.2), layer.clamp)
+
+
+def _fold(layer: _Conv, s: Tensor, d: Tensor) -> Tensor:
+    """Scale the weights by styles s [I] and by demodulation and gain d [O]."""
+    scale = torch.outer(d, s) if layer.filter is None else torch.outer(s, d)
+    return layer.weight * scale[:, :, None, None]
+
+
+def _convolve(layer: _Conv, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    if layer.filter is None:
+        return F.conv2d(x, weight, bias, padding=1)
+    y = F.conv_transpose2d(x, weight, stride=2)  # [1, O, 2h + 1, 2h + 1]
+    f = layer.filter.kernel.shape[-1]
+    before, after = (f + 1) // 2 - 1, f // 2 - 1
+    if before != after:
+        y, before = F.pad(y, (before, after, before, after)), 0
+    return F.conv2d(y, layer.filter.kernel, bias, padding=before, groups=y.shape[1])  # [1, O, 2h, 2h]
+
+
+def _draw_rgb(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
+    """Convert a map [1, I, r, r] to colours [1, 3, r, r], float32."""
+    s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
+    y = F.conv2d(x, (layer.weight * s.view(1, -1, 1, 1)).to(x.dtype)).float()
+    return _clamp(y.add_(layer.bias.view(1, -1, 1, 1)), layer.clamp)
+
+
+def _clamp(x: Tensor, limit: float | None) -> Tensor:
+    return x if limit is None else x.clamp_(-limit, limit)
+
+
+def _double(x: Tensor, taps: _Filter) -> Tensor:
+    """Double the size of [1, C, r, r]."""
+    if taps.is_tent:
+        around = F.pad(x, (1, 1, 1, 1))  # beyond the edge is black, not the edge's colour
+        return F.interpolate(around, scale_factor=2.0, mode="bilinear")[:, :, 2:-2, 2:-2]
+    c, f = taps.kernel.shape[0], taps.kernel.shape[-1]
+    spread = F.conv_transpose2d(x, taps.kernel.flip(2, 3), stride=2, groups=c)  # [1, C, 2r + f - 2, 2r + f - 2]
+    before = f - 1 - (f + 1) // 2
+    after = 2 * x.shape[-1] - spread.shape[-1] + before
+    return F.pad(spread, (-before, after, -before, after))
