@@ -1,0 +1,81 @@
+"""The synthesis of one frame in few passes: channels last, weights prepared, steps joined.
+
+Against `reference`: both ways of doubling are one transposed convolution (repeating pixels
+and convolving is the same as the fused way with the kernel turned by 180 degrees), the bias
+rides in the convolution or in the blur after it, noise and activation work in place, and
+instance norm and style are one step, since both are a factor and an offset for each channel.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from bandwalk.generator.stylegan1.picture import last_block, to_picture
+from bandwalk.generator.stylegan1.reference import EPS, SLOPE, blur_filter, read_style, spread
+from bandwalk.generator.stylegan1.weights import Layer, Weights
+
+
+class FastSynthesis:
+    """A generator with its weights prepared for features of one type."""
+
+    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
+        self._weights = weights
+        self._const = _to_fast(weights.const, dtype)
+        self._layers = [_FastLayer(layer, dtype) for layer in weights.layers]
+
+    def draw(self, w: torch.Tensor, noise: float) -> torch.Tensor:
+        """Draw one frame of w [num_ws, w_dim] as [1, 3, resolution, resolution], float32.
+
+        Args:
+            w:     Styles.
+            noise: Factor on the stored noise.
+        """
+        x = before = self._const  # [1, C, 4, 4]
+        for block in range(last_block(self._weights) + 1):
+            before = x
+            for k in (2 * block, 2 * block + 1):
+                x = self._layers[k](x, w[k : k + 1], noise)
+        return to_picture(x.float(), before.float(), self._weights).contiguous()
+
+
+class _FastLayer:
+    """A layer with its weights as its steps want them."""
+
+    def __init__(self, layer: Layer, dtype: torch.dtype) -> None:
+        self._layer = layer
+        self._bias = layer.bias.to(dtype)
+        self._noise = layer.noise.to(dtype)
+        self._noise_gain = _to_fast(layer.noise_gain[None, :, None, None], dtype)
+        self._kernel = None if layer.weight is None else _to_fast(_to_kernel(layer.weight, layer.up), dtype)
+        self._blur = _to_fast(blur_filter(layer.bias[None]), dtype)  # [out, 1, 3, 3]
+
+    def __call__(self, x: torch.Tensor, w: torch.Tensor, noise: float) -> torch.Tensor:
+        """Turn features [1, in, h, w] into [1, out, H, W] by the style of w [1, w_dim]."""
+        x = self._convolve(x)  # [1, out, H, W]
+        if noise != 0.0:
+            x.addcmul_(self._noise, self._noise_gain, value=noise)
+        functional.leaky_relu_(x, SLOPE)
+        scale, shift = read_style(w, self._layer)[0].chunk(2)  # [out] each
+        # Of one frame, batch norm is instance norm; torch's has the style in the same pass.
+        return functional.batch_norm(x, None, None, scale + 1.0, shift, training=True, eps=EPS)
+
+    def _convolve(self, x: torch.Tensor) -> torch.Tensor:
+        """Convolve, double where the layer does, and add the bias."""
+        if self._kernel is None:
+            return x + self._bias[:, None, None]
+        if self._layer.up == "":
+            return functional.conv2d(x, self._kernel, self._bias, padding=1)
+        x = functional.conv_transpose2d(x, self._kernel, stride=2, padding=1)
+        return functional.conv2d(x, self._blur, self._bias, padding=1, groups=len(self._bias))
+
+
+def _to_fast(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    return x.to(dtype).contiguous(memory_format=torch.channels_last)
+
+
+def _to_kernel(weight: torch.Tensor, up: str) -> torch.Tensor:
+    """Return the kernel of a layer's one convolution: as it is, or [in, out, 4, 4] where it doubles."""
+    if up == "":
+        return weight
+    return spread(weight.flip(2, 3) if up == "nearest" else weight).transpose(0, 1)

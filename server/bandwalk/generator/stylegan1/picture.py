@@ -1,0 +1,39 @@
+"""Features -> picture, also of a network whose training stopped between two resolutions."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from bandwalk.generator.stylegan1.weights import Weights
+
+
+def last_block(weights: Weights) -> int:
+    """Return the index of the last resolution that is drawn, from 4x4 up."""
+    return len(weights.rgb) - 1 - int(weights.lod)
+
+
+def to_picture(x: torch.Tensor, before: torch.Tensor, weights: Weights) -> torch.Tensor:
+    """Draw the features of the last block, faded from those of the block before, at full size.
+
+        img = rgb(x) + lod % 1 * (double(rgb(before)) - rgb(x))
+
+    Args:
+        x:       Features of the last block [N, C, H, W].
+        before:  Features of the block before [N, C', H / 2, W / 2]; not read when lod is whole.
+        weights: The generator.
+
+    Returns:
+        The picture [N, 3, resolution, resolution], repeated pixels where lod is 1 and more.
+    """
+    last, fade = last_block(weights), weights.lod % 1.0
+    img = functional.conv2d(x, weights.rgb[last].weight, weights.rgb[last].bias)
+    if fade > 0.0:
+        small = functional.conv2d(before, weights.rgb[last - 1].weight, weights.rgb[last - 1].bias)
+        img = img.lerp(_repeat(small, 2), fade)
+    return _repeat(img, 2 ** int(weights.lod))
+
+
+def _repeat(img: torch.Tensor, times: int) -> torch.Tensor:
+    """Repeat each pixel along both axes."""
+    return img if times == 1 else functional.interpolate(img, scale_factor=float(times), mode="nearest")

@@ -1,0 +1,176 @@
+"""The weights of a StyleGAN1 generator, as TensorFlow stored them, in torch's order of axes."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+import torch
+
+from bandwalk.errors import CheckpointError
+from bandwalk.generator.snapshot import Snapshot
+from bandwalk.generator.tensors import LARGEST, Tensors
+
+_GAIN = math.sqrt(2.0)  # of every layer that leaky ReLU follows; it sits in the weights
+_DENSE = re.compile(r"mapping/Dense(\d{1,3})/")
+_LARGEST_LOG2 = int(math.log2(LARGEST))
+
+# Options of the original whose default alone is built here; no published model has another.
+_FIXED: dict[str, object] = {
+    "use_styles": True,
+    "use_wscale": True,
+    "use_pixel_norm": False,
+    "use_instance_norm": True,
+    "const_input_layer": True,
+    "nonlinearity": "lrelu",
+    "mapping_nonlinearity": "lrelu",
+    "normalize_latents": True,
+    "blur_filter": [1, 2, 1],
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Dense:
+    """A layer of the mapping, its gains and learning rates applied."""
+
+    weight: torch.Tensor  # [in, out]
+    bias: torch.Tensor  # [out]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Mapping:
+    """z -> w."""
+
+    labels: torch.Tensor | None  # class -> what is appended to z [c_dim, z_dim]
+    layers: list[Dense]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Layer:
+    """A layer of the synthesis: convolution, noise, bias, leaky ReLU, instance norm, style."""
+
+    up: str  # "": none; "nearest": repeat pixels, then convolve; "fused": one transposed convolution
+    weight: torch.Tensor | None  # [out, in, 3, 3], gain applied; None for the constant
+    noise: torch.Tensor  # [1, 1, H, W]
+    noise_gain: torch.Tensor  # [out]
+    bias: torch.Tensor  # [out]
+    style_weight: torch.Tensor  # w -> scale and shift [w_dim, 2 * out], gain applied
+    style_bias: torch.Tensor  # [2 * out]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ToRGB:
+    """Features of one resolution -> picture."""
+
+    weight: torch.Tensor  # [3, in, 1, 1], gain applied
+    bias: torch.Tensor  # [3]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Weights:
+    """A StyleGAN1 generator: everything that its file holds and a picture needs."""
+
+    mapping: Mapping
+    w_avg: torch.Tensor  # [w_dim]
+    const: torch.Tensor  # [1, C, 4, 4]
+    layers: list[Layer]  # two for each resolution from 4 up
+    rgb: list[ToRGB]  # one for each resolution from 4 up
+    lod: float  # 0: all resolutions drawn; above: how many of the last are still growing in
+
+
+def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
+    """Take the weights of G_style from a model file.
+
+    Raises:
+        CheckpointError: a tensor is missing or has a wrong shape, or an option is not known here.
+    """
+    tensors = Tensors(snapshot, device)
+    for option, only in _FIXED.items():
+        if tensors.attr(option, only) != only:
+            raise CheckpointError(f"model {tensors.name}: {option} = {tensors.attr(option)!r:.40}, expected {only!r}")
+    w_avg = tensors.take("dlatent_avg", None)
+    const = tensors.take("synthesis/4x4/Const/const", 1, None, 4, 4)
+    top = _last_log2(tensors)
+    layers: list[Layer] = []
+    channels = [const.shape[1]]
+    for index in range(2 * top - 2):
+        layers.append(_read_layer(tensors, index, channels[-1], len(w_avg)))
+        channels.append(len(layers[-1].bias))
+    rgb = [_read_rgb(tensors, top - log2, channels[2 * log2 - 2]) for log2 in range(2, top + 1)]
+    return Weights(_read_mapping(tensors, len(w_avg)), w_avg, const, layers, rgb, _read_lod(tensors, top))
+
+
+def _last_log2(tensors: Tensors) -> int:
+    """Return the binary logarithm of the resolution: as far as there are blocks."""
+    top = 2
+    while top < _LARGEST_LOG2 and any(f"{_block(top + 1)}/{conv}/weight" in tensors for conv in ("Conv0_up", "Conv1")):
+        top += 1
+    return top
+
+
+def _block(log2: int) -> str:
+    return f"synthesis/{2**log2}x{2**log2}"
+
+
+def _read_layer(tensors: Tensors, index: int, fan_in: int, w_dim: int) -> Layer:
+    """Take layer ``index``: 0 is the constant, 1 the convolution at 4x4, then two for each resolution."""
+    size = 2 ** (index // 2 + 2)
+    name = f"{_block(index // 2 + 2)}/{_LAYER_NAMES.get(index, ('Conv0_up', 'Conv1')[index % 2])}"
+    bias = tensors.take(f"{name}/bias", fan_in if index == 0 else None)
+    out = len(bias)
+    noisy = tensors.attr("use_noise", True)
+    return Layer(
+        up=_up_kind(tensors, size) if index >= 2 and index % 2 == 0 else "",
+        weight=None if index == 0 else _GAIN * _read_conv(tensors, name, 3, (fan_in, out)),
+        noise=tensors.take(f"synthesis/noise{index}", 1, 1, size, size) if noisy else bias.new_zeros(1, 1, size, size),
+        noise_gain=tensors.take(f"{name}/Noise/weight", out) if noisy else torch.zeros_like(bias),
+        bias=bias,
+        style_weight=tensors.take(f"{name}/StyleMod/weight", w_dim, 2 * out) / math.sqrt(w_dim),
+        style_bias=tensors.take(f"{name}/StyleMod/bias", 2 * out),
+    )
+
+
+_LAYER_NAMES = {0: "Const", 1: "Conv"}  # at 4x4; all other resolutions have the same two
+
+
+def _up_kind(tensors: Tensors, size: int) -> str:
+    """Return how the original doubles to ``size``; it changed its way from 128 pixels on."""
+    fused = tensors.attr("fused_scale", "auto")
+    return "fused" if fused is True or (fused == "auto" and size >= 128) else "nearest"
+
+
+def _read_conv(tensors: Tensors, name: str, kernel: int, channels: tuple[int, int]) -> torch.Tensor:
+    """Take a convolution [k, k, in, out] as [out, in, k, k], scaled by 1 / sqrt(fan-in)."""
+    fan_in, out = channels
+    weight = tensors.take(f"{name}/weight", kernel, kernel, fan_in, out)
+    return weight.permute(3, 2, 0, 1).contiguous() / math.sqrt(fan_in * kernel**2)
+
+
+def _read_rgb(tensors: Tensors, lod: int, channels: int) -> ToRGB:
+    name = f"synthesis/ToRGB_lod{lod}"
+    return ToRGB(_read_conv(tensors, name, 1, (channels, 3)), tensors.take(f"{name}/bias", 3))
+
+
+def _read_mapping(tensors: Tensors, w_dim: int) -> Mapping:
+    """Take the mapping; with classes its first layer reads z and as much again for the class."""
+    rate = tensors.number("mapping_lrmul", 1e-6, 1e6, default=0.01)
+    labels = None
+    if "mapping/LabelConcat/weight" in tensors or tensors.attr("label_size", 0):
+        labels = tensors.take("mapping/LabelConcat/weight", None, None)
+    last = max((int(found[1]) for found in map(_DENSE.match, tensors.names()) if found), default=0)
+    layers: list[Dense] = []
+    fan_in = None if labels is None else 2 * labels.shape[1]
+    for index in range(last + 1):
+        weight = tensors.take(f"mapping/Dense{index}/weight", fan_in, w_dim if index == last else None)
+        fan_in, out = weight.shape
+        bias = tensors.take(f"mapping/Dense{index}/bias", out)
+        layers.append(Dense(weight * (_GAIN * rate / math.sqrt(fan_in)), bias * rate))
+        fan_in = out
+    return Mapping(labels, layers)
+
+
+def _read_lod(tensors: Tensors, top: int) -> float:
+    """Return the level of detail that training had come to, 0 where it was finished."""
+    lod = float(tensors.take("lod" if "lod" in tensors else "synthesis/lod"))
+    return min(max(lod, 0.0), float(top - 2))

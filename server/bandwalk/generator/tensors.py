@@ -1,0 +1,134 @@
+"""What the networks of model files share: tensors taken by name, latents and pictures at the edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bandwalk.errors import CheckpointError, ParameterError
+from bandwalk.generator.snapshot import Snapshot
+
+Array = torch.Tensor | NDArray[np.floating]
+
+LARGEST = 4096  # pixels or channels along any one axis: beyond is no picture and no network
+
+
+class Tensors:
+    """The tensors and attributes of a model file, each taken by its name and checked."""
+
+    def __init__(self, snapshot: Snapshot, device: torch.device) -> None:
+        self.name = snapshot.name
+        self._tensors = snapshot.tensors
+        self._attrs = snapshot.attrs
+        self._device = device
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tensors
+
+    def names(self) -> Iterable[str]:
+        """Return the names of all tensors."""
+        return self._tensors.keys()
+
+    def take(self, name: str, *shape: int | None) -> torch.Tensor:
+        """Return a tensor as contiguous float32 on the device; None in ``shape`` is any size but 0.
+
+        Raises:
+            CheckpointError: it is missing, has another shape, or holds other than finite numbers.
+        """
+        tensor = self._tensors.get(name)
+        if tensor is None:
+            raise CheckpointError(f"model {self.name}: tensor {name} is missing")
+        if not _fits(tensor.shape, shape):
+            wanted = ", ".join("any" if size is None else str(size) for size in shape)
+            raise CheckpointError(f"model {self.name}: tensor {name} is {list(tensor.shape)}, expected [{wanted}]")
+        if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"model {self.name}: tensor {name} ({tensor.dtype}) holds other than finite numbers")
+        return tensor.detach().to(self._device, torch.float32).contiguous()
+
+    def attr(self, name: str, default: Any = None) -> Any:
+        """Return a plain attribute, unchecked."""
+        return self._attrs.get(name, default)
+
+    def number(self, name: str, low: float, high: float, default: float | None = None) -> float:
+        """Return an attribute that is a number from ``low`` to ``high``.
+
+        Raises:
+            CheckpointError: it is something else, or missing without a default.
+        """
+        value = self._attrs.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise CheckpointError(f"model {self.name}: {name} = {value!r:.40}, expected {low:g}..{high:g}")
+        return value
+
+    def integers(self, name: str, count: int, low: int, high: int) -> list[int]:
+        """Return an attribute that is ``count`` integers, each from ``low`` to ``high``.
+
+        Raises:
+            CheckpointError: it is something else, or missing.
+        """
+        value = self._attrs.get(name)
+        listed: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
+        if len(listed) != count or any(type(v) is not int or not low <= v <= high for v in listed):
+            raise CheckpointError(
+                f"model {self.name}: {name} = {value!r:.40}, expected {count} integers, {low}..{high}"
+            )
+        return listed
+
+
+def _fits(found: Sequence[int], wanted: Sequence[int | None]) -> bool:
+    if len(found) != len(wanted):
+        return False
+    return all(a > 0 if b is None else a == b for a, b in zip(found, wanted, strict=True))
+
+
+def read_latents(z: Array, z_dim: int, device: torch.device) -> torch.Tensor:
+    """Return z [N, z_dim] as float32 on the device.
+
+    Raises:
+        ParameterError: another shape.
+    """
+    latents = torch.as_tensor(z, dtype=torch.float32, device=device)
+    if latents.ndim != 2 or latents.shape[1] != z_dim:
+        raise ParameterError(f"z = {list(latents.shape)}: expected [N, {z_dim}]")
+    return latents
+
+
+def read_classes(c: Array | None, count: int, c_dim: int, device: torch.device) -> torch.Tensor:
+    """Return class weights [count, c_dim] as float32; None is class 0, one row serves all.
+
+    Raises:
+        ParameterError: another shape.
+    """
+    if c is None or c_dim == 0:
+        first = torch.zeros(count, c_dim, device=device)
+        first[:, :1] = 1.0
+        return first
+    classes = torch.as_tensor(c, dtype=torch.float32, device=device)
+    if classes.ndim != 2 or classes.shape[0] not in (1, count) or classes.shape[1] != c_dim:
+        raise ParameterError(f"c = {list(classes.shape)}: expected [{count}, {c_dim}]")
+    return classes.expand(count, c_dim)
+
+
+def truncate(w: torch.Tensor, w_avg: torch.Tensor, num_ws: int, psi: float, cutoff: int | None) -> torch.Tensor:
+    """Repeat w [N, w_dim] for all layers and pull the first ``cutoff`` of them towards the mean.
+
+        ws = w_avg + psi * (w - w_avg)
+
+    Returns:
+        Styles [N, num_ws, w_dim].
+    """
+    ws = w[:, None].repeat(1, num_ws, 1)  # [N, num_ws, w_dim]
+    if psi != 1.0:
+        ws[:, :cutoff] = w_avg.lerp(ws[:, :cutoff], psi)
+    return ws
+
+
+def to_rgb(img: torch.Tensor) -> NDArray[np.uint8]:
+    """Convert one picture [1, 3, H, W], -1..1, to [H, W, 3], 0..255, rounding down."""
+    levels = img[0].permute(1, 2, 0).mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8)
+    out: NDArray[np.uint8] = levels.contiguous().cpu().numpy()
+    return out
