@@ -17,8 +17,8 @@ from typing import Protocol, runtime_checkable
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.source import Source, Span, show
 
-# A StyleGAN3 with its discriminator takes about 40,000.
-MOST_STEPS = 400_000
+# A StyleGAN3 with its discriminator takes about 40,000; this many take half a second.
+MOST_STEPS = 250_000
 
 _LARGEST_KEY = 2**60  # hashes of larger integers can be made to collide
 

@@ -47,11 +47,10 @@ def read_stream(source: Source, budget: Budget) -> object:
     """
     storages: dict[str, Storage] = {}
     names = torch_names(budget)
-    head = source.read(len(STREAM_MAGIC))
-    protocol = Machine(source, {}, budget=budget).run()
-    system = Machine(source, {}, budget=budget).run()
-    if head != STREAM_MAGIC or protocol != _PROTOCOL:
+    is_stream = source.read(min(len(STREAM_MAGIC), source.end - source.pos)) == STREAM_MAGIC
+    if not is_stream or Machine(source, {}, budget=budget).run() != _PROTOCOL:
         raise CheckpointError("a torch storage of another format than torch.save's old stream")
+    system = Machine(source, {}, budget=budget).run()
     if type(system) is not dict or system.get("little_endian") is not True:
         raise CheckpointError("written by a big-endian machine, expected a little-endian one")
     value = Machine(source, names, budget=budget, persistent=partial(_add_storage, source, storages)).run()
