@@ -34,7 +34,7 @@ class _Filter:
 
 @dataclass(frozen=True, slots=True)
 class _Conv:
-    weight: Tensor  # [O, I, 3, 3], to double [I, O, 3, 3]
+    weight: Tensor  # [O, I, 3, 3]
     energy: Tensor  # [O, I], sum of squares of the weights
     style: Affine
     bias: Tensor  # [O], times the gain
@@ -109,9 +109,8 @@ def _prepare(block: Block, folds: bool) -> _Block:
 
 
 def _prepare_conv(layer: Conv, gain: float, *, folds: bool) -> _Conv:
-    up = layer.filter is not None
     return _Conv(
-        weight=_last(layer.weight.transpose(0, 1) if up else layer.weight),
+        weight=_last(layer.weight),
         energy=layer.weight.square().sum((2, 3)),
         style=layer.style,
         bias=layer.bias * gain,
@@ -179,7 +178,8 @@ def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, noise: float) -> Tensor:
     s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
     d = torch.mv(layer.energy, s.square()).add_(_EPS).rsqrt_().mul_(layer.gain)  # [O]
     if layer.folds:
-        x = _convolve(layer, x, _fold(layer, s, d).to(x.dtype), layer.bias)
+        weight = (layer.weight * torch.outer(d, s)[:, :, None, None]).to(x.dtype)
+        x = _convolve(layer, x, weight, layer.bias)
     else:
         y = _convolve(layer, x * s.to(x.dtype).view(1, -1, 1, 1), layer.weight, None)
         x = torch.addcmul(layer.bias.view(1, -1, 1, 1), y, d.to(x.dtype).view(1, -1, 1, 1))
@@ -188,16 +188,10 @@ def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, noise: float) -> Tensor:
     return _clamp(F.leaky_relu_(x, 0.2), layer.clamp)
 
 
-def _fold(layer: _Conv, s: Tensor, d: Tensor) -> Tensor:
-    """Scale the weights by styles s [I] and by demodulation and gain d [O]."""
-    scale = torch.outer(d, s) if layer.filter is None else torch.outer(s, d)
-    return layer.weight * scale[:, :, None, None]
-
-
 def _convolve(layer: _Conv, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     if layer.filter is None:
         return F.conv2d(x, weight, bias, padding=1)
-    y = F.conv_transpose2d(x, weight, stride=2)  # [1, O, 2h + 1, 2h + 1]
+    y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)  # [1, O, 2h + 1, 2h + 1]
     f = layer.filter.kernel.shape[-1]
     before, after = (f + 1) // 2 - 1, f // 2 - 1
     if before != after:

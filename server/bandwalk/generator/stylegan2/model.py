@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.errors import ParameterError
+from bandwalk.generator.precision import full_precision, short_dtype, soonest
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2 import reference
 from bandwalk.generator.stylegan2.fast import FastSynthesis
 from bandwalk.generator.stylegan2.mapping import mean_w, to_w
-from bandwalk.generator.stylegan2.precision import fastest, full_precision
 from bandwalk.generator.stylegan2.prepare import prepare
-from bandwalk.generator.stylegan2.weights import moved
+from bandwalk.generator.stylegan2.weights import Weights, moved
+from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
 
 
 class StyleGAN2:
@@ -34,12 +36,21 @@ class StyleGAN2:
         self.resolution, self.num_ws = weights.resolution, weights.num_ws
         self._mapping = weights.mapping
         self.z_dim, self.c_dim, self.w_dim = self._mapping.z_dim, self._mapping.c_dim, self._mapping.w_dim
-        with torch.no_grad():
-            self._w_avg = mean_w(self._mapping)
-            self._exact = weights if exact else None
-            if not exact:
-                self._plain = FastSynthesis(weights)
-                self._fast = fastest(self._plain, self._w_avg.expand(self.num_ws, -1))
+        self._exact = weights if exact else None
+        self._prepare(weights)
+
+    @torch.no_grad()
+    def _prepare(self, weights: Weights) -> None:
+        """Prepare the fast path, and the live one in the precision that draws soonest here."""
+        self._w_avg = mean_w(self._mapping)
+        if self._exact is not None:
+            return
+        self._live = self._fast = FastSynthesis(weights)
+        short = short_dtype(self.device)
+        if short is not None:
+            candidates = [self._fast, self._fast.in_precision(short)]
+            ws = self._w_avg.expand(self.num_ws, -1)
+            self._live = candidates[soonest([partial(G.draw, ws, 1.0) for G in candidates])]
 
     @property
     def transform(self) -> NDArray[np.float64]:
@@ -51,13 +62,7 @@ class StyleGAN2:
         pass
 
     @torch.no_grad()
-    def map(
-        self,
-        z: torch.Tensor | NDArray[np.floating],
-        c: torch.Tensor | NDArray[np.floating] | None = None,
-        psi: float = 1.0,
-        cutoff: int | None = None,
-    ) -> torch.Tensor:
+    def map(self, z: Array, c: Array | None = None, psi: float = 1.0, cutoff: int | None = None) -> torch.Tensor:
         """Map z [N, z_dim] to styles [N, num_ws, w_dim], the first ``cutoff`` truncated about w_avg.
 
             w = w_avg + psi * (map(z, c) - w_avg)
@@ -71,44 +76,23 @@ class StyleGAN2:
         Raises:
             ParameterError: z or c of another shape.
         """
-        latents = self._rows("z", z, self.z_dim)
-        classes = self._classes(c, len(latents)) if self.c_dim else None
-        w = to_w(self._mapping, latents, classes)
-        ws = w[:, None].repeat(1, self.num_ws, 1)  # [N, num_ws, w_dim]
-        if psi != 1.0:
-            ws[:, :cutoff] = torch.lerp(self._w_avg, ws[:, :cutoff], psi)
-        return ws
-
-    def _classes(self, c: torch.Tensor | NDArray[np.floating] | None, count: int) -> torch.Tensor:
-        """Return classes [N, c_dim]."""
-        given = torch.eye(1, self.c_dim) if c is None else c
-        rows = self._rows("c", given, self.c_dim)
-        if len(rows) not in {1, count}:
-            raise ParameterError(f"c is {list(rows.shape)}: expected [{count}, {self.c_dim}] or [1, {self.c_dim}]")
-        return rows.expand(count, -1)
-
-    def _rows(self, name: str, x: torch.Tensor | NDArray[np.floating], size: int) -> torch.Tensor:
-        rows = torch.as_tensor(x).to(self.device, torch.float32)
-        if rows.ndim != 2 or rows.shape[1] != size:
-            raise ParameterError(f"{name} is {list(rows.shape)}: expected [N, {size}]")
-        return rows
+        latents = read_latents(z, self.z_dim, self.device)
+        w = to_w(self._mapping, latents, read_classes(c, len(latents), self.c_dim, self.device))
+        return truncate(w, self._w_avg, self.num_ws, psi, cutoff)
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
         with torch.inference_mode(), full_precision():
-            frames = [self._draw(w, fast=False) for w in ws.to(self.device)]
+            frames = [self._draw(w, live=False) for w in ws.to(self.device, torch.float32)]
         return torch.cat(frames).contiguous()  # outside, so that the caller may write to it
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
-        img = self._draw(ws[0].to(self.device), fast=True)
-        levels = img.mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8)
-        rgb: NDArray[np.uint8] = levels[0].permute(1, 2, 0).contiguous().cpu().numpy()
-        return rgb
+        return to_rgb(self._draw(ws[0].to(self.device, torch.float32), live=True))
 
-    def _draw(self, ws: torch.Tensor, *, fast: bool) -> torch.Tensor:
+    def _draw(self, ws: torch.Tensor, *, live: bool) -> torch.Tensor:
         """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32."""
         if self._exact is not None:
             return reference.draw(self._exact, ws[None], self.noise)
-        return (self._fast if fast else self._plain).draw(ws, self.noise)
+        return (self._live if live else self._fast).draw(ws, self.noise)

@@ -15,6 +15,7 @@ from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Mapping, S
 _LR_MULTIPLIER = 0.01  # of the mapping, where the file says nothing
 _FILTER = (1.0, 3.0, 3.0, 1.0)  # TensorFlow's resample_kernel, where the file says nothing
 _MOST_TAPS = 32
+_MOST_CLASSES = 65536
 _LABELS = "mapping/LabelConcat/weight"  # [c_dim, z_dim], the first TensorFlow release
 
 
@@ -127,9 +128,9 @@ def _square(source: Source, taps: object) -> Tensor:
     try:
         row = torch.tensor(taps, dtype=torch.float32)
     except (TypeError, ValueError, RuntimeError) as e:
-        raise source.error(f"resample_kernel = {taps}: expected a list of numbers") from e
+        raise source.error(f"resample_kernel = {taps!r:.40}: expected a list of numbers") from e
     if row.ndim != 1 or not 0 < len(row) <= _MOST_TAPS or not 0.0 < float(row.sum()) < math.inf:
-        raise source.error(f"resample_kernel = {taps}: expected 1 to {_MOST_TAPS} numbers, their sum positive")
+        raise source.error(f"resample_kernel = {taps!r:.40}: expected 1 to {_MOST_TAPS} numbers, their sum positive")
     row = row / row.sum()
     return torch.outer(row, row)
 
@@ -138,6 +139,8 @@ def _mapping(source: Source, w_dim: int) -> Mapping:
     source.expect("mapping", "normalize_latents", True)
     source.expect("mapping", "mapping_nonlinearity", "lrelu")
     embed, joint = _embed(source)
+    if embed is not None and embed.weight.shape[1] > _MOST_CLASSES:
+        raise source.error(f"mapping: {embed.weight.shape[1]} classes, expected at most {_MOST_CLASSES}")
     layers: list[Affine] = []
     size: int | None = None
     for k in range(source.count_dense()):

@@ -108,12 +108,12 @@ class Source:
         value = self.setting(place, key)
         if value is None:
             return None
-        if not isinstance(value, int | float) or not 0.0 < value < float("inf"):
-            raise self.error(f"{place}.{key} = {value}: expected a positive number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value < float("inf"):
+            raise self.error(f"{place}.{key} = {value!r:.40}: expected a positive number")
         return float(value)
 
     def expect(self, place: str, key: str, only: object) -> None:
         """Refuse a setting that changes what is drawn in a way that is not known here."""
         value = self.setting(place, key)
         if value is not None and value != only:
-            raise self.error(f"{place}.{key} = {value}: expected {only}")
+            raise self.error(f"{place}.{key} = {value!r:.40}: expected {only}")
