@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from bandwalk.control.codec import encode, encode_bundle
-from bandwalk.control.inbox import MAX_REFUSALS, MAX_REQUESTS, Inbox, Refusal, Run
+from bandwalk.control.codec import MAX_MESSAGES, encode, encode_bundle
+from bandwalk.control.inbox import MAX_PATTERNS, MAX_REFUSALS, MAX_REQUESTS, Inbox, Refusal, Run
 from bandwalk.params import BY_ADDRESS, COMMANDS_BY_ADDRESS, ROWS
 from bandwalk.records import Counters
 
@@ -146,6 +146,21 @@ def test_too_many_refusals_drop_the_oldest(inbox, counters):
     *refusals, _ = inbox.take()
     assert [refusal.address for refusal in refusals] == [f"/nothing/{i}" for i in range(5, MAX_REFUSALS + 5)]
     assert counters.counts == {"errors_muted": 5}
+
+
+@pytest.mark.parametrize(
+    ("address", "most", "reason"),
+    [("/*/*/*", MAX_PATTERNS, "17 patterns, expected at most 16"), ("/style/psi", MAX_MESSAGES, "at most 256")],
+)
+def test_a_packet_of_too_many_messages_or_patterns_is_refused_whole(inbox, counters, address, most, reason):
+    message = encode(address, 1.0)
+    inbox.put(encode_bundle([message] * (most + 1)), A)
+    (refusal, run) = inbox.take()
+    assert reason in refusal.reason
+    assert written([run]) == []
+    assert counters.counts == {"osc_malformed": 1}
+    inbox.put(encode_bundle([message] * most), A)
+    assert any(isinstance(piece, Run) and piece.changes for piece in inbox.take())
 
 
 OSC_TYPES = {

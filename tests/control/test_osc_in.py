@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -139,6 +140,19 @@ def test_a_64_kb_packet_changes_nothing_and_stops_nothing(server, peer):
         peer.send_raw(packet)
     peer.settle()
     assert server.store.snapshot() is before
+
+
+@pytest.mark.parametrize(
+    ("address", "count"), [("/*/*/*", 3000), ("/*/*/*", 16), ("/style/psi", 2000), ("/nothing", 256)]
+)
+def test_twenty_packets_made_to_cost_most_leave_a_ping_answered_within_a_second(server, peer, build, address, count):
+    message = build(address, 1.0)
+    packet = b"#bundle\0" + NEXT_YEAR + count * (struct.pack(">i", len(message)) + message)
+    for _ in range(20):
+        peer.send_raw(packet)
+    began = time.monotonic()
+    peer.settle()
+    assert time.monotonic() - began < 1.0
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

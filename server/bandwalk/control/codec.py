@@ -20,6 +20,9 @@ from bandwalk.errors import WireError
 MAX_DEPTH = 8
 """Bundles in bundles that are read; deeper ones are refused."""
 
+MAX_MESSAGES = 256
+"""Messages of a packet; four times the table. A bundle of thousands would hold up all others."""
+
 _BUNDLE = b"#bundle\0"
 _IMMEDIATELY = (1).to_bytes(8, "big")
 _HEADER = len(_BUNDLE) + len(_IMMEDIATELY)
@@ -77,6 +80,8 @@ def decode(packet: bytes) -> list[Message]:
 
 def _read_element(data: bytes, at: int, *, end: int, depth: int, into: list[Message]) -> None:
     if data[at] != _BUNDLE[0]:
+        if len(into) == MAX_MESSAGES:
+            raise WireError(f"reading a bundle: more messages than expected (at most {MAX_MESSAGES})")
         into.append(_read_message(data, at, end))
         return
     if data[at : at + len(_BUNDLE)] != _BUNDLE or end - at < _HEADER:
@@ -205,7 +210,7 @@ def _write_argument(address: str, arg: object) -> tuple[str, bytes]:
 
 
 def _write_text(text: str) -> bytes:
-    data = text.encode()
+    data = text.encode(errors="replace")  # a file's name may hold what is no UTF-8
     if b"\0" in data:
         raise WireError(f"writing {text[:40]!r}: a NUL in a text, expected none")
     return data + bytes(4 - len(data) % 4)

@@ -26,6 +26,9 @@ MAX_REQUESTS = 1024
 MAX_REFUSALS = 32
 """Most refusals that wait; a few a second are reported."""
 
+MAX_PATTERNS = 16
+"""Patterns of a packet; each may stand for the whole table."""
+
 ERROR = "/error"
 """Address of a report. One that comes in is not answered, or two servers could report to each other for ever."""
 
@@ -111,7 +114,7 @@ class Inbox:
 
     def _sort(self, packet: bytes, source: Address) -> Iterator[Change | Request | Refusal]:
         try:
-            messages = codec.decode(packet)
+            messages = _read(packet)
         except WireError as e:
             self._counters.add("osc_malformed")
             yield Refusal("", str(e), source)
@@ -137,6 +140,19 @@ class Inbox:
             oldest = self._runs.popleft()
             self._runs[0].changes = oldest.changes | self._runs[0].changes
             self._counters.add("osc_dropped")
+
+
+def _read(packet: bytes) -> list[codec.Message]:
+    """Return a packet's messages; what they cost is bounded, whoever sends them.
+
+    Raises:
+        WireError: as :func:`codec.decode`, or too many patterns.
+    """
+    messages = codec.decode(packet)
+    count = sum(patterns.is_pattern(message.address) for message in messages)
+    if count > MAX_PATTERNS:
+        raise WireError(f"reading a bundle: {count} patterns, expected at most {MAX_PATTERNS}")
+    return messages
 
 
 def _sort_message(message: codec.Message, source: Address) -> Iterator[Change | Request | Refusal]:

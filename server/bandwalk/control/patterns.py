@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from bandwalk.errors import ParameterError
 
-MAX_PATTERN = 128
-"""Longest pattern that is read; the table's longest address has a fifth of that."""
+MAX_PATTERN = 64
+"""Longest pattern that is read; the table's longest address has a third of that."""
 
 _SPECIAL = frozenset("?*[]{}")
 _MAX_CACHED = 128
