@@ -91,8 +91,7 @@ class Row:
         expected = self.range_text or TYPE_WORDS[self.type]
         if self.range_text and not self.choices and self.type in "fi":
             expected = f"{TYPE_WORDS[self.type]} in {self.range_text}"
-        shown = repr(value) if isinstance(value, str) and not value.isalnum() else str(value)
-        return ParameterError(f"{self.address} = {shown[:80]}: expected {expected}")
+        return ParameterError(f"{self.address} = {_to_shown(value)[:80]}: expected {expected}")
 
     def _checked_text(self, text: str) -> str:
         if len(text) > MAX_TEXT or (self.choices and text not in self.choices) or not text.isprintable():
@@ -105,15 +104,22 @@ class Row:
         return text
 
 
+def _to_shown(value: object) -> str:
+    if isinstance(value, int) and value.bit_length() > 64:  # Python refuses to write out very long ones
+        return f"a whole number of {value.bit_length()} bits"
+    return repr(value) if isinstance(value, str) and not value.isalnum() else str(value)
+
+
 def _to_number(row: Row, value: object) -> float:
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            raise row.error(value) from None
-    if not isinstance(value, bool | int | float) or not math.isfinite(value):
+    if not isinstance(value, bool | int | float | str):
         raise row.error(value)
-    return float(value)
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):  # no number, or a whole one that no float holds
+        raise row.error(value) from None
+    if not math.isfinite(number):
+        raise row.error(value)
+    return number
 
 
 def _to_int(row: Row, value: object) -> int:

@@ -143,6 +143,12 @@ def test_a_command_with_other_arguments_is_refused(server, peer, address, args, 
     assert server.acted == []
 
 
+@pytest.mark.parametrize("seconds", [math.nan, -1.0, 3601.0])
+def test_a_recall_over_no_time_that_there_is_says_the_range(peer, seconds):
+    ((_, (_, reason)),) = peer.ask("/preset/recall", "page", seconds)
+    assert reason == f"/preset/recall = {seconds}: expected a number in 0..3600"
+
+
 def test_every_command_of_the_table_takes_what_the_table_says():
     samples = {"i": 9100, "f": 1.5, "s": "name"}
     for command in COMMANDS:

@@ -44,6 +44,9 @@ def test_a_preset_may_name_a_few_parameters_by_hand(tmp_path):
         ("[style]\npsi = [1]\n", "/style/psi"),
         ("[style]\nseed = 1979-05-27\n", "/style/seed = 1979-05-27"),
         ("[style]\nseed = 99999999999999999999\n", "/style/seed"),
+        (f"[style]\npsi = {10**400}\n", "/style/psi = a whole number of 1329 bits"),
+        (f"[style]\npsi = 0x{'f' * 5000}\n", "/style/psi = a whole number of 20000 bits"),
+        (f"[style]\npsi = {'9' * 5000}\n", "expected TOML"),
         ('[mix.low]\nlayers = "left"\n', "/mix/low/layers"),
         ('[walk.low]\nkind = "spiral"\n', "expected random, published, orbit, hold"),
         (".".join("a" * 100) + " = 1\n", "nested"),
@@ -86,6 +89,23 @@ def test_an_unknown_preset_names_those_that_there_are(tmp_path):
     presets.save(tmp_path / "mine.toml", {})
     with pytest.raises(ParameterError, match="preset = nothing: not there, expected one of code, mine, page"):
         presets.recall(tmp_path, "nothing")
+
+
+def test_a_name_too_long_for_a_file_is_one_clear_line(tmp_path):
+    with pytest.raises(ParameterError, match=r"^preset = a{80}: File name too long, expected"):
+        presets.recall(tmp_path, "a" * 252)
+    with pytest.raises(ParameterError, match=r"^saving preset .*: File name too long, expected"):
+        presets.save(presets.find(tmp_path, "a" * 252), {})
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_preset_may_be_read_by_whom_the_umask_lets(tmp_path):
+    old = os.umask(0o027)
+    try:
+        presets.save(tmp_path / "a.toml", {})
+    finally:
+        os.umask(old)
+    assert (tmp_path / "a.toml").stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.parametrize("name", ["", "../a", "/etc/passwd", "a/../../b", ".hidden", "a\0b", "c:\\a", "\\\\host\\a"])

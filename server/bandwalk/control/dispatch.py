@@ -16,7 +16,7 @@ from bandwalk.clock import Clock
 from bandwalk.control import codec
 from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
 from bandwalk.control.peers import Address, Subscribers
-from bandwalk.control.store import Store, parse_typed
+from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params import COMMANDS_BY_ADDRESS, INT32
 from bandwalk.records import Counters
@@ -178,8 +178,9 @@ def _is_pressed(command: Command, args: tuple[codec.Argument, ...]) -> bool:
     return button != 0
 
 
+_RANGES = {"/preset/recall": (0.0, MAX_GLIDE_S)}
 _ARGUMENTS: dict[str, Callable[[str], Row]] = {
-    "f": lambda address: Row(address, "f", 0.0, "", -1e9, 1e9),
+    "f": lambda address: Row(address, "f", 0.0, "", *_RANGES.get(address, (-1e9, 1e9))),
     "i": lambda address: Row(address, "i", 0, "", -INT32 - 1, INT32),
     "s": lambda address: Row(address, "s", "", ""),
 }

@@ -9,7 +9,7 @@ the two published tables of the styles that each band drives. A user's file of t
 """
 
 import os
-import tempfile
+import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -52,11 +52,14 @@ def recall(folder: Path, name: str) -> dict[str, Value]:
         ParameterError: no such preset, or as :func:`load`.
     """
     path = find(folder, name)
-    if path.is_file():
-        return load(path)
-    shipped = MIX_TABLES.get(name.removesuffix(SUFFIX))
-    if shipped is None:
-        raise ParameterError(f"preset = {name}: not there, expected one of {', '.join(list_presets(folder))}")
+    try:
+        if path.is_file():
+            return load(path)
+        shipped = MIX_TABLES.get(name.removesuffix(SUFFIX))
+        if shipped is None:
+            raise ParameterError(f"preset = {name}: not there, expected one of {', '.join(list_presets(folder))}")
+    except OSError as e:  # a name too long for a file, a folder that may not be read
+        raise ParameterError(f"preset = {name[:80]}: {e.strerror}, expected a preset that can be read") from e
     return dict(shipped)
 
 
@@ -86,7 +89,7 @@ def load(path: Path) -> dict[str, Value]:
         return {address: parse_live(address, value, clamp=False) for address, value in _to_addresses(doc)}
     except OSError as e:
         raise ParameterError(f"preset {path}: {e.strerror}, expected a file that can be read") from e
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as e:
+    except (ValueError, RecursionError) as e:  # no UTF-8, no TOML, or a number of thousands of digits
         raise ParameterError(f"preset {path}: {e}, expected TOML") from e
     except ParameterError as e:
         raise ParameterError(f"preset {path}: {e}") from e
@@ -102,15 +105,15 @@ def _read(path: Path) -> str:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write data beside path, force it to the disk, and give it path's name."""
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    beside = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:  # not by tempfile, which lets nobody else read it
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        beside.replace(path)
     except OSError:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
 
 
