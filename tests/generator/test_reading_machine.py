@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Budget, Machine
+from bandwalk.generator.reading.machine import Budget
 from bandwalk.generator.reading.plain import to_list
 from bandwalk.generator.reading.source import Source, Span
+from bandwalk.generator.reading.unpickle import unpickle
 
 SCALARS = st.one_of(
     st.none(),
@@ -33,7 +34,7 @@ VALUES = st.recursive(
 
 def load(data, names=None, steps=100_000):
     source = Source(io.BytesIO(data), 0, len(data))
-    return Machine(source, names or {}, budget=Budget(len(data), steps)).run()
+    return unpickle(source, names or {}, budget=Budget(len(data), steps))
 
 
 @settings(max_examples=150, deadline=None)

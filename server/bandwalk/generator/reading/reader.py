@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.collector import Collector
-from bandwalk.generator.reading.machine import Budget, Machine
+from bandwalk.generator.reading.machine import Budget
 from bandwalk.generator.reading.persistence import collect_persistence
 from bandwalk.generator.reading.pickles import pickle_names
 from bandwalk.generator.reading.plain import Network
@@ -16,7 +16,9 @@ from bandwalk.generator.reading.rosinality import collect_rosinality
 from bandwalk.generator.reading.safetensors_file import collect_safetensors, is_safetensors
 from bandwalk.generator.reading.source import Source
 from bandwalk.generator.reading.tensorflow import collect_tensorflow
-from bandwalk.generator.reading.torch_stream import STREAM_MAGIC, ZIP_MAGIC, read_stream, read_zip
+from bandwalk.generator.reading.torch_archive import ARCHIVE_MAGIC, read_archive
+from bandwalk.generator.reading.torch_stream import STREAM_MAGIC, read_stream
+from bandwalk.generator.reading.unpickle import unpickle
 from bandwalk.generator.snapshot import Snapshot
 
 _LARGEST = 2**33  # bytes; the largest of the known ones, with discriminators and optimizers, take 3 GiB
@@ -55,13 +57,13 @@ def _collect(source: Source, collector: Collector) -> str:
     if is_safetensors(head):
         collect_safetensors(source, collector)
         return "bandwalk"
-    if head.startswith((ZIP_MAGIC, STREAM_MAGIC)):
-        read = read_zip if head.startswith(ZIP_MAGIC) else read_stream
+    if head.startswith((ARCHIVE_MAGIC, STREAM_MAGIC)):
+        read = read_archive if head.startswith(ARCHIVE_MAGIC) else read_stream
         collect_rosinality(read(source, budget), collector)
         return "rosinality"
     if head[:1] != b"\x80":
         raise CheckpointError("neither a pickle, nor a torch file, nor safetensors")
-    value = Machine(source, pickle_names(source, budget), budget=budget).run()
+    value = unpickle(source, pickle_names(source, budget), budget=budget)
     if isinstance(value, Network) or type(value) in (tuple, list):
         collect_tensorflow(value, collector)
         return "tensorflow"

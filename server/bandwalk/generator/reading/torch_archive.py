@@ -1,0 +1,84 @@
+"""The newer format of torch.save, a zip archive. Its records lie there as they are, never compressed."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+
+from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.machine import Budget
+from bandwalk.generator.reading.source import Source, read_at, show
+from bandwalk.generator.reading.torch_stream import Storages, torch_names
+from bandwalk.generator.reading.unpickle import unpickle
+
+ARCHIVE_MAGIC = b"PK\x03\x04"
+
+_PICKLE = "data.pkl"
+_LARGEST_DIRECTORY = 2**22  # bytes: tens of thousands of records
+_END = struct.Struct("<4s8xI6x")  # the last bytes of an archive: magic, size of the directory
+_END_64 = struct.Struct("<4s36xQ28x")  # what lies before them in archives of the 64-bit kind
+_BYTEORDER = b"little"
+
+
+def read_archive(source: Source, budget: Budget) -> object:
+    """Return what an archive holds."""
+    archive = _Archive(source)
+    if archive.has("byteorder") and archive.find("byteorder").read(len(_BYTEORDER)) != _BYTEORDER:
+        raise CheckpointError("written by a big-endian machine, expected a little-endian one")
+    storages = Storages(source.file)
+    value = unpickle(archive.find(_PICKLE), torch_names(budget), budget=budget, persistent=storages.add)
+    for key, storage in storages.by_key.items():
+        record = archive.find(f"data/{key}")
+        size = record.end - record.pos
+        if size != storage.bytes:
+            raise CheckpointError(f"storage {show(key)} claims {storage.bytes} bytes, {size} are there")
+        storage.start = record.pos
+    return value
+
+
+class _Archive:
+    """The records of an archive, by their names within its one folder."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        _check_directory(source)
+        try:
+            with zipfile.ZipFile(source.file) as archive:
+                self._records = {info.filename: info for info in archive.infolist()}
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError) as e:
+            raise CheckpointError(f"broken zip archive: {show(str(e))}") from e
+        names = [name for name in self._records if name.endswith("/" + _PICKLE)]
+        if len(names) != 1:
+            raise CheckpointError(f"a zip archive with {len(names)} records {_PICKLE}, expected one of torch.save")
+        self._folder = names[0].removesuffix(_PICKLE)
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is such a record."""
+        return self._folder + name in self._records
+
+    def find(self, name: str) -> Source:
+        """Return the bytes of a record."""
+        info = self._records.get(self._folder + name)
+        if info is None:
+            raise CheckpointError(f"no record {show(name)} in the archive")
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+            raise CheckpointError(f"record {show(name)} is compressed, which torch.save never does")
+        local = Source(self._source.file, info.header_offset, self._source.end)
+        magic, name_size, extra_size = struct.unpack("<4s22xHH", local.read(30))
+        if magic != ARCHIVE_MAGIC:
+            raise CheckpointError(f"record {show(name)} does not begin where the archive says")
+        local.skip(name_size + extra_size)
+        return local.part(local.skip(info.file_size))
+
+
+def _check_directory(source: Source) -> None:
+    """Refuse a directory so long that only listing it would take much memory."""
+    magic, size = _END.unpack(read_at(source.file, source.end - _END.size, _END.size))
+    if magic != b"PK\x05\x06":
+        raise CheckpointError("cut short: a zip archive without its end")
+    before = source.end - _END.size - _END_64.size
+    if before >= 0:
+        magic, size_64 = _END_64.unpack(read_at(source.file, before, _END_64.size))
+        size = size_64 if magic == b"PK\x06\x06" else size
+    if size > _LARGEST_DIRECTORY:
+        raise CheckpointError(f"a zip archive with a directory of {size} bytes, expected {_LARGEST_DIRECTORY}")

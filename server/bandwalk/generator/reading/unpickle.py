@@ -1,0 +1,128 @@
+"""Read a pickle as plain data.
+
+Python's own unpickler imports what a file names and calls it. This one knows the opcodes that model files use
+(protocols 2 to 5), looks names up in a table of builders of ours, and refuses everything else by name. A name
+is never imported. Work is bounded by a budget, memory by it too: an opcode makes at most one small object, and
+what is long stays in the file.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from collections.abc import Callable
+
+from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.machine import Budget, Builder, Machine, Names
+from bandwalk.generator.reading.source import Source, show
+
+
+def unpickle(source: Source, names: Names, *, budget: Budget, persistent: Builder | None = None) -> object:
+    """Read a source up to its pickle's end and return the pickle's value.
+
+    Args:
+        source:     Where it lies.
+        names:      Builders of what it may name.
+        budget:     What it may cost.
+        persistent: Builder of what persistent identifiers stand for, in files that have such.
+
+    Raises:
+        CheckpointError: what it holds is not allowed, or broken.
+    """
+    machine = Machine(source, names, budget=budget, persistent=persistent)
+    start = source.pos
+    try:
+        while (op := source.read(1)) != pickle.STOP:
+            start = source.pos - 1
+            budget.spend()
+            step = _STEPS.get(op)
+            if step is None:
+                raise CheckpointError(f"byte {start}: opcode {show(op)} is not one that model files use")
+            step(machine)
+        return machine.stack.pop()
+    except (LookupError, UnicodeError) as e:
+        raise CheckpointError(f"byte {start}: broken pickle") from e
+
+
+Step = Callable[[Machine], None]
+
+
+def _unpack(m: Machine, form: str) -> int:
+    """Read one integer."""
+    number: int = struct.unpack(form, m.source.read(struct.calcsize(form)))[0]
+    return number
+
+
+def _blob(form: str, encoding: str | None) -> Step:
+    """Return the step that pushes a text or bytes behind a length of the form."""
+    return lambda m: m.push(m.source.read_blob(_unpack(m, form), encoding))
+
+
+def _number(form: str) -> Step:
+    return lambda m: m.push(_unpack(m, form))
+
+
+def _constant(make: Callable[[], object]) -> Step:
+    return lambda m: m.push(make())
+
+
+def _pop(m: Machine) -> list[object]:
+    return [m.stack.pop()]
+
+
+def _pop_pair(m: Machine) -> list[object]:
+    value, key = m.stack.pop(), m.stack.pop()
+    return [key, value]
+
+
+# Sets are read as lists: what is in them is never looked up.
+_STEPS: dict[bytes, Step] = {
+    pickle.PROTO: Machine.check_protocol,
+    pickle.FRAME: Machine.check_frame,
+    pickle.MARK: Machine.mark,
+    pickle.POP: lambda m: _pop(m).clear(),
+    pickle.POP_MARK: lambda m: m.pop_mark().clear(),
+    pickle.BINPUT: lambda m: m.put(_unpack(m, "<B")),
+    pickle.LONG_BINPUT: lambda m: m.put(_unpack(m, "<I")),
+    pickle.MEMOIZE: Machine.memoize,
+    pickle.BINGET: lambda m: m.get(_unpack(m, "<B")),
+    pickle.LONG_BINGET: lambda m: m.get(_unpack(m, "<I")),
+    pickle.NONE: _constant(lambda: None),
+    pickle.NEWTRUE: _constant(lambda: True),
+    pickle.NEWFALSE: _constant(lambda: False),
+    pickle.BININT: _number("<i"),
+    pickle.BININT1: _number("<B"),
+    pickle.BININT2: _number("<H"),
+    pickle.BINFLOAT: lambda m: m.push(struct.unpack(">d", m.source.read(8))[0]),
+    pickle.LONG1: lambda m: m.push_long(_unpack(m, "<B")),
+    pickle.LONG4: lambda m: m.push_long(_unpack(m, "<i")),
+    pickle.SHORT_BINUNICODE: _blob("<B", "utf-8"),
+    pickle.BINUNICODE: _blob("<I", "utf-8"),
+    pickle.BINUNICODE8: _blob("<Q", "utf-8"),
+    pickle.SHORT_BINSTRING: _blob("<B", "latin1"),  # Python 2's str
+    pickle.BINSTRING: _blob("<i", "latin1"),
+    pickle.SHORT_BINBYTES: _blob("<B", None),
+    pickle.BINBYTES: _blob("<I", None),
+    pickle.BINBYTES8: _blob("<Q", None),
+    pickle.BYTEARRAY8: _blob("<Q", None),
+    pickle.EMPTY_TUPLE: _constant(tuple),
+    pickle.EMPTY_LIST: _constant(list),
+    pickle.EMPTY_DICT: _constant(dict),
+    pickle.EMPTY_SET: _constant(list),
+    pickle.FROZENSET: lambda m: m.push(m.pop_mark()),
+    pickle.TUPLE: lambda m: m.push(tuple(m.pop_mark())),
+    pickle.TUPLE1: lambda m: m.push_tuple(1),
+    pickle.TUPLE2: lambda m: m.push_tuple(2),
+    pickle.TUPLE3: lambda m: m.push_tuple(3),
+    pickle.APPEND: lambda m: m.append(_pop(m)),
+    pickle.APPENDS: lambda m: m.append(m.pop_mark()),
+    pickle.ADDITEMS: lambda m: m.append(m.pop_mark()),
+    pickle.SETITEM: lambda m: m.set_items(_pop_pair(m)),
+    pickle.SETITEMS: lambda m: m.set_items(m.pop_mark()),
+    pickle.GLOBAL: lambda m: m.push_global(m.source.read_line(), m.source.read_line()),
+    pickle.STACK_GLOBAL: lambda m: m.push_global(*_pop_pair(m)),
+    pickle.REDUCE: Machine.call,
+    pickle.NEWOBJ: Machine.call,
+    pickle.BUILD: Machine.build,
+    pickle.BINPERSID: Machine.push_persistent,
+}
