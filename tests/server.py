@@ -44,8 +44,8 @@ def run_cli(*args, timeout_s=60, env=None):
 class Server:
     """``bandwalk serve`` with these arguments, ready when the constructor returns."""
 
-    def __init__(self, *args, env=None):
-        self.base = free_port_base()
+    def __init__(self, *args, env=None, base=None):
+        self.base = base or free_port_base()
         command = [sys.executable, "-m", "bandwalk", "--debug", "serve", *map(str, args), "--port-base", str(self.base)]
         self.process = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, bufsize=1, env={**os.environ, **(env or {})}

@@ -3,13 +3,17 @@
 import io
 import json
 import signal
+import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from PIL import Image
-from server import Frames, Osc, Server
+from server import Frames, Osc, Server, free_port_base
 from sounds import beat, hits, tone
 
 SMALL = ("--size", "128", "--threads", "1")
@@ -187,6 +191,19 @@ def test_delay_holds_pictures_back(frames, osc):
     frames.until(lambda m: age(m) < fresh + 0.15)
 
 
+def test_black_does_not_wait_for_the_delay(frames, osc):
+    osc.send("/master/fade", 0.0)
+    osc.send("/out/delay_ms", 2000.0)
+    osc.send("/master/blackout", 1)
+    sent = time.monotonic()
+    frames.until(lambda m: pixels_of(m).max() < 8)
+    assert time.monotonic() - sent < 1.0
+    osc.send("/out/delay_ms", 0.0)
+    osc.send("/master/blackout", 0)
+    osc.send("/master/fade", 0.5)
+    frames.until(lambda m: pixels_of(m).mean() > 20)
+
+
 def test_with_idle_nothing_is_drawn_while_nobody_watches(server, osc):
     osc.send("/out/idle", 1)
     osc.until("/frame/seq")
@@ -251,6 +268,25 @@ def test_a_signal_ends_the_server_within_a_second_with_status_0(music, number):
         watcher.close()
     assert status == 0
     assert seconds < 1.5  # one second, and the interpreter's own end on a busy machine
+
+
+def test_a_signal_while_it_starts_ends_it_with_status_0(music):
+    command = [sys.executable, "-m", "bandwalk", "serve", str(music / "beat.wav"), *SMALL]
+    process = subprocess.Popen([*command, "--port-base", str(free_port_base())], stderr=subprocess.DEVNULL)
+    while b"libportaudio" not in Path(f"/proc/{process.pid}/maps").read_bytes():  # parts are being opened
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
+def test_the_features_go_to_the_second_port_of_the_block_and_styles_past_the_model_are_said(music):
+    base = free_port_base()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", base + 1))
+        ear.settimeout(30)
+        with Server(music / "beat.wav", *SMALL, "--mix-low-layers", "0-20", base=base) as running:
+            assert ear.recv(65536)[:7] == b"#bundle"
+            running.wait_for("14 and up are ignored")
 
 
 def test_duration_ends_it_and_a_song_that_has_ended_does_not(music):

@@ -52,8 +52,8 @@ def _watch(pipeline):
 
 @pytest.fixture(scope="module")
 def live(song):
-    start = resolve(FLAGS | {"audio_source": str(song), "port_base": str(free_port_base()), "osc_to": []})
-    show = Show(open_parts(start, monitor=False))
+    start = resolve(FLAGS | {"port_base": str(free_port_base())}, str(song))
+    show = Show(open_parts(start), threading.Event())
     path, poses, done = _watch(show.parts.pipeline)
     show.start()
     assert done.wait(30)

@@ -80,3 +80,31 @@ def test_a_stream_clock_ignores_late_arrivals_and_follows_a_slow_card():
     for n in range(4, 6000):  # a card that runs 200 ppm slow
         seen = clock.capture_time(n * 480, 1.0 + n * 0.01 * 1.0002)
     assert seen == pytest.approx(1.0 + 5999 * 0.01 * 1.0002, abs=2e-3)
+
+
+def test_a_stream_clock_starts_anew_where_samples_were_lost():
+    clock = StreamClock(48_000)
+    for n in range(1, 101):
+        clock.capture_time(n * 480, n * 0.01)
+    lost_s = 0.3
+    seen = [clock.capture_time(n * 480, n * 0.01 + lost_s) - n * 0.01 for n in range(101, 201)]
+    assert seen[:20] == pytest.approx([0.0] * 20, abs=1e-3)  # a burst, for all that is known yet
+    assert seen[30:] == pytest.approx([lost_s] * 70)
+
+
+def test_a_stream_clock_is_never_far_behind_however_often_a_little_is_lost():
+    clock, lost_s, ages = StreamClock(48_000), 0.0, []
+    for n in range(1, 3000):
+        lost_s += 0.02 if n % 50 == 0 else 0.0
+        ages.append(n * 0.01 + lost_s - clock.capture_time(n * 480, n * 0.01 + lost_s))
+    assert lost_s > 1
+    assert max(ages) < 0.1
+    assert min(ages) >= 0
+
+
+def test_a_stream_clock_is_not_misled_by_long_bursts():
+    clock = StreamClock(48_000)
+    for burst in range(50):
+        came = 0.2 * (burst + 1)
+        seen = [clock.capture_time(480 * (20 * burst + k), came) - came for k in range(1, 21)]
+    assert seen == pytest.approx([0.01 * k - 0.2 for k in range(1, 21)], abs=1e-3)

@@ -10,7 +10,7 @@ from sounds import beat, hits
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import ROWS, defaults
-from bandwalk.pipeline import Pipeline
+from bandwalk.pipeline import Pipeline, join_styles
 from bandwalk.records import Block
 from bandwalk.stats import Tally
 
@@ -37,7 +37,7 @@ class Run:
             while k / values["/out/fps"] <= end / 48_000:
                 picture = pipeline.draw(k / values["/out/fps"], values)
                 self.z.append(picture.pose.z)
-                self.ws.append(pipeline.ws(picture.pose.z, values).numpy())
+                self.ws.append(join_styles(G, picture.pose.z, values).numpy())
                 self.rgb.append(picture.rgb)
                 jpeg, meta = pipeline.encode(picture, values)
                 self.files.append(jpeg)

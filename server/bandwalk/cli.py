@@ -33,9 +33,9 @@ _ENDPOINT = "tcp://127.0.0.1:9002"
 def _common(
     debug: Annotated[bool, typer.Option("--debug", help="Tell more, and show where an error came from.")] = False,
 ) -> None:
-    level = logging.DEBUG if debug else logging.INFO
-    logging.basicConfig(level=level, format="%(levelname).1s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("bandwalk").setLevel(level)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname).1s %(name)s: %(message)s", stream=sys.stderr)
+    for package in ("bandwalk", "bandwalk_client"):
+        logging.getLogger(package).setLevel(logging.DEBUG if debug else logging.INFO)
 
 
 @app.command()
@@ -60,7 +60,7 @@ def serve(
     from bandwalk.serve import serve as serve_start
     from bandwalk.startup import resolve
 
-    serve_start(resolve(flags | ({"audio_source": source} if source else {})), show=show)
+    serve_start(resolve(flags, source), show=show)
     logging.shutdown()
     os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the show's end may
 
@@ -161,5 +161,6 @@ def main() -> None:
 def _fail(message: str, status: int, error: BaseException) -> int:
     if "--debug" in sys.argv:
         logging.getLogger(__name__).error("", exc_info=error)
-    print(f"bandwalk: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    if message:  # help that was asked for by naming no command says all by itself
+        print(f"bandwalk: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
     return status

@@ -1,8 +1,16 @@
 """Clocks, swappable: real for a show, stepped for offline work, manual for tests."""
 
+import math
 import threading
 import time
 from typing import Protocol
+
+
+LATE_S = 0.05
+"""An arrival that is later than this came in a burst, or samples before it were lost."""
+
+LOST_S = 0.25
+"""Where every arrival for so long was late, samples were lost: no burst lasts."""
 
 
 class Clock(Protocol):
@@ -78,19 +86,21 @@ class StreamClock:
 
     A block can come late, never early: the earliest arrivals tell the truth. The offset follows an earlier
     arrival at once and drifts towards later ones by at most ``leak`` seconds a second, so that a sound card
-    that runs slow is followed and jitter is not.
+    that runs slow is followed and jitter is not. Samples that were lost (the count knows nothing of them) make
+    all later arrivals late; the offset then starts anew.
     """
 
     def __init__(self, sample_rate: int, leak: float = 1e-3) -> None:
         self._sample_rate = sample_rate
         self._leak = leak
-        self._offset: float | None = None
         self._last_n = 0
+        self.reset()
 
     def capture_time(self, n: int, arrival: float) -> float:
         """Return the monotonic time at which sample number n was captured, given when it arrived."""
         offset = arrival - n / self._sample_rate
-        if self._offset is None or offset < self._offset:
+        if self._offset is None or offset < self._offset or self._has_lost(offset - self._offset, arrival):
+            self.reset()
             self._offset = offset
         else:
             room = (n - self._last_n) / self._sample_rate * self._leak
@@ -99,5 +109,10 @@ class StreamClock:
         return self._offset + n / self._sample_rate
 
     def reset(self) -> None:
-        """Forget the mapping (the stream was interrupted)."""
-        self._offset = None
+        """Forget the mapping (the stream was interrupted, or lost samples)."""
+        self._offset: float | None = None
+        self._late_since = math.inf
+
+    def _has_lost(self, late_s: float, arrival: float) -> bool:
+        self._late_since = min(self._late_since, arrival) if late_s > LATE_S else math.inf
+        return arrival - self._late_since > LOST_S

@@ -9,6 +9,7 @@ Between draw and deliver stands a slot that keeps the newest. No thread waits fo
 """
 
 import logging
+import threading
 import time
 from typing import Any
 
@@ -18,8 +19,8 @@ from bandwalk.models import ModelHost, offer_psi
 from bandwalk.opening import Parts
 from bandwalk.output.delay import DelayLine
 from bandwalk.pacing import Pacer
-from bandwalk.records import Features, Picture
-from bandwalk.remote import SourceSwitch, commands
+from bandwalk.records import BANDS, Features, Picture
+from bandwalk.remote import Presets, SourceSwitch, commands
 from bandwalk.row import Value
 from bandwalk.slot import Slot
 from bandwalk.threads import Crew
@@ -37,15 +38,15 @@ _HELD_FRAMES = 600
 
 
 class Show:
-    """One show, from :meth:`start` to :meth:`close`."""
+    """One show, from :meth:`start` to :meth:`close`; stop ends its threads."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, stop: threading.Event) -> None:
         self.parts = parts
         self.newest: Features | None = None
         self.watched = False
         self._seq = 0
         self._counters = parts.tally.counters
-        self.crew = Crew(self._counters)
+        self.crew = Crew(self._counters, stop)
         self._blocks = parts.feed.blocks()
         self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
         self._slot: Slot[Picture] = Slot()
@@ -53,8 +54,11 @@ class Show:
             parts.clock, capacity=_HELD_FRAMES, counters=self._counters
         )
         self._threads_set = False
-        self._model = str(parts.settings["model"])
-        self._host = ModelHost(parts.settings["models"], parts.open_model, ready=self._use, failed=self._model_failed)
+        settings = parts.settings
+        self._host = ModelHost(
+            settings["model"], settings["models"], parts.open_model, ready=self._use, failed=self._model_failed
+        )
+        self._told_layers: dict[str, Value] = {}
         self._dispatcher = self._open_dispatcher()
         parts.store.listen(parts.ports.osc_out.echo)
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
@@ -67,7 +71,7 @@ class Show:
             pipeline=parts.pipeline,
             host=self._host,
             store=parts.store,
-            folder=parts.settings["presets"],
+            keeper=Presets(parts.store, parts.settings["presets"], parts.settings["music"]),
             stats=lambda: parts.tally.messages(parts.clock.now()),
         )
         return Dispatcher(
@@ -81,6 +85,7 @@ class Show:
 
     def start(self) -> None:
         """Start all threads."""
+        self._tell_layers(None)
         self.crew.start("hear", self._hear)
         self.crew.start("draw", self._draw)
         self.crew.start("deliver", self._deliver)
@@ -126,6 +131,8 @@ class Show:
         parts = self.parts
         values = parts.store.snapshot()
         delay_s = float(values["/out/delay_ms"]) / 1e3  # type: ignore[arg-type]
+        if values["/master/blackout"] or parts.pipeline.brightness < 1.0:
+            delay_s = 0.0  # black is for emergencies: it does not wait for the PA
         due = self._delay.next_due(delay_s)
         wait_s = _TURN_S if due is None else min(max(due - parts.clock.now(), 0.0), _TURN_S)
         picture = self._slot.take(wait_s)
@@ -151,8 +158,8 @@ class Show:
     def _use(self, name: str, G: Generator) -> None:
         offer_psi(self.parts.store, name)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
-        self._model = name
         logger.info("draws with %s at %d px", G.name, G.resolution)
+        self._tell_layers(None)
 
     def _model_failed(self, origin: object, reason: str) -> None:
         self._dispatcher.report(origin, "/model/load", reason)
@@ -160,10 +167,19 @@ class Show:
     def _follow(self, address: str, value: Value, origin: object) -> None:
         """See to what a changed parameter asks for beyond its value: a listener of the store."""
         if address in ("/out/size", "/out/fit"):
-            self._host.reload(self._model, origin)
+            self._host.resize(origin)
         elif address.startswith("/mix/"):
-            G = self.parts.pipeline.scene.G
-            past = layers_past(str(value), G.num_ws)
-            if past:
-                reason = f"{address} = {value}: {G.name} has styles 0-{G.num_ws - 1}; {min(past)} and up are ignored"
+            self._tell_layers(origin)
+
+    def _tell_layers(self, origin: object) -> None:
+        """Say once which styles of a band's list the model does not have."""
+        G = self.parts.pipeline.scene.G
+        for band in BANDS:
+            address = f"/mix/{band}/layers"
+            text = self.parts.store.values[address]
+            past = layers_past(str(text), G.num_ws)
+            if past and self._told_layers.get(address) != text:
+                reason = f"{address} = {text}: {G.name} has styles 0-{G.num_ws - 1}; {min(past)} and up are ignored"
+                logger.info("%s", reason)
                 self._dispatcher.report(origin, address, reason)
+            self._told_layers[address] = text

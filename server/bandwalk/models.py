@@ -1,7 +1,6 @@
 """The model in use, and how another one takes its place while the show runs."""
 
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from bandwalk.control import Store
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, load
 from bandwalk.output.shape import native_side
+from bandwalk.threads import Latest
 from bandwalk.units import inside, parse_size, seed_to_z
 from bandwalk.values import Values
 
@@ -26,9 +26,13 @@ def open_model(name: str, values: Values, *, device: str, exact: bool) -> Genera
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
     """
+    return load(name, device=device, exact=exact, size=wanted_side(values) if name == "builtin" else None)
+
+
+def wanted_side(values: Values) -> int:
+    """Return the side at which the embedded model draws for the wanted picture."""
     width, height = parse_size(values["/out/size"])
-    side = native_side(width, height, values["/out/fit"]) if name == "builtin" else None
-    return load(name, device=device, exact=exact, size=side)
+    return native_side(width, height, values["/out/fit"])
 
 
 def offer_psi(store: Store, name: str) -> None:
@@ -46,27 +50,28 @@ class ModelHost:
     """Loads and warms models up on a thread of its own; the old one plays on until the new one is ready.
 
     Args:
-        folder:  where models named over the network lie.
+        name:     of the model that plays at the start, or its path.
+        folder:   where models named over the network lie.
         load_one: loads a model by name or path.
-        ready:   gets (name or path, the new model).
-        failed:  gets (who asked, reason); the old model stays.
+        ready:    gets (name or path, the new model).
+        failed:   gets (who asked, reason); the old model stays.
     """
 
     def __init__(
         self,
+        name: str,
         folder: Path,
         load_one: Callable[[str], Generator],
         *,
         ready: Callable[[str, Generator], None],
         failed: Callable[[object, str], None],
     ) -> None:
+        self._playing = self._wanted = name
         self._folder = folder
         self._load_one = load_one
         self._ready = ready
         self._failed = failed
-        self._wanted: tuple[str, object] | None = None
-        self._changed = threading.Lock()
-        self._running = False
+        self._worker = Latest("models", self._load)
 
     def names(self) -> list[str]:
         """Return what /model/load takes: builtin and the files in the models folder."""
@@ -79,35 +84,26 @@ class ModelHost:
         Raises:
             ParameterError: no such model in the models folder.
         """
-        if name != "builtin" and not inside(self._folder, name).is_file():
+        path = inside(self._folder, name)
+        if name != "builtin" and not path.is_file():
             raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of /model/list")
-        self._start("builtin" if name == "builtin" else str(inside(self._folder, name)), origin)
+        self._wanted = "builtin" if name == "builtin" else str(path)
+        self._worker.ask((self._wanted, origin))
 
-    def reload(self, name: str, origin: object) -> None:
-        """Load a model again by its own name or path: the picture's size has changed."""
-        self._start(name, origin)
+    def resize(self, origin: object) -> None:
+        """Load the embedded model at another side; model files have a side of their own."""
+        if self._wanted == "builtin":
+            self._worker.ask((self._wanted, origin))
 
-    def _start(self, name: str, origin: object) -> None:
-        with self._changed:
-            self._wanted = (name, origin)
-            if self._running:
-                return
-            self._running = True
-        threading.Thread(target=self._work, name="models", daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                wanted, self._wanted = self._wanted, None
-                if wanted is None:
-                    self._running = False
-                    return
-            name, origin = wanted
-            try:
-                G = self._load_one(name)
-                warm_up(G)
-            except (BandwalkError, RuntimeError, MemoryError) as e:
-                logger.error("loading %s: %s; the model before plays on", name, e)
-                self._failed(origin, str(e))
-            else:
-                self._ready(name, G)
+    def _load(self, request: tuple[str, object]) -> None:
+        name, origin = request
+        try:
+            G = self._load_one(name)
+            warm_up(G)
+            self._ready(name, G)
+            self._playing = name
+        except Exception as e:  # noqa: BLE001  whatever a model file brings up, the show goes on
+            logger.error("loading %s: %s; the model before plays on", name, e)
+            if self._wanted == name:
+                self._wanted = self._playing
+            self._failed(origin, str(e) if isinstance(e, BandwalkError) else f"loading {name}: {type(e).__name__}: {e}")

@@ -11,6 +11,7 @@ import torch
 from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_source
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, Store, Subscribers
+from bandwalk.errors import DeviceError
 from bandwalk.generator import Generator
 from bandwalk.models import offer_psi, open_model
 from bandwalk.output.jpeg import open_encoder
@@ -25,8 +26,6 @@ from bandwalk.wire import PORTS
 
 logger = logging.getLogger(__name__)
 
-SOURCE = "/audio/source"
-
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -36,6 +35,7 @@ class Ports:
     osc_in: OscIn
     osc_out: OscOut
     publisher: Publisher
+    targets: list[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,12 @@ class Parts:
         return open_source(spec, _options(self.settings), music=Path(self.settings["music"]))
 
 
-def open_parts(start: Start, *, monitor: bool) -> Parts:
+def open_parts(start: Start, *, show: bool = False) -> Parts:
     """Open everything: ports first (a taken one is told at once), then sound, then the model.
 
     Args:
         start:   settings and values.
-        monitor: play the sound through the sound card too.
+        show:    play the sound through the sound card too, where that is possible.
 
     Raises:
         BandwalkError: a part cannot be opened; the others are closed again.
@@ -86,12 +86,11 @@ def open_parts(start: Start, *, monitor: bool) -> Parts:
     with ExitStack() as stack:
         store = Store(start.values, clock=clock, touched=start.given)
         ports = _open_ports(settings, clock, tally.counters, stack)
-        typed = SOURCE in start.typed  # the command line takes any path, a preset only the music folder
-        opened = open_source(
-            str(start.values[SOURCE]), _options(settings), music=None if typed else Path(settings["music"])
-        )
+        # the command line takes any path, a preset only the music folder
+        music = None if start.source else Path(settings["music"])
+        opened = open_source(start.source or str(start.values["/audio/source"]), _options(settings), music=music)
         stack.callback(opened.close)
-        speaker = Monitor(tally.counters) if monitor else None
+        speaker = _open_monitor(settings["monitor"], show, tally.counters)
         if speaker is not None:
             stack.callback(speaker.close)
         pipeline, threads = _open_pipeline(settings, store, tally)
@@ -105,11 +104,12 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     subscribers = Subscribers(clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"])
     osc_in = OscIn(bind, base + PORTS["osc"], counters=counters)
     stack.callback(osc_in.close)
-    osc_out = OscOut([parse_host_port(text) for text in settings["osc_to"]], subscribers, counters=counters)
+    targets = [parse_host_port(text) for text in settings["osc_to"]] or [("127.0.0.1", base + PORTS["features"])]
+    osc_out = OscOut(targets, subscribers, counters=counters)
     stack.callback(osc_out.close)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
     stack.callback(publisher.close)
-    return Ports(subscribers, osc_in, osc_out, publisher)
+    return Ports(subscribers, osc_in, osc_out, publisher, targets)
 
 
 def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:
@@ -123,9 +123,17 @@ def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tupl
     return Pipeline(G, values, step_rate=settings["step_rate"], encoder=encoder, tally=tally), threads
 
 
-def wants_monitor(settings: dict[str, Any], show: bool) -> bool:
-    """Tell whether the sound is to be played: asked for, or welcome and possible."""
-    return bool(settings["monitor"]) or (show and has_output())
+def _open_monitor(asked: bool, welcome: bool, counters: Counters) -> Monitor | None:
+    """Open the sound card to play through; only who asked for it is refused the show without it."""
+    if not asked and not (welcome and has_output()):
+        return None
+    try:
+        return Monitor(counters)
+    except DeviceError as e:
+        if asked:
+            raise
+        logger.warning("%s; goes on without sound", e)
+        return None
 
 
 def _options(settings: dict[str, Any]) -> Options:

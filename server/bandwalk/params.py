@@ -99,8 +99,8 @@ SETTINGS: tuple[Row, ...] = (
     Row(
         "osc_to",
         "l",
-        ("127.0.0.1:9001",),
-        "Gets features; may be given again.",
+        (),
+        "Gets features, instead of the second port on this machine; may be given again.",
         check=parse_host_port,
         unit="HOST:PORT",
     ),

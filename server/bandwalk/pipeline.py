@@ -86,15 +86,8 @@ class Pipeline:
         with self._tally.stopwatch.time("synth"):
             scene.G.transform = plain.input_transform(values)
             scene.G.noise = values["/style/noise"]
-            rgb = scene.G.render(self.ws(pose.z, values))
+            rgb = scene.G.render(join_styles(scene.G, pose.z, values))
         return Picture(rgb, pose, scene.G.name, values["/out/fps"])
-
-    def ws(self, z: np.ndarray, values: Values) -> torch.Tensor:
-        """Join the walks by style mixing: z [n_bands + 1, z_dim] -> ws [1, num_ws, w_dim]."""
-        G = self.scene.G
-        owners = _owners(plain.layers(values), G.num_ws)
-        ws = G.map(z, psi=values["/style/psi"])  # [n_bands + 1, num_ws, w_dim]
-        return ws[torch.from_numpy(owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
 
     def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
         """Bring a picture to its size and brightness; return (jpeg, description)."""
@@ -106,6 +99,11 @@ class Pipeline:
             rgb = dim(rgb, self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s))
             jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
         return jpeg, _describe(picture, width, height)
+
+    @property
+    def brightness(self) -> float:
+        """How bright the last encoded picture was: 0 black, 1 as drawn."""
+        return self._fader.brightness
 
     def push(self, act: Callable[[Walker], None]) -> None:
         """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""
@@ -124,6 +122,13 @@ class Pipeline:
     @staticmethod
     def _gains(G: Generator, values: Values) -> tuple[float, ...]:
         return _gains(plain.layers(values), G.num_ws, G.gains)
+
+
+def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:
+    """Join the walks by style mixing: z [n_bands + 1, z_dim] -> ws [1, num_ws, w_dim]."""
+    owners = _owners(plain.layers(values), G.num_ws)
+    ws = G.map(z, psi=values["/style/psi"])  # [n_bands + 1, num_ws, w_dim]
+    return ws[torch.from_numpy(owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
 
 
 @lru_cache(maxsize=64)

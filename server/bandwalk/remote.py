@@ -1,7 +1,5 @@
 """What the commands do, and what follows when a controller changes a parameter that is more than a number."""
 
-import logging
-import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -15,9 +13,10 @@ from bandwalk.models import ModelHost
 from bandwalk.pipeline import Pipeline
 from bandwalk.records import BANDS
 from bandwalk.row import Value
+from bandwalk.threads import Latest
 from bandwalk.walk import Walker
 
-logger = logging.getLogger(__name__)
+SOURCE = "/audio/source"
 
 Replies = Iterable[tuple[Any, ...]] | None
 
@@ -29,25 +28,48 @@ class Reporter(Protocol):
         """Report a refusal to who asked."""
 
 
+class Presets:
+    """Saves and recalls presets by name, files in one folder.
+
+    Args:
+        music: folder of the sound files that a controller may name.
+    """
+
+    def __init__(self, store: Store, folder: Path, music: Path) -> None:
+        self._store = store
+        self._folder = folder
+        self._music = music
+
+    def recall(self, args: list[Value], source: Address) -> None:
+        """Set what the preset holds, numbers gliding; everybody is told, also who asked: its faders are elsewhere."""
+        seconds = float(args[1]) if len(args) > 1 else 0.0  # type: ignore[arg-type]
+        values = presets.recall(self._folder, str(args[0]))
+        spec = values.pop(SOURCE, None)
+        self._store.set_many(values, seconds)
+        if spec is not None:
+            self._store.set(SOURCE, spec, clamp=False, origin=source)  # may fail later: who asked is told
+
+    def save(self, args: list[Value], source: Address) -> None:
+        """Save all live parameters; a sound file that only the command line could name is left out."""
+        values = dict(self._store.values)
+        spec = str(values[SOURCE])
+        if spec != "demo" and not spec.startswith("live") and not (self._music / spec).is_file():
+            del values[SOURCE]
+        presets.save(presets.find(self._folder, str(args[0])), values)
+
+
 def commands(
-    *, feed: Feed, pipeline: Pipeline, host: ModelHost, store: Store, folder: Path, stats: Callable[[], Replies]
+    *, feed: Feed, pipeline: Pipeline, host: ModelHost, store: Store, keeper: Presets, stats: Callable[[], Replies]
 ) -> dict[str, Handler]:
     """Return the handlers of all commands but those that the dispatcher knows itself.
 
     Args:
-        folder: of presets.
+        keeper: saves and recalls presets.
         stats:  makes the answer to /stats.
     """
 
-    def recall(args: list[Value], source: Address) -> None:
-        seconds = float(args[1]) if len(args) > 1 else 0.0  # type: ignore[arg-type]
-        store.set_many(presets.recall(folder, str(args[0])), seconds)
-
     def load(args: list[Value], source: Address) -> None:
         host.request(str(args[0]), source)
-
-    def save(args: list[Value], source: Address) -> None:
-        presets.save(presets.find(folder, str(args[0])), store.values)
 
     table: dict[str, Callable[[list[Any]], Replies]] = {
         "/transport/play": lambda args: feed.play(),
@@ -60,7 +82,7 @@ def commands(
         table[f"/walk/{band}/reset"] = partial(_push, pipeline, Walker.reset, band)
         table[f"/walk/{band}/bump"] = partial(_push, pipeline, Walker.bump, band)
     handlers: dict[str, Handler] = {address: partial(_without_source, act) for address, act in table.items()}
-    return handlers | {"/model/load": load, "/preset/recall": recall, "/preset/save": save}
+    return handlers | {"/model/load": load, "/preset/recall": keeper.recall, "/preset/save": keeper.save}
 
 
 def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, args: list[Value]) -> None:
@@ -79,31 +101,35 @@ class SourceSwitch:
         report:   tells the controller that asked for a source that cannot be opened.
     """
 
-    ADDRESS = "/audio/source"
-
     def __init__(self, feed: Feed, store: Store, open_one: Callable[[str], Source], report: Reporter) -> None:
         self._feed = feed
         self._store = store
         self._open_one = open_one
         self._report = report
-        self._heard: Value = store.values[self.ADDRESS]
-        self._opening = threading.Lock()
+        self._heard: Value = store.values[SOURCE]
+        self._worker = Latest("source", self._open)
 
     def follow(self, address: str, value: Value, origin: object) -> None:
-        """Open what /audio/source now says, on a thread of its own: a listener of the store."""
-        if address == self.ADDRESS and value != self._heard:
-            threading.Thread(target=self._open, args=(str(value), origin), name="source", daemon=True).start()
+        """Open what /audio/source now says: a listener of the store."""
+        if address == SOURCE and value != self._heard:
+            self._worker.ask((str(value), origin))
 
-    def _open(self, spec: str, origin: object) -> None:
-        with self._opening:
-            if self._store.values[self.ADDRESS] != spec:
-                return  # another was asked for meanwhile
-            try:
-                source = self._open_one(spec)
-            except BandwalkError as e:
-                logger.error("%s; %s plays on", e, self._heard)
-                self._report(origin, self.ADDRESS, str(e))
-                self._store.set(self.ADDRESS, self._heard, clamp=False)
-                return
+    def _open(self, request: tuple[str, object]) -> None:
+        spec, origin = request
+        if not self._is_wanted(spec):
+            return
+        try:
+            source = self._open_one(spec)
+        except BandwalkError as e:
+            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
+            if self._is_wanted(spec):
+                self._store.set(SOURCE, self._heard, clamp=False)
+            return
+        if self._is_wanted(spec):
             self._feed.switch(source)
             self._heard = spec
+        else:
+            source.close()  # another was asked for while this one was opened
+
+    def _is_wanted(self, spec: str) -> bool:
+        return bool(self._store.values[SOURCE] == spec)

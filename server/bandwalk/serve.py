@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from bandwalk.live import Show
-from bandwalk.opening import open_parts, wants_monitor
+from bandwalk.opening import open_parts
 from bandwalk.startup import Start
 from bandwalk.status import StatusLine
 
@@ -20,6 +21,16 @@ _STATUS_S = 0.25
 
 _SWITCH_S = 5e-4
 """Python hands its lock on after this time instead of 5 ms: a burst of OSC is read while a picture is drawn."""
+
+
+class _Stop(threading.Event):
+    """The event that ends a show; is_taken: a show waits for it."""
+
+    is_taken = False
+
+
+class _StoppedEarlyError(BaseException):
+    """A signal came while the parts were being opened."""
 
 
 def serve(start: Start, *, show: bool) -> None:
@@ -33,17 +44,23 @@ def serve(start: Start, *, show: bool) -> None:
         BandwalkError: a part cannot be opened.
     """
     sys.setswitchinterval(_SWITCH_S)
-    for report in start.report:
-        logger.info("%s", report)
-    performance = Show(open_parts(start, monitor=wants_monitor(dict(start.settings), show)))
     try:
-        with _stops(performance):
-            performance.start()
-            _tell(performance)
-            with _viewer(performance.parts.ports.publisher.endpoint, show):
-                _wait(performance, float(start.settings["duration"]))
-    finally:
-        performance.close()
+        with _stops() as stop:
+            performance = Show(open_parts(start, show=show), stop)
+            stop.is_taken = True
+            try:
+                _perform(performance, start, show)
+            finally:
+                performance.close()
+    except _StoppedEarlyError:
+        logger.info("stopped before the show began")
+
+
+def _perform(performance: Show, start: Start, show: bool) -> None:
+    performance.start()
+    _tell(performance, start)
+    with _viewer(performance.parts.ports.publisher.endpoint, show):
+        _wait(performance, float(start.settings["duration"]))
 
 
 def _wait(performance: Show, duration_s: float) -> None:
@@ -59,17 +76,24 @@ def _wait(performance: Show, duration_s: float) -> None:
 
 
 @contextmanager
-def _stops(performance: Show) -> Iterator[None]:
-    """Let SIGINT and SIGTERM end the show; a second one ends the process at once."""
+def _stops() -> Iterator[_Stop]:
+    """Let SIGINT and SIGTERM set the event that ends the show; a second one ends the process at once.
 
-    def stop(number: int, frame: Any) -> None:
-        performance.crew.stop.set()
+    Raises:
+        _StoppedEarlyError: one came before the show had the event: what is being opened is left.
+    """
+    stop = _Stop()
+
+    def end(number: int, frame: Any) -> None:
+        stop.set()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_DFL)
+        if not stop.is_taken:
+            raise _StoppedEarlyError
 
-    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    before = {name: signal.signal(name, end) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield stop
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
@@ -97,13 +121,15 @@ def _command() -> str:
     return f"{sys.executable} -m bandwalk" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
-def _tell(performance: Show) -> None:
+def _tell(performance: Show, start: Start) -> None:
     parts = performance.parts
+    for report in start.report:
+        logger.info("%s", report)
     logger.info(
         "serving %s: frames %s, OSC in %s:%d, features to %s",
         parts.store.values["/audio/source"],
         parts.ports.publisher.endpoint,
         parts.settings["bind"],
         parts.ports.osc_in.port,
-        " ".join(parts.settings["osc_to"]) or "subscribers",
+        " ".join(f"{host}:{port}" for host, port in parts.ports.targets),
     )

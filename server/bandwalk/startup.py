@@ -1,5 +1,6 @@
 """From table, preset and command line to the values that a server starts with."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from platformdirs import user_data_path, user_music_path
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
 from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS
-from bandwalk.row import Row, Value
+from bandwalk.row import MAX_TEXT, Row, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,14 @@ class Start:
     """What a server starts with.
 
     settings: every start-up setting by name.   values: every live parameter by address.
-    typed:    addresses that the command line set.   given: those, and what a preset set.
+    source:   what the command line names as source; empty: nothing.
+    given:    addresses that a preset or the command line set.
     report:   one line a source, for the log.
     """
 
     settings: Mapping[str, Any]
     values: dict[str, Value]
-    typed: frozenset[str]
+    source: str
     given: frozenset[str]
     report: tuple[str, ...]
 
@@ -41,11 +43,12 @@ def parse_flag(row: Row, value: object) -> Value:
         raise ParameterError(str(e).replace(row.address, row.option, 1)) from e
 
 
-def resolve(flags: Mapping[str, object]) -> Start:
+def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     """Return the values by their precedence: table < preset < command line.
 
     Args:
-        flags: what the command line gave, by row name; None: not given.
+        flags:  what the command line gave, by row name; None: not given.
+        source: demo, live, live:DEVICE or a path of any kind, as it was typed.
 
     Raises:
         ParameterError: a value that cannot be used, or a preset that cannot be read.
@@ -58,14 +61,22 @@ def resolve(flags: Mapping[str, object]) -> Start:
         settings[folder] = Path(settings[folder]).expanduser() if settings[folder] else default
     preset = _load_preset(settings["preset"], settings["presets"])
     live = {address: value for address, value in given.items() if BY_ADDRESS[address].live}
+    if source:
+        live["/audio/source"] = given["/audio/source"] = _readable(source)
     defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[settings["mix"]]
     return Start(
         settings,
         {**defaults, **preset, **live},
-        frozenset(live),
+        source,
         frozenset(preset) | frozenset(live),
         tuple(_report(settings["preset"], preset, given)),
     )
+
+
+def _readable(path: str) -> str:
+    """Return a path as it can be shown and sent: one line of valid text."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:MAX_TEXT]
 
 
 def _default_folders() -> dict[str, Path]:
@@ -76,8 +87,9 @@ def _default_folders() -> dict[str, Path]:
 def _load_preset(name: str, folder: Path) -> dict[str, Value]:
     if not name:
         return {}
-    if name.endswith(".toml"):  # the command line takes any path
-        return presets.load(Path(name).expanduser())
+    path = Path(name).expanduser()
+    if path.suffix == ".toml" and path.is_file():  # the command line takes any path
+        return presets.load(path)
     return presets.recall(folder, name)
 
 

@@ -4,8 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from bandwalk.records import Counters
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -14,10 +17,10 @@ _JOIN_S = 0.8
 
 
 class Crew:
-    """Threads that each do one thing over and over until the show stops."""
+    """Threads that each do one thing over and over until stop is set."""
 
-    def __init__(self, counters: Counters) -> None:
-        self.stop = threading.Event()
+    def __init__(self, counters: Counters, stop: threading.Event) -> None:
+        self.stop = stop
         self._counters = counters
         self._threads: list[threading.Thread] = []
         self._reported: dict[str, float] = {}
@@ -51,3 +54,40 @@ class Crew:
             self._reported[name] = now
             logger.error("%s: %s: %s; goes on", name, type(error).__name__, error)
             logger.debug("", exc_info=error)
+
+
+class Latest(Generic[T]):
+    """Does what was asked for last, one thing at a time, on a thread of its own that lives while there is work.
+
+    Args:
+        name: of the thread.
+        do:   the work; what it raises is logged, and the next thing is done.
+    """
+
+    def __init__(self, name: str, do: Callable[[T], None]) -> None:
+        self._name = name
+        self._do = do
+        self._wanted: list[T] = []  # none or one
+        self._lock = threading.Lock()
+        self._busy = False
+
+    def ask(self, thing: T) -> None:
+        """Do this next; what was asked before and is not begun is forgotten."""
+        with self._lock:
+            self._wanted = [thing]
+            if self._busy:
+                return
+            self._busy = True
+        threading.Thread(target=self._work, name=self._name, daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._wanted:
+                    self._busy = False
+                    return
+                thing = self._wanted.pop()
+            try:
+                self._do(thing)
+            except Exception:  # the next request must find a worker, whatever broke this one
+                logger.exception("%s: %s", self._name, thing)

@@ -20,6 +20,9 @@ LAYER_NAMES = {"coarse": "0-2", "middle": "3-5", "fine": "6-"}
 MIN_SIDE, MAX_SIDE = 16, 4096
 """Smallest and largest side of a published picture, pixels."""
 
+MAX_NAME = 255
+"""Bytes of a file's name that every file system takes."""
+
 _RANGE = re.compile(r"(\d{1,3})(-(\d{1,3})?)?")
 _SIZE = re.compile(r"(\d{2,4})(?:x(\d{2,4}))?")
 
@@ -159,7 +162,9 @@ def inside(folder: Path, name: str) -> Path:
     """
     path = folder / name
     parts = name.replace("\\", "/").split("/")
-    clean = name.isprintable() and all(part and not part.startswith(".") and ":" not in part for part in parts)
+    clean = name.isprintable() and all(
+        part and not part.startswith(".") and ":" not in part and len(part.encode()) <= MAX_NAME for part in parts
+    )
     if not clean or not path.resolve().is_relative_to(folder.resolve()):
         raise ParameterError(f"name = {name[:80]!r}: expected the name of a file inside {folder}")
     return path
