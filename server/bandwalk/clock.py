@@ -5,7 +5,6 @@ import threading
 import time
 from typing import Protocol
 
-
 LATE_S = 0.05
 """An arrival that is later than this came in a burst, or samples before it were lost."""
 
@@ -93,8 +92,9 @@ class StreamClock:
     def __init__(self, sample_rate: int, leak: float = 1e-3) -> None:
         self._sample_rate = sample_rate
         self._leak = leak
+        self._offset: float | None = None
+        self._late_since = math.inf
         self._last_n = 0
-        self.reset()
 
     def capture_time(self, n: int, arrival: float) -> float:
         """Return the monotonic time at which sample number n was captured, given when it arrived."""
@@ -110,7 +110,7 @@ class StreamClock:
 
     def reset(self) -> None:
         """Forget the mapping (the stream was interrupted, or lost samples)."""
-        self._offset: float | None = None
+        self._offset = None
         self._late_since = math.inf
 
     def _has_lost(self, late_s: float, arrival: float) -> bool:

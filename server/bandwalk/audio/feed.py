@@ -16,7 +16,7 @@ from bandwalk.units import samples_to_s
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 0.15
-"""A sound card's block that is no later than this is waited for; then silence stands in until sound comes."""
+"""A sound card's block is waited for so long; then silence stands in until sound comes."""
 
 BEHIND_S = 0.2
 """Who reads later than this gets blocks of now, not a burst of what was missed; more than the patience."""
@@ -142,8 +142,9 @@ class Feed:
 
     def _listen_live(self, source: PushSource) -> Heard:
         due = self._t_zero + samples_to_s(self._end + BLOCK)
-        patience_s = 0.0 if self._standing_in else PATIENCE_S
-        taken = source.take(BLOCK, max(0.0, due + patience_s - self._clock.now()))
+        # Patience counts from now: a capture time may be wrong for a while, where samples were lost.
+        wait_s = max(0.0, due - self._clock.now()) if self._standing_in else PATIENCE_S
+        taken = source.take(BLOCK, wait_s)
         if taken is None:
             if not self._standing_in and not self._closing.is_set():
                 self._counters.add("audio_late")

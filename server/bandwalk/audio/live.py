@@ -95,11 +95,12 @@ class LiveSource:
     def _callback(self, indata: np.ndarray, _frames: int, _time: object, status: Any) -> None:
         """Copy and hand over, in PortAudio's thread."""
         now = time.monotonic()
+        if status.input_overflow:  # samples were lost: the count of them no longer tells the time
+            self.counters.add("audio_overflow")
+            self._stream_clock.reset()
         dropped = self._ring.put(indata)
         captured = self._ring.written
         self._newest = (captured, self._stream_clock.capture_time(captured, now))
-        if status.input_overflow:
-            self.counters.add("audio_overflow")
         if dropped and self._listening:
             self.counters.add("audio_dropped", dropped)
 

@@ -1,0 +1,105 @@
+"""A sound card that loses samples, driven through the real callback: no card here can be made to."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from bandwalk.audio import Feed, Options, live, open_source
+from bandwalk.audio.portaudio import Device
+from bandwalk.clock import RealClock
+from bandwalk.records import Counters
+
+CHUNK = 256
+
+
+class LossyCard(threading.Thread):
+    """Calls back with 256 samples when they are due, as PortAudio does; the test says what is lost before them.
+
+    tells: whether the driver says that it lost samples.
+    """
+
+    def __init__(self, callback, *, tells):
+        super().__init__(daemon=True)
+        self._callback, self._tells = callback, tells
+        self._stopped, self._lost_s, self._every_s = threading.Event(), 0.0, np.inf
+        self.start()
+
+    def lose(self, lost_s, *, every_s=np.inf):
+        self._lost_s, self._every_s = lost_s, every_s
+
+    def run(self):
+        due = time.monotonic()
+        next_loss = -np.inf
+        while not self._stopped.is_set():
+            loses = self._lost_s > 0 and due >= next_loss
+            if loses:
+                next_loss = due + self._every_s
+                due += self._lost_s
+            due += CHUNK / 48000
+            self._stopped.wait(max(0.0, due - time.monotonic()))
+            status = SimpleNamespace(input_overflow=loses and self._tells)
+            self._callback(np.full((CHUNK, 2), 0.5, np.float32), CHUNK, None, status)
+
+    def abort(self):
+        self._stopped.set()
+
+    def close(self):
+        self.join()
+
+
+@pytest.fixture(params=[True, False], ids=["told", "untold"])
+def card_and_feed(request, monkeypatch):
+    """A card that tells of its losses or not, and a feed that listens to it."""
+    cards = []
+
+    def open_stream(*_, callback, **__):
+        cards.append(LossyCard(callback, tells=request.param))
+        return cards[0]
+
+    device = Device(0, "lossy", 2, 0, 48000, "fake", is_default_input=True, is_default_output=False)
+    monkeypatch.setattr(live, "find_input", lambda _: device)
+    monkeypatch.setattr(live, "_usable_rate", lambda *_: 48000)
+    monkeypatch.setattr(live, "open_stream", open_stream)
+    counters = Counters()
+    feed = Feed(open_source("live", Options()), clock=RealClock(), counters=counters)
+    yield cards[0], feed, counters
+    feed.close()
+
+
+def _listen(blocks, seconds):
+    """Read blocks for so long; return (blocks a second, seconds of silence, ages)."""
+    began, ages, silent = time.monotonic(), [], 0
+    while (now := time.monotonic()) < began + seconds:
+        block = next(blocks)
+        ages.append(time.monotonic() - block.t_capture)
+        silent += not block.y.any()
+    return len(ages) / (now - began), silent / 100, ages
+
+
+def test_after_one_long_loss_time_goes_on_at_its_own_pace(card_and_feed):
+    card, feed, counters = card_and_feed
+    blocks = feed.blocks()
+    _listen(blocks, 0.5)
+    card.lose(0.3)
+    _, silent_s, _ = _listen(blocks, 1.0)
+    assert silent_s == pytest.approx(0.3, abs=0.1)
+    late = counters.counts["audio_late"]
+    blocks_a_second, silent_s, ages = _listen(blocks, 2.0)
+    assert blocks_a_second == pytest.approx(100, abs=2)
+    assert silent_s == 0
+    assert counters.counts["audio_late"] == late
+    assert 0 <= np.median(ages) < 0.05
+
+
+def test_after_many_small_losses_the_sound_is_no_older(card_and_feed):
+    card, feed, counters = card_and_feed
+    blocks = feed.blocks()
+    _listen(blocks, 0.5)
+    card.lose(0.02, every_s=0.1)
+    _, _, ages = _listen(blocks, 3.0)
+    lost_s = 0.02 * 30
+    assert np.median(ages[-100:]) < 0.15 < lost_s
+    assert not counters.counts.get("audio_late")
