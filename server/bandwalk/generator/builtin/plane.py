@@ -2,7 +2,8 @@
 
 A `Plane` is a stack of square maps [C, side * side], each with a margin of some pixels
 around the picture, kept flat: then a shift by a pixel or by a row is a slice, contiguous
-and fast, and what it gets wrong at the ends of rows stays inside the margin.
+and fast; it runs over the ends of rows, so what it puts into the outermost columns is either
+written anew (`differences`) or left behind (`double`, and the fine stage).
 The picture spans -1..1 on both axes, x to the right, y down.
 """
 
@@ -32,11 +33,6 @@ class Plane:
         """Return other maps on the same grid."""
         return Plane(maps, self.pixels, self.margin)
 
-    def cropped(self, rim: int) -> Plane:
-        """Return the maps with a margin smaller by ``rim``."""
-        square = self.maps.view(len(self.maps), self.side, self.side)[:, rim:-rim, rim:-rim]
-        return Plane(square.reshape(len(self.maps), -1), self.pixels, self.margin - rim)
-
 
 def grid(pixels: int, margin: int, device: torch.device) -> Plane:
     """Return the coordinates x, y, 1 of a grid's samples (pixel centres) [3, n]."""
@@ -61,19 +57,29 @@ def linear_(x: torch.Tensor, factor: float, offset: float) -> torch.Tensor:
 
 
 def differences(maps: torch.Tensor, plane: Plane) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return central differences of maps [C, n] across and down, over two samples.
+    """Return differences of maps [C, n] across and down, over two samples.
 
-    Times ``pixels / 4`` they are d/dx and d/dy. The outermost ring is not valid.
+    Central ones; where the grid ends, the one-sided difference twice. Times ``pixels / 4``
+    they are d/dx and d/dy.
     """
-    return _step(maps, 1), _step(maps, plane.side)
+    square = maps.view(-1, plane.side, plane.side)
+    across, down = _step(maps, 1), _step(maps, plane.side)
+    _end_rows(across.view_as(square), square)
+    _end_rows(down.view_as(square).mT, square.mT)
+    return across, down
 
 
 def _step(maps: torch.Tensor, reach: int) -> torch.Tensor:
+    """Return x[n + reach] - x[n - reach]; the first and last ``reach`` samples are not written."""
     out = torch.empty_like(maps)
     torch.sub(maps[:, 2 * reach :], maps[:, : -2 * reach], out=out[:, reach:-reach])
-    out[:, :reach] = 0.0
-    out[:, -reach:] = 0.0
     return out
+
+
+def _end_rows(steps: torch.Tensor, square: torch.Tensor) -> None:
+    """Write the first and the last step of each row, which have one neighbour only [C, side, side]."""
+    steps[..., 0] = 2.0 * (square[..., 1] - square[..., 0])
+    steps[..., -1] = 2.0 * (square[..., -1] - square[..., -2])
 
 
 def double(plane: Plane) -> Plane:

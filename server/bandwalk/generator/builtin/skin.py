@@ -46,7 +46,7 @@ _FIBRE_ACROSS, _FIBRE_UP = 0.8, 0.35  # the fibres run along the plane, and bend
 
 
 def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Maps, pixels: int) -> Maps:
-    """Return the skin [ROWS, n]; the outermost ring of samples is not valid.
+    """Return the skin [ROWS, n].
 
     Args:
         body:     The relief.
