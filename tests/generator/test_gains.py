@@ -70,3 +70,18 @@ def test_gains_are_measured_once_for_each_model(tmp_path):
 def test_a_broken_cache_is_written_anew(tmp_path, broken):
     (tmp_path / "gains.json").write_text(broken)
     assert cached_gains(Flat(), tmp_path) == cached_gains(Flat(), tmp_path) == measure_gains(Flat())
+
+
+def test_a_folder_that_cannot_be_written_costs_one_warning_and_no_more(tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    G = Flat()
+    assert cached_gains(G, tmp_path / "file" / "cache") == measure_gains(G)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(tmp_path / "file" / "cache") in caplog.text
+
+
+def test_a_cache_that_cannot_be_replaced_leaves_no_part_behind(tmp_path, caplog):
+    (tmp_path / "gains.json").mkdir()
+    assert cached_gains(Flat(), tmp_path) == measure_gains(Flat())
+    assert "gains.json" in caplog.text
+    assert list(tmp_path.iterdir()) == [tmp_path / "gains.json"]

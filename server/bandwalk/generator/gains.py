@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 from pathlib import Path
@@ -19,6 +20,8 @@ _STEP = 0.1  # length of the probing step in z: small enough that the response i
 _SEEDS = 96
 
 Gains = tuple[float, float, float]
+
+logger = logging.getLogger(__name__)
 
 
 def measure_gains(G: Generator, seeds: int = _SEEDS) -> Gains:
@@ -54,13 +57,19 @@ def _gain(levels: float) -> float:
 
 
 def cached_gains(G: Generator, folder: Path) -> Gains:
-    """Return a model's gains from the cache in ``folder``, measuring them once for each sha256."""
+    """Return a model's gains from the cache in ``folder``, measuring them once for each sha256.
+
+    A folder that cannot be written costs a warning and a measurement at each start, no more.
+    """
     path = folder / "gains.json"
     known = _read(path)
     found = known.get(G.sha256)
     if found is None:
         found = known[G.sha256] = list(measure_gains(G))
-        _write(path, known)
+        try:
+            _write(path, known)
+        except OSError as e:
+            logger.warning("keeping the gains in %s: %s; they will be measured at each start", path, e.strerror)
     coarse, middle, fine = found
     return coarse, middle, fine
 
@@ -83,8 +92,15 @@ def _is_gains(value: object) -> bool:
 
 
 def _write(path: Path, known: dict[str, list[float]]) -> None:
-    """Write the cache whole or not at all."""
+    """Write the cache whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be made or written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(known, indent=1), encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(json.dumps(known, indent=1), encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # there only where writing failed half way
