@@ -79,6 +79,31 @@ def test_reports_are_a_few_a_second_and_the_rest_is_counted(server, peer):
     assert len(peer.ask("/nothing")) == 1
 
 
+def test_of_who_may_not_be_answered_the_log_tells_once_a_second_and_mutes_nobody(server, peer, caplog):
+    for _ in range(MAX_ERRORS + 1):
+        server.dispatcher(Refusal("/nothing", "/nothing: unknown", STRANGER))
+    assert [record.message for record in caplog.records] == [
+        "OSC from 192.0.2.8:50001, which may not be answered: /nothing: unknown"
+    ]
+    assert server.counters.counts == {"osc_errors": MAX_ERRORS + 1, "errors_muted": MAX_ERRORS}
+    assert len(peer.ask("/nothing")) == 1
+
+
+def test_whatever_a_command_or_a_listener_meets_who_asked_is_told(open_server, open_peer, caplog):
+    server = open_server()
+    peer = open_peer(server.port)
+
+    def fail(*args):
+        raise OSError("a\nb")
+
+    server.dispatcher._commands["/model/load"] = fail
+    server.store.listen(fail)
+    for address, value in (("/model/load", "x"), ("/style/psi", 0.5)):
+        assert peer.ask(address, value) == [("/error", [address, f"{address}: failed, see the log of the server"])]
+    assert server.counters.counts["osc_failed"] == 2
+    assert [record.message for record in caplog.records if record.exc_info] == ["acting on /model/load"]
+
+
 def test_a_report_is_never_long(server, peer):
     server.dispatcher.report(peer.address, "/x", "y" * 9000)
     assert peer.settle() == [("/error", ["/x", "y" * MAX_REASON])]

@@ -85,6 +85,28 @@ def test_a_fault_in_one_message_does_not_end_control(peer, wait_until, caplog):
     ear.close()
 
 
+def test_a_fault_while_reading_ends_nothing_and_fills_no_log(server, peer, wait_until, caplog, monkeypatch):
+    good = server.osc_in._inbox.put
+
+    def faulty(packet, source):
+        if packet.startswith(b"/bad"):
+            raise ZeroDivisionError
+        good(packet, source)
+
+    monkeypatch.setattr(server.osc_in._inbox, "put", faulty)
+    for _ in range(20):
+        peer.send("/bad")
+    assert peer.settle() == []
+    assert server.counters.counts == {"osc_failed": 20}
+    assert len(caplog.records) <= 2
+
+
+def test_a_name_of_both_families_is_bound_as_ipv4(build):
+    ear = OscIn("localhost", 0, counters=Counters())
+    assert ear._socket.getsockname()[0] == "127.0.0.1"
+    ear.close()
+
+
 def test_a_taken_port_is_one_clear_line(server):
     with pytest.raises(WireError, match=rf"--port-base = {server.port}: port {server.port}/udp on 127.0.0.1 is taken"):
         OscIn("127.0.0.1", server.port, counters=Counters())

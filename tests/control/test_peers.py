@@ -89,6 +89,15 @@ def test_a_stranger_gets_no_subscription_and_no_answer(subscribers):
     assert subscribers.answer_to(FRIEND) == FRIEND
 
 
+@pytest.mark.parametrize("ip", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_the_server_is_not_made_to_talk_to_itself(clock, ip):
+    subscribers = Subscribers(clock=clock, limit=1, allow=["192.0.2.7"], own_port=9000)
+    with pytest.raises(ParameterError, match="/subscribe = 9000: this server's own port"):
+        subscribers.subscribe((ip, 50001), 9000)
+    subscribers.subscribe(FRIEND, 9000)  # another machine's port of that number
+    assert subscribers.targets() == [("192.0.2.7", 9000)]
+
+
 @pytest.mark.parametrize("port", [0, -1, 65536])
 def test_a_port_that_there_is_not_is_refused(subscribers, port):
     with pytest.raises(ParameterError, match=r"expected a port in 1\.\.65535"):

@@ -7,9 +7,8 @@ parameters and commands of others still count, for to open the port to them was 
 
 import logging
 import math
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from bandwalk.clock import Clock
@@ -17,6 +16,7 @@ from bandwalk.control import codec
 from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
 from bandwalk.control.peers import Address, Subscribers
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
+from bandwalk.control.throttle import Throttle
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params import COMMANDS_BY_ADDRESS, INT32
 from bandwalk.records import Counters
@@ -46,7 +46,7 @@ class Dispatcher:
         subscribers: who may have an answer, and where.
         send:        sends a packet to an address.
         clock:       limits the reports.
-        counters:    gets ``osc_errors``, ``errors_muted``.
+        counters:    gets ``osc_errors``, ``errors_muted``, ``osc_failed``.
     """
 
     def __init__(
@@ -62,7 +62,6 @@ class Dispatcher:
         self._store = store
         self._subscribers = subscribers
         self._send = send
-        self._clock = clock
         self._counters = counters
         self._commands: dict[str, Handler] = {
             "/ping": lambda args, _: [("/pong", args[0])],
@@ -70,8 +69,9 @@ class Dispatcher:
             "/unsubscribe": self._unsubscribe,
             **commands,
         }
-        self._reported: deque[float] = deque(maxlen=MAX_ERRORS)  # when, by the clock
-        self._reporting = threading.Lock()
+        self._reports = Throttle(MAX_ERRORS, clock=clock)
+        self._strangers = Throttle(1, clock=clock)  # their own, so that they mute nobody's reports
+        self._faults = Throttle(1, clock=clock)
 
     def __call__(self, piece: Run | Refusal) -> None:
         """Apply a piece of what has gathered."""
@@ -80,32 +80,40 @@ class Dispatcher:
             return
         self._change(piece.changes.values())
         if piece.request is not None:
-            self._answer(piece.request)
+            with self._reporting_faults(piece.request.source, piece.request.address):
+                self._answer(piece.request)
 
     def report(self, origin: object, address: str, reason: str) -> None:
         """Tell a controller what went wrong, a few times a second; from any thread.
 
         Args:
-            origin:  the source to tell, as handlers and listeners of the store get it; anything else is only counted.
+            origin:  the source to tell, as handlers and listeners of the store get it; of one that may not be
+                answered the log tells; anything else is only counted.
             address: what it had asked for; empty where that could not be read.
             reason:  one clear line.
         """
         self._counters.add("osc_errors")
-        if not isinstance(origin, tuple) or self._subscribers.answer_to(origin) is None:
+        if not isinstance(origin, tuple):
             return
-        if self._may_report():
+        is_answered = self._subscribers.is_allowed(origin[0])
+        if not (self._reports if is_answered else self._strangers).passes():
+            self._counters.add("errors_muted")
+        elif is_answered:
             log.info("OSC from %s:%d: %s", *origin, reason)
             self._reply(origin, (ERROR, address, reason[:MAX_REASON]))
         else:
-            self._counters.add("errors_muted")
+            log.warning("OSC from %s:%d, which may not be answered: %s", *origin, reason[:MAX_REASON])
 
-    def _may_report(self) -> bool:
-        with self._reporting:
-            now = self._clock.now()
-            if len(self._reported) == MAX_ERRORS and now - self._reported[0] < 1.0:
-                return False
-            self._reported.append(now)
-            return True
+    @contextmanager
+    def _reporting_faults(self, origin: Address, address: str) -> Iterator[None]:
+        """Tell of a fault of ours: to the log where it lies, to the controller that there was one."""
+        try:
+            yield
+        except Exception:
+            self._counters.add("osc_failed")
+            if self._faults.passes():
+                log.exception("acting on %s", address)
+            self.report(origin, address, f"{address}: failed, see the log of the server")
 
     def _change(self, changes: Iterable[Change]) -> None:
         """Set what each source asks for, together; tell those whose values had to be clamped."""
@@ -113,10 +121,11 @@ class Dispatcher:
         for change in changes:
             by_source.setdefault(change.source, []).append(change)
         for source, group in by_source.items():
-            self._store.set_many({change.address: change.value for change in group}, origin=source)
-            for change in group:
-                if change.is_clamped:
-                    self._tell_clamped(change)
+            with self._reporting_faults(source, group[0].address):
+                self._store.set_many({change.address: change.value for change in group}, origin=source)
+                for change in group:
+                    if change.is_clamped:
+                        self._tell_clamped(change)
 
     def _tell_clamped(self, change: Change) -> None:
         self._reply(change.source, (change.address, change.value))

@@ -11,10 +11,13 @@ import select
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from bandwalk.clock import RealClock
 from bandwalk.control.inbox import Inbox, Refusal, Run
 from bandwalk.control.peers import Address
+from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
 from bandwalk.records import Counters
 
@@ -55,6 +58,7 @@ class OscIn:
         """Bytes of the kernel's receive buffer, as granted."""
         self._inbox = Inbox(counters)
         self._dropped = 0
+        self._faults = Throttle(1, clock=RealClock())
         self._wake, self._woken = socket.socketpair()
         self._threads: list[threading.Thread] = []
 
@@ -89,8 +93,10 @@ class OscIn:
             ready, _, _ = select.select([self._socket, self._woken], [], [])
             if self._woken in ready:
                 return
-            for packet, source in self._gulp():
-                self._inbox.put(packet, source)
+            with self._going_on("receiving"):
+                for packet, source in self._gulp():
+                    with self._going_on("reading"):
+                        self._inbox.put(packet, source)
 
     def _gulp(self) -> list[tuple[bytes, Address]]:
         """Return all datagrams that lie ready, up to a limit."""
@@ -125,16 +131,24 @@ class OscIn:
     def _apply(self, handler: Handler) -> None:
         while (gathered := self._inbox.take()) is not None:
             for piece in gathered:
-                try:
+                with self._going_on("applying"):
                     handler(piece)
-                except Exception:  # a fault of ours in one message must not end control for the rest of the show
-                    self._counters.add("osc_failed")
-                    log.exception("applying OSC messages")
+
+    @contextmanager
+    def _going_on(self, doing: str) -> Iterator[None]:
+        """Count and log a fault of ours: one in one message must not end control for the rest of the show."""
+        try:
+            yield
+        except Exception:
+            self._counters.add("osc_failed")
+            if self._faults.passes():
+                log.exception("%s OSC messages", doing)
 
 
 def _open(bind: str, port: int) -> socket.socket:
     try:
-        family, kind, _, _, address = socket.getaddrinfo(bind, port, type=socket.SOCK_DGRAM)[0]
+        found = socket.getaddrinfo(bind, port, type=socket.SOCK_DGRAM)
+        family, kind, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)  # as frames are served
         sock = socket.socket(family, kind)
     except (OSError, UnicodeError) as e:
         raise WireError(f"--bind = {bind}: {e}, expected an address of this machine") from e

@@ -32,35 +32,38 @@ class Subscribers:
         clock: tells when they lapse.
         limit: most of them at a time.
         allow: IP addresses beyond loopback that may subscribe and are answered.
+        own_port: the port that this server listens on, so that it is not made to talk to itself; 0: unknown.
 
     Raises:
         ParameterError: an entry of allow is no IP address.
     """
 
-    def __init__(self, *, clock: Clock, limit: int, allow: Iterable[str] = ()) -> None:
+    def __init__(self, *, clock: Clock, limit: int, allow: Iterable[str] = (), own_port: int = 0) -> None:
         self._clock = clock
         self._limit = limit
+        self._own_port = own_port
         self._allow = frozenset(_parse_ip(text) for text in allow)
         self._subscriptions: dict[Address, _Subscription] = {}
         self._lock = threading.Lock()
 
     def is_allowed(self, ip: str) -> bool:
         """Tell whether anything may be sent to this address on a datagram's word."""
-        address = ipaddress.ip_address(ip.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None)  # ::ffff:127.0.0.1
-        address = mapped or address
+        address = _parse_source(ip)
         return address.is_loopback or address in self._allow
 
     def subscribe(self, source: Address, port: int) -> None:
         """Send to this port of the source's machine from now on, or renew that; a source has one subscription.
 
         Raises:
-            ParameterError: the port is none, the source is not allowed, or there are too many subscribers.
+            ParameterError: the port is none or this server's own, the source is not allowed, or there are too many
+                subscribers.
         """
         if not 1 <= port <= 65535:
             raise ParameterError(f"/subscribe = {port}: expected a port in 1..65535")
         if not self.is_allowed(source[0]):
             raise ParameterError(f"/subscribe from {source[0]}: expected this machine, or an address of --osc-allow")
+        if port == self._own_port and _parse_source(source[0]).is_loopback:
+            raise ParameterError(f"/subscribe = {port}: this server's own port, expected one that you listen on")
         target = (source[0], port)
         with self._lock:
             others = {t: s for t, s in self._alive().items() if t != target and s.source != source}
@@ -89,6 +92,12 @@ class Subscribers:
     def _alive(self) -> dict[Address, _Subscription]:
         now = self._clock.now()
         return {target: s for target, s in self._subscriptions.items() if s.expires > now}
+
+
+def _parse_source(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return a datagram's source: fe80::1%eth0 without its zone, ::ffff:127.0.0.1 as the IPv4 address that it is."""
+    address = ipaddress.ip_address(ip.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
