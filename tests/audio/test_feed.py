@@ -220,6 +220,59 @@ def test_another_source_takes_over_at_the_next_block_and_the_old_one_is_closed()
     assert new.counters is counters
 
 
+def test_another_source_is_heard_after_a_pause():
+    feed = _feed(Ramp())
+    blocks = feed.blocks()
+    feed.pause()
+    assert not next(blocks).y.any()
+    feed.switch(Ramp(start=500_000))
+    assert next(blocks).y[0] == 500_000
+
+
+class Broken(Ramp):
+    """A pull source that raises what no decoder should."""
+
+    def read(self, n):
+        raise RuntimeError("a decoder's own")
+
+
+def test_a_source_that_raises_is_silence_and_another_brings_the_sound_back(caplog):
+    clock, counters = SteppedClock(), Counters()
+    feed = _feed(Broken(name="song.ogg"), clock, counters=counters)
+    blocks = feed.blocks()
+    silent = [next(blocks) for _ in range(250)]
+    assert not _sound(silent).any()
+    assert clock.now() == pytest.approx(2.5)  # in its own time, not as fast as it fails
+    assert counters.counts == {"audio_error": 250}
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert said == ["song.ogg: RuntimeError: a decoder's own; silence stands in"] * 3
+    feed.switch(Ramp(start=1))
+    after = next(blocks)
+    assert after.y[0] == 1
+    assert after.end == 251 * BLOCK
+
+
+def test_a_sound_card_that_raises_is_silence_in_its_own_time():
+    card, counters = Card(), Counters()
+    card.take = lambda n, timeout_s: 1 / 0
+    clock = SteppedClock()
+    blocks = _take(_feed(card, clock, counters=counters), 100)
+    assert not _sound(blocks).any()
+    assert clock.now() == pytest.approx(1.0)
+    assert counters.counts == {"audio_error": 100}
+
+
+def test_offline_a_source_that_raises_ends_the_work():
+    with pytest.raises(RuntimeError, match="a decoder's own"):
+        next(_feed(Broken(), ends=True).blocks())
+
+
+def test_a_seek_in_live_sound_is_no_news(caplog):
+    caplog.set_level("INFO")
+    _feed(Card()).seek(1.0)
+    assert not caplog.records
+
+
 def test_close_wakes_the_reader_and_closes_the_source():
     source = Ramp()
     feed = _feed(source, RealClock())

@@ -1,6 +1,7 @@
 """One endless stream of blocks, whatever the source does."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,6 +22,9 @@ PATIENCE_S = 0.15
 BEHIND_S = 0.2
 """Who reads later than this gets blocks of now, not a burst of what was missed; more than the patience."""
 
+REPORT_S = 1.0
+"""A source that fails at each block is told of so often."""
+
 LONGEST_S = 1e6
 """No file is longer; a seek past it, even to infinity, is a seek to its end."""
 
@@ -32,8 +36,8 @@ class Feed:
     """Hands out a source's sound as blocks of 10 ms whose time rises without a gap.
 
     A file is paced by the clock: block k of a run comes when its last sample is due. A sound card paces itself.
-    Where there is no sound (paused, the file at its end, the sound card lost) there is silence, paced by the
-    clock. All methods but :meth:`blocks` may be called from any thread.
+    Where there is no sound (paused, the file at its end, the sound card lost, a source that fails) there is
+    silence, paced by the clock. All methods but :meth:`blocks` may be called from any thread.
 
     Args:
         source:   an open source; the feed closes it.
@@ -52,7 +56,7 @@ class Feed:
         self._ends = ends
         self._switching = threading.Lock()
         self._closing = threading.Event()
-        self._paused = False
+        self._t_reported = -math.inf
         self._take_up(source)
         self._end = 0  # samples handed out
         self._t_zero = clock.now()  # monotonic time of audio time 0, in the present run
@@ -64,7 +68,7 @@ class Feed:
         self._t_zero = self._clock.now() - samples_to_s(self._end)
         while not self._closing.is_set():
             listen = self._listen
-            x, t_capture = listen()
+            x, t_capture = self._heard(listen)
             if listen is not self._listen:
                 continue  # another source took over while this one was read
             if self._ends and not len(x):
@@ -98,10 +102,10 @@ class Feed:
         if isinstance(source, PullSource):
             source.seek(min(max(0.0, t_s), LONGEST_S))
         else:
-            logger.info("seek %g: %s has no seconds to go to", t_s, source.name)
+            logger.debug("seek %g: %s has no seconds to go to", t_s, source.name)
 
     def switch(self, source: Source) -> None:
-        """Let an open source take over at the next block, and close the one before."""
+        """Let an open source take over at the next block, heard even after a pause, and close the one before."""
         with self._switching:
             if self._closing.is_set():
                 source.close()
@@ -123,6 +127,7 @@ class Feed:
         self._source_ended = False
         self._standing_in = True  # silence, for a sound card that gives nothing (yet)
         self._source = source
+        self._paused = False
         self._listen: Callable[[], Heard]
         if isinstance(source, PullSource):
             self._listen = partial(self._listen_to_file, source)
@@ -130,6 +135,25 @@ class Feed:
         self._listen = partial(self._listen_live, source)
         if self._monitor is not None:
             logger.info("%s is not played through the monitor: it would be heard twice, or howl", source.name)
+
+    def _heard(self, listen: Callable[[], Heard]) -> Heard:
+        """Return what is heard next: silence where the source fails, unless the blocks are to end."""
+        try:
+            return listen()
+        except Exception as e:  # whatever a decoder raises, the show goes on; it is counted and told
+            if self._ends:
+                raise
+            self._counters.add("audio_error")
+            self._standing_in = True
+            self._report(e)
+            return _silence(), None
+
+    def _report(self, error: Exception) -> None:
+        now = self._clock.now()
+        if now - self._t_reported >= REPORT_S:
+            self._t_reported = now
+            logger.error("%s: %s: %s; silence stands in", self._source.name, type(error).__name__, error)
+            logger.debug("", exc_info=error)
 
     def _listen_to_file(self, source: PullSource) -> Heard:
         if self._paused:
