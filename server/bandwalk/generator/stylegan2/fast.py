@@ -2,7 +2,9 @@
 
 Maps are channels-last. From 32 pixels up, where pixels outnumber weights, style, demodulation and gain go into the
 weights and the bias into the convolution; below, into the maps. An up-convolution is a transposed one of stride 2 and
-a depthwise blur. One picture at a time, so that a convolution needs no groups.
+a depthwise blur. On the CPU a transposed convolution brings its weights into another order for every picture, which
+costs more than the rest where they are many: up to 64 pixels it is a product of matrices, its parts then added. One
+picture at a time, so that a convolution needs no groups.
 
 In bfloat16 or half precision maps and convolutions' weights are rounded; styles, demodulation and the sum of the
 colours stay float32.
@@ -21,6 +23,7 @@ from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRG
 
 _EPS = 1e-8
 _FOLD_FROM = 32  # pixels
+_PRODUCT_TO = 64  # pixels
 _TENT = (0.125, 0.375, 0.375, 0.125)  # doubling with these taps is bilinear interpolation
 
 
@@ -34,7 +37,7 @@ class _Filter:
 
 @dataclass(frozen=True, slots=True)
 class _Conv:
-    weight: Tensor  # [O, I, 3, 3]
+    weight: Tensor  # [O, I, 3, 3]; of a product [9 * O, I], rows of the kernel first
     energy: Tensor  # [O, I], sum of squares of the weights
     style: Affine
     bias: Tensor  # [O], times the gain
@@ -43,6 +46,7 @@ class _Conv:
     gain: float  # of the activation
     clamp: float | None
     folds: bool  # style, demodulation and gain go into the weights
+    is_product: bool  # doubles by a product of matrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,10 @@ class FastSynthesis:
     def __init__(self, weights: Weights) -> None:
         self.dtype = torch.float32
         self._const = weights.const[None].contiguous(memory_format=torch.channels_last)  # [1, C, 4, 4]
-        folds_all = weights.const.is_cuda
-        self._blocks = [_prepare(block, folds_all or 4 << k >= _FOLD_FROM) for k, block in enumerate(weights.blocks)]
+        sizes = [4 << k for k in range(len(weights.blocks))]
+        if weights.const.is_cuda:
+            sizes = [weights.resolution] * len(sizes)  # what suits large maps suits all there
+        self._blocks = [_prepare(block, res) for block, res in zip(weights.blocks, sizes, strict=True)]
 
     def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
         """Return the same in another precision; weights that are folded each frame are shared."""
@@ -96,21 +102,23 @@ class FastSynthesis:
         return img
 
 
-def _prepare(block: Block, folds: bool) -> _Block:
+def _prepare(block: Block, res: int) -> _Block:
     gain1 = math.sqrt(2.0) if block.skip is None else 1.0  # resnet: times sqrt(0.5)
     torgb = block.torgb
     return _Block(
-        conv0=None if block.conv0 is None else _prepare_conv(block.conv0, math.sqrt(2.0), folds=folds),
-        conv1=_prepare_conv(block.conv1, gain1, folds=folds),
+        conv0=None if block.conv0 is None else _prepare_conv(block.conv0, math.sqrt(2.0), res),
+        conv1=_prepare_conv(block.conv1, gain1, res),
         torgb=None if torgb is None else replace(torgb, weight=_last(torgb.weight)),
         skip=None if block.skip is None else _prepare_skip(block.skip),
         filter=None if block.filter is None else _prepare_filter(block.filter, 3),
     )
 
 
-def _prepare_conv(layer: Conv, gain: float, *, folds: bool) -> _Conv:
+def _prepare_conv(layer: Conv, gain: float, res: int) -> _Conv:
+    is_product = layer.filter is not None and res <= _PRODUCT_TO
+    rows = layer.weight.permute(2, 3, 0, 1).flatten(0, 2)  # [9 * O, I]
     return _Conv(
-        weight=_last(layer.weight),
+        weight=rows.contiguous() if is_product else _last(layer.weight),
         energy=layer.weight.square().sum((2, 3)),
         style=layer.style,
         bias=layer.bias * gain,
@@ -118,7 +126,8 @@ def _prepare_conv(layer: Conv, gain: float, *, folds: bool) -> _Conv:
         filter=None if layer.filter is None else _prepare_filter(layer.filter, len(layer.weight)),
         gain=gain,
         clamp=None if layer.clamp is None else layer.clamp * gain / math.sqrt(2.0),
-        folds=folds,
+        folds=res >= _FOLD_FROM and not is_product,
+        is_product=is_product,
     )
 
 
@@ -191,12 +200,24 @@ def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, noise: float) -> Tensor:
 def _convolve(layer: _Conv, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     if layer.filter is None:
         return F.conv2d(x, weight, bias, padding=1)
-    y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)  # [1, O, 2h + 1, 2h + 1]
+    # [1, O, 2h + 1, 2h + 1]
+    y = _spread(x, weight) if layer.is_product else F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
     f = layer.filter.kernel.shape[-1]
     before, after = (f + 1) // 2 - 1, f // 2 - 1
     if before != after:
         y, before = F.pad(y, (before, after, before, after)), 0
     return F.conv2d(y, layer.filter.kernel, bias, padding=before, groups=y.shape[1])  # [1, O, 2h, 2h]
+
+
+def _spread(x: Tensor, rows: Tensor) -> Tensor:
+    """Convolve [1, I, h, h], transposed and of stride 2, with [9 * O, I]: [1, O, 2h + 1, 2h + 1]."""
+    _, i, h, w = x.shape
+    y = F.linear(x.permute(0, 2, 3, 1).reshape(h * w, i), rows).view(h, w, 3, 3, -1)  # [h, w, 3, 3, O]
+    out = y.new_zeros(2 * h + 1, 2 * w + 1, y.shape[-1])
+    for down in range(3):
+        for across in range(3):
+            out[down : down + 2 * h : 2, across : across + 2 * w : 2] += y[:, :, down, across]
+    return out.permute(2, 0, 1)[None]
 
 
 def _draw_rgb(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
