@@ -16,9 +16,11 @@ def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0) -> str:
         One line that says what was written.
 
     Raises:
-        ParameterError: the endpoint is none, or the file cannot be written.
+        ParameterError: the endpoint or the timeout is none, or the file cannot be written.
         WorkError:      no frame came in time.
     """
+    if not Path(path).name:
+        raise ParameterError(f"-o {path}: a folder; expected a file that can be written")
     with Receiver(endpoint, max_age_ms=None) as receiver:
         received = receiver.receive(timeout_s)
         if received is None:

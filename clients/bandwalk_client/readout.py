@@ -61,7 +61,7 @@ class Readout:
         age = "age unknown" if age_ms is None else f"age {age_ms:.0f} ms"
         counts = f"dropped {self._receiver.dropped}   stale {self._receiver.stale}"
         title = f"{meta.get('model', '')}  {meta.get('width', '?')}x{meta.get('height', '?')}  #{meta.get('seq', '?')}"
-        return [f"{self.fps():.1f} fps   {age}", counts, title[:80]]
+        return [f"{self.fps():.1f} fps   {age}", counts, _to_printable(title)[:80]]
 
     def meters(self, now: float) -> list[Meter]:
         """Return the bands as the newest frame heard them; none where it does not say."""
@@ -86,4 +86,9 @@ def _feature(meta: Mapping[str, Any], band: str, name: str) -> object:
 
 def _level(meta: Mapping[str, Any], band: str) -> float:
     level = _feature(meta, band, "level")
-    return min(max(float(level), 0.0), 1.0) if isinstance(level, float) or level in (0, 1) else 0.0
+    return float(min(level, 1.0)) if isinstance(level, int | float) and level > 0 else 0.0  # NaN is not above 0
+
+
+def _to_printable(text: str) -> str:
+    """Return what a font can draw of a text from the wire."""
+    return "".join(letter for letter in text if letter.isprintable())

@@ -10,7 +10,7 @@ import numpy as np
 import simplejpeg
 import zmq
 
-from bandwalk.errors import WireError
+from bandwalk.errors import ParameterError, WireError
 from bandwalk.wire import parse_segment
 from bandwalk_client.age import AgeMeter
 from bandwalk_client.endpoint import DEFAULT_HOST, parse_endpoint
@@ -25,6 +25,8 @@ MAX_SIDE = 8192
 
 HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 5000
 RECONNECT_MS, RECONNECT_MAX_MS = 100, 1000
+
+_LONGEST_POLL_S = 3600.0  # ZeroMQ counts milliseconds in 32 bits; a longer wait is several
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,20 @@ class Receiver:
         self._context.destroy(linger=0)
 
     def receive(self, timeout_s: float) -> Received | None:
-        """Wait for a frame that was not handed out before; None after timeout_s without one."""
+        """Wait for a frame that was not handed out before; None after timeout_s without one.
+
+        Raises:
+            ParameterError: timeout_s is NaN.
+        """
+        if math.isnan(timeout_s):
+            raise ParameterError("timeout = nan: expected seconds")
         deadline = time.monotonic() + timeout_s
         while True:
             left_s = deadline - time.monotonic()
-            if not self._socket.poll(max(0, math.ceil(left_s * 1000))):
-                return None
-            received = self._take()
-            if received is not None or left_s <= 0:
+            wait_s = min(max(left_s, 0.0), _LONGEST_POLL_S)
+            is_there = self._socket.poll(math.ceil(wait_s * 1000))
+            received = self._take() if is_there else None
+            if received is not None or left_s <= 0 or (not is_there and left_s <= wait_s):
                 return received
 
     def _take(self) -> Received | None:

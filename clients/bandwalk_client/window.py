@@ -115,8 +115,11 @@ class Window:
         height, width = rgb.shape[:2]
         desktop_w, desktop_h = pygame.display.get_desktop_sizes()[0]
         share = min(1.0, MAX_SHARE * desktop_w / width, MAX_SHARE * desktop_h / height)
-        self._windowed_size = (round(width * share), round(height * share))
+        width, height = round(width * share), round(height * share)
+        self._windowed_size = (width, height)
         self._set_mode()
+        if hasattr(pygame.display, "set_window_position"):  # a larger window would keep its corner and leave the screen
+            pygame.display.set_window_position(((desktop_w - width) // 2, (desktop_h - height) // 2))
 
 
 def save_png(rgb: np.ndarray, path: Path) -> None:

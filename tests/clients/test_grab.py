@@ -56,6 +56,23 @@ def test_where_no_frame_comes_one_line_says_so(server, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("timeout_s", [1e9, float("inf")])
+def test_it_may_wait_as_long_as_anybody_likes(frames, tmp_path, timeout_s):
+    grab(frames.endpoint, tmp_path / "frame.jpg", timeout_s=timeout_s)
+    assert (tmp_path / "frame.jpg").exists()
+
+
+def test_a_timeout_that_is_no_number_is_refused(server, tmp_path):
+    with pytest.raises(ParameterError, match="timeout = nan: expected seconds"):
+        grab(server.endpoint, tmp_path / "frame.jpg", timeout_s=float("nan"))
+
+
+@pytest.mark.parametrize("path", ["", ".", "/", ".."])
+def test_a_folder_in_place_of_a_file_is_refused(frames, path):
+    with pytest.raises(ParameterError, match=r"-o .*expected a file that can be written"):
+        grab(frames.endpoint, path)
+
+
 @pytest.mark.parametrize("name", ["missing/frame.jpg", "."])
 def test_a_path_that_cannot_be_written_is_one_line_and_leaves_nothing(frames, tmp_path, name):
     with pytest.raises(ParameterError, match=r"-o .*expected a file that can be written"):

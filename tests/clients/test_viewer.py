@@ -234,6 +234,12 @@ def test_on_a_real_display_the_picture_stands_as_large_as_it_fits(driven, displa
     wait_for(lambda: np.abs(take_x_screenshot(display) - expected)[:100, :80].max() > 100, "the overlay's text")
 
 
+def test_on_a_real_display_a_window_that_adapts_stands_in_the_middle(driven, display, picture):
+    driven.start(env=environment(DISPLAY=display), picture=picture)
+    middle = np.s_[216:264, 288:352]  # 64x48 pixels; there is no window manager, so no frame around it
+    wait_for(lambda: np.abs(take_x_screenshot(display)[middle] - picture.astype(int)).mean() < 4, "the picture there")
+
+
 def test_on_a_real_display_it_says_what_it_waits_for(driven, display):
     driven.stop()
     driven.start(env=environment(DISPLAY=display), fullscreen=True)
