@@ -118,6 +118,8 @@ class Feed:
         """End the blocks and close the source; wakes who waits for one."""
         with self._switching:
             self._closing.set()
+        if self._monitor is not None:
+            self._monitor.begin_close()  # both sound cards at once
         self._source.close()
         if self._monitor is not None:
             self._monitor.close()

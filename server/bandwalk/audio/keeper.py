@@ -3,6 +3,7 @@
 import atexit
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ logger = logging.getLogger(__name__)
 RETRY_S = 1.0
 """How often a lost sound card is looked for."""
 
-CLOSE_S = 0.5
+CLOSE_S = 0.25
 """How long a stream may take to close before we go on without it."""
 
 
@@ -35,6 +36,7 @@ class Keeper:
         self._closing = threading.Event()
         self._died = threading.Event()
         self._renewing = False
+        self._close_by: float | None = None
         self._stream = open_again(self._died.set)
         self.lost = False
         self._thread = threading.Thread(target=self._keep, name="sound-card", daemon=True)
@@ -46,12 +48,18 @@ class Keeper:
         self._renewing = True
         self._died.set()
 
+    def begin_close(self) -> float:
+        """Let the stream close for good, and return until when :meth:`close` waits for it."""
+        if self._close_by is None:
+            self._close_by = time.monotonic() + CLOSE_S
+            atexit.unregister(self.close)
+            self._closing.set()
+            self._died.set()
+        return self._close_by
+
     def close(self) -> None:
-        """Close the stream for good; wait for it, but not long: a sound server that hangs holds it."""
-        atexit.unregister(self.close)
-        self._closing.set()
-        self._died.set()
-        self._thread.join(CLOSE_S)
+        """Close the stream for good; wait for it, but once and not long: a sound server that hangs holds it."""
+        self._thread.join(max(0.0, self.begin_close() - time.monotonic()))
 
     def _keep(self) -> None:
         while True:

@@ -39,6 +39,10 @@ class Monitor:
         """Play x [n, channels] at 48 kHz: the first two channels, or the one on both sides."""
         self._ring.put(np.broadcast_to(x[:, :2], (len(x), 2)))
 
+    def begin_close(self) -> None:
+        """Let the sound card go, without waiting for it."""
+        self._keeper.begin_close()
+
     def close(self) -> None:
         """Let go of the sound card."""
         self._keeper.close()
