@@ -1,16 +1,22 @@
+import io
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 
+from bandwalk import devices
+from bandwalk.audio import Device
 from bandwalk.devices import meter
+from bandwalk.errors import DeviceError
 
-PROGRAM = "from rich.console import Console; from bandwalk.devices import run; run(Console(width=140))"
+PROGRAM = "from rich.console import Console; from bandwalk.devices import run; run(Console(width={width}))"
 
 
-def _run(env):
-    command = [sys.executable, "-c", PROGRAM]
+def _run(env, width=140):
+    command = [sys.executable, "-c", PROGRAM.format(width=width)]
     return subprocess.run(command, env=env, capture_output=True, text=True, encoding="utf-8", check=True, timeout=60)
 
 
@@ -28,6 +34,39 @@ def test_devices_are_listed_with_their_level_and_why_one_does_not_open(pulse):
     assert done.stderr == ""  # no driver's chatter
 
 
+@pytest.mark.audio
+def test_nothing_is_cut_off_in_a_terminal_of_80_columns(pulse):
+    pulse.play_tone(440)
+    pulse.wait_until_playing()
+    done = _run({**pulse.env, "PYTHONIOENCODING": "utf-8"}, width=80)
+    table = [line for line in done.stdout.splitlines() if line.startswith(tuple("┏┃┡│└"))]
+    assert {len(line) for line in table} == {80}
+    assert "…" not in done.stdout
+    levels = [line.split("│")[6] for line in table if "bw_monitor" in line]
+    assert [re.fullmatch(r" [█░]{10} (-?\d+ dB|silence) *", level) is not None for level in levels] == [True]
+
+
+@pytest.mark.parametrize("width", [80, 99, 100, 140])
+def test_long_names_take_no_room_from_the_meter(monkeypatch, width):
+    names = ("Microphone Array (Realtek(R) Audio)", "alsa_input.usb-Focusrite_Scarlett_2i2-00.analog-stereo", "Line")
+    cards = tuple(Device(k, name, 2, 0, 192000, "Windows DirectSound", k == 0, False) for k, name in enumerate(names))
+
+    def measure(device):
+        if device.index == 2:
+            raise DeviceError("opening live:2: Error opening InputStream: Illegal combination of I/O devices")
+        return (0.0, 1e-2)[device.index]
+
+    monkeypatch.setattr(devices, "list_devices", lambda: cards)
+    monkeypatch.setattr(devices, "measure_peak", measure)
+    out = io.StringIO()
+    devices.run(Console(file=out, width=width))
+    text = out.getvalue()
+    assert "░" * 10 + " silence" in text
+    assert "█" * 3 + "░" * 7 + " -40 dB" in text
+    assert "…" not in text
+    assert "│\n" in text  # the table's right edge
+
+
 def test_without_a_sound_card_it_says_so(tmp_path):
     done = _run({**os.environ, "HOME": str(tmp_path), "PULSE_SERVER": "unix:/nonexistent"})
     assert "To hear what the computer itself plays" in done.stdout
@@ -36,10 +75,10 @@ def test_without_a_sound_card_it_says_so(tmp_path):
 
 @pytest.mark.parametrize(
     ("peak", "full", "text"),
-    [(0.0, 0, "silence"), (1.0, 20, "0 dB"), (4.0, 20, "12 dB"), (10**-1.5, 10, "-30 dB"), (1e-4, 0, "-80 dB")],
+    [(0.0, 0, "silence"), (1.0, 10, "0 dB"), (4.0, 10, "12 dB"), (10**-1.5, 5, "-30 dB"), (1e-4, 0, "-80 dB")],
 )
 def test_the_meter_reaches_from_minus_60_to_0_db(peak, full, text):
     bar, _, number = meter(peak).partition(" ")
     assert bar.count("█") == full
-    assert len(bar) == 20
+    assert len(bar) == 10
     assert number == text

@@ -7,13 +7,16 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from bandwalk.audio import Device, list_devices, measure_peak
 from bandwalk.errors import DeviceError
 from bandwalk.units import lin_to_db
 
-METER_CELLS = 20
+METER_CELLS = 10
+METER_WIDTH = METER_CELLS + len(" silence")
+NARROW = 100
+"""Columns of a terminal under which long names and errors would take the meter's room."""
 METER_FLOOR_DB = -60.0
 
 _HEAR_THE_COMPUTER = {
@@ -41,7 +44,7 @@ def run(console: Console) -> None:
     devices = list_devices()
     inputs = [device for device in devices if device.inputs]
     if inputs:
-        console.print(_table(inputs, "█░" if console.encoding.startswith("utf") else "#."))
+        console.print(_table(inputs, console))
         console.print("Listen to one: bandwalk serve live:INDEX, or live: and a part of its name.")
     else:
         console.print("No sound card to listen to was found; bandwalk serve demo and files work without one.")
@@ -54,11 +57,19 @@ def run(console: Console) -> None:
         console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
 
 
-def _table(inputs: list[Device], cells: str) -> Table:
-    table = Table("index", "name", "channels", "rate", "host API", "level now")
+def _table(inputs: list[Device], console: Console) -> Table:
+    cells = "█░" if console.encoding.startswith("utf") else "#."
+    table = Table(
+        "index",
+        Column("name", overflow="fold"),
+        "channels",
+        "rate, Hz",
+        Column("host API", overflow="fold"),
+        Column("level now", width=METER_WIDTH if console.width < NARROW else None),
+    )
     for device in inputs:
         name = escape(device.name) + (" [bold](default)[/]" if device.is_default_input else "")
-        rate = f"{device.sample_rate} Hz"
+        rate = str(device.sample_rate)
         table.add_row(str(device.index), name, str(device.inputs), rate, escape(device.host_api), _level(device, cells))
     return table
 
@@ -74,7 +85,7 @@ def _level(device: Device, cells: str) -> str:
 
 
 def meter(peak: float, cells: str = "█░") -> str:
-    """Return a bar for a linear peak, -60 dB to 0 dB over 20 cells (full and empty ones), and the peak in dB."""
+    """Return a bar for a linear peak, -60 dB to 0 dB over 10 cells (full and empty ones), and the peak in dB."""
     peak_db = lin_to_db(peak)
     full = round(METER_CELLS * min(1.0, max(0.0, 1 - peak_db / METER_FLOOR_DB)))
     number = "silence" if peak_db < -120 else f"{peak_db:.0f} dB"
