@@ -24,7 +24,7 @@ class Tensors:
         self.name = snapshot.name
         self._tensors = snapshot.tensors
         self._attrs = snapshot.attrs
-        self._device = device
+        self.device = device
 
     def __contains__(self, name: str) -> bool:
         return name in self._tensors
@@ -32,6 +32,10 @@ class Tensors:
     def names(self) -> Iterable[str]:
         """Return the names of all tensors."""
         return self._tensors.keys()
+
+    def rank(self, name: str) -> int:
+        """Return the number of axes of a tensor, 0 where it is missing."""
+        return self._tensors[name].ndim if name in self._tensors else 0
 
     def take(self, name: str, *shape: int | None) -> torch.Tensor:
         """Return a tensor as contiguous float32 on the device; None in ``shape`` is any size but 0.
@@ -47,7 +51,7 @@ class Tensors:
             raise CheckpointError(f"model {self.name}: tensor {name} is {list(tensor.shape)}, expected [{wanted}]")
         if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
             raise CheckpointError(f"model {self.name}: tensor {name} ({tensor.dtype}) holds other than finite numbers")
-        return tensor.detach().to(self._device, torch.float32).contiguous()
+        return tensor.detach().to(self.device, torch.float32).contiguous()
 
     def attr(self, name: str, default: Any = None) -> Any:
         """Return a plain attribute, unchecked."""

@@ -1,10 +1,11 @@
-"""StyleGAN1: pictures from TensorFlow's G_style.
+"""StyleGAN1 in plain torch: G_style of TensorFlow's files.
 
-    weights   what the file holds      mapping   z -> w
-    reference draws in plain form      fast      draws the same in fewer passes
-    picture   features -> picture
-
-The whole is in `model`.
+weights    what a file holds, read from a snapshot
+mapping    z, c -> w
+reference  ws -> picture, by the book
+fast       ws -> picture, the same with fewer passes
+picture    features -> picture, for both
+model      the interface of all generators
 """
 
 from bandwalk.generator.stylegan1.model import StyleGAN1

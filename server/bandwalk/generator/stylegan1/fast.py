@@ -17,26 +17,25 @@ from bandwalk.generator.stylegan1.weights import Layer, Weights
 
 
 class FastSynthesis:
-    """A generator with its weights prepared for features of one type."""
+    """A generator with its weights prepared for convolutions in one type; all else is float32."""
 
     def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
         self._weights = weights
-        self._const = _to_fast(weights.const, dtype)
         self._layers = [_FastLayer(layer, dtype) for layer in weights.layers]
 
     def draw(self, w: torch.Tensor, noise: float) -> torch.Tensor:
-        """Draw one frame of w [num_ws, w_dim] as [1, 3, resolution, resolution], float32.
+        """Draw one frame of w [num_ws, w_dim] as [1, 3, resolution, resolution].
 
         Args:
             w:     Styles.
             noise: Factor on the stored noise.
         """
-        x = before = self._const  # [1, C, 4, 4]
+        x = before = self._weights.const  # [1, C, 4, 4]
         for block in range(last_block(self._weights) + 1):
             before = x
             for k in (2 * block, 2 * block + 1):
                 x = self._layers[k](x, w[k : k + 1], noise)
-        return to_picture(x.float(), before.float(), self._weights).contiguous()
+        return to_picture(x, before, self._weights).contiguous()
 
 
 class _FastLayer:
@@ -44,17 +43,19 @@ class _FastLayer:
 
     def __init__(self, layer: Layer, dtype: torch.dtype) -> None:
         self._layer = layer
+        self._noise_gain = layer.noise_gain[:, None, None]
+        self._kernel = None
+        if layer.weight is not None:
+            kernel = _to_kernel(layer.weight, layer.up).to(dtype)
+            self._kernel = kernel.contiguous(memory_format=torch.channels_last)
         self._bias = layer.bias.to(dtype)
-        self._noise = layer.noise.to(dtype)
-        self._noise_gain = _to_fast(layer.noise_gain[None, :, None, None], dtype)
-        self._kernel = None if layer.weight is None else _to_fast(_to_kernel(layer.weight, layer.up), dtype)
-        self._blur = _to_fast(blur_filter(layer.bias[None]), dtype)  # [out, 1, 3, 3]
+        self._blur = blur_filter(layer.bias[None]).contiguous()  # [out, 1, 3, 3]
 
     def __call__(self, x: torch.Tensor, w: torch.Tensor, noise: float) -> torch.Tensor:
         """Turn features [1, in, h, w] into [1, out, H, W] by the style of w [1, w_dim]."""
         x = self._convolve(x)  # [1, out, H, W]
         if noise != 0.0:
-            x.addcmul_(self._noise, self._noise_gain, value=noise)
+            x.addcmul_(self._layer.noise, self._noise_gain, value=noise)
         functional.leaky_relu_(x, SLOPE)
         scale, shift = read_style(w, self._layer)[0].chunk(2)  # [out] each
         # Of one frame, batch norm is instance norm; torch's has the style in the same pass.
@@ -63,15 +64,13 @@ class _FastLayer:
     def _convolve(self, x: torch.Tensor) -> torch.Tensor:
         """Convolve, double where the layer does, and add the bias."""
         if self._kernel is None:
-            return x + self._bias[:, None, None]
+            x = x + self._layer.bias[:, None, None]
+            return x.contiguous(memory_format=torch.channels_last)
+        x = x.to(self._kernel.dtype)
         if self._layer.up == "":
-            return functional.conv2d(x, self._kernel, self._bias, padding=1)
-        x = functional.conv_transpose2d(x, self._kernel, stride=2, padding=1)
-        return functional.conv2d(x, self._blur, self._bias, padding=1, groups=len(self._bias))
-
-
-def _to_fast(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    return x.to(dtype).contiguous(memory_format=torch.channels_last)
+            return functional.conv2d(x, self._kernel, self._bias, padding=1).float()
+        x = functional.conv_transpose2d(x, self._kernel, stride=2, padding=1).float()
+        return functional.conv2d(x, self._blur, self._layer.bias, padding=1, groups=len(self._blur))
 
 
 def _to_kernel(weight: torch.Tensor, up: str) -> torch.Tensor:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.precision import full_precision, short_dtype, soonest
+from bandwalk.generator.precision import full_precision, is_better, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import reference
 from bandwalk.generator.stylegan1.fast import FastSynthesis
 from bandwalk.generator.stylegan1.mapping import map_to_w
-from bandwalk.generator.stylegan1.weights import Weights, read_weights
+from bandwalk.generator.stylegan1.weights import read_weights
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+
+_PROBES = 4  # pictures drawn to choose the precision
 
 
 class StyleGAN1:
     """A generator of the first kind: styles set the mean and the spread of every feature map."""
-
-    gains: tuple[float, float, float] = (1.0, 1.0, 1.0)  # until the loader measures them
 
     def __init__(self, snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> None:
         """Take the weights from a model file.
@@ -31,6 +29,7 @@ class StyleGAN1:
         self.name, self.sha256 = snapshot.name, snapshot.sha256
         self.device = torch.device(device)
         self.noise = 1.0
+        self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self._weights = weights = read_weights(snapshot, self.device)
         labels = weights.mapping.labels
         self.c_dim = 0 if labels is None else len(labels)
@@ -39,17 +38,18 @@ class StyleGAN1:
         self.resolution = weights.layers[-1].noise.shape[-1]
         self._exact = exact
         if not exact:
-            self._prepare(weights)
+            self._prepare()
 
     @torch.no_grad()
-    def _prepare(self, weights: Weights) -> None:
-        """Prepare the fast path, and the live one in the precision that draws soonest here."""
-        self._live = self._fast = FastSynthesis(weights)
-        short = short_dtype(self.device)
-        if short is not None:
-            candidates = [self._fast, FastSynthesis(weights, short)]
-            ws = weights.w_avg.expand(self.num_ws, -1)
-            self._live = candidates[soonest([partial(G.draw, ws, 1.0) for G in candidates])]
+    def _prepare(self) -> None:
+        """Prepare the fast path, and the live one in half precision where that is better."""
+        self._live = self._fast = FastSynthesis(self._weights)
+        dtype = short_dtype(self.device)
+        if dtype is not None:
+            short = FastSynthesis(self._weights, dtype)
+            probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
+            if is_better(lambda ws: short.draw(ws, self.noise), lambda ws: self._fast.draw(ws, self.noise), probes):
+                self._live = short
 
     @property
     def transform(self) -> NDArray[np.float64]:

@@ -1,0 +1,100 @@
+"""StyleGAN3 behind the interface of all generators."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bandwalk.errors import ParameterError
+from bandwalk.generator.precision import full_precision, is_better, short_dtype
+from bandwalk.generator.snapshot import Snapshot
+from bandwalk.generator.stylegan3 import reference
+from bandwalk.generator.stylegan3.fast import FastSynthesis
+from bandwalk.generator.stylegan3.loading import read_weights
+from bandwalk.generator.stylegan3.mapping import map_to_w
+from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+
+_PROBES = 4  # pictures drawn to choose the precision
+
+
+class StyleGAN3:
+    """A generator of the third kind, config T or R: pictures that can be turned and moved without a grid showing."""
+
+    def __init__(self, snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> None:
+        """Take the weights of a snapshot.
+
+        Raises:
+            CheckpointError: a tensor or an attribute is missing or does not fit; its name is told.
+        """
+        self.name, self.sha256 = snapshot.name, snapshot.sha256
+        self.device = torch.device(device)
+        self.noise = 1.0  # this kind has none
+        self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
+        self._weights = weights = read_weights(snapshot, self.device)
+        mapping = weights.mapping
+        self.w_dim, self.num_ws = len(mapping.w_avg), len(weights.layers) + 1
+        self.c_dim = 0 if mapping.embed is None else mapping.embed.weight.shape[1]
+        self.z_dim = mapping.layers[0].weight.shape[1] - (self.w_dim if self.c_dim else 0)
+        self.resolution = weights.layers[-1].size
+        self.transform = None
+        self._exact = exact
+        if not exact:
+            self._prepare()
+
+    @torch.no_grad()
+    def _prepare(self) -> None:
+        """Prepare the fast path, and the live one in half precision where that is better."""
+        self._live = self._fast = FastSynthesis(self._weights)
+        dtype = short_dtype(self.device)
+        if dtype is not None:
+            short = FastSynthesis(self._weights, dtype)
+            probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
+            if is_better(lambda ws: short.draw(ws, self._plane), lambda ws: self._fast.draw(ws, self._plane), probes):
+                self._live = short
+
+    @property
+    def transform(self) -> NDArray[np.float64]:
+        """Inverse transform of the picture plane, 3x3, the picture spanning -0.5..0.5.
+
+        It stands for the one that the file stores; None puts that back.
+        """
+        return self._plane.cpu().numpy().astype(np.float64)
+
+    @transform.setter
+    def transform(self, m: NDArray[np.floating] | None) -> None:
+        if m is None:
+            self._plane = self._weights.input.transform
+            return
+        new = np.array(m, np.float64)
+        if new.shape != (3, 3) or not np.isfinite(new).all() or abs(np.linalg.det(new[:2, :2])) < 1e-6:
+            raise ParameterError(f"transform = {new.tolist()}: expected a 3x3 matrix that can be inverted")
+        self._plane = torch.tensor(new, dtype=torch.float32, device=self.device)
+
+    @torch.no_grad()
+    def map(self, z: Array, c: Array | None = None, psi: float = 1.0, cutoff: int | None = None) -> torch.Tensor:
+        """Map z [N, z_dim] to styles [N, num_ws, w_dim], the first ``cutoff`` truncated about w_avg.
+
+        w = w_avg + psi * (map(z, c) - w_avg)
+        """
+        latents = read_latents(z, self.z_dim, self.device)
+        classes = read_classes(c, len(latents), self.c_dim, self.device)
+        w = map_to_w(latents, classes, self._weights.mapping)
+        return truncate(w, self._weights.mapping.w_avg, self.num_ws, psi, cutoff)
+
+    def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
+        ws, plane = ws.to(self.device, torch.float32), self._plane  # once: another thread may set it
+        with torch.inference_mode(), full_precision():
+            if self._exact:
+                frames = [reference.draw(ws, self._weights, plane)]
+            else:
+                frames = [self._fast.draw(w, plane) for w in ws]
+        return torch.cat(frames)  # outside, so that the caller may write to it
+
+    @torch.inference_mode()
+    def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
+        if self._exact:
+            return to_rgb(self.synthesize(ws[:1]))
+        return to_rgb(self._live.draw(ws[0].to(self.device, torch.float32), self._plane))
