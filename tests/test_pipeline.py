@@ -1,6 +1,7 @@
 """The pipeline without threads: repeatable, causal, and every parameter seen downstream."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from bandwalk.pipeline import Pipeline, join_styles
 from bandwalk.records import Block
 from bandwalk.stats import Tally
 
+DATA = Path(__file__).parent / "data"
 BASE = defaults() | {"/out/size": "128", "/out/fps": 10.0}
 SECONDS = 1.2
 
@@ -114,6 +116,7 @@ CHANGED = {
     "/transform/y": 0.2,
 }
 WITH = {"/master/fade": {"/master/blackout": True}, "/out/fit": {"/out/size": "160x128"}}
+CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes
 LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
 
 
@@ -132,7 +135,7 @@ def _changed(row):
     return ["0-1,8"]
 
 
-CASES = [(row, value) for row in ROWS if row.address not in LIVE_ONLY for value in _changed(row)]
+CASES = [(row, value) for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL for value in _changed(row)]
 
 
 @pytest.mark.parametrize(("row", "value"), CASES, ids=lambda x: getattr(x, "address", str(x)))
@@ -154,6 +157,17 @@ def test_every_parameter_is_seen_downstream(G, base, row, value):
     else:  # master and out
         assert heard
         assert not files
+
+
+@pytest.mark.parametrize("address", sorted(CONDITIONAL))
+def test_every_class_parameter_is_seen_in_the_styles_of_a_conditional_model(address):
+    G = load(DATA / "a2_sg2ada_cond5.pkl")
+    values = BASE | {"/style/class": 1, "/style/class_b": 2, "/style/class_mix": 0.3}
+    z = np.random.default_rng(0).standard_normal((4, G.z_dim)).astype(np.float32)
+    changed = values | {address: 0.7 if address.endswith("mix") else 4}
+    assert not np.allclose(join_styles(G, z, values).numpy(), join_styles(G, z, changed).numpy())
+    past = values | {"/style/class": 10**6}
+    assert np.array_equal(join_styles(G, z, values | {"/style/class": 4}), join_styles(G, z, past))
 
 
 def test_the_picture_turns_anticlockwise_and_moves_right_and_up(G):

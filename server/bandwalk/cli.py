@@ -3,6 +3,7 @@
 Everything heavy is imported by the command that needs it, so that a viewer machine needs neither torch nor scipy.
 """
 
+import json
 import logging
 import os
 import sys
@@ -116,6 +117,29 @@ def sheet(
     from bandwalk.sheet import write_sheet
 
     typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size, rows=rows, columns=columns))
+
+
+@app.command()
+def inspect(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
+) -> None:
+    """Tell what a model file holds; nothing in it is executed."""
+    from bandwalk.inspect import describe
+
+    found = describe(model)
+    typer.echo(json.dumps(found) if as_json else "\n".join(f"{name:12} {value}" for name, value in found.items()))
+
+
+@app.command()
+def convert(
+    model: Annotated[Path, typer.Argument(help="The model file.")],
+    out: Annotated[Path, typer.Argument(help="The .safetensors to write.")],
+) -> None:
+    """Write a model file as .safetensors, which every program can read without a risk."""
+    from bandwalk.inspect import convert as convert_file
+
+    typer.echo(convert_file(model, out))
 
 
 @app.command()

@@ -4,9 +4,12 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 from bandwalk.control import Store
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, load
+from bandwalk.generator.gains import cached_gains
 from bandwalk.output.shape import native_side
 from bandwalk.threads import Latest
 from bandwalk.units import inside, parse_size, seed_to_z
@@ -26,7 +29,11 @@ def open_model(name: str, values: Values, *, device: str, exact: bool) -> Genera
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
     """
-    return load(name, device=device, exact=exact, size=wanted_side(values) if name == "builtin" else None)
+    if name == "builtin":
+        return load(name, device=device, exact=exact, size=wanted_side(values))
+    G = load(name, device=device, exact=exact)
+    G.gains = cached_gains(G, user_cache_path("bandwalk", appauthor=False))
+    return G
 
 
 def wanted_side(values: Values) -> int:

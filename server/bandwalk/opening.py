@@ -101,9 +101,11 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
 
 def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stack: ExitStack) -> Ports:
     bind, base = settings["bind"], settings["port_base"]
-    subscribers = Subscribers(clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"])
     osc_in = OscIn(bind, base + PORTS["osc"], counters=counters)
     stack.callback(osc_in.close)
+    subscribers = Subscribers(
+        clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"], own_port=osc_in.port
+    )
     targets = [parse_host_port(text) for text in settings["osc_to"]] or [("127.0.0.1", base + PORTS["features"])]
     osc_out = OscOut(targets, subscribers, counters=counters)
     stack.callback(osc_out.close)

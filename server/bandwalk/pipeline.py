@@ -127,7 +127,8 @@ class Pipeline:
 def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:
     """Join the walks by style mixing: z [n_bands + 1, z_dim] -> ws [1, num_ws, w_dim]."""
     owners = _owners(plain.layers(values), G.num_ws)
-    ws = G.map(z, psi=values["/style/psi"])  # [n_bands + 1, num_ws, w_dim]
+    c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
+    ws = G.map(z, c, psi=values["/style/psi"])  # [n_bands + 1, num_ws, w_dim]
     return ws[torch.from_numpy(owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
 
 

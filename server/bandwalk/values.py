@@ -37,6 +37,15 @@ def layers(values: Values) -> tuple[str, ...]:
     return tuple(values[f"/mix/{band}/layers"] for band in BANDS)
 
 
+def class_vector(values: Values, c_dim: int) -> np.ndarray:
+    """Return the class condition [c_dim] float32: two classes mixed; one past the model's last is its last."""
+    c = np.zeros(c_dim, dtype=np.float32)
+    mix = values["/style/class_mix"]
+    for address, share in (("/style/class", 1.0 - mix), ("/style/class_b", mix)):
+        c[min(values[address], c_dim - 1)] += share
+    return c
+
+
 def input_transform(values: Values) -> np.ndarray | None:
     """Return the generator's input transform [3, 3] float64, or None where the picture is not moved.
 

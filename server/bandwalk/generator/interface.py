@@ -33,10 +33,7 @@ class Generator(Protocol):
     resolution: int  # width and height in pixels
     noise: float  # strength of the stored noise, 0..2, 1 as the model has it
     sha256: str  # names the weights, hex
-
-    @property
-    def gains(self) -> tuple[float, float, float]:
-        """Factors on a walk's step in z, for coarse, middle, fine."""
+    gains: tuple[float, float, float]  # factors on a walk's step in z, for coarse, middle, fine
 
     @property
     def transform(self) -> NDArray[np.float64]:

@@ -11,9 +11,17 @@ import torch
 from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator.builtin import Builtin
 from bandwalk.generator.interface import Generator
+from bandwalk.generator.reading import Family, family, read_snapshot
+from bandwalk.generator.stylegan1 import StyleGAN1
+from bandwalk.generator.stylegan2 import StyleGAN2
+from bandwalk.generator.stylegan3 import StyleGAN3
 
-# One row a family that needs no file; model files get a table of their own.
 _BY_NAME: dict[str, Callable[..., Generator]] = {"builtin": Builtin}
+_BY_FAMILY: dict[Family, Callable[..., Generator]] = {
+    "stylegan1": StyleGAN1,
+    "stylegan2": StyleGAN2,
+    "stylegan3": StyleGAN3,
+}
 
 
 def load(
@@ -37,10 +45,13 @@ def load(
     name = fspath(model)
     if name in _BY_NAME:
         return _BY_NAME[name](device=check_device(device), exact=exact, size=size)
-    known = ", ".join(_BY_NAME)
-    if Path(name).exists():
-        raise CheckpointError(f"--model = {name}: no reader for this kind of file, expected one of: {known}")
-    raise CheckpointError(f"--model = {name}: no such model or file, expected one of: {known}")
+    if not Path(name).exists():
+        known = ", ".join(_BY_NAME)
+        raise CheckpointError(f"--model = {name}: no such model or file, expected {known} or a model file")
+    if size is not None:
+        raise ParameterError(f"size = {size}: {name} draws at the size it was trained for; expected none")
+    snapshot = read_snapshot(name)
+    return _BY_FAMILY[family(snapshot)](snapshot, device=check_device(device), exact=exact)
 
 
 def check_device(device: str | torch.device) -> torch.device:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -31,7 +29,7 @@ class Builtin:
     name = "builtin"
     sha256 = weights.SHA256
     z_dim, c_dim, w_dim, num_ws = 512, 0, 512, 14
-    gains: ClassVar[tuple[float, float, float]] = (0.41, 0.74, 2.8)  # by `measure_gains` at 256
+    gains: tuple[float, float, float] = (0.41, 0.74, 2.8)  # by `measure_gains` at 256
 
     def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | None = None) -> None:
         self.device = torch.device(device)

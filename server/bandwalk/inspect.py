@@ -1,0 +1,53 @@
+"""``bandwalk inspect`` and ``convert``: what a model file holds, and the same as plain tensors."""
+
+from pathlib import Path
+from typing import Any
+
+from bandwalk.errors import ParameterError
+from bandwalk.generator import load
+from bandwalk.generator.reading import family, read_snapshot, write_safetensors
+
+_AVERAGES = ("mapping.w_avg", "dlatent_avg", "latent_avg", "w_avg")
+_LICENCE = "not in the file: ask whoever trained it (NVIDIA's own models are for non-commercial use)"
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """Return what a model file holds, by name.
+
+    Raises:
+        CheckpointError: it cannot be read, or is no generator.
+    """
+    snapshot = read_snapshot(path)
+    G = load(path, exact=True)
+    return {
+        "file": path.name,
+        "written by": snapshot.source,
+        "family": family(snapshot),
+        "resolution": G.resolution,
+        "styles": G.num_ws,
+        "classes": G.c_dim,
+        "z": G.z_dim,
+        "w": G.w_dim,
+        "parameters": sum(tensor.numel() for tensor in snapshot.tensors.values()),
+        "average w": any(name in snapshot.tensors for name in _AVERAGES),
+        "sha256": snapshot.sha256,
+        "licence": _LICENCE,
+    }
+
+
+def convert(path: Path, out: Path) -> str:
+    """Write a model file as .safetensors, and return what was written in one line.
+
+    Raises:
+        CheckpointError: it cannot be read, or is no generator.
+        ParameterError:  the output is called otherwise, or cannot be written.
+    """
+    if out.suffix != ".safetensors":
+        raise ParameterError(f"OUT = {out}: expected a name that ends in .safetensors")
+    snapshot = read_snapshot(path)
+    load(path, exact=True)  # what cannot be drawn with is not worth keeping
+    try:
+        write_safetensors(snapshot, out)
+    except OSError as e:
+        raise ParameterError(f"OUT = {out}: {e.strerror}; expected a file that can be written") from e
+    return f"{out}: {family(snapshot)} with {len(snapshot.tensors)} tensors, {out.stat().st_size / 1e6:.1f} MB"
