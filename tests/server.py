@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import zmq
 from pythonosc.osc_bundle import OscBundle
@@ -31,6 +32,11 @@ def free_port_base():
                 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
                     stack.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", base + offset))
             return base
+
+
+def is_open(port):
+    """Whether a UDP socket is bound to a port (by the kernel's own list: to try would take it)."""
+    return f":{port:04X} 00000000:0000" in Path("/proc/net/udp").read_text()
 
 
 def run_cli(*args, timeout_s=60, env=None):
