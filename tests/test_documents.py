@@ -80,7 +80,7 @@ def test_make_knows_its_targets():
 def test_the_repository_is_named_in_no_path_of_one_machine():
     for text in (README, PROTOCOL):
         assert "/home/" not in text
-        assert "/work/" not in text
+        assert "/root/" not in text
 
 
 def _parse(line):

@@ -23,6 +23,10 @@ LOADED_PSI = 0.7
 """Truncation of a model that was trained, where nobody has chosen another: its far corners are seldom beautiful."""
 
 
+GAIN_SEEDS = 16
+"""Pictures by which a model file's gains are measured, once: a minute for the largest ones on a CPU."""
+
+
 def open_model(name: str, values: Values, *, device: str, exact: bool) -> Generator:
     """Load a model at the side that the wanted picture needs.
 
@@ -32,7 +36,7 @@ def open_model(name: str, values: Values, *, device: str, exact: bool) -> Genera
     if name == "builtin":
         return load(name, device=device, exact=exact, size=wanted_side(values))
     G = load(name, device=device, exact=exact)
-    G.gains = cached_gains(G, user_cache_path("bandwalk", appauthor=False))
+    G.gains = cached_gains(G, user_cache_path("bandwalk", appauthor=False), GAIN_SEEDS)
     return G
 
 

@@ -56,7 +56,7 @@ def _gain(levels: float) -> float:
     return float(f"{REFERENCE_LEVELS / levels:.2g}") if levels > 0.0 else 1.0
 
 
-def cached_gains(G: Generator, folder: Path) -> Gains:
+def cached_gains(G: Generator, folder: Path, seeds: int = _SEEDS) -> Gains:
     """Return a model's gains from the cache in ``folder``, measuring them once for each sha256.
 
     A folder that cannot be written costs a warning and a measurement at each start, no more.
@@ -65,7 +65,7 @@ def cached_gains(G: Generator, folder: Path) -> Gains:
     known = _read(path)
     found = known.get(G.sha256)
     if found is None:
-        found = known[G.sha256] = list(measure_gains(G))
+        found = known[G.sha256] = list(measure_gains(G, seeds))
         try:
             _write(path, known)
         except OSError as e:
