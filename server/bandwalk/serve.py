@@ -29,10 +29,6 @@ class _Stop(threading.Event):
     is_taken = False
 
 
-class _StoppedEarlyError(BaseException):
-    """A signal came while the parts were being opened."""
-
-
 def serve(start: Start, *, show: bool) -> None:
     """Hear a source and publish pictures until SIGINT, SIGTERM or ``--duration``.
 
@@ -44,16 +40,13 @@ def serve(start: Start, *, show: bool) -> None:
         BandwalkError: a part cannot be opened.
     """
     sys.setswitchinterval(_SWITCH_S)
-    try:
-        with _stops() as stop:
-            performance = Show(open_parts(start, show=show), stop)
-            stop.is_taken = True
-            try:
-                _perform(performance, start, show)
-            finally:
-                performance.close()
-    except _StoppedEarlyError:
-        logger.info("stopped before the show began")
+    with _stops() as stop:
+        performance = Show(open_parts(start, show=show), stop)
+        stop.is_taken = True
+        try:
+            _perform(performance, start, show)
+        finally:
+            performance.close()
 
 
 def _perform(performance: Show, start: Start, show: bool) -> None:
@@ -79,8 +72,7 @@ def _wait(performance: Show, duration_s: float) -> None:
 def _stops() -> Iterator[_Stop]:
     """Let SIGINT and SIGTERM set the event that ends the show; a second one ends the process at once.
 
-    Raises:
-        _StoppedEarlyError: one came before the show had the event: what is being opened is left.
+    Before the show has the event, the first one ends the process too: nothing was begun that wants an end.
     """
     stop = _Stop()
 
@@ -89,7 +81,7 @@ def _stops() -> Iterator[_Stop]:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_DFL)
         if not stop.is_taken:
-            raise _StoppedEarlyError
+            os._exit(0)
 
     before = {name: signal.signal(name, end) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
