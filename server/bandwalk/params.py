@@ -19,6 +19,9 @@ def _check_layers(text: str) -> None:
     parse_layers(text, 1)
 
 
+DRIVES = ("none", *BANDS)
+"""What may drive a value: nothing, or a band's level."""
+
 WALK_KINDS = ("random", "published", "orbit", "hold")
 FITS = ("crop", "fit", "mirror")
 

@@ -1,7 +1,7 @@
 """From the table's values to the plain records that the stages follow."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,17 @@ def drive(values: Values, gains: tuple[float, ...]) -> Drive:
 def layers(values: Values) -> tuple[str, ...]:
     """Return the layer list of each band, in the order of BANDS."""
     return tuple(values[f"/mix/{band}/layers"] for band in BANDS)
+
+
+def driven(values: Values, prefix: str, level: Sequence[float]) -> float:
+    """Return a value set by hand and moved by a band: prefix/alpha + prefix/amount * level of prefix/drive.
+
+    Args:
+        level: of each band, in the order of BANDS, 0..1.
+    """
+    band = values[f"{prefix}/drive"]
+    moved = values[f"{prefix}/amount"] * level[BANDS.index(band)] if band != "none" else 0.0
+    return float(values[f"{prefix}/alpha"] + moved)
 
 
 def class_vector(values: Values, c_dim: int) -> np.ndarray:
