@@ -59,11 +59,13 @@ class Pose:
     """Where the walks stand at one audio time.
 
     z:        [n_bands, z_dim] float32, one row a band.
+    level:    of each band, 0..1, at the same time as z: what drives a value, the same live and offline.
     features: the newest step heard, its onsets the OR of all steps since the pose before.
     """
 
     t_audio: float
     z: np.ndarray
+    level: tuple[float, ...]
     features: Features
 
 

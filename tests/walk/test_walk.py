@@ -217,3 +217,15 @@ def test_a_frame_carries_each_onset_once():
         track.add(replace(_features(step, (0.0,) * 3), onset=onset), np.ones((4, 8)))
     assert track.pose(0.05).features.onset == (True, False, True)
     assert track.pose(0.06).features.onset == (False, False, False)
+
+
+def test_levels_belong_to_the_time_of_the_path_however_late_or_often_they_are_asked_for():
+    track = Track(np.ones((4, 8)), 0.01)
+    for step in range(10):
+        loud = replace(_features(step, (0.0,) * 3), level=(0.1 * (step + 1), 0.0, 1.0))
+        track.add(loud, np.ones((4, 8)))
+    assert track.pose(0.06).level == pytest.approx((0.5, 0.0, 1.0))
+    assert track.pose(0.0625).level == pytest.approx((0.525, 0.0, 1.0))
+    assert track.pose(0.015).level == pytest.approx((0.05, 0.0, 0.5))  # half way out of the silence before
+    assert track.pose(99).level == pytest.approx((1.0, 0.0, 1.0))
+    assert track.pose(-5).level == (0.0, 0.0, 0.0)

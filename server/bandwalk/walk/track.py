@@ -46,7 +46,7 @@ class Track:
             self._grown.notify_all()
 
     def pose(self, t_audio: float, wait_s: float = 0.0) -> Pose:
-        """Return the path at one step before t_audio, with the newest features.
+        """Return the path and the levels at one step before t_audio, with the newest features.
 
         Args:
             t_audio: audio time of the frame, seconds.
@@ -55,19 +55,21 @@ class Track:
         shown = t_audio - self._step_s
         with self._grown:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
-            z = self._interpolate(shown)
+            z, level = self._interpolate(shown)
             newest = self._steps[-1][0]
             onset, self._onset = tuple(self._onset), [False] * len(BANDS)
         features = replace(newest, onset=onset)
-        return Pose(t_audio, z.astype(np.float32), features)
+        return Pose(t_audio, z.astype(np.float32), level, features)
 
-    def _interpolate(self, t: float) -> np.ndarray:
+    def _interpolate(self, t: float) -> tuple[np.ndarray, tuple[float, ...]]:
+        """Return z [n, z_dim] and the level of each band at an audio time."""
         after, z_after = self._steps[-1]
         for before, z_before in islice(reversed(self._steps), 1, None):
             if t >= after.t_audio:
-                return z_after
+                break
             if t >= before.t_audio:
-                span = after.t_audio - before.t_audio
-                return between(z_before, z_after, (t - before.t_audio) / span)
+                share = (t - before.t_audio) / (after.t_audio - before.t_audio)
+                pairs = zip(before.level, after.level, strict=True)
+                return between(z_before, z_after, share), tuple(a + (b - a) * share for a, b in pairs)
             after, z_after = before, z_before
-        return z_after
+        return z_after, after.level
