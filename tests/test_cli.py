@@ -47,6 +47,8 @@ WRONG = {
     "a preset out of range": (["serve", "--preset", "{bad}/wrong.toml"], "/style/psi = 99"),
     "channels that the file has not": (["serve", "{bad}/good.wav", "--channels", "3-4"], "channels = 3-4"),
     "a target without a port": (["serve", "--osc-to", "somewhere"], "--osc-to"),
+    "a route that is none": (["serve", "--osc-map", "low/level"], "--osc-map = low/level: expected FEATURE=ADDRESS"),
+    "routes in no file": (["serve", "--osc-map-file", "no-such.map"], "--osc-map-file = no-such.map"),
     "an address of another machine": (["serve", "--bind", "192.0.2.1"], "--bind = 192.0.2.1"),
     "an unknown flag": (["serve", "--no-such-flag"], "--no-such-flag"),
     "an unknown command": (["sing"], "sing"),

@@ -10,7 +10,7 @@ import torch
 
 from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_source
 from bandwalk.clock import Clock, RealClock
-from bandwalk.control import OscIn, OscOut, Store, Subscribers
+from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError
 from bandwalk.generator import Generator
 from bandwalk.models import offer_psi, open_model
@@ -107,7 +107,8 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
         clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"], own_port=osc_in.port
     )
     targets = [parse_host_port(text) for text in settings["osc_to"]] or [("127.0.0.1", base + PORTS["features"])]
-    osc_out = OscOut(targets, subscribers, counters=counters)
+    routes = open_routes(settings["osc_map"], settings["osc_map_file"])
+    osc_out = OscOut(targets, subscribers, counters=counters, routes=routes, route_rate=settings["osc_map_rate"])
     stack.callback(osc_out.close)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
     stack.callback(publisher.close)

@@ -1,10 +1,12 @@
 import socket
+from dataclasses import replace
 
 import pytest
 
 from bandwalk.clock import ManualClock
 from bandwalk.control.osc_out import OscOut
 from bandwalk.control.peers import Subscribers
+from bandwalk.control.route import parse_route
 from bandwalk.errors import ParameterError
 from bandwalk.records import Counters, Features
 
@@ -121,3 +123,29 @@ def test_a_target_that_nobody_listens_at_stops_nothing(free_port):
     out.close()
     out.send_features(STEP)
     assert counters.counts == {"osc_out_failed": 1}
+
+
+def test_routes_leave_beside_the_bundle_as_plain_messages_to_their_own_target_or_to_all(open_peer):
+    ours, theirs = open_peer(1), open_peer(1)
+    routes = [
+        parse_route(f"mid/level=/composition/layers/1/video/opacity:0..4@127.0.0.1:{theirs.port}"),
+        parse_route("low/onset=/hit"),
+    ]
+    out = OscOut([ours.address], Subscribers(clock=ManualClock(), limit=0), counters=Counters(), routes=routes)
+    out.send_features(STEP)
+    assert theirs.socket.recv(65536).startswith(b"/composition/layers/1/video/opacity\0,f")
+    assert [ours.receive(), ours.receive()] == [SENT, [("/hit", [1])]]
+    out.send_features(replace(STEP, onset=(False,) * 3, level=(0.0,) * 3))
+    assert theirs.receive() == [("/composition/layers/1/video/opacity", [0.0])]
+    assert [ours.receive()[2], ours.receive()] == [("/feature/low/onset", [0]), [("/hit", [0])]]
+    out.close()
+
+
+def test_a_routes_host_that_is_not_found_is_one_clear_line():
+    with pytest.raises(ParameterError, match="--osc-map = no such host:7000: host not found"):
+        OscOut(
+            [],
+            Subscribers(clock=ManualClock(), limit=0),
+            counters=Counters(),
+            routes=[parse_route("rms=/a@no such host:7000")],
+        )

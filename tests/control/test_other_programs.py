@@ -12,6 +12,7 @@ import pytest
 from bandwalk.clock import ManualClock
 from bandwalk.control import OscOut, Subscribers
 from bandwalk.control.codec import encode, encode_bundle
+from bandwalk.control.route import parse_route
 from bandwalk.records import Counters, Features
 
 HERE = Path(__file__).parent
@@ -85,6 +86,38 @@ def test_oscdump_prints_our_features_and_frames_exactly(oscdump):
     out.send_frame(7, 12.5)
     assert read(len(DUMPED)) == DUMPED
     out.close()
+
+
+ROUTED = """\
+/composition/layers/1/video/opacity f 0.062500
+/composition/columns/1/connect i 1
+/composition/speed f 0.250000
+""".splitlines()
+ROUTES = [
+    "low/level=/composition/layers/1/video/opacity:0..1:square@127.0.0.1:{port}",
+    "high/onset=/composition/columns/1/connect@127.0.0.1:{port}",
+    "low/change=/composition/speed:0..1@127.0.0.1:{port}",
+]
+
+
+def send_along_routes(port):
+    routes = [parse_route(text.format(port=port)) for text in ROUTES]
+    out = OscOut([], Subscribers(clock=ManualClock(), limit=0), counters=Counters(), routes=routes)
+    out.send_features(STEP)
+    out.close()
+
+
+def test_oscdump_prints_what_is_sent_along_routes_as_plain_messages(oscdump):
+    port, read = oscdump
+    send_along_routes(port)
+    assert read(len(ROUTED)) == ROUTED
+
+
+def test_osc_js_reads_what_is_sent_along_routes(osc_js):
+    send_along_routes(osc_js.port)
+    heard = [osc_js.read() for _ in ROUTED]
+    told = [(m["address"], m["args"][0]["type"], m["args"][0]["value"]) for m in heard]
+    assert told == [(address, tag, float(value)) for address, tag, value in map(str.split, ROUTED)]
 
 
 def test_oscdump_prints_answers_errors_and_echoes_at_its_declared_port(server, peer, oscdump):

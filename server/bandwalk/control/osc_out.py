@@ -5,10 +5,12 @@ loopback alone. Nothing here waits: what cannot be sent at once is counted and f
 """
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bandwalk.control.codec import NumberBundle, encode
+from bandwalk.control.osc_map import OscMap
 from bandwalk.control.peers import Address, Subscribers
+from bandwalk.control.route import Route
 from bandwalk.errors import ParameterError
 from bandwalk.params import INT32
 from bandwalk.records import BANDS, Counters, Features
@@ -23,6 +25,8 @@ FEATURES: tuple[tuple[str, str], ...] = (
 )
 """(address, type tag) of what one analysis step sends, in order."""
 
+_NAMES = tuple(address.removeprefix("/feature/") for address, _ in FEATURES)
+
 FRAME: tuple[tuple[str, str], ...] = (("/frame/seq", "i"), ("/frame/age_ms", "f"))
 """(address, type tag) of what one published frame sends."""
 
@@ -34,13 +38,25 @@ class OscOut:
         targets:     (host, port) each, from ``--osc-to``; names are looked up once, here.
         subscribers: read at each sending.
         counters:    gets ``osc_out_dropped`` (no room), ``osc_out_failed`` (unreachable and the like).
+        routes:      features on their way to other programs' addresses; one without a target goes to all targets.
+        route_rate:  most messages a second along a route that follows a value; 0: one each step.
 
     Raises:
         ParameterError: a host that is not found.
     """
 
-    def __init__(self, targets: Iterable[Address], subscribers: Subscribers, *, counters: Counters) -> None:
-        self._targets = [_resolve(host, port) for host, port in targets]
+    def __init__(
+        self,
+        targets: Iterable[Address],
+        subscribers: Subscribers,
+        *,
+        counters: Counters,
+        routes: Sequence[Route] = (),
+        route_rate: float = 0.0,
+    ) -> None:
+        self._targets = [_resolve(host, port, "--osc-to") for host, port in targets]
+        placed = [(r, [_resolve(*r.target, "--osc-map")] if r.target else self._targets) for r in routes]
+        self._map = OscMap(placed, rate=route_rate)
         self._subscribers = subscribers
         self._counters = counters
         self._features = NumberBundle(FEATURES)
@@ -48,10 +64,12 @@ class OscOut:
         self._sockets = {family: _open(family) for family in (socket.AF_INET, socket.AF_INET6)}
 
     def send_features(self, features: Features) -> None:
-        """Send one analysis step to all targets and subscribers, as one bundle."""
+        """Send one analysis step to all targets and subscribers, as one bundle, and along the routes."""
         bands = zip(features.level, features.change, map(int, features.onset), features.rms, strict=True)
-        numbers = [number for band in bands for number in band]
-        self._send_all(self._features.pack([*numbers, features.rms_full, features.t_audio]))
+        numbers = [*(number for band in bands for number in band), features.rms_full, features.t_audio]
+        self._send_all(self._features.pack(numbers))
+        for packet, target in self._map.packets(dict(zip(_NAMES, numbers, strict=True)), features.t_audio):
+            self._send(packet, target)
 
     def send_frame(self, seq: int, age_ms: float) -> None:
         """Tell that a frame was published: its number, and the age of its sound in milliseconds."""
@@ -85,11 +103,11 @@ class OscOut:
             self._counters.add("osc_out_failed")
 
 
-def _resolve(host: str, port: int) -> Address:
+def _resolve(host: str, port: int, option: str) -> Address:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError) as e:
-        raise ParameterError(f"--osc-to = {host}:{port}: host not found, expected a name or an address") from e
+        raise ParameterError(f"{option} = {host}:{port}: host not found, expected a name or an address") from e
     ip = min((address for *_, address in found), key=lambda address: ":" in str(address[0]))[0]  # IPv4 if there is one
     return str(ip), port
 
