@@ -19,11 +19,12 @@ DEADLINE_S = 20.0
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# The door opens last: a program that gets in finds the sink and its monitor.
 _PULSE_CONFIG = """\
-load-module module-native-protocol-unix auth-anonymous=1 socket={home}/native
 load-module module-null-sink sink_name=bw rate=48000 channels=2
 set-default-sink bw
 set-default-source bw.monitor
+load-module module-native-protocol-unix auth-anonymous=1 socket={home}/native
 """
 
 # Names of our own for PortAudio, which lists ALSA's: a source is then selected by a part of its name.
