@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from bandwalk.params import COMMANDS, ROWS, SETTINGS
+from bandwalk.params import COMMANDS, MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.row import Row, Value
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
@@ -13,7 +13,7 @@ END = "<!-- end of table -->"
 def table_text() -> str:
     """Return the table as aligned text, one line a row."""
     lines = []
-    for title, rows in (("Parameters", ROWS), ("Settings", SETTINGS)):
+    for title, rows in (("Parameters", (*ROWS, *MODEL_ROWS)), ("Settings", SETTINGS)):
         lines.append(f"{title}\n")
         for row in rows:
             name = row.address if row.live else row.option
@@ -30,6 +30,7 @@ def table_text() -> str:
 def table_markdown() -> str:
     """Return the block of protocol.md: parameters, commands, settings."""
     parameters = [_cells(row, f"`{row.address}`", f"`{row.option}`") for row in ROWS]
+    parameters += [_cells(row, f"`{row.address}`", "") for row in MODEL_ROWS]
     settings = [_cells(row, f"`{row.option}`") for row in SETTINGS]
     commands = [[f"`{c.address}`", c.args or "", c.doc, c.reply] for c in COMMANDS]
     return "\n".join(

@@ -1,6 +1,7 @@
 """Opens the parts of a show: what is wrong with any of them is found before the show begins."""
 
 import logging
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,10 @@ from bandwalk.generator import Generator
 from bandwalk.models import offer_psi, open_model
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
+from bandwalk.params import LIVE
 from bandwalk.pipeline import Pipeline
 from bandwalk.records import Counters
+from bandwalk.row import Value
 from bandwalk.startup import Start
 from bandwalk.stats import Tally
 from bandwalk.tuning import choose_threads
@@ -84,8 +87,8 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
         settings["device"] = "cuda" if torch.cuda.is_available() else "cpu"
     clock, tally = RealClock(), Tally()
     with ExitStack() as stack:
-        store = Store(start.values, clock=clock, touched=start.given)
-        ports = _open_ports(settings, clock, tally.counters, stack)
+        store = Store(_of_table(start.values), clock=clock, touched=start.given)
+        ports = _open_ports(settings, clock, tally.counters, stack, store=store)
         # the command line takes any path, a preset only the music folder
         music = None if start.source else Path(settings["music"])
         opened = open_source(start.source or str(start.values["/audio/source"]), _options(settings), music=music)
@@ -99,9 +102,14 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
         return Parts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
 
 
-def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stack: ExitStack) -> Ports:
+def _of_table(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of the table's own rows: what else there is belongs to rows that a model brings."""
+    return {address: value for address, value in values.items() if address in LIVE}
+
+
+def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stack: ExitStack, *, store: Store) -> Ports:
     bind, base = settings["bind"], settings["port_base"]
-    osc_in = OscIn(bind, base + PORTS["osc"], counters=counters)
+    osc_in = OscIn(bind, base + PORTS["osc"], counters=counters, rows=store.rows)
     stack.callback(osc_in.close)
     subscribers = Subscribers(
         clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"], own_port=osc_in.port

@@ -5,9 +5,12 @@ the preset key, the line in protocol.md, and a generated test. To add a paramete
 reads it by its address.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from bandwalk.errors import ParameterError
 from bandwalk.records import BANDS
 from bandwalk.row import Command, Row, Value
 from bandwalk.units import parse_channels, parse_host_port, parse_layers, parse_size
@@ -88,6 +91,16 @@ ROWS: tuple[Row, ...] = (
 )
 """The live parameters."""
 
+MODEL_ROWS: tuple[Row, ...] = (
+    Row("/direction/{name}/alpha", "f", 0.0, "How far the picture goes along this direction.", -8, 8),
+    Row("/direction/{name}/drive", "s", "none", "Band that moves it further.", choices=DRIVES),
+    Row("/direction/{name}/amount", "f", 0.0, "How far at the band's full level.", -8, 8),
+)
+"""Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
+
+NAME = re.compile(r"[a-z0-9_-]{1,32}")
+"""What a model's names look like, so that they can stand in an address and in a file."""
+
 SETTINGS: tuple[Row, ...] = (
     Row("model", "s", "builtin", "The generator: builtin, or a model file."),
     Row("device", "s", "auto", "Where the generator runs.", choices=("auto", "cpu", "cuda")),
@@ -131,6 +144,7 @@ COMMANDS: tuple[Command, ...] = (
     *(Command(f"/walk/{band}/bump", "", "A push by hand: as far as full change moves in 1/40 s.") for band in BANDS),
     Command("/model/load", "s", "Draws with another model: builtin, or a name in the models folder."),
     Command("/model/list", "", "Names the models.", "/model/name s, once each"),
+    Command("/direction/list", "", "Names the directions of the model.", "/direction/name s, once each"),
     Command("/preset/save", "s", "Writes all live parameters to a preset in the presets folder."),
     Command("/preset/recall", "s[f]", "Recalls a preset, numbers gliding over these seconds."),
     Command("/subscribe", "i", "Sends features and changes to this port of the sender for 10 s."),
@@ -140,12 +154,46 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 BY_ADDRESS: dict[str, Row] = {row.address: row for row in (*ROWS, *SETTINGS)}
+LIVE: dict[str, Row] = {row.address: row for row in ROWS}
+_TEMPLATES: dict[str, Row] = {row.address: row for row in MODEL_ROWS}
 COMMANDS_BY_ADDRESS: dict[str, Command] = {command.address: command for command in COMMANDS}
 
 
 def defaults(mix: str = "page") -> dict[str, Value]:
     """Return the value of every live parameter at the start, by address."""
     return {row.address: row.default for row in ROWS} | dict(MIX_TABLES[mix])
+
+
+def rows_of(names: Iterable[str]) -> tuple[Row, ...]:
+    """Return the rows that a model with these directions brings, name by name."""
+    return tuple(replace(row, address=row.address.format(name=name)) for name in names for row in MODEL_ROWS)
+
+
+def find_row(address: str) -> Row:
+    """Return the row of a live parameter, whether the present model brings it or not.
+
+    Raises:
+        ParameterError: no live parameter has this address.
+    """
+    row = BY_ADDRESS.get(address)
+    if row is not None and row.live:
+        return row
+    group, _, last = address.rpartition("/")
+    group, _, name = group.rpartition("/")
+    row = _TEMPLATES.get(f"{group}/{{name}}/{last}")
+    if row is None or not NAME.fullmatch(name):
+        raise ParameterError(f"{address[:80]}: unknown, expected an address of the table")
+    return replace(row, address=address)
+
+
+def missing(address: str) -> ParameterError:
+    """Return the error that says why there is no live parameter of this address just now."""
+    try:
+        find_row(address)
+    except ParameterError as e:
+        return e
+    group = address.split("/")[1]
+    return ParameterError(f"{address}: the model has no such {group}, expected one of /{group}/list")
 
 
 def fields_of(prefix: str, values: Mapping[str, Any], record: Any) -> Any:

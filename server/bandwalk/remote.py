@@ -1,6 +1,6 @@
 """What the commands do, and what follows when a controller changes a parameter that is more than a number."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from bandwalk.audio import Feed, Source
 from bandwalk.control import Handler, Store, presets
 from bandwalk.control.peers import Address
-from bandwalk.errors import BandwalkError
+from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.models import ModelHost
+from bandwalk.params import find_row
 from bandwalk.pipeline import Pipeline
 from bandwalk.records import BANDS
 from bandwalk.row import Value
@@ -41,13 +42,20 @@ class Presets:
         self._music = music
 
     def recall(self, args: list[Value], source: Address) -> None:
-        """Set what the preset holds, numbers gliding; everybody is told, also who asked: its faders are elsewhere."""
+        """Set what the preset holds, numbers gliding; everybody is told, also who asked: its faders are elsewhere.
+
+        Raises:
+            ParameterError: no such preset; or the model lacks some of it, and the rest is recalled.
+        """
         seconds = float(args[1]) if len(args) > 1 else 0.0  # type: ignore[arg-type]
         values = presets.recall(self._folder, str(args[0]))
         spec = values.pop(SOURCE, None)
-        self._store.set_many(values, seconds)
+        left_out = self._store.set_many(values, seconds)
         if spec is not None:
             self._store.set(SOURCE, spec, clamp=False, origin=source)  # may fail later: who asked is told
+        lost = not_at_rest(values, left_out)
+        if lost:
+            raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
 
     def save(self, args: list[Value], source: Address) -> None:
         """Save all live parameters; a sound file that only the command line could name is left out."""
@@ -56,6 +64,11 @@ class Presets:
         if spec != "demo" and not spec.startswith("live") and not (self._music / spec).is_file():
             del values[SOURCE]
         presets.save(presets.find(self._folder, str(args[0])), values)
+
+
+def not_at_rest(values: Mapping[str, Value], addresses: Iterable[str]) -> list[str]:
+    """Return those of the addresses whose value differs from the default: what a model without them loses."""
+    return [address for address in addresses if values[address] != find_row(address).default]
 
 
 def commands(

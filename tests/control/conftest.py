@@ -103,7 +103,7 @@ class Server:
     def __post_init__(self) -> None:
         self.store = Store(defaults(), clock=self.clock)
         self.subscribers = Subscribers(clock=self.clock, limit=self.limit)
-        self.osc_in = OscIn("127.0.0.1", 0, counters=self.counters)
+        self.osc_in = OscIn("127.0.0.1", 0, counters=self.counters, rows=self.store.rows)
         self.osc_out = OscOut(self.targets, self.subscribers, counters=self.counters)
         self.store.listen(self.osc_out.echo)
         own = ("/ping", "/subscribe", "/unsubscribe")

@@ -18,7 +18,7 @@ from bandwalk.control.peers import Address, Subscribers
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import BandwalkError, ParameterError
-from bandwalk.params import COMMANDS_BY_ADDRESS, INT32
+from bandwalk.params import COMMANDS_BY_ADDRESS, INT32, missing
 from bandwalk.records import Counters
 from bandwalk.row import Command, Row, Value
 
@@ -122,9 +122,11 @@ class Dispatcher:
             by_source.setdefault(change.source, []).append(change)
         for source, group in by_source.items():
             with self._reporting_faults(source, group[0].address):
-                self._store.set_many({change.address: change.value for change in group}, origin=source)
+                gone = self._store.set_many({change.address: change.value for change in group}, origin=source)
                 for change in group:
-                    if change.is_clamped:
+                    if change.address in gone:  # another model came between the inbox and here
+                        self.report(source, change.address, str(missing(change.address)))
+                    elif change.is_clamped:
                         self._tell_clamped(change)
 
     def _tell_clamped(self, change: Change) -> None:
@@ -135,14 +137,17 @@ class Dispatcher:
     def _answer(self, request: Request) -> None:
         command = COMMANDS_BY_ADDRESS.get(request.address)
         try:
-            if command is None:
-                replies: Iterable[Reply] = [(request.address, self._store.values[request.address])]
-            else:
-                replies = self._act(command, request)
+            replies = self._tell(request.address) if command is None else self._act(command, request)
             for reply in replies:
                 self._reply(request.source, reply)
         except BandwalkError as e:
             self.report(request.source, request.address, str(e))
+
+    def _tell(self, address: str) -> Iterable[Reply]:
+        value = self._store.values.get(address)
+        if value is None:
+            raise missing(address)
+        return [(address, value)]
 
     def _act(self, command: Command, request: Request) -> Iterable[Reply]:
         args = parse_args(command, request.args)

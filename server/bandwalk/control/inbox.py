@@ -8,17 +8,17 @@ that ended it. When requests pile up, the oldest are dropped and their runs join
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bandwalk.control import codec, patterns
 from bandwalk.control.peers import Address
-from bandwalk.control.store import parse_live
+from bandwalk.control.store import parse_typed
 from bandwalk.errors import ParameterError, WireError
-from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS
+from bandwalk.params import COMMANDS_BY_ADDRESS, LIVE, missing
 from bandwalk.records import Counters
-from bandwalk.row import Value
+from bandwalk.row import Row, Value
 
 MAX_REQUESTS = 1024
 """Most requests that wait; the whole table can be asked for many times over."""
@@ -32,7 +32,9 @@ MAX_PATTERNS = 16
 ERROR = "/error"
 """Address of a report. One that comes in is not answered, or two servers could report to each other for ever."""
 
-_PARAMETERS = tuple(row.address for row in ROWS)
+Rows = Mapping[str, Row]
+"""The live parameters by address."""
+
 _COMMANDS = tuple(COMMANDS_BY_ADDRESS)
 
 
@@ -75,10 +77,15 @@ class Run:
 
 
 class Inbox:
-    """Bounded place between the reader and the applier; counts ``osc_dropped``, ``osc_malformed``."""
+    """Bounded place between the reader and the applier; counts ``osc_dropped``, ``osc_malformed``.
 
-    def __init__(self, counters: Counters) -> None:
+    Args:
+        rows: returns the live parameters that there are now: :meth:`Store.rows`; the table's alone without it.
+    """
+
+    def __init__(self, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
         self._counters = counters
+        self._rows = rows
         self._runs: deque[Run] = deque([Run()])
         self._refusals: deque[Refusal] = deque(maxlen=MAX_REFUSALS)
         self._filled = threading.Condition()
@@ -119,9 +126,10 @@ class Inbox:
             self._counters.add("osc_malformed")
             yield Refusal("", str(e), source)
             return
+        rows = self._rows()
         for message in messages:
             if message.address != ERROR:
-                yield from _sort_message(message, source)
+                yield from _sort_message(message, source, rows)
 
     def _add(self, item: Change | Request | Refusal) -> None:
         if isinstance(item, Change):
@@ -155,9 +163,9 @@ def _read(packet: bytes) -> list[codec.Message]:
     return messages
 
 
-def _sort_message(message: codec.Message, source: Address) -> Iterator[Change | Request | Refusal]:
+def _sort_message(message: codec.Message, source: Address, rows: Rows) -> Iterator[Change | Request | Refusal]:
     try:
-        addresses = _addresses(message)
+        addresses = _addresses(message, rows)
     except ParameterError as e:
         yield Refusal(message.address, str(e), source)
         return
@@ -165,19 +173,19 @@ def _sort_message(message: codec.Message, source: Address) -> Iterator[Change | 
         if address in COMMANDS_BY_ADDRESS or not message.args:
             yield Request(address, message.args, source)
         else:
-            yield _to_change(address, message.args, source)
+            yield _to_change(rows[address], message.args, source)
 
 
-def _to_change(address: str, args: tuple[codec.Argument, ...], source: Address) -> Change | Refusal:
+def _to_change(row: Row, args: tuple[codec.Argument, ...], source: Address) -> Change | Refusal:
     if len(args) > 1:
-        return Refusal(address, f"{address}: {len(args)} arguments, expected one", source)
+        return Refusal(row.address, f"{row.address}: {len(args)} arguments, expected one", source)
     try:
-        return Change(address, parse_live(address, args[0], clamp=True), args[0], source)
+        return Change(row.address, parse_typed(row, args[0], clamp=True), args[0], source)
     except ParameterError as e:
-        return Refusal(address, str(e), source)
+        return Refusal(row.address, str(e), source)
 
 
-def _addresses(message: codec.Message) -> tuple[str, ...]:
+def _addresses(message: codec.Message, rows: Rows) -> tuple[str, ...]:
     """Return the addresses that a message is for.
 
     A pattern without arguments that matches a parameter is a question: /walk/*/* sets no reset off.
@@ -187,10 +195,10 @@ def _addresses(message: codec.Message) -> tuple[str, ...]:
     """
     address = message.address
     if not patterns.is_pattern(address):
-        if address not in COMMANDS_BY_ADDRESS and address not in _PARAMETERS:
-            raise ParameterError(f"{address[:80]}: unknown, expected an address of the table")
+        if address not in COMMANDS_BY_ADDRESS and address not in rows:
+            raise missing(address)
         return (address,)
-    parameters = patterns.expand(address, _PARAMETERS)
+    parameters = patterns.expand(address, tuple(rows))
     commands = patterns.expand(address, _COMMANDS) if message.args or not parameters else ()
     if not parameters and not commands:
         raise ParameterError(f"{address[:80]}: matches nothing, expected the address or pattern of something")

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bandwalk.clock import RealClock
-from bandwalk.control.inbox import Inbox, Refusal, Run
+from bandwalk.control.inbox import Inbox, Refusal, Rows, Run
 from bandwalk.control.peers import Address
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
+from bandwalk.params import LIVE
 from bandwalk.records import Counters
 
 MAX_PACKET = 65536
@@ -45,18 +46,19 @@ class OscIn:
         port:     0: any free one, to be read from :attr:`port`.
         counters: gets ``osc_kernel_dropped``, ``osc_dropped``, ``osc_malformed``, ``osc_send_failed``,
             ``osc_failed``.
+        rows:     as of :class:`~bandwalk.control.inbox.Inbox`.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, counters: Counters) -> None:
+    def __init__(self, bind: str, port: int, *, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
         self._counters = counters
         self._socket = _open(bind, port)
         self.port: int = self._socket.getsockname()[1]
         self.receive_buffer = _enlarge(self._socket)
         """Bytes of the kernel's receive buffer, as granted."""
-        self._inbox = Inbox(counters)
+        self._inbox = Inbox(counters, rows)
         self._dropped = 0
         self._faults = Throttle(1, clock=RealClock())
         self._wake, self._woken = socket.socketpair()

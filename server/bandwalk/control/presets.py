@@ -19,7 +19,7 @@ import tomli_w
 
 from bandwalk.control.store import parse_live
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, MIX_TABLES
+from bandwalk.params import MIX_TABLES
 from bandwalk.row import Value
 from bandwalk.units import inside
 
@@ -118,14 +118,14 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _to_tables(values: Mapping[str, Value]) -> dict[str, Any]:
-    """Return {"walk": {"low": {"gain": 1.0}}} of {"/walk/low/gain": 1.0}, in the order of the table."""
+    """Return {"walk": {"low": {"gain": 1.0}}} of {"/walk/low/gain": 1.0}, in their order."""
     doc: dict[str, Any] = {}
-    for address in (address for address in BY_ADDRESS if address in values):
+    for address, value in values.items():
         *groups, name = address.strip("/").split("/")
         table = doc
         for group in groups:
             table = table.setdefault(group, {})
-        table[name] = values[address]
+        table[name] = value
     return doc
 
 

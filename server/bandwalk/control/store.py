@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from bandwalk.clock import Clock
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, defaults
+from bandwalk.params import LIVE, defaults, find_row, missing
 from bandwalk.row import Row, Value
 
 MAX_GLIDE_S = 3600.0
@@ -25,19 +25,19 @@ _FLOAT32 = 2.0**-24
 Listener = Callable[[str, Value, object], None]
 """Gets (address, value, origin) of a change."""
 
+RowsListener = Callable[[frozenset[str], frozenset[str]], None]
+"""Gets the addresses that went and those that came."""
+
 
 def parse_live(address: str, value: object, *, clamp: bool) -> Value:
-    """Return value as the live parameter's row wants it.
+    """Return value as the live parameter's row wants it, whether the present model brings the row or not.
 
     Texts of numbers are for command lines: here a text is not a number, and true and false are not one either.
 
     Raises:
         ParameterError: no live parameter has this address, or its row refuses the value.
     """
-    row = BY_ADDRESS.get(address)
-    if row is None or not row.live:
-        raise ParameterError(f"{address[:80]}: unknown, expected the address of a live parameter")
-    return parse_typed(row, value, clamp=clamp)
+    return parse_typed(find_row(address), value, clamp=clamp)
 
 
 def parse_typed(row: Row, value: object, *, clamp: bool = False) -> Value:
@@ -68,6 +68,7 @@ class _Glide:
 class _State:
     """One moment of the store; never changed, only replaced, so that readers need no lock."""
 
+    rows: Mapping[str, Row]
     values: Mapping[str, Value]
     glides: Mapping[str, _Glide]
 
@@ -80,18 +81,25 @@ class Store:
     """Values by address.
 
     Args:
-        values:  values at the start, by address; the table's default where there is none.
+        values:  values at the start, by address of the table; its default where there is none.
         clock:   tells how far a glide has come.
         touched: addresses that somebody has chosen already (by a flag).
     """
 
     def __init__(self, values: Mapping[str, Value], *, clock: Clock, touched: Iterable[str] = ()) -> None:
         start = {address: parse_live(address, value, clamp=False) for address, value in values.items()}
-        self._state = _State(MappingProxyType({**defaults(), **start}), {})
+        for address in start.keys() - LIVE.keys():
+            raise missing(address)
+        self._state = _State(MappingProxyType(LIVE), MappingProxyType({**defaults(), **start}), {})
         self._clock = clock
         self._touched = set(touched)
         self._listeners: list[Listener] = []
+        self._rows_listeners: list[RowsListener] = []
         self._writing = threading.RLock()
+
+    def rows(self) -> Mapping[str, Row]:
+        """Return the rows of all live parameters by address: the table's, then those that the model brings."""
+        return self._state.rows
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -118,6 +126,31 @@ class Store:
         """
         self._listeners.append(listener)
 
+    def listen_rows(self, listener: RowsListener) -> None:
+        """Call listener with the addresses that went and came after each change of :meth:`rows`, as :meth:`listen`."""
+        self._rows_listeners.append(listener)
+
+    def bring(self, rows: Iterable[Row]) -> None:
+        """Take the rows that a model brings in place of those of the model before.
+
+        An address that both have keeps its value; what the new model has not goes back to its default, and
+        whoever listens hears so, before its row goes.
+        """
+        with self._writing:
+            table = {**LIVE, **{row.address: row for row in rows}}
+            went = frozenset(self._state.rows.keys() - table.keys())
+            came = frozenset(table.keys() - self._state.rows.keys())
+            if not went and not came:
+                return
+            self._write({address: self._state.rows[address].default for address in went}, None, None)
+            old = self._state
+            values = {address: old.values.get(address, row.default) for address, row in table.items()}
+            glides = {address: glide for address, glide in old.glides.items() if address in table}
+            self._touched -= went
+            self._state = _State(MappingProxyType(table), MappingProxyType(values), glides)
+            for listener in self._rows_listeners:
+                listener(went, came)
+
     def set(self, address: str, value: object, *, clamp: bool, origin: object = None) -> Value:
         """Set one parameter, ending its glide, and return its value as applied.
 
@@ -130,13 +163,16 @@ class Store:
             origin:  who asks; handed to the listeners.
 
         Raises:
-            ParameterError: unknown address, or a value that the row refuses.
+            ParameterError: unknown address, one that the model has not, or a value that the row refuses.
         """
         applied = parse_live(address, value, clamp=clamp)
-        self._write({address: applied}, None, origin)
+        if self._write({address: applied}, None, origin):
+            raise missing(address)
         return applied
 
-    def set_many(self, values: Mapping[str, object], seconds: float | None = None, *, origin: object = None) -> None:
+    def set_many(
+        self, values: Mapping[str, object], seconds: float | None = None, *, origin: object = None
+    ) -> tuple[str, ...]:
         """Set several parameters together: all of them, or none if one is refused.
 
         Args:
@@ -145,12 +181,15 @@ class Store:
                 once), all else switches now, and what was gliding to another end starts from where it is.
             origin:  who asks; handed to the listeners.
 
+        Returns:
+            The addresses that were left out: another model would bring them, the present one does not.
+
         Raises:
             ParameterError: unknown address, a refused value, or seconds out of 0..3600.
         """
         if seconds is not None and not 0 <= seconds <= MAX_GLIDE_S:
             raise ParameterError(f"glide = {seconds} s: expected 0..{MAX_GLIDE_S:g}")
-        self._write({a: parse_live(a, value, clamp=False) for a, value in values.items()}, seconds, origin)
+        return self._write({a: parse_live(a, value, clamp=False) for a, value in values.items()}, seconds, origin)
 
     def offer(self, address: str, value: Value) -> None:
         """Set a parameter that nobody has touched (a model's own psi); it stays untouched."""
@@ -159,31 +198,33 @@ class Store:
                 self.set(address, value, clamp=True)
                 self._touched.discard(address)
 
-    def _write(self, values: Mapping[str, Value], seconds: float | None, origin: object) -> None:
+    def _write(self, asked: Mapping[str, Value], seconds: float | None, origin: object) -> tuple[str, ...]:
+        """Set what there is, and return the addresses that there are not: under the lock, a model may be exchanged."""
         with self._writing:
             old, now = self._state, self._clock.now()
+            values = {a: value for a, value in asked.items() if a in old.rows}
+            left_out = tuple(a for a in asked if a not in old.rows)
             changed = {a: value for a, value in values.items() if not _is_same(value, old.values[a])}
             moved = changed if seconds is None else values
             if not moved:
-                return
+                return left_out
             glides = {a: glide for a, glide in old.glides.items() if glide.t_end > now and a not in moved}
             if seconds:
-                glides |= _begin_glides(old.at(now), values, t_start=now, t_end=now + seconds)
+                glides |= _begin_glides(old, values, t_start=now, t_end=now + seconds)
             self._touched.update(moved)
-            self._state = _State(MappingProxyType({**old.values, **changed}), glides)
+            self._state = _State(old.rows, MappingProxyType({**old.values, **changed}), glides)
             for address, value in changed.items():
                 for listener in self._listeners:
                     listener(address, value, origin)
+            return left_out
 
 
-def _begin_glides(
-    seen: Mapping[str, Value], values: Mapping[str, Value], *, t_start: float, t_end: float
-) -> dict[str, _Glide]:
+def _begin_glides(old: _State, values: Mapping[str, Value], *, t_start: float, t_end: float) -> dict[str, _Glide]:
     """Return glides from what is seen now to the new values; only floats can stand in between."""
-    glides = {}
+    glides, seen = {}, old.at(t_start)
     for address, end in values.items():
         start = seen[address]
-        if BY_ADDRESS[address].glides and isinstance(start, float) and isinstance(end, float) and start != end:
+        if old.rows[address].glides and isinstance(start, float) and isinstance(end, float) and start != end:
             glides[address] = _Glide(start, end, t_start, t_end)
     return glides
 
