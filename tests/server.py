@@ -1,12 +1,14 @@
 """A real server in a process of its own, and small real clients to watch it with."""
 
 import contextlib
+import functools
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -15,6 +17,7 @@ import zmq
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
+from warm import Forked, Warm
 
 READY = re.compile(r"serving .*: frames")
 
@@ -39,12 +42,28 @@ def is_open(port):
     return f":{port:04X} 00000000:0000" in Path("/proc/net/udp").read_text()
 
 
-def run_cli(*args, timeout_s=60, env=None):
-    """Run the command line to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "bandwalk", *map(str, args)],
-        capture_output=True, text=True, timeout=timeout_s, check=False, env={**os.environ, **(env or {})},
-    )  # fmt: skip
+@functools.cache
+def _warm():
+    return Warm()
+
+
+def run_cli(*args, timeout_s=60, env=None, fresh=False):
+    """Run the command line to its end.
+
+    fresh: in a Python of its own, where what is imported is the point.
+    """
+    args, env = [str(arg) for arg in args], {**os.environ, **(env or {})}
+    if fresh:
+        command = [sys.executable, "-m", "bandwalk", *args]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False, env=env)
+    with tempfile.NamedTemporaryFile() as stdout, tempfile.NamedTemporaryFile() as stderr:
+        process = Forked(_warm(), args, env=env, stdout=stdout.name, stderr=stderr.name)
+        try:
+            status = process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(args, status, stdout.read().decode(), stderr.read().decode())
 
 
 class Server:
@@ -52,24 +71,27 @@ class Server:
 
     def __init__(self, *args, env=None, base=None):
         self.base = base or free_port_base()
-        command = [sys.executable, "-m", "bandwalk", "--debug", "serve", *map(str, args), "--port-base", str(self.base)]
-        self.process = subprocess.Popen(
-            command, stderr=subprocess.PIPE, text=True, bufsize=1, env={**os.environ, **(env or {})}
-        )
+        command = ["--debug", "serve", *map(str, args), "--port-base", str(self.base)]
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = Path(folder) / "log"
+            os.mkfifo(pipe)
+            self.process = Forked(_warm(), command, env={**os.environ, **(env or {})}, stdout=os.devnull, stderr=pipe)
+            stream = pipe.open(encoding="utf-8")  # waits for the other end
         self.log = []
         self._grown = threading.Condition()
-        threading.Thread(target=self._read_log, daemon=True).start()
+        threading.Thread(target=self._read_log, args=(stream,), daemon=True).start()
         try:
             self.wait_for(READY)
         except AssertionError:
             self.process.kill()
             raise
 
-    def _read_log(self):
-        for line in self.process.stderr:
-            with self._grown:
-                self.log.append(line)
-                self._grown.notify_all()
+    def _read_log(self, stream):
+        with stream:
+            for line in stream:
+                with self._grown:
+                    self.log.append(line)
+                    self._grown.notify_all()
 
     def wait_for(self, pattern, timeout_s=60):
         """Wait until a line of the log matches."""
@@ -80,8 +102,7 @@ class Server:
     def stop(self, with_signal=signal.SIGTERM):
         """End the server; return (exit status, seconds that it took)."""
         begun = time.monotonic()
-        if self.process.poll() is None:
-            self.process.send_signal(with_signal)
+        self.process.send_signal(with_signal)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -93,8 +114,7 @@ class Server:
         return self
 
     def __exit__(self, *exc):
-        if self.process.poll() is None:
-            self.process.kill()
+        self.process.kill()
         self.process.wait()
 
 

@@ -109,12 +109,12 @@ def test_help_view_and_grab_work_without_torch_and_scipy(tmp_path):
     blocker = f"import sys\nfor name in {absent}: sys.modules[name] = None\n"
     (tmp_path / "sitecustomize.py").write_text(blocker)
     env = {"PYTHONPATH": str(tmp_path), "SDL_VIDEODRIVER": "dummy"}
-    assert run_cli("--help", env=env).returncode == 0
-    assert run_cli("keys", env=env).returncode == 0
-    assert run_cli("params", env=env).returncode == 0
-    assert run_cli("grab", "tcp://127.0.0.1:1", "--timeout", "0.1", env=env).returncode == 1
-    assert run_cli("view", "--help", env=env).returncode == 0
-    done = run_cli("serve", env=env)
+    assert run_cli("--help", env=env, fresh=True).returncode == 0
+    assert run_cli("keys", env=env, fresh=True).returncode == 0
+    assert run_cli("params", env=env, fresh=True).returncode == 0
+    assert run_cli("grab", "tcp://127.0.0.1:1", "--timeout", "0.1", env=env, fresh=True).returncode == 1
+    assert run_cli("view", "--help", env=env, fresh=True).returncode == 0
+    done = run_cli("serve", env=env, fresh=True)
     assert done.returncode == 2
     assert "pip install 'bandwalk[server]'" in done.stderr
 
