@@ -143,6 +143,19 @@ def convert(
 
 
 @app.command()
+def layout(
+    kind: Annotated[str, typer.Argument(help="For which program.", metavar="touchosc|open-stage-control")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write.", show_default=False)
+    ] = None,
+) -> None:
+    """Write a tablet's layout with every live parameter on it."""
+    from bandwalk.layout import write_layout
+
+    typer.echo(write_layout(kind, output))
+
+
+@app.command()
 def devices() -> None:
     """List the sound inputs with their levels, and how to hear what the computer plays."""
     from rich.console import Console

@@ -6,20 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bandwalk.params import ROWS, SETTINGS
+from bandwalk.params import GROUPS, ROWS, SETTINGS
 from bandwalk.row import Row
-
-_PANELS = {
-    "audio": "Sound",
-    "band": "Bands",
-    "walk": "Walks",
-    "mix": "Style mixing",
-    "style": "Style",
-    "master": "Master",
-    "transform": "Transform",
-    "out": "Pictures",
-    "": "Settings",
-}
 
 
 def table_flags(
@@ -58,7 +46,7 @@ def _flag(row: Row) -> inspect.Parameter:
         names,
         help=_help(row),
         metavar=None if row.type == "b" else metavar.upper() if not row.choices else metavar,
-        rich_help_panel=_PANELS[row.address.split("/")[1] if row.live else ""],
+        rich_help_panel=GROUPS[row.address.split("/")[1]] if row.live else "Settings",
         show_default=False,
     )
     annotation: Any = Annotated.__class_getitem__((kinds.get(row.type, str | None), option))  # type: ignore[attr-defined]

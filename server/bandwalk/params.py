@@ -22,6 +22,18 @@ def _check_layers(text: str) -> None:
     parse_layers(text, 1)
 
 
+GROUPS = {
+    "audio": "Sound",
+    "band": "Bands",
+    "walk": "Walks",
+    "mix": "Style mixing",
+    "style": "Style",
+    "master": "Master",
+    "transform": "Transform",
+    "out": "Pictures",
+}
+"""Titles of the groups of live parameters, by the first part of their addresses."""
+
 DRIVES = ("none", *BANDS)
 """What may drive a value: nothing, or a band's level."""
 

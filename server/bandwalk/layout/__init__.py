@@ -1,0 +1,7 @@
+"""Layouts for tablets, generated from the table: every live parameter once, fit for a thumb."""
+
+from bandwalk.layout.stage_control import stage_control_session
+from bandwalk.layout.touchosc import touchosc_layout
+from bandwalk.layout.writing import write_layout
+
+__all__ = ["stage_control_session", "touchosc_layout", "write_layout"]

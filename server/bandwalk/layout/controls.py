@@ -1,0 +1,150 @@
+"""From the table to controls on pages: what both kinds of layout share.
+
+A page is a group of the table (Master first), in columns: one a band where the group has bands. A column that would
+be too long for thumbs goes on in the next one, and a group with too many columns on a page of its own.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bandwalk.params import COMMANDS, GROUPS, INT32, ROWS
+from bandwalk.row import Command, Row, Value
+from bandwalk.units import LAYER_NAMES, parse_size
+
+WIDTH, HEIGHT = 1024, 768
+"""The canvas, pixels; the programs fit it to the screen."""
+
+TAB_BAR, MARGIN, GAP, CAPTION = 56, 8, 8, 22
+MAX_ROWS, MAX_COLUMNS = 8, 3
+MIN_THUMB, MAX_CONTROL = 48, 72
+"""Height of the smallest control that a thumb hits, and of the largest that is of use."""
+
+MOST_STEPS = 999
+"""Where the fader of a whole number without a natural end (a seed, a class) stops: further, a thumb picks none."""
+
+_WIDE = 20.0  # a range that many times its default wants fine movements
+_FINE_UNITS = frozenset({"Hz", "s", "ms"})
+_SIZES = ("256", "512", "1024", "1920x1080")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control and where it stands on its page.
+
+    kind:    fader, toggle, choice, text (any text; offers are some), or button (a command).
+    caption: what it says above itself.
+    box:     (x, y, width, height) of the control without its caption, pixels.
+    """
+
+    address: str
+    kind: str
+    caption: str
+    box: tuple[int, int, int, int]
+    row: Row | None = None
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Least and most of a fader."""
+        assert self.row is not None
+        most = MOST_STEPS if self.row.type == "i" and self.row.hi == INT32 else self.row.hi
+        return self.row.lo, most
+
+    @property
+    def is_fine(self) -> bool:
+        """Tell whether a fader moves more slowly than the finger: its range is wide for what is set on it."""
+        assert self.row is not None
+        default = self.row.default if isinstance(self.row.default, int | float) else 0.0
+        lo, hi = self.range
+        return self.row.unit in _FINE_UNITS or (hi - lo) > _WIDE * abs(default) > 0
+
+    @property
+    def default(self) -> Value:
+        """What it shows before the server has said."""
+        assert self.row is not None
+        return self.row.default
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The texts that can be chosen by one touch."""
+        assert self.row is not None
+        if self.row.choices:
+            return self.row.choices
+        if self.row.check is parse_size:
+            return _SIZES
+        return ("demo", "live") if self.address == "/audio/source" else (*LAYER_NAMES, "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of controls. heads: (text, x, width) over its columns."""
+
+    title: str
+    controls: tuple[Control, ...]
+    heads: tuple[tuple[str, int, int], ...]
+
+
+def pages() -> list[Page]:
+    """Return all pages: every live parameter of the table, and every command that needs no argument, once."""
+    buttons = [command for command in COMMANDS if not command.args and not command.reply]
+    order = ["master", *(group for group in GROUPS if group != "master")]
+    others = sorted({_group(button.address) for button in buttons} - GROUPS.keys())
+    found: list[Page] = []
+    for group in (*order, *others):
+        members: list[Row | Command] = [row for row in ROWS if _group(row.address) == group]
+        members += [button for button in buttons if _group(button.address) == group]
+        found += _pages_of(GROUPS.get(group, group.capitalize()), members)
+    return found
+
+
+def _group(address: str) -> str:
+    return address.split("/")[1]
+
+
+def _pages_of(title: str, members: list[Row | Command]) -> list[Page]:
+    columns = _columns(members)
+    sheets = [columns[i : i + MAX_COLUMNS] for i in range(0, len(columns), MAX_COLUMNS)]
+    return [_place(title if not n else f"{title} {n + 1}", sheet) for n, sheet in enumerate(sheets)]
+
+
+def _columns(members: list[Row | Command]) -> list[tuple[str, list[Row | Command]]]:
+    """Return (head, members) of each column: by the middle part of the address, or evenly where there is none."""
+    named: dict[str, list[Row | Command]] = {}
+    for member in members:
+        named.setdefault("/".join(member.address.split("/")[2:-1]), []).append(member)
+    columns = []
+    for head, column in named.items():
+        parts = math.ceil(len(column) / MAX_ROWS) if head else min(MAX_COLUMNS, math.ceil(len(column) / 3))
+        length = math.ceil(len(column) / parts)
+        columns += [(head, column[i : i + length]) for i in range(0, len(column), length)]
+    return columns
+
+
+def _place(title: str, columns: list[tuple[str, list[Row | Command]]]) -> Page:
+    width = (WIDTH - MARGIN * (len(columns) + 1)) // len(columns)
+    top = CAPTION + GAP if any(head for head, _ in columns) else 0
+    room = (HEIGHT - TAB_BAR - top - 2 * MARGIN) // max(len(column) for _, column in columns)
+    height = min(MAX_CONTROL, room - CAPTION - GAP)
+    pitch = min(room, MAX_CONTROL + 2 * CAPTION)
+    controls, heads = [], []
+    for n, (head, column) in enumerate(columns):
+        x = MARGIN + n * (width + MARGIN)
+        heads += [(head, x, width)] if head else []
+        for k, member in enumerate(column):
+            controls.append(_control(member, (x, MARGIN + top + k * pitch + CAPTION, width, height)))
+    return Page(title, tuple(controls), tuple(heads))
+
+
+def _control(member: Row | Command, box: tuple[int, int, int, int]) -> Control:
+    name = member.address.rpartition("/")[2]
+    if isinstance(member, Command):
+        return Control(member.address, "button", name, box)
+    caption = name.removesuffix(f"_{member.unit}").replace("_", " ")
+    kind = {"f": "fader", "i": "fader", "b": "toggle"}.get(member.type, "choice" if member.choices else "text")
+    unit = f" ({member.unit})" if member.unit else ""
+    return Control(member.address, kind, caption + unit, box, member)
+
+
+def addresses(found: Iterable[Page]) -> list[str]:
+    """Return the addresses of all live parameters on some pages, in order."""
+    return [control.address for page in found for control in page.controls if control.row is not None]

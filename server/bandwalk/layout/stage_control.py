@@ -1,0 +1,95 @@
+"""A session for Open Stage Control (1.29 and newer): JSON, one widget a control.
+
+Each parameter is one widget whose id and address are the parameter's. The program itself subscribes to bandwalk by
+the module that goes with the session (clients/tablet/open-stage-control.js).
+"""
+
+import json
+from typing import Any
+
+from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Control, Page, pages
+from bandwalk.records import BANDS
+
+_VERSION = "1.29.2"
+_FINE = 0.2
+_DECIMALS = 4
+_COLOURS = {"low": "#f25a4d", "mid": "#4dd980", "high": "#5a99ff"}
+_ACCENT = "#e6b340"
+
+
+def stage_control_session() -> str:
+    """Return the session file's text, the same each time."""
+    tabs = [_tab(page) for page in pages()]
+    root = {"type": "root", "id": "root", "width": WIDTH, "height": HEIGHT, "tabs": tabs, "widgets": []}
+    session = {"version": _VERSION, "createdWith": "Open Stage Control", "type": "session", "content": root}
+    return json.dumps(session, indent=1, ensure_ascii=False) + "\n"
+
+
+def _tab(page: Page) -> dict[str, Any]:
+    widgets = []
+    for head, x, width in page.heads:
+        widgets.append(_text(f"{page.title}_{head}", head, (x, MARGIN, width // 3, CAPTION)))
+        if head in BANDS and page.title == "Bands":
+            widgets.append(_meter(head, (x + width // 3, MARGIN, width - width // 3, CAPTION)))
+    for control in page.controls:
+        if control.kind != "button":
+            x, y, width, _ = control.box
+            widgets.append(_text(f"{control.address}_caption", control.caption, (x, y - CAPTION, width, CAPTION)))
+        widgets.append(_widget(control.address, control.box) | _KINDS[control.kind](control) | _colour(control.address))
+    return {"type": "tab", "id": f"page_{page.title}", "label": page.title, "widgets": widgets, "tabs": []}
+
+
+def _widget(name: str, box: tuple[int, int, int, int]) -> dict[str, Any]:
+    return {"id": name, "address": name, **dict(zip(("left", "top", "width", "height"), box, strict=True))}
+
+
+def _text(name: str, text: str, box: tuple[int, int, int, int]) -> dict[str, Any]:
+    return _widget(name, box) | {"type": "text", "default": text, "align": "left", "address": "/none", "bypass": True}
+
+
+def _meter(band: str, box: tuple[int, int, int, int]) -> dict[str, Any]:
+    look = {"type": "fader", "horizontal": True, "design": "compact", "interaction": False, "bypass": True}
+    return _widget(f"/feature/{band}/level", box) | look | {"colorWidget": _COLOURS[band]}
+
+
+def _fader(control: Control) -> dict[str, Any]:
+    assert control.row is not None
+    lo, hi = control.range
+    whole = control.row.type == "i"
+    return {
+        "type": "fader",
+        "horizontal": True,
+        "design": "compact",
+        "range": {"min": lo, "max": hi},
+        "default": control.default,
+        "origin": max(lo, min(0.0, hi)),
+        "decimals": 0 if whole else _DECIMALS,
+        "typeTags": control.row.type,
+        "snap": not control.is_fine,
+        "sensitivity": _FINE if control.is_fine else 1,
+        "doubleTap": True,
+    }
+
+
+def _toggle(control: Control) -> dict[str, Any]:
+    return {"type": "button", "label": False, "typeTags": "i", "on": 1, "off": 0, "default": int(bool(control.default))}
+
+
+def _switch(control: Control) -> dict[str, Any]:
+    values = {"labels": list(control.offers), "values": list(control.offers)}
+    return {"type": "switch", "layout": "horizontal", "values": values, "typeTags": "s", "default": control.default}
+
+
+def _input(control: Control) -> dict[str, Any]:
+    return {"type": "input", "typeTags": "s", "asYouType": False, "default": control.default}
+
+
+def _button(control: Control) -> dict[str, Any]:
+    return {"type": "button", "label": control.caption, "mode": "momentary"}
+
+
+_KINDS = {"fader": _fader, "toggle": _toggle, "choice": _switch, "text": _input, "button": _button}
+
+
+def _colour(address: str) -> dict[str, str]:
+    return {"colorWidget": next((_COLOURS[part] for part in address.split("/") if part in _COLOURS), _ACCENT)}

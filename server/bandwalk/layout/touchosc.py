@@ -1,0 +1,238 @@
+"""A layout for TouchOSC (Mk2): a .tosc file is zlib-compressed XML, one node a control.
+
+Each parameter is one node named by its address. A choice is a row of buttons; a label beside each caption tells the
+value. Source of the format: the manual (hexler.net/touchosc/manual) and files that the editor writes.
+"""
+
+import uuid
+import xml.etree.ElementTree as ET
+import zlib
+from importlib import resources
+
+from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Control, Page, addresses, pages
+from bandwalk.params import BY_ADDRESS
+from bandwalk.records import BANDS
+from bandwalk.wire import PORTS
+
+Box = tuple[int, int, int, int]
+Property = tuple[str, str, object]
+"""(type letter, key, value)"""
+
+_FORMAT = "3"  # the oldest of the present program: every version opens it
+_RELATIVE, _TOGGLE_PRESS, _EAST = 1, 2, 1
+_FINE_PERCENT = 20
+_LEFT, _CENTRE, _RIGHT = 1, 2, 3
+_DARK, _GREY, _WHITE = (0.07, 0.07, 0.09, 1.0), (0.25, 0.25, 0.3, 1.0), (1.0, 1.0, 1.0, 1.0)
+_COLOURS = {"low": (0.95, 0.35, 0.3, 1.0), "mid": (0.3, 0.85, 0.5, 1.0), "high": (0.35, 0.6, 1.0, 1.0)}
+_ACCENT = (0.9, 0.7, 0.25, 1.0)
+_IDS = uuid.UUID("6f0c8a52-5f6c-4f5d-9b53-3f1f0a3b6f9e")  # a node's ID is made of this and its name: always the same
+
+
+def touchosc_layout() -> bytes:
+    """Return the whole .tosc file, the same bytes each time."""
+    found = pages()
+    root = ET.Element("lexml", version=_FORMAT)
+    canvas = _node(
+        root, "GROUP", "bandwalk", (0, 0, WIDTH, HEIGHT), ("c", "color", _DARK), ("s", "script", _script(found))
+    )
+    tabs = (("i", "tabbarSize", TAB_BAR), ("i", "textSizeOn", 18), ("i", "textSizeOff", 18))
+    pager = _node(canvas, "PAGER", "pages", (0, 0, WIDTH, HEIGHT), ("c", "color", _DARK), *tabs, values={"page": 0})
+    for page in found:
+        _add_page(pager, page)
+    text = ET.tostring(root, encoding="unicode")
+    return zlib.compress(f"<?xml version='1.0' encoding='UTF-8'?>{text}".encode(), 9)
+
+
+def _script(found: list[Page]) -> str:
+    body = resources.files("bandwalk.layout").joinpath("subscribe.lua").read_text(encoding="utf-8")
+    names = ",\n  ".join(f"'{address}'" for address in addresses(found))
+    port = int(BY_ADDRESS["port_base"].default) + PORTS["features"]  # type: ignore[arg-type]
+    return f"local RECEIVE_PORT = {port}\nlocal PARAMETERS = {{\n  {names}\n}}\n{body}"
+
+
+def _add_page(pager: ET.Element, page: Page) -> None:
+    box = (0, TAB_BAR, WIDTH, HEIGHT - TAB_BAR)
+    tab = [("s", "tabLabel", page.title), ("c", "tabColorOn", _ACCENT), ("c", "tabColorOff", _GREY)]
+    tab += [("c", "textColorOn", _DARK), ("c", "textColorOff", _WHITE)]
+    group = _node(pager, "GROUP", page.title, box, ("c", "color", _DARK), *tab)
+    for head, x, width in page.heads:
+        _label(group, f"{page.title} {head}", (x, MARGIN, width // 3, CAPTION), head, colour=_COLOURS.get(head, _WHITE))
+        if head in BANDS and page.title == "Bands":
+            _add_meter(group, head, (x + width // 3, MARGIN, width - width // 3, CAPTION))
+    for control in page.controls:
+        _ADD[control.kind](group, control)
+
+
+def _add_meter(group: ET.Element, band: str, box: Box) -> None:
+    address = f"/feature/{band}/level"
+    shown = (("b", "interactive", 0), ("b", "cursor", 0), ("i", "orientation", _EAST))
+    node = _node(group, "FADER", address, box, ("c", "color", _COLOURS[band]), *shown, values={"x": 0.0})
+    _osc(node, address, ("VALUE", "FLOAT", "x"), send=False)
+
+
+def _add_fader(group: ET.Element, control: Control) -> None:
+    shown = _caption(group, control)
+    lo, hi = control.range
+    start = (float(control.default) - lo) / (hi - lo)  # type: ignore[arg-type]
+    feel = (("i", "response", _RELATIVE), ("i", "responseFactor", _FINE_PERCENT)) if control.is_fine else ()
+    properties = (("c", "color", _colour(control)), ("i", "orientation", _EAST), ("b", "centered", lo < 0), *feel)
+    node = _node(group, "FADER", control.address, control.box, *properties, values={"x": start})
+    whole = control.row is not None and control.row.type == "i"
+    _osc(node, control.address, ("VALUE", "INTEGER" if whole else "FLOAT", "x"), scale=(lo, hi))
+    _local(node, ("VALUE", "INTEGER" if whole else "FLOAT", "x"), shown, scale=(lo, hi))
+
+
+def _add_toggle(group: ET.Element, control: Control) -> None:
+    _caption(group, control)
+    look = (("c", "color", _colour(control)), ("i", "buttonType", _TOGGLE_PRESS))
+    node = _node(group, "BUTTON", control.address, control.box, *look, values={"x": float(bool(control.default))})
+    _osc(node, control.address, ("VALUE", "INTEGER", "x"))
+
+
+def _add_choice(group: ET.Element, control: Control) -> None:
+    """A group named by the address: one button a text, and a label with the present one."""
+    node = _node(group, "GROUP", control.address, control.box, ("c", "color", _DARK))
+    shown = _caption(group, control)
+    _osc(_by_id(group, shown), control.address, ("VALUE", "STRING", "text"), send=False)
+    _, _, width, height = control.box
+    part = width / len(control.offers)
+    for n, text in enumerate(control.offers):
+        box = (round(n * part), 0, round((n + 1) * part) - round(n * part) - 2, height)
+        name = f"{control.address} {text}"
+        button = _node(node, "BUTTON", name, box, ("c", "color", _colour(control)), values={"x": 0.0})
+        _osc(button, control.address, ("CONSTANT", "STRING", text), on="RISE", receive=False)
+        _local(button, ("CONSTANT", "STRING", text), shown, on="RISE")
+        _label(node, f"{name} label", box, text, align=_CENTRE)
+
+
+def _add_button(group: ET.Element, control: Control) -> None:
+    look = ("c", "color", _colour(control))
+    node = _node(group, "BUTTON", control.address, control.box, look, values={"x": 0.0})
+    _osc(node, control.address, ("VALUE", "INTEGER", "x"), receive=False)
+    _label(group, f"{control.address} label", control.box, control.caption, align=_CENTRE)
+
+
+_ADD = {
+    "fader": _add_fader,
+    "toggle": _add_toggle,
+    "choice": _add_choice,
+    "text": _add_choice,
+    "button": _add_button,
+}
+
+
+def _colour(control: Control) -> tuple[float, ...]:
+    return next((_COLOURS[part] for part in control.address.split("/") if part in _COLOURS), _ACCENT)
+
+
+def _caption(group: ET.Element, control: Control) -> str:
+    """Write what a control is over it, and its value; return the ID of the label with the value."""
+    x, y, width, _ = control.box
+    half = width // 2
+    _label(group, f"{control.address} caption", (x, y - CAPTION, width - half, CAPTION), control.caption)
+    name = f"{control.address} value"
+    text = "" if control.kind == "toggle" else str(control.default)
+    _label(group, name, (x + width - half, y - CAPTION, half, CAPTION), text, align=_RIGHT)
+    return _id(name)
+
+
+def _label(
+    parent: ET.Element, name: str, box: Box, text: str, *, align: int = _LEFT, colour: tuple[float, ...] = _WHITE
+) -> None:
+    look = (("b", "background", 0), ("b", "outline", 0), ("b", "interactive", 0), ("c", "textColor", colour))
+    letters = (("i", "textSize", 16), ("i", "textAlignH", align), ("i", "textLength", 0))
+    _node(parent, "LABEL", name, box, *look, *letters, values={"text": text})
+
+
+def _id(name: str) -> str:
+    return str(uuid.uuid5(_IDS, name))
+
+
+def _by_id(parent: ET.Element, node_id: str) -> ET.Element:
+    return next(node for node in parent.iter("node") if node.get("ID") == node_id)
+
+
+def _node(
+    parent: ET.Element, kind: str, name: str, box: Box, *properties: Property, values: dict[str, object] | None = None
+) -> ET.Element:
+    """Add a node to another one's children, or to the document."""
+    if parent.tag == "node":
+        found = parent.find("children")
+        parent = ET.SubElement(parent, "children") if found is None else found
+    node = ET.SubElement(parent, "node", ID=_id(name), type=kind)
+    table = ET.SubElement(node, "properties")
+    for letter, key, value in (("s", "name", name), ("r", "frame", box), *properties):
+        _property(table, letter, key, value)
+    held = ET.SubElement(node, "values")
+    for key, default in {"touch": "false", **(values or {})}.items():
+        _add(held, "value", key=key, locked=0, lockedDefaultCurrent=0, default=default, defaultPull=0)
+    ET.SubElement(node, "messages")
+    return node
+
+
+def _property(table: ET.Element, letter: str, key: str, value: object) -> None:
+    node = _add(table, "property", key=key)
+    node.set("type", letter)
+    if isinstance(value, tuple):
+        leaves: dict[str, object] = dict(zip("xywh" if letter == "r" else "rgba", value, strict=True))
+        _add(node, "value", **leaves)
+    else:
+        _add(node, value=int(value) if isinstance(value, bool) else value)
+
+
+def _osc(
+    node: ET.Element,
+    address: str,
+    argument: tuple[str, str, str],
+    *,
+    scale: tuple[float, float] = (0, 1),
+    on: str = "ANY",
+    send: bool = True,
+    receive: bool = True,
+) -> None:
+    """Let a node send and receive one address; what is received is not sent back (feedback off)."""
+    flags: dict[str, object] = {
+        "enabled": 1,
+        "send": int(send),
+        "receive": int(receive),
+        "feedback": 0,
+        "connections": "11111",
+    }
+    message = _add(_messages(node), "osc", **flags)
+    if send:
+        _trigger(message, "x", on)
+    _add(ET.SubElement(message, "path"), "partial", **_partial(("CONSTANT", "STRING", address), (0, 1)))
+    _add(ET.SubElement(message, "arguments"), "partial", **_partial(argument, scale))
+
+
+def _local(
+    node: ET.Element, source: tuple[str, str, str], label: str, *, scale: tuple[float, float] = (0, 1), on: str = "ANY"
+) -> None:
+    """Let a node write its value into a label."""
+    message = _add(_messages(node), "local", enabled=1)
+    _trigger(message, "x", on)
+    _add(message, "", **_partial(source, scale), dstType="VALUE", dstVar="text", dstID=label)
+
+
+def _messages(node: ET.Element) -> ET.Element:
+    found = node.find("messages")
+    assert found is not None
+    return found
+
+
+def _trigger(message: ET.Element, value: str, condition: str) -> None:
+    _add(ET.SubElement(message, "triggers"), "trigger", var=value, condition=condition)
+
+
+def _partial(source: tuple[str, str, str], scale: tuple[float, float]) -> dict[str, object]:
+    kind, conversion, value = source
+    return {"type": kind, "conversion": conversion, "value": value, "scaleMin": scale[0], "scaleMax": scale[1]}
+
+
+def _add(parent: ET.Element, tag: str = "", **leaves: object) -> ET.Element:
+    """Add an element of this tag with leaves of text, or only the leaves."""
+    node = ET.SubElement(parent, tag) if tag else parent
+    for name, value in leaves.items():
+        text = f"{value:.10g}" if isinstance(value, float) else str(value)
+        ET.SubElement(node, name).text = text
+    return node

@@ -1,0 +1,49 @@
+"""What both layouts share: every live parameter once, each control large enough for a thumb and none over another."""
+
+import itertools
+
+import pytest
+
+from bandwalk.layout.controls import CAPTION, HEIGHT, MIN_THUMB, TAB_BAR, WIDTH, addresses, pages
+from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS
+
+PAGES = pages()
+
+
+def test_every_live_parameter_is_there_once():
+    found = addresses(PAGES)
+    assert sorted(found) == sorted(row.address for row in ROWS)
+    assert len(found) == len(set(found))
+
+
+def test_master_comes_first_and_buttons_are_commands_without_arguments():
+    assert PAGES[0].title == "Master"
+    buttons = [control.address for page in PAGES for control in page.controls if control.kind == "button"]
+    assert {"/walk/low/bump", "/walk/high/reset", "/transport/play"} <= set(buttons)
+    assert all(not COMMANDS_BY_ADDRESS[address].args for address in buttons)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
+def test_controls_fit_a_thumb_and_the_page_and_cover_none_of_each_other(page):
+    boxes = [control.box for control in page.controls]
+    for x, y, width, height in boxes:
+        assert height >= MIN_THUMB
+        assert width >= 4 * MIN_THUMB
+        assert 0 <= x <= x + width <= WIDTH
+        assert CAPTION <= y <= y + height <= HEIGHT - TAB_BAR
+    for (ax, ay, aw, ah), (bx, by, bw, bh) in itertools.combinations(boxes, 2):
+        over = min(ax + aw, bx + bw) > max(ax, bx) and min(ay + ah, by + bh) > max(ay, by - CAPTION)
+        assert not over
+
+
+@pytest.mark.parametrize("control", [c for page in PAGES for c in page.controls if c.row], ids=lambda c: c.address)
+def test_what_a_control_can_send_its_row_takes(control):
+    if control.kind == "fader":
+        lo, hi = control.range
+        assert control.row.parse(lo) == lo
+        assert control.row.parse(hi) == hi
+        assert hi == control.row.hi or control.row.type == "i"
+    elif control.kind in ("choice", "text"):
+        assert control.offers
+        assert all(control.row.parse(text) == text for text in control.offers)
+        assert control.row.choices in ((), control.offers)

@@ -1,0 +1,118 @@
+"""The .tosc file: as committed, as another program reads it, and its script in a real Lua."""
+
+import shutil
+import subprocess
+import zlib
+from xml.etree import ElementTree as ET
+
+import py2tosc
+import pytest
+
+from bandwalk.layout import touchosc_layout
+from bandwalk.layout.controls import MIN_THUMB
+from bandwalk.params import BY_ADDRESS, INT32, ROWS
+
+
+@pytest.fixture(scope="module")
+def document(tablet):
+    return py2tosc.load(tablet / "bandwalk.tosc")
+
+
+@pytest.fixture(scope="module")
+def controls(document):
+    """All nodes of the document."""
+    found, left = [], [document.root]
+    while left:
+        node = left.pop()
+        found.append(node)
+        left += node.children
+    return found
+
+
+def named(controls, address):
+    (node,) = [node for node in controls if node.get("name") == address]
+    return node
+
+
+def path_of(message):
+    return "".join(str(partial.value) for partial in message.path)
+
+
+def test_the_committed_file_is_what_the_table_makes(tablet):
+    committed = (tablet / "bandwalk.tosc").read_bytes()
+    assert zlib.decompress(committed) == zlib.decompress(touchosc_layout())
+    assert committed[:1] == b"\x78"
+    assert ET.fromstring(zlib.decompress(committed)).tag == "lexml"
+
+
+def test_another_program_finds_nothing_wrong_with_it(document):
+    assert [str(issue) for issue in document.validate()] == []
+
+
+def test_every_live_parameter_is_the_name_of_one_control(controls):
+    names = [node.get("name") for node in controls]
+    assert len(names) == len(set(names))
+    assert {row.address for row in ROWS} <= set(names)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+def test_each_control_sends_its_range_and_hears_what_others_set(row, controls):
+    node = named(controls, row.address)
+    if row.type in "fib":
+        (message,) = [m for m in node.messages if hasattr(m, "path")]
+        (argument,) = message.arguments
+        lo, hi = (0, 1) if row.type == "b" else (row.lo, 999 if row.type == "i" and row.hi == INT32 else row.hi)
+        assert (path_of(message), argument.scale_min, argument.scale_max) == (row.address, lo, hi)
+        assert (message.send, message.receive, message.feedback) == (True, True, False)
+        assert str(argument.conversion) == ("FLOAT" if row.type == "f" else "INTEGER")
+        assert node.frame[3] >= MIN_THUMB
+        return
+    sent = [button.messages[0] for button in node.children if str(button.control_type) == "BUTTON"]
+    assert {path_of(message) for message in sent} == {row.address}
+    for message in sent:
+        assert BY_ADDRESS[row.address].parse(message.arguments[0].value)
+        assert [str(trigger.condition) for trigger in message.triggers] == ["RISE"]
+    shown = named(controls, f"{row.address} value").messages[0]
+    assert (path_of(shown), shown.send, shown.receive) == (row.address, False, True)
+
+
+def test_the_levels_of_the_bands_are_shown(controls):
+    for band in ("low", "mid", "high"):
+        (message,) = named(controls, f"/feature/{band}/level").messages
+        assert (message.send, message.receive) == (False, True)
+
+
+DRIVER = """
+local now, sent = 0, {}
+function getMillis() return now end
+function sendOSC(...) sent[#sent + 1] = table.concat({...}, ' ') end
+local function flush(title) print(title, #sent, sent[1], sent[#sent]) sent = {} end
+dofile('script.lua')
+update() flush('first')
+now = 1000 update() flush('soon')
+now = 4000 update() flush('later')
+print(onReceiveOSC({'/feature/rms', {}}, {})) flush('appears')
+now = 4010 onReceiveOSC({'/feature/rms', {}}, {}) flush('goes on')
+now = 20000 onReceiveOSC({'/feature/rms', {}}, {}) flush('back')
+"""
+
+
+def test_its_script_subscribes_and_asks_for_all_values_when_the_server_appears(document, tmp_path):
+    (tmp_path / "script.lua").write_text(document.root.get("script"))
+    (tmp_path / "driver.lua").write_text(DRIVER)
+    lua = shutil.which("lua5.1") or shutil.which("lua")
+    done = subprocess.run([lua, "driver.lua"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    n = len(ROWS)
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [line[:2] for line in lines] == [
+        ["first", "1"],
+        ["soon", "0"],
+        ["later", "1"],
+        ["false"],
+        ["appears", str(n)],
+        ["goes on", "0"],
+        ["back", str(n)],
+    ]
+    assert lines[0][2] == "/subscribe 9001"
+    assert set(lines[4][2:]) <= BY_ADDRESS.keys()
