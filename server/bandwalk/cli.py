@@ -121,7 +121,7 @@ def sheet(
 
 @app.command()
 def inspect(
-    model: Annotated[Path, typer.Argument(help="The model file.")],
+    model: Annotated[Path, typer.Argument(help="The model file, or NSynth's checkpoint.")],
     as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
 ) -> None:
     """Tell what a model file holds; nothing in it is executed."""
@@ -133,7 +133,7 @@ def inspect(
 
 @app.command()
 def convert(
-    model: Annotated[Path, typer.Argument(help="The model file.")],
+    model: Annotated[Path, typer.Argument(help="The model file, or NSynth's checkpoint.")],
     out: Annotated[Path, typer.Argument(help="The .safetensors to write.")],
 ) -> None:
     """Write a model file as .safetensors, which every program can read without a risk."""

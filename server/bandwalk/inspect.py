@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from bandwalk.analysis import nsynth
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.generator.reading import family, read_snapshot, write_safetensors
@@ -15,8 +16,10 @@ def describe(path: Path) -> dict[str, Any]:
     """Return what a model file holds, by name.
 
     Raises:
-        CheckpointError: it cannot be read, or is no generator.
+        CheckpointError: it cannot be read, or is neither a generator nor NSynth's encoder.
     """
+    if nsynth.is_encoder(path):
+        return nsynth.describe(path)
     snapshot = read_snapshot(path)
     G = load(path, exact=True)
     return {
@@ -39,11 +42,13 @@ def convert(path: Path, out: Path) -> str:
     """Write a model file as .safetensors, and return what was written in one line.
 
     Raises:
-        CheckpointError: it cannot be read, or is no generator.
+        CheckpointError: it cannot be read, or is neither a generator nor NSynth's encoder.
         ParameterError:  the output is called otherwise, or cannot be written.
     """
     if out.suffix != ".safetensors":
         raise ParameterError(f"OUT = {out}: expected a name that ends in .safetensors")
+    if nsynth.is_encoder(path):
+        return nsynth.convert(path, out)
     snapshot = read_snapshot(path)
     load(path, exact=True)  # what cannot be drawn with is not worth keeping
     try:
