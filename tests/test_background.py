@@ -81,6 +81,7 @@ def host(tmp_path):
         gate.open,
         ready=lambda name, _: used.append(name),
         failed=lambda *who_and_why: failed.append(who_and_why),
+        settle=lambda *model: None,
     )
     return made, gate, used, failed
 

@@ -56,7 +56,7 @@ class Show:
         self._threads_set = False
         settings = parts.settings
         self._host = ModelHost(
-            settings["model"], settings["models"], parts.open_model, ready=self._use, failed=self._model_failed
+            settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._told_layers: dict[str, Value] = {}
         self._dispatcher = self._open_dispatcher()

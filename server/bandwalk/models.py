@@ -1,5 +1,6 @@
 """The model in use, and how another one takes its place while the show runs."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +9,11 @@ from platformdirs import user_cache_path
 
 from bandwalk.control import Store
 from bandwalk.errors import BandwalkError, ParameterError
-from bandwalk.generator import Generator, load
-from bandwalk.generator.gains import cached_gains
+from bandwalk.generator import Generator, cached_gains, known_gains, load
 from bandwalk.output.shape import native_side
-from bandwalk.threads import Latest
+from bandwalk.params import BY_ADDRESS
+from bandwalk.threads import Latest, stand_back
+from bandwalk.tuning import set_threads
 from bandwalk.units import inside, parse_size, seed_to_z
 from bandwalk.values import Values
 
@@ -28,7 +30,18 @@ GAIN_SEEDS = 16
 
 
 def open_model(name: str, values: Values, *, device: str, exact: bool) -> Generator:
-    """Load a model at the side that the wanted picture needs.
+    """Load a model at the side that the wanted picture needs, all that is measured of it at hand.
+
+    Raises:
+        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
+    """
+    G = load_model(name, values, device=device, exact=exact)
+    settle(name, G)
+    return G
+
+
+def load_model(name: str, values: Values, *, device: str, exact: bool) -> Generator:
+    """Load a model as :func:`open_model`, without measuring what is not known of it yet.
 
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
@@ -36,8 +49,24 @@ def open_model(name: str, values: Values, *, device: str, exact: bool) -> Genera
     if name == "builtin":
         return load(name, device=device, exact=exact, size=wanted_side(values))
     G = load(name, device=device, exact=exact)
-    G.gains = cached_gains(G, user_cache_path("bandwalk", appauthor=False), GAIN_SEEDS)
+    G.gains = known_gains(G, _cache()) or G.gains
     return G
+
+
+def settle(name: str, G: Generator, between: Callable[[], None] = lambda: None) -> None:
+    """Measure what is not known yet of a model file: its gains.
+
+    Args:
+        name:    What was loaded.
+        G:       The model, which may draw meanwhile.
+        between: Called between pictures; what it raises gives it up.
+    """
+    if name != "builtin":
+        G.gains = cached_gains(G, _cache(), GAIN_SEEDS, between)
+
+
+def _cache() -> Path:
+    return user_cache_path("bandwalk", appauthor=False)
 
 
 def wanted_side(values: Values) -> int:
@@ -47,9 +76,8 @@ def wanted_side(values: Values) -> int:
 
 
 def offer_psi(store: Store, name: str) -> None:
-    """Give a loaded model its usual truncation, unless somebody has chosen one."""
-    if name != "builtin":
-        store.offer("/style/psi", LOADED_PSI)
+    """Give a model its usual truncation, unless somebody has chosen one."""
+    store.offer("/style/psi", BY_ADDRESS["/style/psi"].default if name == "builtin" else LOADED_PSI)
 
 
 def warm_up(G: Generator) -> None:
@@ -57,8 +85,15 @@ def warm_up(G: Generator) -> None:
     G.render(G.map(seed_to_z(0, G.z_dim)[None]))
 
 
+class _Superseded(Exception):  # noqa: N818  no error: another model is wanted
+    """Work on a model is given up for the next one."""
+
+
 class ModelHost:
     """Loads and warms models up on a thread of its own; the old one plays on until the new one is ready.
+
+    The thread draws alone and stands back behind the show. What takes many pictures to measure is measured while
+    the new model plays already.
 
     Args:
         name:     of the model that plays at the start, or its path.
@@ -66,6 +101,7 @@ class ModelHost:
         load_one: loads a model by name or path.
         ready:    gets (name or path, the new model).
         failed:   gets (who asked, reason); the old model stays.
+        settle:   measures (name or path, the model), calling its third argument every now and then.
     """
 
     def __init__(
@@ -76,12 +112,14 @@ class ModelHost:
         *,
         ready: Callable[[str, Generator], None],
         failed: Callable[[object, str], None],
+        settle: Callable[[str, Generator, Callable[[], None]], None] = settle,
     ) -> None:
         self._playing = self._wanted = name
         self._folder = folder
         self._load_one = load_one
         self._ready = ready
         self._failed = failed
+        self._settle = settle
         self._worker = Latest("models", self._load)
 
     def names(self) -> list[str]:
@@ -107,6 +145,8 @@ class ModelHost:
             self._worker.ask((self._wanted, origin))
 
     def _load(self, request: tuple[str, object]) -> None:
+        stand_back()
+        set_threads(1)
         name, origin = request
         try:
             G = self._load_one(name)
@@ -114,7 +154,18 @@ class ModelHost:
             self._ready(name, G)
             self._playing = name
         except Exception as e:  # noqa: BLE001  whatever a model file brings up, the show goes on
-            logger.error("loading %s: %s; the model before plays on", name, e)
-            if self._wanted == name:
-                self._wanted = self._playing
-            self._failed(origin, str(e) if isinstance(e, BandwalkError) else f"loading {name}: {type(e).__name__}: {e}")
+            self._tell(name, origin, e)
+            return
+        with contextlib.suppress(_Superseded):
+            self._settle(name, G, self._give_way)
+
+    def _tell(self, name: str, origin: object, error: Exception) -> None:
+        logger.error("loading %s: %s; the model before plays on", name, error)
+        if self._wanted == name:
+            self._wanted = self._playing
+        known = isinstance(error, BandwalkError)
+        self._failed(origin, str(error) if known else f"loading {name}: {type(error).__name__}: {error}")
+
+    def _give_way(self) -> None:
+        if self._worker.is_asked:
+            raise _Superseded

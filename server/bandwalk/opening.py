@@ -14,7 +14,7 @@ from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError
 from bandwalk.generator import Generator
-from bandwalk.models import offer_psi, open_model
+from bandwalk.models import load_model, offer_psi, open_model
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params import LIVE
@@ -55,13 +55,13 @@ class Parts:
     threads: int
     closing: ExitStack
 
-    def open_model(self, name: str) -> Generator:
+    def load_model(self, name: str) -> Generator:
         """Load a model as the settings and the wanted picture say.
 
         Raises:
             BandwalkError: it cannot be loaded.
         """
-        return open_model(name, self.store.snapshot(), device=self.settings["device"], exact=self.settings["exact"])
+        return load_model(name, self.store.snapshot(), device=self.settings["device"], exact=self.settings["exact"])
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.

@@ -6,6 +6,8 @@ import json
 import logging
 import math
 import os
+from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +20,33 @@ REFERENCE_LEVELS = 19.0
 
 _STEP = 0.1  # length of the probing step in z: small enough that the response is linear
 _SEEDS = 96
+_FILE = "gains.json"
 
 Gains = tuple[float, float, float]
+Between = Callable[[], None]
 
 logger = logging.getLogger(__name__)
 
 
-def measure_gains(G: Generator, seeds: int = _SEEDS) -> Gains:
+def _go_on() -> None:
+    pass
+
+
+def measure_gains(G: Generator, seeds: int = _SEEDS, between: Between = _go_on) -> Gains:
     """Measure a model's gains.
 
         gain = REFERENCE_LEVELS / (mean |frame(z + step) - frame(z)| in levels / |step|)
 
     with only the group's styles moved; two significant digits, 1.0 for a group that the
     model does not have. The steps are tangent to the sphere of radius sqrt(z_dim).
+
+    Args:
+        G:       The model; a show may draw with it meanwhile.
+        seeds:   Places in z that are tried.
+        between: Called before each of them; what it raises ends the measurement.
     """
+    G = copy(G)  # the show sets the noise and the transform of its own
+    G.noise, G.transform = 1.0, None
     rng = np.random.Generator(np.random.PCG64(0))
     z = rng.standard_normal((seeds, G.z_dim)).astype(np.float32)
     z *= math.sqrt(G.z_dim) / np.linalg.norm(z, axis=1, keepdims=True)
@@ -41,6 +56,7 @@ def measure_gains(G: Generator, seeds: int = _SEEDS) -> Gains:
     here, there = G.map(z), G.map(z + step)
     moved = dict.fromkeys(GROUPS, 0.0)
     for k in range(seeds):
+        between()
         base = G.synthesize(here[k : k + 1])
         for group in GROUPS:
             layers = list(group_layers(group, G.num_ws))
@@ -56,22 +72,26 @@ def _gain(levels: float) -> float:
     return float(f"{REFERENCE_LEVELS / levels:.2g}") if levels > 0.0 else 1.0
 
 
-def cached_gains(G: Generator, folder: Path, seeds: int = _SEEDS) -> Gains:
+def known_gains(G: Generator, folder: Path) -> Gains | None:
+    """Return a model's gains from the cache in ``folder``, None where they were not measured yet."""
+    found = _read(folder / _FILE).get(G.sha256)
+    return None if found is None else (found[0], found[1], found[2])
+
+
+def cached_gains(G: Generator, folder: Path, seeds: int = _SEEDS, between: Between = _go_on) -> Gains:
     """Return a model's gains from the cache in ``folder``, measuring them once for each sha256.
 
     A folder that cannot be written costs a warning and a measurement at each start, no more.
     """
-    path = folder / "gains.json"
-    known = _read(path)
-    found = known.get(G.sha256)
-    if found is None:
-        found = known[G.sha256] = list(measure_gains(G, seeds))
+    gains = known_gains(G, folder)
+    if gains is None:
+        gains = measure_gains(G, seeds, between)
+        path = folder / _FILE
         try:
-            _write(path, known)
+            _write(path, _read(path) | {G.sha256: list(gains)})
         except OSError as e:
             logger.warning("keeping the gains in %s: %s; they will be measured at each start", path, e.strerror)
-    coarse, middle, fine = found
-    return coarse, middle, fine
+    return gains
 
 
 def _read(path: Path) -> dict[str, list[float]]:

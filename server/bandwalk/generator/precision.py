@@ -13,6 +13,9 @@ _ROUNDS = 3
 
 Draw = Callable[[torch.Tensor], torch.Tensor]
 
+_MOST_KNOWN = 256
+_known: dict[tuple[str, str], int] = {}
+
 
 def short_dtype(device: torch.device) -> torch.dtype | None:
     """Return the type of half the bits that a device multiplies in, None where it has none."""
@@ -21,6 +24,23 @@ def short_dtype(device: torch.device) -> torch.dtype | None:
     checks = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
     has_bfloat16 = device.type == "cpu" and any(check is not None and check() for check in checks)
     return torch.bfloat16 if has_bfloat16 else None
+
+
+def known(sha256: str, device: torch.device, decide: Callable[[], int]) -> int:
+    """Return what was decided for a model on a device: once in a process, since to decide takes several pictures.
+
+    Args:
+        sha256: Of the model file; empty: of no file, and decided each time.
+        device: Where it draws.
+        decide: Makes the decision.
+    """
+    key = (sha256, str(device))
+    if key in _known:
+        return _known[key]
+    decision = decide()
+    if sha256 and len(_known) < _MOST_KNOWN:
+        _known[key] = decision
+    return decision
 
 
 def is_better(short: Draw, full: Draw, probes: torch.Tensor) -> bool:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.errors import ParameterError
-from bandwalk.generator.precision import full_precision, is_better, short_dtype
+from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan3 import reference
 from bandwalk.generator.stylegan3.fast import FastSynthesis
@@ -49,9 +49,13 @@ class StyleGAN3:
         dtype = short_dtype(self.device)
         if dtype is not None:
             short = FastSynthesis(self._weights, dtype)
-            probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
-            if is_better(lambda ws: short.draw(ws, self._plane), lambda ws: self._fast.draw(ws, self._plane), probes):
+            if known(self.sha256, self.device, lambda: self._is_better(short)):
                 self._live = short
+
+    def _is_better(self, short: FastSynthesis) -> bool:
+        """Tell whether half precision draws better here."""
+        probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
+        return is_better(lambda ws: short.draw(ws, self._plane), lambda ws: self._fast.draw(ws, self._plane), probes)
 
     @property
     def transform(self) -> NDArray[np.float64]:

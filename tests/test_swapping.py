@@ -1,0 +1,113 @@
+"""Models of all families take turns while a show plays: frames keep coming, memory stays flat, no thread breaks."""
+
+import os
+import re
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from server import Frames, Osc, Server
+from test_model_files import DATA
+
+from bandwalk import models
+from bandwalk.generator import load
+from bandwalk.params import defaults
+from bandwalk.wire import parse_segment
+
+# Of other sizes in every way: resolution, styles, numbers in z, classes.
+FILES = ("d0_sg1_64_tiny.pkl", "a2_sg2ada_cond5.pkl", "c1_sg3t.pkl", "builtin")
+ROUNDS = 3
+STALL_S = 0.5
+"""More than the tests' machine makes a frame wait for other reasons; to load a model in its place takes as long."""
+
+
+def _rss_mb(pid):
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Watch:
+    """Receives frames and notes the gap before each, by what went on."""
+
+    def __init__(self, frames):
+        self._frames = frames
+        self._before = time.monotonic()
+        self.gaps = defaultdict(list)
+
+    def until(self, what, seen):
+        deadline = time.monotonic() + 30
+        while True:
+            meta = parse_segment(self._frames.next())
+            now = time.monotonic()
+            self.gaps[what].append(now - self._before)
+            self._before = now
+            if seen(meta):
+                return
+            assert now < deadline, f"{what}: not in time"
+
+    def let_play(self, count):
+        left = iter(range(count, 0, -1))
+        self.until("alone", lambda meta: next(left) == 1)
+
+
+def test_models_take_turns_while_frames_keep_coming_and_memory_stays_flat(tmp_path):
+    for name in FILES[:3]:
+        (tmp_path / name).write_bytes((DATA / name).read_bytes())
+    flags = ("--model", tmp_path / FILES[0], "--size", "128", "--threads", "1", "--models", tmp_path)
+    with (
+        Server("demo", *flags, env={"XDG_CACHE_HOME": str(tmp_path)}) as running,
+        Frames(running) as frames,
+    ):
+        osc, watch, memory = Osc(running, subscribe=False), Watch(frames), []
+        frames.next()
+        for _ in range(ROUNDS):
+            for name in (*FILES[1:], FILES[0]):
+                osc.send("/model/load", name)
+                stem = Path(name).stem
+                watch.until("loading", lambda meta, stem=stem: meta["model"] == stem)
+                watch.let_play(10)
+            memory.append(_rss_mb(running.process.pid))
+        osc.send("/stats")
+        osc.until("/stats/late")
+        osc.close()
+        log = "".join(running.log)
+    assert not re.search(r"^[EW] |Traceback|; goes on", log, re.MULTILINE), log
+    assert max(watch.gaps["loading"]) < max(watch.gaps["alone"]) + STALL_S
+    assert memory[-1] < memory[0] + 60  # one of these models more at each change would be some 100
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_a_model_plays_before_its_gains_are_measured_and_gets_them_then(cache):
+    values = defaults() | {"/out/size": "128"}
+    path = str(DATA / FILES[1])
+    fresh = models.load_model(path, values, device="cpu", exact=False)
+    assert fresh.gains == (1.0, 1.0, 1.0)
+    calls = []
+    models.settle(path, fresh, lambda: calls.append(fresh.gains))
+    assert len(calls) == models.GAIN_SEEDS  # it can be given up between any two pictures
+    assert fresh.gains != (1.0, 1.0, 1.0)
+    assert models.load_model(path, values, device="cpu", exact=False).gains == fresh.gains
+    assert models.open_model(path, values, device="cpu", exact=False).gains == fresh.gains
+
+
+def test_what_a_show_does_with_a_model_does_not_change_its_gains(tmp_path):
+    G, other = load(DATA / FILES[0]), load(DATA / FILES[0])
+    other.noise = 0.0
+    expected = models.cached_gains(G, tmp_path / "one", 2)
+    assert models.cached_gains(other, tmp_path / "other", 2) == expected
+    assert other.noise == 0.0
+
+
+def test_a_measurement_that_is_given_up_is_not_kept(tmp_path):
+    G = load(DATA / FILES[0])
+
+    def give_up():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        models.cached_gains(G, tmp_path, 2, give_up)
+    assert not list(tmp_path.iterdir())
