@@ -91,6 +91,21 @@ def grab(
 
 
 @app.command()
+def bridge(
+    kind: Annotated[str, typer.Argument(help="Where the pictures go.", metavar="ndi|spout|syphon")],
+    endpoint: _Endpoint = _ENDPOINT,
+    name: Annotated[str, typer.Option(help="Name of the source, as other programs list it.")] = "bandwalk",
+    resize: Annotated[str, typer.Option(help="Size of the pictures; as they come if empty.", metavar="WxH")] = "",
+    fps: Annotated[float, typer.Option(help="Pictures a second; 0: each as it comes.")] = 0.0,
+    lost: Annotated[str, typer.Option(help="What is sent without a server.", metavar="last|black")] = "last",
+) -> None:
+    """Hand a server's pictures to programs that take NDI, Spout (Windows) or Syphon (macOS)."""
+    from bandwalk_client.bridge import bridge as run_bridge
+
+    run_bridge(kind, endpoint, name=name, resize=resize, fps=fps, lost=lost)
+
+
+@app.command()
 def keys() -> None:
     """List the viewer's keys."""
     from bandwalk_client.keys import keys_text

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from bandwalk.layout import KINDS, write_layout
 from bandwalk.params import COMMANDS, MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.row import Row, Value
 
@@ -84,5 +85,12 @@ def _table(titles: list[str], rows: list[list[str]]) -> list[str]:
     return lines + ["| " + " | ".join(cells) + " |" for cells in rows]
 
 
+def refresh(path: Path) -> None:
+    """Bring all that is made from the table up to date: protocol.md, and the tablet layouts beside it."""
+    splice(path)
+    for kind, (name, _) in KINDS.items():
+        write_layout(kind, path.parent / "clients" / "tablet" / name)
+
+
 if __name__ == "__main__":
-    splice(Path(sys.argv[1]))
+    refresh(Path(sys.argv[1]))

@@ -2,6 +2,6 @@
 
 from bandwalk.layout.stage_control import stage_control_session
 from bandwalk.layout.touchosc import touchosc_layout
-from bandwalk.layout.writing import write_layout
+from bandwalk.layout.writing import KINDS, write_layout
 
-__all__ = ["stage_control_session", "touchosc_layout", "write_layout"]
+__all__ = ["KINDS", "stage_control_session", "touchosc_layout", "write_layout"]

@@ -1,0 +1,6 @@
+"""Bridges: a server's pictures for programs that take NDI, Spout or Syphon."""
+
+from bandwalk_client.bridge.bridging import Bridge, bridge
+from bandwalk_client.bridge.sink import FrameSink
+
+__all__ = ["Bridge", "FrameSink", "bridge"]
