@@ -2,11 +2,13 @@
 
 import io
 import json
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ import soundfile
 from PIL import Image
 from server import Frames, Osc, Server, free_port_base, is_open
 from sounds import beat, hits, tone
+from websockets.sync.client import connect
 
 SMALL = ("--size", "128", "--threads", "1")
 
@@ -216,6 +219,32 @@ def test_with_idle_nothing_is_drawn_while_nobody_watches(server, osc):
     assert meta_of(again.next())["seq"] < first + 40
     again.close()
     osc.send("/out/idle", 0)
+
+
+def test_a_browser_watches_the_bytes_that_zeromq_sends_and_wakes_an_idle_server(server, osc):
+    osc.send("/out/idle", 1)
+    with connect(f"ws://127.0.0.1:{server.base + 3}/frames") as browser, Frames(server) as frames:
+        seen = {meta_of(message)["seq"]: message for message in (browser.recv(timeout=10) for _ in range(15))}
+        same = frames.until(lambda message: meta_of(message)["seq"] in seen)
+        assert same == seen[meta_of(same)["seq"]]
+    with connect(f"ws://127.0.0.1:{server.base + 3}/frames") as browser:
+        newest = meta_of(browser.recv(timeout=10))["seq"]
+        assert meta_of(browser.recv(timeout=10))["seq"] > newest > max(seen)
+    osc.send("/out/idle", 0)
+
+
+def test_the_tree_shows_the_running_show(server, osc):
+    osc.send("/style/psi", 0.5)
+    osc.send("/ping", 1)
+    osc.until("/pong")
+    base = f"http://127.0.0.1:{server.base + 3}"
+    with urllib.request.urlopen(f"{base}/style/psi?VALUE", timeout=10) as answer:
+        assert json.load(answer) == {"VALUE": [0.5]}
+    with urllib.request.urlopen(f"{base}/feature/time?VALUE", timeout=10) as answer:
+        assert json.load(answer)["VALUE"][0] > 0
+    with urllib.request.urlopen(f"{base}/metrics", timeout=10) as answer:
+        assert re.search(r"^bandwalk_frames_total [1-9]", answer.read().decode(), re.MULTILINE)
+    osc.send("/style/psi", 1.0)
 
 
 def test_a_preset_saves_and_recalls_the_whole_state(frames, osc):

@@ -3,6 +3,7 @@
     hear     source -> features -> walks; features go out over OSC
     draw     at each frame's deadline: pose -> picture
     deliver  picture -> JPEG -> ZeroMQ
+    web      OSCQuery, frames and panel (threads of web)
     osc      packets -> store and commands (threads of control.osc_in)
 
 Between draw and deliver stands a slot that keeps the newest. No thread waits for a client.
@@ -15,6 +16,7 @@ from typing import Any
 
 from bandwalk.control import Dispatcher
 from bandwalk.generator import Generator
+from bandwalk.links import link, read_meters
 from bandwalk.models import ModelHost, offer_psi
 from bandwalk.opening import Parts
 from bandwalk.output.delay import DelayLine
@@ -26,6 +28,7 @@ from bandwalk.slot import Slot
 from bandwalk.threads import Crew
 from bandwalk.tuning import set_threads
 from bandwalk.units import layers_past
+from bandwalk.web import Readings
 from bandwalk.wire import insert_segment
 
 logger = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ class Show:
         self.newest: Features | None = None
         self.watched = False
         self._seq = 0
+        self._age_s = 0.0
         self._counters = parts.tally.counters
         self.crew = Crew(self._counters, stop)
         self._blocks = parts.feed.blocks()
@@ -61,6 +65,8 @@ class Show:
         self._told_layers: dict[str, Value] = {}
         self._dispatcher = self._open_dispatcher()
         parts.store.listen(parts.ports.osc_out.echo)
+        parts.store.listen(parts.ports.web.echo)
+        parts.store.listen_rows(parts.ports.web.exchange)
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
         parts.store.listen(self._follow)
 
@@ -90,6 +96,7 @@ class Show:
         self.crew.start("draw", self._draw)
         self.crew.start("deliver", self._deliver)
         self.parts.ports.osc_in.start(self._dispatcher)
+        self.parts.ports.web.start(link(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
 
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
@@ -109,6 +116,7 @@ class Show:
         parts.tally.stopwatch.add("capture", parts.clock.now() - block.t_capture)
         for features in parts.pipeline.hear(block, parts.store.snapshot()):
             parts.ports.osc_out.send_features(features)
+            parts.ports.web.hear(features)
             self.newest = features
 
     def _draw(self) -> None:
@@ -142,7 +150,7 @@ class Show:
         frame = self._delay.take(delay_s)
         if frame is not None:
             self._publish(*frame)
-        self.watched = parts.ports.publisher.watched
+        self.watched = parts.ports.publisher.watched or parts.ports.web.watched
 
     def _publish(self, jpeg: bytes, meta: dict[str, Any], t_capture: float) -> None:
         parts = self.parts
@@ -150,10 +158,16 @@ class Show:
             now, unix = parts.clock.now(), time.time()
             age_s = max(0.0, now - t_capture) if t_capture else 0.0  # no sound was heard yet
             stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
-            parts.ports.publisher.send(insert_segment(jpeg, stamps | meta))
+            frame = insert_segment(jpeg, stamps | meta)
+            parts.ports.publisher.send(frame)
             parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
+            parts.ports.web.show(frame, self._seq, age_s * 1e3)
         parts.tally.frames.tick(now)
         self._seq += 1
+        self._age_s = age_s
+
+    def _read_meters(self) -> Readings:
+        return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
         offer_psi(self.parts.store, name)

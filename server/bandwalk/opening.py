@@ -25,6 +25,7 @@ from bandwalk.startup import Start
 from bandwalk.stats import Tally
 from bandwalk.tuning import choose_threads
 from bandwalk.units import parse_host_port
+from bandwalk.web import Web
 from bandwalk.wire import PORTS
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Ports:
     osc_in: OscIn
     osc_out: OscOut
     publisher: Publisher
+    web: Web
     targets: list[tuple[str, int]]
 
 
@@ -120,7 +122,9 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     stack.callback(osc_out.close)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
     stack.callback(publisher.close)
-    return Ports(subscribers, osc_in, osc_out, publisher, targets)
+    web = Web(bind, base + PORTS["http"], counters=counters, allow_origins=settings["allow_origin"])
+    stack.callback(web.close)
+    return Ports(subscribers, osc_in, osc_out, publisher, web, targets)
 
 
 def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:

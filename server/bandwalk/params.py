@@ -13,7 +13,7 @@ from typing import Any
 from bandwalk.errors import ParameterError
 from bandwalk.records import BANDS
 from bandwalk.row import Command, Row, Value
-from bandwalk.units import parse_channels, parse_host_port, parse_layers, parse_size
+from bandwalk.units import parse_channels, parse_host_port, parse_layers, parse_origin, parse_size
 
 INT32 = 2**31 - 1
 
@@ -113,6 +113,26 @@ MODEL_ROWS: tuple[Row, ...] = (
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
 """What a model's names look like, so that they can stand in an address and in a file."""
 
+
+def _signal_rows(band: str) -> tuple[Row, ...]:
+    f = f"/feature/{band}"
+    return (
+        Row(f"{f}/level", "f", 0.0, "How loud the band is against its recent loudest.", 0, 1),
+        Row(f"{f}/change", "f", 0.0, "How fast it rises or falls against its recent fastest.", -1, 1),
+        Row(f"{f}/onset", "i", 0, "1 in the step in which a hit was found.", 0, 1),
+        Row(f"{f}/rms", "f", 0.0, "RMS of the band over 40 ms, linear, unscaled.", 0),
+    )
+
+
+SIGNALS: tuple[Row, ...] = (
+    *(row for band in BANDS for row in _signal_rows(band)),
+    Row("/feature/rms", "f", 0.0, "RMS of the whole sound.", 0),
+    Row("/feature/time", "f", 0.0, "Audio time of the step since the server began to hear.", 0, unit="s"),
+    Row("/frame/seq", "i", 0, "Number of the frame.", 0, INT32),
+    Row("/frame/age_ms", "f", 0.0, "Age of the newest sound in it when it was published.", 0, unit="ms"),
+)
+"""What bandwalk tells: features, each analysis step, and frames."""
+
 SETTINGS: tuple[Row, ...] = (
     Row("model", "s", "builtin", "The generator: builtin, or a model file."),
     Row("device", "s", "auto", "Where the generator runs.", choices=("auto", "cpu", "cuda")),
@@ -139,6 +159,14 @@ SETTINGS: tuple[Row, ...] = (
     Row("osc_map", "l", (), "Sends a feature to another program's own address; may be given again.", unit="ROUTE"),
     Row("osc_map_file", "s", "", "File of such routes, one a line."),
     Row("osc_map_rate", "f", 0.0, "Most messages a second along a route; 0: one each step.", 0, 400, "1/s"),
+    Row(
+        "allow_origin",
+        "l",
+        (),
+        "Web page from elsewhere that may steer, e.g. http://desk.local:8080; may be given again.",
+        check=parse_origin,
+        unit="ORIGIN",
+    ),
     Row("max_subscribers", "i", 16, "Most OSC subscribers at a time.", 0, 256),
     Row("encoder", "s", "auto", "JPEG encoder.", choices=("auto", "turbojpeg", "simplejpeg")),
     Row("models", "s", "", "Folder of models; the user's data folder if empty."),
@@ -158,6 +186,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/model/list", "", "Names the models.", "/model/name s, once each"),
     Command("/direction/list", "", "Names the directions of the model.", "/direction/name s, once each"),
     Command("/preset/save", "s", "Writes all live parameters to a preset in the presets folder."),
+    Command("/preset/list", "", "Names the presets.", "/preset/name s, once each"),
     Command("/preset/recall", "s[f]", "Recalls a preset, numbers gliding over these seconds."),
     Command("/subscribe", "i", "Sends features and changes to this port of the sender for 10 s."),
     Command("/unsubscribe", "i", "Ends the subscription."),

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bandwalk.audio import Feed, Source
 from bandwalk.control import Handler, Store, presets
-from bandwalk.control.peers import Address
+from bandwalk.control import Source as Caller
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.models import ModelHost
 from bandwalk.params import find_row
@@ -41,7 +41,7 @@ class Presets:
         self._folder = folder
         self._music = music
 
-    def recall(self, args: list[Value], source: Address) -> None:
+    def recall(self, args: list[Value], source: Caller) -> None:
         """Set what the preset holds, numbers gliding; everybody is told, also who asked: its faders are elsewhere.
 
         Raises:
@@ -57,7 +57,11 @@ class Presets:
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
 
-    def save(self, args: list[Value], source: Address) -> None:
+    def names(self) -> list[str]:
+        """Return what /preset/recall takes."""
+        return presets.list_presets(self._folder)
+
+    def save(self, args: list[Value], source: Caller) -> None:
         """Save all live parameters; a sound file that only the command line could name is left out."""
         values = dict(self._store.values)
         spec = str(values[SOURCE])
@@ -81,7 +85,7 @@ def commands(
         stats:  makes the answer to /stats.
     """
 
-    def load(args: list[Value], source: Address) -> None:
+    def load(args: list[Value], source: Caller) -> None:
         host.request(str(args[0]), source)
 
     table: dict[str, Callable[[list[Any]], Replies]] = {
@@ -89,6 +93,7 @@ def commands(
         "/transport/pause": lambda args: feed.pause(),
         "/transport/seek": lambda args: feed.seek(args[0]),
         "/model/list": lambda args: [("/model/name", name) for name in host.names()],
+        "/preset/list": lambda args: [("/preset/name", name) for name in keeper.names()],
         "/stats": lambda args: stats(),
     }
     for band in BANDS:
@@ -102,7 +107,7 @@ def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, arg
     pipeline.push(lambda walker: act(walker, band))
 
 
-def _without_source(act: Callable[[list[Any]], Replies], args: list[Value], source: Address) -> Replies:
+def _without_source(act: Callable[[list[Any]], Replies], args: list[Value], source: Caller) -> Replies:
     return act(args)
 
 

@@ -9,6 +9,16 @@ from bandwalk.units import parse_size
 
 Value = float | int | str | bool | tuple[str, ...]
 
+UNIT_NAMES = {
+    "s": "time.second",
+    "ms": "time.ms",
+    "Hz": "time.hz",
+    "1/s": "time.hz",
+    "dB": "gain.db",
+    "deg": "angle.degree",
+}
+"""The table's units in the vocabulary of the OSCQuery proposal; those that it has no word for are not here."""
+
 TYPE_WORDS = {"f": "a number", "i": "a whole number", "s": "a text", "b": "0 or 1", "l": "a list of texts"}
 MAX_TEXT = 1000
 """Letters of a text; a path may be long."""

@@ -117,6 +117,7 @@ def _tell(performance: Show, start: Start) -> None:
     parts = performance.parts
     for report in start.report:
         logger.info("%s", report)
+    logger.info("panel: %s", parts.ports.web.url)
     logger.info(
         "serving %s: frames %s, OSC in %s:%d, features to %s",
         parts.store.values["/audio/source"],

@@ -23,6 +23,7 @@ MIN_SIDE, MAX_SIDE = 16, 4096
 MAX_NAME = 255
 """Bytes of a file's name that every file system takes."""
 
+_ORIGIN = re.compile(r"https?://(?:[\w.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 _RANGE = re.compile(r"(\d{1,3})(-(\d{1,3})?)?")
 _SIZE = re.compile(r"(\d{2,4})(?:x(\d{2,4}))?")
 
@@ -135,6 +136,18 @@ def parse_host_port(text: str, default_host: str = "127.0.0.1") -> tuple[str, in
     if port.isascii() and port.isdigit() and 1 <= int(port) <= 65535:
         return host.strip("[]") or default_host, int(port)
     raise ParameterError(f"{text!r}: expected HOST:PORT with a port from 1 to 65535")
+
+
+def parse_origin(text: str) -> str:
+    """Return a web page's origin as browsers send it: scheme, host, and the port where it is not the usual one.
+
+    Raises:
+        ParameterError: not an origin (a page's whole address is none).
+    """
+    origin = text.strip().lower()
+    if not _ORIGIN.fullmatch(origin):
+        raise ParameterError(f"{text!r}: expected an origin, such as http://desk.local:8080")
+    return origin
 
 
 def parse_channels(text: str) -> tuple[int, int] | None:

@@ -3,8 +3,8 @@
 from bandwalk.control.dispatch import Dispatcher, Handler
 from bandwalk.control.osc_in import OscIn
 from bandwalk.control.osc_out import OscOut
-from bandwalk.control.peers import Subscribers
+from bandwalk.control.peers import Line, Source, Subscribers
 from bandwalk.control.route import open_routes
 from bandwalk.control.store import Store
 
-__all__ = ["Dispatcher", "Handler", "OscIn", "OscOut", "Store", "Subscribers", "open_routes"]
+__all__ = ["Dispatcher", "Handler", "Line", "OscIn", "OscOut", "Source", "Store", "Subscribers", "open_routes"]

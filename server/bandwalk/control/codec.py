@@ -30,6 +30,9 @@ _INT, _FLOAT = struct.Struct(">i"), struct.Struct(">f")
 _NUMBERS = {"i": _INT, "f": _FLOAT, "h": struct.Struct(">q"), "d": struct.Struct(">d")}
 _CONSTANTS = {"T": True, "F": False}
 
+IMPULSES = frozenset("IN")
+"""Arguments without a value, which push a button: OSCQuery's clients send them to commands."""
+
 _UNUSABLE = {  # tag: (its name, bytes it takes)
     "N": ("nil", 0),
     "I": ("an impulse", 0),
@@ -188,6 +191,11 @@ def encode(address: str, *args: object) -> bytes:
         tags += tag
         body += data
     return _write_text(address) + _write_text(tags) + body
+
+
+def encode_switch(address: str, is_on: bool) -> bytes:
+    """Return one message whose argument is T or F: what OSCQuery declares a boolean to be."""
+    return _write_text(address) + _write_text(",T" if is_on else ",F")
 
 
 def encode_bundle(messages: Iterable[bytes]) -> bytes:

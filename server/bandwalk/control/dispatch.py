@@ -2,7 +2,8 @@
 
 Who gets an answer: the source of the datagram and nobody else, at the port it declared by /subscribe, or at the
 port that it sent from. Beyond loopback only an address on the allow list is answered, since a source can be forged;
-parameters and commands of others still count, for to open the port to them was a decision.
+parameters and commands of others still count, for to open the port to them was a decision. A controller with a line
+of its own (a WebSocket) is answered there.
 """
 
 import logging
@@ -14,7 +15,7 @@ from typing import Any
 from bandwalk.clock import Clock
 from bandwalk.control import codec
 from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
-from bandwalk.control.peers import Address, Subscribers
+from bandwalk.control.peers import Address, Line, Source, Subscribers
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import BandwalkError, ParameterError
@@ -31,7 +32,7 @@ MAX_REASON = 500
 Reply = tuple[str, *tuple[Value, ...]]
 """(address, argument, ...) of an answer."""
 
-Handler = Callable[[list[Any], Address], Iterable[Reply] | None]
+Handler = Callable[[list[Any], Source], Iterable[Reply] | None]
 """Acts on a command: gets its arguments, checked, and the source; returns the answers. May raise BandwalkError."""
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Dispatcher:
         store:       of the parameters.
         commands:    handlers by address; a command of the table without one is refused.
         subscribers: who may have an answer, and where.
-        send:        sends a packet to an address.
+        send:        sends a packet to a datagram's source.
         clock:       limits the reports.
         counters:    gets ``osc_errors``, ``errors_muted``, ``osc_failed``.
     """
@@ -93,19 +94,20 @@ class Dispatcher:
             reason:  one clear line.
         """
         self._counters.add("osc_errors")
-        if not isinstance(origin, tuple):
+        if not isinstance(origin, tuple | Line):
             return
-        is_answered = self._subscribers.is_allowed(origin[0])
+        name = origin.name if isinstance(origin, Line) else f"{origin[0]}:{origin[1]}"
+        is_answered = isinstance(origin, Line) or self._subscribers.is_allowed(origin[0])
         if not (self._reports if is_answered else self._strangers).passes():
             self._counters.add("errors_muted")
         elif is_answered:
-            log.info("OSC from %s:%d: %s", *origin, reason)
+            log.info("OSC from %s: %s", name, reason)
             self._reply(origin, (ERROR, address, reason[:MAX_REASON]))
         else:
-            log.warning("OSC from %s:%d, which may not be answered: %s", *origin, reason[:MAX_REASON])
+            log.warning("OSC from %s, which may not be answered: %s", name, reason[:MAX_REASON])
 
     @contextmanager
-    def _reporting_faults(self, origin: Address, address: str) -> Iterator[None]:
+    def _reporting_faults(self, origin: Source, address: str) -> Iterator[None]:
         """Tell of a fault of ours: to the log where it lies, to the controller that there was one."""
         try:
             yield
@@ -117,7 +119,7 @@ class Dispatcher:
 
     def _change(self, changes: Iterable[Change]) -> None:
         """Set what each source asks for, together; tell those whose values had to be clamped."""
-        by_source: dict[Address, list[Change]] = {}
+        by_source: dict[Source, list[Change]] = {}
         for change in changes:
             by_source.setdefault(change.source, []).append(change)
         for source, group in by_source.items():
@@ -158,16 +160,26 @@ class Dispatcher:
             raise ParameterError(f"{command.address}: not available here")
         return handler(args, request.source) or ()
 
-    def _reply(self, source: Address, reply: Reply) -> None:
+    def _reply(self, source: Source, reply: Reply) -> None:
+        packet = codec.encode(*reply)
+        if isinstance(source, Line):
+            source.answer(packet)
+            return
         target = self._subscribers.answer_to(source)
         if target is not None:
-            self._send(codec.encode(*reply), target)
+            self._send(packet, target)
 
-    def _subscribe(self, args: list[Any], source: Address) -> None:
-        self._subscribers.subscribe(source, int(args[0]))
+    def _subscribe(self, args: list[Any], source: Source) -> None:
+        self._subscribers.subscribe(_to_address("/subscribe", source), int(args[0]))
 
-    def _unsubscribe(self, args: list[Any], source: Address) -> None:
-        self._subscribers.unsubscribe(source, int(args[0]))
+    def _unsubscribe(self, args: list[Any], source: Source) -> None:
+        self._subscribers.unsubscribe(_to_address("/unsubscribe", source), int(args[0]))
+
+
+def _to_address(command: str, source: Source) -> Address:
+    if isinstance(source, Line):
+        raise ParameterError(f"{command} from {source.name}: expected LISTEN or IGNORE; {command} is for UDP")
+    return source
 
 
 def parse_args(command: Command, args: tuple[codec.Argument, ...]) -> list[Any] | None:
@@ -187,6 +199,8 @@ def parse_args(command: Command, args: tuple[codec.Argument, ...]) -> list[Any] 
 
 def _is_pressed(command: Command, args: tuple[codec.Argument, ...]) -> bool:
     button = args[0]
+    if len(args) == 1 and isinstance(button, codec.Unusable) and button.tag in codec.IMPULSES:
+        return True
     if len(args) > 1 or not isinstance(button, int | float) or not math.isfinite(button):
         raise ParameterError(f"{command.address}: expected no argument, or one number that is 0 for a button let go")
     return button != 0

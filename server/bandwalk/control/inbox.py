@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bandwalk.control import codec, patterns
-from bandwalk.control.peers import Address
+from bandwalk.control.peers import Source
 from bandwalk.control.store import parse_typed
 from bandwalk.errors import ParameterError, WireError
 from bandwalk.params import COMMANDS_BY_ADDRESS, LIVE, missing
@@ -44,7 +44,7 @@ class Change(NamedTuple):
     address: str
     value: Value
     asked: object
-    source: Address
+    source: Source
 
     @property
     def is_clamped(self) -> bool:
@@ -57,7 +57,7 @@ class Request(NamedTuple):
 
     address: str
     args: tuple[codec.Argument, ...]
-    source: Address
+    source: Source
 
 
 class Refusal(NamedTuple):
@@ -65,7 +65,7 @@ class Refusal(NamedTuple):
 
     address: str
     reason: str
-    source: Address
+    source: Source
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class Inbox:
         self._filled = threading.Condition()
         self._closed = False
 
-    def put(self, packet: bytes, source: Address) -> None:
+    def put(self, packet: bytes, source: Source) -> None:
         """Sort a packet in; its messages are taken out together."""
         items = list(self._sort(packet, source))
         with self._filled:
@@ -119,7 +119,7 @@ class Inbox:
     def _has_any(self) -> bool:
         return len(self._runs) > 1 or bool(self._runs[0].changes) or bool(self._refusals)
 
-    def _sort(self, packet: bytes, source: Address) -> Iterator[Change | Request | Refusal]:
+    def _sort(self, packet: bytes, source: Source) -> Iterator[Change | Request | Refusal]:
         try:
             messages = _read(packet)
         except WireError as e:
@@ -163,7 +163,7 @@ def _read(packet: bytes) -> list[codec.Message]:
     return messages
 
 
-def _sort_message(message: codec.Message, source: Address, rows: Rows) -> Iterator[Change | Request | Refusal]:
+def _sort_message(message: codec.Message, source: Source, rows: Rows) -> Iterator[Change | Request | Refusal]:
     try:
         addresses = _addresses(message, rows)
     except ParameterError as e:
@@ -176,7 +176,7 @@ def _sort_message(message: codec.Message, source: Address, rows: Rows) -> Iterat
             yield _to_change(rows[address], message.args, source)
 
 
-def _to_change(row: Row, args: tuple[codec.Argument, ...], source: Address) -> Change | Refusal:
+def _to_change(row: Row, args: tuple[codec.Argument, ...], source: Source) -> Change | Refusal:
     if len(args) > 1:
         return Refusal(row.address, f"{row.address}: {len(args)} arguments, expected one", source)
     try:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from bandwalk.clock import RealClock
 from bandwalk.control.inbox import Inbox, Refusal, Rows, Run
-from bandwalk.control.peers import Address
+from bandwalk.control.peers import Address, Line
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
 from bandwalk.params import LIVE
@@ -80,6 +80,11 @@ class OscIn:
             self._socket.sendto(packet, target)
         except OSError:
             self._counters.add("osc_send_failed")
+
+    def take(self, packet: bytes, line: Line) -> None:
+        """Take a packet that came on another line (a WebSocket): it does what a datagram does; from any thread."""
+        with self._going_on("reading"):
+            self._inbox.put(packet, line)
 
     def close(self) -> None:
         """End both threads and free the port."""

@@ -12,22 +12,16 @@ from bandwalk.control.osc_map import OscMap
 from bandwalk.control.peers import Address, Subscribers
 from bandwalk.control.route import Route
 from bandwalk.errors import ParameterError
-from bandwalk.params import INT32
-from bandwalk.records import BANDS, Counters, Features
+from bandwalk.params import INT32, SIGNALS
+from bandwalk.records import Counters, Features
 from bandwalk.row import Value
 
-_BAND_FEATURES = (("level", "f"), ("change", "f"), ("onset", "i"), ("rms", "f"))
-
-FEATURES: tuple[tuple[str, str], ...] = (
-    *((f"/feature/{band}/{name}", tag) for band in BANDS for name, tag in _BAND_FEATURES),
-    ("/feature/rms", "f"),
-    ("/feature/time", "f"),
-)
+FEATURES = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/feature/"))
 """(address, type tag) of what one analysis step sends, in order."""
 
 _NAMES = tuple(address.removeprefix("/feature/") for address, _ in FEATURES)
 
-FRAME: tuple[tuple[str, str], ...] = (("/frame/seq", "i"), ("/frame/age_ms", "f"))
+FRAME = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/frame/"))
 """(address, type tag) of what one published frame sends."""
 
 

@@ -8,7 +8,7 @@ named it (``--osc-allow``).
 import ipaddress
 import threading
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from bandwalk.clock import Clock
 from bandwalk.errors import ParameterError
@@ -18,6 +18,22 @@ LAPSE_S = 10.0
 
 Address = tuple[str, int]
 """(ip, port)."""
+
+
+@runtime_checkable
+class Line(Protocol):
+    """A controller with a connection of its own (a WebSocket): what it sends is answered there."""
+
+    @property
+    def name(self) -> str:
+        """Who it is, for the log."""
+
+    def answer(self, packet: bytes) -> None:
+        """Send a packet to it; from any thread, and without waiting."""
+
+
+Source = Address | Line
+"""Where a message came from."""
 
 
 class _Subscription(NamedTuple):

@@ -1,0 +1,7 @@
+"""The web: OSCQuery, frames for browsers, the control panel and /metrics, on one port."""
+
+from bandwalk.web.links import Links
+from bandwalk.web.metrics import Readings
+from bandwalk.web.server import Web
+
+__all__ = ["Links", "Readings", "Web"]

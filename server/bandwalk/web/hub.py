@@ -1,0 +1,151 @@
+"""Who is connected, what each listens to, and what reaches them from the show's threads.
+
+Clients live in the event loop. The show's threads hand over by :meth:`Hub.post`, after a look at two plain
+attributes: where nobody listens or watches, they pay for nothing else.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from bandwalk.records import Counters
+from bandwalk.row import Value
+from bandwalk.web.links import Links
+from bandwalk.web.outbox import NewestFrame, Outbox
+
+MAX_CLIENTS = 32
+"""Controllers at a time, and as many who watch."""
+
+MAX_NOTICES = 16
+"""PATH_CHANGED notices that wait for one client."""
+
+
+class Client:
+    """One controller on a WebSocket: an OSCQuery client."""
+
+    def __init__(self, hub: "Hub", name: str) -> None:
+        self.name = f"WebSocket {name}"
+        self.listens: set[str] = set()
+        self.outbox = Outbox()
+        self.notices: list[str] = []
+        self._hub = hub
+
+    def answer(self, packet: bytes) -> None:
+        """Send a packet to it; from any thread."""
+        self._hub.post(self._put, packet)
+
+    def _put(self, packet: bytes) -> None:
+        self._hub.count_lost(self.outbox.put(packet))
+
+
+class Hub:
+    """All clients of one web server.
+
+    Args:
+        links:    the show.
+        loop:     that the clients live in.
+        counters: gets ``web_dropped``, ``web_frames_dropped``, ``web_malformed``.
+    """
+
+    def __init__(self, links: Links, loop: asyncio.AbstractEventLoop, counters: Counters) -> None:
+        self.clients: set[Client] = set()
+        self.watchers: set[NewestFrame] = set()
+        self.listened: frozenset[str] = frozenset()
+        self.newest: Mapping[str, Value] = {}
+        self._flags = {row.address for row in links.signals if row.type == "i" and row.hi == 1}
+        self._links = links
+        self._loop = loop
+        self._counters = counters
+
+    def post(self, act: Callable[..., None], *args: Any) -> None:
+        """Let the event loop do something; from any thread, nothing once the loop is closed."""
+        try:
+            self._loop.call_soon_threadsafe(act, *args)
+        except RuntimeError:  # closed between two looks
+            self._counters.add("web_dropped")
+
+    def tell(self, values: Mapping[str, Value], origin: object = None) -> None:
+        """Tell new values to whoever listens to them, but not to who set them; from any thread."""
+        if not self.listened.isdisjoint(values):
+            self.post(self._tell, values, origin)
+
+    def show(self, frame: bytes) -> None:
+        """Send a frame to whoever watches; from any thread."""
+        if self.watchers:
+            self.post(self._show, frame)
+
+    def tell_changed(self, path: str) -> None:
+        """Tell everybody that the tree under a path is another one; from any thread."""
+        self.post(self._tell_changed, json.dumps({"COMMAND": "PATH_CHANGED", "DATA": path}))
+
+    def count_lost(self, is_lost: bool) -> None:
+        """Count a message that a slow client does not get."""
+        if is_lost:
+            self._counters.add("web_dropped")
+
+    def add(self, client: Client) -> None:
+        """Have a client until :meth:`remove`."""
+        self.clients.add(client)
+
+    def remove(self, client: Client) -> None:
+        """Forget a client."""
+        self.clients.discard(client)
+        self._note_listened()
+
+    def receive(self, client: Client, message: WSMessage) -> None:
+        """Act on a client's message: binary is OSC, text is LISTEN or IGNORE with an address."""
+        if message.type == WSMsgType.BINARY:
+            self._links.take(message.data, client)
+            return
+        try:
+            request = json.loads(message.data)
+            command, address = request["COMMAND"], request["DATA"]
+        except (ValueError, RecursionError, TypeError, KeyError):
+            self._counters.add("web_malformed")
+            return
+        if command == "LISTEN" and isinstance(address, str) and address in self._addresses():
+            client.listens.add(address)
+        elif command == "IGNORE" and isinstance(address, str):
+            client.listens.discard(address)
+        else:
+            self._counters.add("web_malformed")
+        self._note_listened()
+
+    async def send_all(self, client: Client, ws: web.WebSocketResponse) -> None:
+        """Send a client what there is for it, for ever: one message alone, several as a bundle."""
+        while True:
+            packets = await client.outbox.take()
+            notices, client.notices = client.notices, []
+            for notice in notices:
+                await ws.send_str(notice)
+            if packets:
+                await ws.send_bytes(packets[0] if len(packets) == 1 else self._links.bundle(packets))
+
+    def _addresses(self) -> set[str]:
+        return {row.address for row in (*self._links.rows(), *self._links.signals)}
+
+    def _note_listened(self) -> None:
+        self.listened = frozenset(address for client in self.clients for address in client.listens)
+
+    def _tell(self, values: Mapping[str, Value], origin: object) -> None:
+        listened = [(address, value) for address, value in values.items() if address in self.listened]
+        for address, value in listened:
+            packet = self._links.encode(address, value)
+            is_flag = address in self._flags and value  # lasts one step: the 0 after it must not take its place
+            for client in self.clients:
+                if address in client.listens and client is not origin:
+                    self.count_lost(client.outbox.put(packet, "" if is_flag else address))
+
+    def _tell_changed(self, notice: str) -> None:
+        for client in self.clients:
+            if notice not in client.notices:
+                client.notices = [*client.notices, notice][-MAX_NOTICES:]
+            client.outbox.wake()
+
+    def _show(self, frame: bytes) -> None:
+        for watcher in self.watchers:
+            if watcher.put(frame):
+                self._counters.add("web_frames_dropped")

@@ -1,0 +1,54 @@
+"""The TCP port of the web server: bound at once, and bounded in how many it lets in."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+
+from aiohttp import web
+
+from bandwalk.errors import WireError
+from bandwalk.wire import PORTS
+
+MAX_CONNECTIONS = 256
+"""TCP connections at a time; one more is closed at once."""
+
+_BACKLOG = 256
+
+
+def listen(bind: str, port: int) -> socket.socket:
+    """Return a listening socket; IPv4 first, as frames are served; port 0 is a free one.
+
+    Raises:
+        WireError: the port is taken, or the address is not this machine's.
+    """
+    try:
+        found = socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as e:
+        raise WireError(f"--bind = {bind}: {e}; expected an address of this machine") from e
+    family, kind, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    sock = socket.socket(family, kind)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server begun anew finds the port of the old one
+        sock.bind(address)
+        sock.listen(_BACKLOG)
+    except OSError as e:
+        sock.close()
+        raise WireError(_reason(bind, port, e)) from e
+    return sock
+
+
+def admit(server: web.Server) -> Callable[[], asyncio.BaseProtocol]:
+    """Return what makes the protocol of a new connection: the server's, or where it is full one that hangs up."""
+    return lambda: server() if len(server.connections) < MAX_CONNECTIONS else _Full()
+
+
+class _Full(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def _reason(bind: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"--port-base = {port - PORTS['http']}: port {port}/tcp on {bind} is taken; expected a free one"
+    return f"--bind = {bind}: port {port}/tcp: {error.strerror}; expected an address of this machine"

@@ -1,0 +1,58 @@
+"""/metrics: how the server does, in Prometheus' text format (version 0.0.4)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bandwalk.records import Stats
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One reading of all meters.
+
+    fps:    frames published a second.     frames: frames published since the start.
+    age_s:  age of the newest sound in the newest frame when it was published, seconds.
+    stages: times of each stage.
+    counts: faults since the start, by cause ("late", and what was lost).
+    """
+
+    fps: float
+    frames: int
+    age_s: float
+    stages: tuple[Stats, ...]
+    counts: Mapping[str, int]
+
+
+def to_text(readings: Readings, clients: Mapping[str, int]) -> str:
+    """Return the readings as Prometheus reads them.
+
+    Args:
+        readings: of the show.
+        clients:  connected clients of this port, by kind.
+    """
+    return "\n".join([*_lines(readings, clients), ""])
+
+
+def _lines(readings: Readings, clients: Mapping[str, int]) -> Iterator[str]:
+    yield from _family("fps", "gauge", "Frames published a second.", [("", readings.fps)])
+    yield from _family("frames_total", "counter", "Frames published.", [("", readings.frames)])
+    yield from _family("frame_age_seconds", "gauge", "Age of the sound in the newest frame.", [("", readings.age_s)])
+    times = [
+        (f'{{stage="{stats.stage}",quantile="{quantile}"}}', ms / 1e3)
+        for stats in readings.stages
+        for quantile, ms in (("0.5", stats.median_ms), ("0.99", stats.p99_ms))
+    ]
+    yield from _family("stage_seconds", "gauge", "Time that a stage takes, over its last runs.", times)
+    faults = [(f'{{cause="{cause}"}}', n) for cause, n in sorted(readings.counts.items())]
+    yield from _family("faults_total", "counter", "Deadlines missed (late) and what was lost, by cause.", faults)
+    connected = [(f'{{kind="{kind}"}}', n) for kind, n in clients.items()]
+    yield from _family("web_clients", "gauge", "WebSocket clients.", connected)
+
+
+def _family(name: str, kind: str, doc: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
+    yield f"# HELP bandwalk_{name} {doc}"
+    yield f"# TYPE bandwalk_{name} {kind}"
+    for labels, number in samples:
+        yield f"bandwalk_{name}{labels} {number:.9g}"

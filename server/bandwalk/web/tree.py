@@ -1,0 +1,107 @@
+"""The OSCQuery tree: every node made from its row of the table, nothing said twice.
+
+Source: OSCQuery Proposal (github.com/Vidvox/OSCQueryProposal), its attributes and its list of units. Attributes that
+describe values are lists, one entry for each value; a boolean's type is its present value's tag, T or F; a command
+without arguments has the type I (an impulse).
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bandwalk.row import UNIT_NAMES, Command, Row, Value
+
+Node = dict[str, Any]
+
+CONTAINER, READ, WRITE, BOTH = 0, 1, 2, 3
+"""ACCESS: what may be done with a node's value."""
+
+ATTRIBUTES = (
+    *("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE"),
+    *("TAGS", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS"),
+)
+"""The proposal's attributes; a node that lacks one answers 204, and what is none of them 400."""
+
+EXTENSIONS = {
+    **dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE"), True),
+    **dict.fromkeys(("LISTEN", "PATH_CHANGED"), True),
+    **dict.fromkeys(("TAGS", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS", "HTML"), False),
+    **dict.fromkeys(("PATH_ADDED", "PATH_REMOVED", "PATH_RENAMED"), False),
+}
+"""Which optional parts of the proposal there are (IGNORE goes with LISTEN)."""
+
+
+def build_tree(nodes: Iterable[Node]) -> Node:
+    """Return the root with all containers, the nodes at their places."""
+    root = _container("")
+    for node in nodes:
+        place = root
+        *groups, name = node["FULL_PATH"].strip("/").split("/")
+        for group in groups:
+            path = f"{place['FULL_PATH'].rstrip('/')}/{group}"
+            place = place["CONTENTS"].setdefault(group, _container(path))
+        place["CONTENTS"][name] = node
+    return root
+
+
+def find(root: Node, path: str) -> Node | None:
+    """Return the node at a path, or None."""
+    node = root
+    for name in filter(None, path.split("/")):
+        node = node.get("CONTENTS", {}).get(name)
+        if node is None:
+            return None
+    return node
+
+
+def parameter_node(row: Row, values: Mapping[str, Value]) -> Node:
+    """Return the node of a live parameter."""
+    value = values.get(row.address, row.default)
+    return _described(row, value, access=BOTH) | ({"CLIPMODE": ["both"]} if row.type in "fi" else {})
+
+
+def signal_node(row: Row, values: Mapping[str, Value]) -> Node:
+    """Return the node of what the show tells: it can be listened to, and not be set."""
+    return _described(row, values.get(row.address, row.default), access=READ)
+
+
+def command_node(command: Command) -> Node:
+    """Return the node of a command; arguments that may be left out are in its type too."""
+    tags = command.args.replace("[", "").replace("]", "") or "I"
+    return {"FULL_PATH": command.address, "ACCESS": WRITE, "TYPE": tags, "DESCRIPTION": command.doc}
+
+
+def host_info(*, ip: str, osc_port: int, port: int) -> dict[str, Any]:
+    """Return HOST_INFO; ip is the address by which the client has reached this server."""
+    return {
+        "NAME": "bandwalk",
+        "EXTENSIONS": EXTENSIONS,
+        "OSC_IP": ip,
+        "OSC_PORT": osc_port,
+        "OSC_TRANSPORT": "UDP",
+        "WS_IP": ip,
+        "WS_PORT": port,
+    }
+
+
+def _container(path: str) -> Node:
+    return {"FULL_PATH": path or "/", "ACCESS": CONTAINER, "CONTENTS": {}}
+
+
+def _described(row: Row, value: Value, *, access: int) -> Node:
+    tag = ("T" if value else "F") if row.type == "b" else row.type
+    node: Node = {"FULL_PATH": row.address, "ACCESS": access, "TYPE": tag, "VALUE": [value], "DESCRIPTION": row.doc}
+    limits = _range(row)
+    if limits:
+        node["RANGE"] = [limits]
+    if row.type in "fi" and row.unit in UNIT_NAMES:
+        node["UNIT"] = [UNIT_NAMES[row.unit]]
+    return node
+
+
+def _range(row: Row) -> dict[str, Any]:
+    if row.choices:
+        return {"VALS": list(row.choices)}
+    number = int if row.type == "i" else float
+    ends = {"MIN": row.lo, "MAX": row.hi}
+    return {name: number(end) for name, end in ends.items() if math.isfinite(end)}

@@ -1,0 +1,173 @@
+"""A web server with real control behind it, and clients that are not written here: http.client and websockets."""
+
+import contextlib
+import http.client
+import json
+import socket
+import time
+
+import pytest
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+from websockets.sync.client import connect
+
+from bandwalk.clock import ManualClock
+from bandwalk.control import Dispatcher, OscIn, Store, Subscribers
+from bandwalk.links import link
+from bandwalk.params import COMMANDS, defaults
+from bandwalk.records import Counters, Stats
+from bandwalk.web import Readings, Web
+
+DEADLINE_S = 10.0
+READINGS = Readings(29.97, 1234, 0.0375, (Stats("synth", 10, 17.5, 22.25),), {"late": 2, "web_dropped": 1})
+
+
+def build(address, *args, tags=None):
+    """One OSC message as python-osc writes it."""
+    builder = OscMessageBuilder(address)
+    for i, arg in enumerate(args):
+        builder.add_arg(arg, tags[i] if tags else None)
+    return builder.build().dgram
+
+
+def parse(packet):
+    """A packet's messages as python-osc reads them: (address, [arguments])."""
+    if OscBundle.dgram_is_bundle(packet):
+        return [pair for content in OscBundle(packet) for pair in parse(content.dgram)]
+    message = OscMessage(packet)
+    return [(message.address, message.params)]
+
+
+def wait_until(is_done, what):
+    end = time.monotonic() + DEADLINE_S
+    while not is_done():
+        assert time.monotonic() < end, f"waited {DEADLINE_S} s for {what}"
+        time.sleep(0.002)
+
+
+class Desk:
+    """The web server as a show composes it; commands are recorded."""
+
+    def __init__(self, bind="127.0.0.1", **kwargs):
+        self.counters, clock = Counters(), ManualClock(100.0)
+        self.acted = []
+        self.store = Store(defaults(), clock=clock)
+        self.osc_in = OscIn("127.0.0.1", 0, counters=self.counters, rows=self.store.rows)
+        own = ("/ping", "/subscribe", "/unsubscribe")
+        self.dispatcher = Dispatcher(
+            self.store,
+            {command.address: self._recorder(command.address) for command in COMMANDS if command.address not in own},
+            subscribers=Subscribers(clock=clock, limit=4),
+            send=self.osc_in.send,
+            clock=clock,
+            counters=self.counters,
+        )
+        self.web = Web(bind, 0, counters=self.counters, **kwargs)
+        self.store.listen(self.web.echo)
+        self.store.listen_rows(self.web.exchange)
+        self.osc_in.start(self.dispatcher)
+        self.web.start(link(self.store, self.osc_in, readings=lambda: READINGS))
+        self.port = self.web.port
+
+    def _recorder(self, address):
+        return lambda args, source: self.acted.append((address, args))
+
+    def get(self, path, method="GET", **headers):
+        """(status, headers, body) of a request."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
+        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        return response.status, response.headers, body
+
+    def ask(self, path):
+        """What a path answers, as JSON."""
+        status, _, body = self.get(path)
+        assert status == 200, body
+        return json.loads(body)
+
+    def connect(self, path="/", **kwargs):
+        kwargs = {"compression": None, "open_timeout": DEADLINE_S, "close_timeout": 1, **kwargs}
+        return connect(f"ws://127.0.0.1:{self.port}{path}", **kwargs)
+
+    def send_udp(self, address, *args):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.sendto(build(address, *args), ("127.0.0.1", self.osc_in.port))
+
+    def close(self):
+        self.web.close()
+        self.osc_in.close()
+
+
+class Controller:
+    """An OSCQuery client on a WebSocket."""
+
+    def __init__(self, ws):
+        self.ws = ws
+
+    def listen(self, *addresses, command="LISTEN"):
+        for address in addresses:
+            self.ws.send(json.dumps({"COMMAND": command, "DATA": address}))
+        self.settle()
+
+    def send(self, address, *args, tags=None):
+        self.ws.send(build(address, *args, tags=tags))
+
+    def receive(self):
+        """The messages of one packet, or the one notice of a text."""
+        message = self.ws.recv(timeout=DEADLINE_S)
+        return [json.loads(message)] if isinstance(message, str) else parse(message)
+
+    def settle(self):
+        """All that has come before the answer to a /ping sent now."""
+        self.send("/ping", 7)
+        heard = []
+        while ("/pong", [7]) not in (messages := self.receive()):
+            heard += messages
+        return heard + [message for message in messages if message != ("/pong", [7])]
+
+
+@pytest.fixture
+def open_desk():
+    with contextlib.ExitStack() as stack:
+
+        def open_one(**kwargs):
+            desk = Desk(**kwargs)
+            stack.callback(desk.close)
+            return desk
+
+        yield open_one
+
+
+@pytest.fixture(scope="module")
+def shared_desk():
+    desk = Desk()
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def desk(shared_desk):
+    """The module's server, its values at their defaults."""
+    shared_desk.store.set_many(defaults())
+    shared_desk.acted.clear()
+    shared_desk.counters.counts.clear()
+    return shared_desk
+
+
+@pytest.fixture
+def open_controller(desk):
+    with contextlib.ExitStack() as stack:
+        yield lambda: Controller(stack.enter_context(desk.connect()))
+
+
+@pytest.fixture
+def controller(open_controller):
+    return open_controller()
+
+
+@pytest.fixture(name="wait_until")
+def wait_until_fixture():
+    return wait_until

@@ -1,0 +1,120 @@
+"""No web page from elsewhere drives the show: Host and Origin are looked at before anything else."""
+
+import contextlib
+import socket
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from bandwalk.errors import ParameterError
+from bandwalk.units import parse_origin
+from bandwalk.web.guard import Guard
+
+TOOL = "http://tool.example:8080"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST", "[::1]:{port}", "127.0.0.1"])
+def test_names_of_this_machine_are_answered(desk, host):
+    assert desk.get("/style/psi", Host=host.format(port=desk.port))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:9003", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "", "[::1"],
+)
+def test_a_rebound_name_is_refused_for_all_that_there_is(desk, host):
+    for path in ("/", "/style/psi", "/metrics", "/panel/panel.html", "/frames", "/?HOST_INFO"):
+        status, _, body = desk.get(path, Host=host)
+        assert status == 403
+        assert body.startswith(b"Host ")
+        assert b"expected" in body
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "https://evil.example:9003", "null", "file://", "http://[::1", ""]
+)
+@pytest.mark.parametrize("path", ["/", "/frames"])
+def test_a_page_from_elsewhere_opens_no_websocket(desk, origin, path):
+    with pytest.raises(InvalidStatus) as refused, desk.connect(path, additional_headers={"Origin": origin}):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_a_page_of_this_server_or_of_this_machine_opens_one(desk):
+    for origin in (f"http://127.0.0.1:{desk.port}", "http://localhost:8080", f"http://localhost:{desk.port}"):
+        with desk.connect(origin=origin) as ws:
+            ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
+            assert ws.recv(timeout=10)
+
+
+def test_a_page_from_elsewhere_reads_nothing(desk):
+    status, headers, _ = desk.get("/style/psi", Origin="http://evil.example")
+    assert status == 403
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_a_page_that_may_read_is_told_so(desk):
+    status, headers, _ = desk.get("/style/psi", Origin="http://localhost:8080")
+    assert status == 200
+    assert headers["Access-Control-Allow-Origin"] == "http://localhost:8080"
+    assert "Origin" in headers["Vary"]
+    status, headers, _ = desk.get("/style/psi", method="OPTIONS", Origin="http://localhost:8080")
+    assert (status, headers["Access-Control-Allow-Origin"]) == (204, "http://localhost:8080")
+
+
+def test_an_origin_of_the_list_may_steer_and_no_other(open_desk):
+    desk = open_desk(allow_origins=(TOOL,))
+    with desk.connect(origin=TOOL) as ws:
+        ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
+        assert ws.recv(timeout=10)
+    for origin in ("http://tool.example", "https://tool.example:8080", "http://tool.example:80801"):
+        with pytest.raises(InvalidStatus), desk.connect(origin=origin):
+            pass
+
+
+def test_on_a_network_the_address_reached_and_the_own_name_are_answered_and_no_other():
+    guard = Guard("0.0.0.0")
+    assert guard.is_host("192.168.1.5:9003", "192.168.1.5")
+    assert not guard.is_host("192.168.1.6:9003", "192.168.1.5")
+    assert not guard.is_host("evil.example:9003", "192.168.1.5")
+    assert guard.is_origin("http://192.168.1.5:9003", "192.168.1.5:9003", "192.168.1.5")
+    assert not guard.is_origin("http://192.168.1.5:8000", "192.168.1.5:9003", "192.168.1.5")
+    assert not guard.is_origin("http://evil.example:9003", "192.168.1.5:9003", "192.168.1.5")
+
+
+def test_the_name_that_was_bound_is_answered():
+    assert Guard("stage.local").is_host("stage.local:9003", "10.0.0.5")
+
+
+@pytest.mark.parametrize("text", ["http://a.local", "https://a.local:8080", "http://127.0.0.1:1", "http://[::1]:80"])
+def test_an_origin_is_read(text):
+    assert parse_origin(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "a.local", "http://", "http://a.local/", "http://a b", "*", "null", "ftp://a"])
+def test_what_is_no_origin_is_refused(text):
+    with pytest.raises(ParameterError, match="expected an origin"):
+        parse_origin(text)
+
+
+def test_nothing_but_the_page_runs_in_the_page(desk):
+    for path in ("/", "/panel/panel.html"):
+        _, headers, _ = desk.get(path, Accept="text/html")
+        policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_more_connections_than_there_may_be_are_hung_up_and_then_there_is_room_again(open_desk, wait_until):
+    desk = open_desk()
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", desk.port), timeout=10))
+        assert sock.recv(1) == b""
+
+    def is_answered():
+        with contextlib.suppress(OSError):
+            return desk.ask("/style/psi?VALUE")
+
+    wait_until(is_answered, "room again")
