@@ -48,14 +48,31 @@ class Received:
         Raises:
             WireError: the file is broken, or its sides are longer than MAX_SIDE.
         """
+        width, height = size_of(self.jpeg)
+        if max(height, width) > MAX_SIDE:
+            raise WireError(f"decoding a frame: {width}x{height}, expected at most {MAX_SIDE} pixels a side")
         try:
-            height, width, *_ = simplejpeg.decode_jpeg_header(self.jpeg)
-            if max(height, width) > MAX_SIDE:
-                raise WireError(f"decoding a frame: {width}x{height}, expected at most {MAX_SIDE} pixels a side")
             rgb: np.ndarray = simplejpeg.decode_jpeg(self.jpeg, "RGB")
         except ValueError as e:
-            raise WireError(f"decoding a frame of {len(self.jpeg)} bytes: {e}; expected a JPEG file") from e
+            raise _undecodable(self.jpeg, e) from e
         return rgb
+
+
+def size_of(jpeg: bytes) -> tuple[int, int]:
+    """Return the (width, height) that a JPEG file says it has.
+
+    Raises:
+        WireError: the file is broken.
+    """
+    try:
+        height, width, *_ = simplejpeg.decode_jpeg_header(jpeg)
+    except ValueError as e:
+        raise _undecodable(jpeg, e) from e
+    return width, height
+
+
+def _undecodable(jpeg: bytes, e: ValueError) -> WireError:
+    return WireError(f"decoding a frame of {len(jpeg)} bytes: {e}; expected a JPEG file")
 
 
 class Receiver:

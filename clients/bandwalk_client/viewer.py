@@ -3,26 +3,32 @@
 It waits on the frame socket rather than in a loop of its own, and decodes only what it draws.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bandwalk.errors import BandwalkError, ParameterError, WireError
+from bandwalk.errors import BandwalkError, ParameterError, WireError, WorkError
 from bandwalk.wire import PORTS
 from bandwalk_client.control import Control
 from bandwalk_client.endpoint import DEFAULT_HOST, PORT_BASE, Endpoint, parse_endpoint
 from bandwalk_client.keys import BY_NAME, CLOSE, Key, help_lines
 from bandwalk_client.readout import Readout
-from bandwalk_client.receiver import Received, Receiver
+from bandwalk_client.receiver import Received, Receiver, size_of
+from bandwalk_client.recording import Recording
 from bandwalk_client.steering import Steering
 
 if TYPE_CHECKING:
     from bandwalk_client.window import Window
+
+log = logging.getLogger(__name__)
 
 WAIT_S = 0.05
 """Longest wait for a frame: by so much a key is late while no frames come."""
@@ -31,16 +37,40 @@ NOTICE_S = 2.0
 """How long the window says what a key did."""
 
 
-class Viewer:
-    """Joins a receiver, a window and the steering; one thread."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the window opens: fullscreen, on which display (counted from 0), with the overlay (osd) or without."""
 
-    def __init__(self, receiver: Receiver, steering: Steering, window: "Window", *, folder: Path) -> None:
+    fullscreen: bool = False
+    display: int = 0
+    osd: bool = False
+
+
+class Viewer:
+    """Joins a receiver, a window and the steering; one thread.
+
+    Args:
+        folder:    where screenshots go.
+        recording: gets every frame that is received; None: nothing is recorded.
+        osd:       whether the overlay is there from the start.
+    """
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        steering: Steering,
+        window: "Window",
+        *,
+        folder: Path,
+        recording: Recording | None = None,
+        osd: bool = False,
+    ) -> None:
         self._receiver, self._steering, self._window = receiver, steering, window
-        self._folder = folder
+        self._folder, self._recording = folder, recording
         self._readout = Readout(receiver)
         self._latest: Received | None = None  # not decoded yet
         self._rgb: np.ndarray | None = None  # the latest frame that was decoded
-        self._has_overlay = self._has_help = self._is_done = False
+        self._has_overlay, self._has_help, self._is_done = osd, False, False
         self._notice, self._notice_end = "", 0.0
         self._drawn_notice: str | None = None
         self._actions: dict[str, Callable[[Key], str]] = {
@@ -63,6 +93,7 @@ class Viewer:
             if received is not None:
                 self._latest = received
                 self._readout.note(received, now)
+                self._record(received, now)
             events = self._window.poll()
             for name in events:
                 self._react(name, now)
@@ -83,11 +114,31 @@ class Viewer:
             notice = self._actions[key.does](key)
         except BandwalkError as e:
             notice = str(e)
+        self._say(notice, now)
+
+    def _say(self, notice: str, now: float) -> None:
         self._notice, self._notice_end = notice, now + NOTICE_S
+
+    def _record(self, received: Received, now: float) -> None:
+        """Write a frame to the recording; where that fails, the show goes on without it."""
+        if self._recording is None:
+            return
+        try:
+            self._recording.add(received.jpeg, size_of(received.jpeg), now)
+        except WireError:
+            return  # broken: it is counted where it would be drawn
+        except WorkError as e:
+            log.warning("%s", e)
+            self._say(str(e), now)
+            self._recording = None
 
     def _draw(self, now: float) -> None:
         rgb = self._picture()
-        lines = [*(self._readout.lines() if self._has_overlay else []), *(help_lines() if self._has_help else [])]
+        recording = [f"recording {self._recording.path.name}"] if self._recording else []
+        lines = [
+            *([*self._readout.lines(), *recording] if self._has_overlay else []),
+            *(help_lines() if self._has_help else []),
+        ]
         self._drawn_notice = self._notice_at(now)
         self._window.draw(
             rgb,
@@ -137,30 +188,35 @@ class Viewer:
         return ""
 
 
-def view(endpoint: str = DEFAULT_HOST, *, osc: str = "", fullscreen: bool = False, folder: Path | str = ".") -> None:
+def view(
+    endpoint: str = DEFAULT_HOST, *, osc: str = "", folder: Path | str = ".", record: str = "", look: Look | None = None
+) -> None:
     """Show a server's pictures in a window until it is closed.
 
     Args:
-        endpoint:   "HOST", "HOST:PORT" or "tcp://HOST:PORT".
-        osc:        "HOST:PORT" that keys send OSC to; empty: the control port of the same server.
-        fullscreen: Fill the screen from the start.
-        folder:     Where screenshots go.
+        endpoint: "HOST", "HOST:PORT" or "tcp://HOST:PORT".
+        osc:      "HOST:PORT" that keys send OSC to; empty: the control port of the same server.
+        folder:   Where screenshots go.
+        record:   A .mkv that every frame is written to; empty: none.
+        look:     How the window opens.
 
     Raises:
-        ParameterError: the endpoint is none, or pygame is not installed.
-        DeviceError:    there is no display.
+        ParameterError: the endpoint is none, the recording cannot be made, or pygame is not installed.
+        DeviceError:    there is no display, or not that one.
         WireError:      the OSC host has no address.
     """
     server = parse_endpoint(endpoint)
     window_type = _import_window()
-    with _open_control(server, osc) as control, Receiver(endpoint) as receiver:
-        window = window_type(f"bandwalk {server}", fullscreen=fullscreen)
-        try:
-            Viewer(receiver, Steering(control), window, folder=Path(folder)).run()
-        except KeyboardInterrupt:
-            pass  # Ctrl-C in the terminal is a way to close it
-        finally:
-            window.close()
+    look = look or Look()
+    with ExitStack() as stack:
+        control = stack.enter_context(_open_control(server, osc))
+        receiver = stack.enter_context(Receiver(endpoint))
+        window = window_type(f"bandwalk {server}", fullscreen=look.fullscreen, display=look.display)
+        stack.callback(window.close)
+        recording = stack.enter_context(Recording(Path(record))) if record else None
+        viewer = Viewer(receiver, Steering(control), window, folder=Path(folder), recording=recording, osd=look.osd)
+        stack.enter_context(suppress(KeyboardInterrupt))  # Ctrl-C in the terminal is a way to close it
+        viewer.run()
 
 
 def _open_control(server: Endpoint, osc: str) -> Control:

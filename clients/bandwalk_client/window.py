@@ -29,17 +29,23 @@ _REDRAW_EVENTS = frozenset({pygame.VIDEORESIZE, pygame.VIDEOEXPOSE, pygame.WINDO
 class Window:
     """A resizable window with one picture, as large as it fits, black beside it.
 
+    Args:
+        title:      of the window.
+        fullscreen: fill the display from the start.
+        display:    which one, counted from 0.
+
     Raises:
-        DeviceError: there is no display.
+        DeviceError: there is no display, or not that one.
     """
 
-    def __init__(self, title: str, *, fullscreen: bool = False) -> None:
+    def __init__(self, title: str, *, fullscreen: bool = False, display: int = 0) -> None:
         _require_display()
         try:
             pygame.display.init()
             pygame.font.init()
             if not os.environ.get("SDL_VIDEODRIVER") and pygame.display.get_driver() in ("offscreen", "dummy"):
                 raise pygame.error("SDL found no display")
+            self._display = _checked_display(display)
             self._windowed_size = START_SIZE
             self._is_fullscreen = fullscreen
             self._set_mode()
@@ -102,9 +108,10 @@ class Window:
 
     def _set_mode(self) -> None:
         if self._is_fullscreen:
-            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+            size = pygame.display.get_desktop_sizes()[self._display]
+            pygame.display.set_mode(size, pygame.FULLSCREEN, display=self._display)
         else:
-            pygame.display.set_mode(self._windowed_size, pygame.RESIZABLE)
+            pygame.display.set_mode(self._windowed_size, pygame.RESIZABLE, display=self._display)
         pygame.mouse.set_visible(not self._is_fullscreen)
 
     def _adapt(self, rgb: np.ndarray) -> None:
@@ -113,13 +120,21 @@ class Window:
             return
         self._is_adapted = True
         height, width = rgb.shape[:2]
-        desktop_w, desktop_h = pygame.display.get_desktop_sizes()[0]
+        desktop_w, desktop_h = pygame.display.get_desktop_sizes()[self._display]
         share = min(1.0, MAX_SHARE * desktop_w / width, MAX_SHARE * desktop_h / height)
         width, height = round(width * share), round(height * share)
         self._windowed_size = (width, height)
         self._set_mode()
-        if hasattr(pygame.display, "set_window_position"):  # a larger window would keep its corner and leave the screen
+        # a larger window would keep its corner and leave the screen; where another display lies, SDL alone knows
+        if self._display == 0 and hasattr(pygame.display, "set_window_position"):
             pygame.display.set_window_position(((desktop_w - width) // 2, (desktop_h - height) // 2))
+
+
+def _checked_display(display: int) -> int:
+    last = len(pygame.display.get_desktop_sizes()) - 1
+    if not 0 <= display <= last:
+        raise DeviceError(f"--display = {display}: expected 0..{last}")
+    return display
 
 
 def save_png(rgb: np.ndarray, path: Path) -> None:

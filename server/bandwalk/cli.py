@@ -70,12 +70,16 @@ def serve(
 def view(
     endpoint: _Endpoint = _ENDPOINT,
     fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
+    display: Annotated[int, typer.Option(help="Which screen, counted from 0.", min=0)] = 0,
+    osd: Annotated[bool, typer.Option("--osd", help="Begin with the overlay: fps, age, drops, bands.")] = False,
+    record: Annotated[str, typer.Option(help="A .mkv to write every frame to.", metavar="FILE")] = "",
     osc: Annotated[str, typer.Option(help="HOST:PORT that keys send OSC to; the server's if empty.")] = "",
 ) -> None:
     """Show a server's pictures in a window (keys: bandwalk keys)."""
+    from bandwalk_client.viewer import Look
     from bandwalk_client.viewer import view as view_frames
 
-    view_frames(endpoint, fullscreen=fullscreen, osc=osc)
+    view_frames(endpoint, osc=osc, record=record, look=Look(fullscreen, display, osd))
 
 
 @app.command()

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -21,7 +22,7 @@ DEADLINE_S = 20.0
 # Runs the viewer; each line that it reads names a key to press.
 DRIVER = """
 import sys, threading, time
-from bandwalk_client.viewer import view
+from bandwalk_client.viewer import Look, view
 
 def press():
     while "bandwalk_client.window" not in sys.modules:
@@ -33,8 +34,9 @@ def press():
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.key.key_code(line.strip())))
 
 threading.Thread(target=press, daemon=True).start()
-endpoint, osc, folder, fullscreen = sys.argv[1:]
-view(endpoint, osc=osc, folder=folder, fullscreen=fullscreen == "True")
+endpoint, osc, folder, record, fullscreen, display, osd = sys.argv[1:]
+look = Look(fullscreen == "True", int(display), osd == "True")
+view(endpoint, osc=osc, folder=folder, record=record, look=look)
 """
 
 
@@ -64,15 +66,24 @@ class Driven:
         self.heard = []  # every message with arguments, and pushes: [(address, params)]
         self.asked = set()
 
-    def start(self, *, env, fullscreen=False, picture=None):
+    def start(self, *, env, fullscreen=False, display=0, osd=False, record="", picture=None):
         osc = f"127.0.0.1:{self._peer.getsockname()[1]}"
-        command = [sys.executable, "-c", DRIVER, self.server.endpoint, osc, str(self.folder), str(fullscreen)]
+        settings = [osc, self.folder, record, fullscreen, display, osd]
+        command = [sys.executable, "-c", DRIVER, self.server.endpoint, *map(str, settings)]
         self.process = subprocess.Popen(
             command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        for target in (lambda: self._send_frames(picture), self._answer):
-            self._threads.append(threading.Thread(target=target))
-            self._threads[-1].start()
+        self.resume(picture)
+
+    def resume(self, picture):
+        """Send frames and answers, again."""
+        self._stop.clear()
+        self._threads = [
+            threading.Thread(target=self._send_frames, args=(picture,)),
+            threading.Thread(target=self._answer),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def press(self, *names):
         for name in names:
@@ -232,6 +243,70 @@ def test_on_a_real_display_the_picture_stands_as_large_as_it_fits(driven, displa
     wait_for(lambda: np.abs(take_x_screenshot(display) - expected).mean() < 4, "the picture, letterboxed")
     driven.press("o")
     wait_for(lambda: np.abs(take_x_screenshot(display) - expected)[:100, :80].max() > 100, "the overlay's text")
+
+
+SECOND_DISPLAY = """
+import pygame
+asked = []
+open_window = pygame.display.set_mode
+pygame.display.get_desktop_sizes = lambda: [(640, 480), (320, 240)]
+pygame.display.set_mode = lambda size, flags, display: asked.append((size, flags, display)) or open_window(size)
+pygame.display.set_window_position = lambda at: asked.append(at)
+from bandwalk_client.window import Window
+import numpy as np
+window = Window("x", fullscreen=True, display=1)
+window.toggle_fullscreen()
+window.draw(np.zeros((300, 400, 3), np.uint8))
+assert asked == [
+    ((320, 240), pygame.FULLSCREEN, 1),
+    ((640, 640), pygame.RESIZABLE, 1),
+    ((256, 192), pygame.RESIZABLE, 1),
+], asked
+"""
+
+
+def test_a_chosen_display_is_the_one_that_is_filled_and_that_the_window_adapts_to():
+    env = environment(SDL_VIDEODRIVER="dummy")  # no X server here has two: sdl is asked the right thing
+    subprocess.run([sys.executable, "-c", SECOND_DISPLAY], env=env, check=True, timeout=60)
+
+
+def test_the_overlay_may_be_there_from_the_start(driven, display, picture):
+    square = picture[:, 8:56]
+    driven.start(env=environment(DISPLAY=display), fullscreen=True, osd=True, picture=square)
+    wait_for(lambda: take_x_screenshot(display)[:70, :80].min(axis=2).max() > 200, "white text beside the picture")
+
+
+def test_a_display_that_is_not_there_is_refused_in_one_line(driven, display):
+    driven.start(env=environment(DISPLAY=display), display=1)
+    assert driven.process.wait(DEADLINE_S) == 1
+    assert driven.process.stderr.read().endswith("DeviceError: --display = 1: expected 0..0\n")
+
+
+def test_what_it_sees_is_recorded_as_it_came(driven, picture, tmp_path):
+    path = tmp_path / "seen.mkv"
+    driven.start(env=environment(SDL_VIDEODRIVER="dummy"), record=path, picture=picture)
+    wait_for(lambda: path.is_file() and path.stat().st_size > 30_000, "a recording of some length")
+    driven.press("q")
+    assert driven.process.wait(DEADLINE_S) == 0
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert len(frames) >= 5
+    assert np.abs(frames[-1].astype(int) - picture).mean() < 3
+
+
+def test_a_server_that_is_lost_is_said_and_found_again(driven, display, picture):
+    driven.start(env=environment(DISPLAY=display), fullscreen=True, picture=picture)
+
+    def has_text():  # white letters on their shade, in the middle
+        return take_x_screenshot(display)[228:252, 160:480].min(axis=2).max() > 225
+
+    wait_for(lambda: take_x_screenshot(display)[100:380].mean() > 60 and not has_text(), "the picture")
+    driven.stop()
+    wait_for(has_text, "lost")
+    driven.server.stop()
+    driven.server.start()
+    driven.resume(picture)
+    wait_for(lambda: not has_text(), "the picture again")
 
 
 def test_on_a_real_display_a_window_that_adapts_stands_in_the_middle(driven, display, picture):
