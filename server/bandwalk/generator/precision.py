@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
 
 _ALLOWED = 0.025  # rms error, in deviations of the picture
-_ROUNDS = 3
 
 Draw = Callable[[torch.Tensor], torch.Tensor]
 
 _MOST_KNOWN = 256
-_known: dict[tuple[str, str], int] = {}
+_known: dict[tuple[str, str], bool] = {}
 
 
 def short_dtype(device: torch.device) -> torch.dtype | None:
@@ -26,7 +25,7 @@ def short_dtype(device: torch.device) -> torch.dtype | None:
     return torch.bfloat16 if has_bfloat16 else None
 
 
-def known(sha256: str, device: torch.device, decide: Callable[[], int]) -> int:
+def known(sha256: str, device: torch.device, decide: Callable[[], bool]) -> bool:
     """Return what was decided for a model on a device: once in a process, since to decide takes several pictures.
 
     Args:
@@ -63,19 +62,6 @@ def is_better(short: Draw, full: Draw, probes: torch.Tensor) -> bool:
         spread += float(drawn[1].var())
     sooner = min(times[short][1:]) < min(times[full][1:])
     return sooner and error <= _ALLOWED**2 * spread
-
-
-def soonest(runs: Sequence[Callable[[], torch.Tensor]]) -> int:
-    """Return the index of the run that takes the least time, each tried a few times in turn."""
-    for run in runs:
-        run()
-    best = [float("inf")] * len(runs)
-    for _ in range(_ROUNDS):
-        for k, run in enumerate(runs):
-            start = time.perf_counter()
-            run().cpu()
-            best[k] = min(best[k], time.perf_counter() - start)
-    return best.index(min(best))
 
 
 @contextmanager

@@ -131,8 +131,12 @@ def truncate(w: torch.Tensor, w_avg: torch.Tensor, num_ws: int, psi: float, cuto
     return ws
 
 
+def to_levels(img: torch.Tensor) -> torch.Tensor:
+    """Convert one picture [1, 3, H, W], -1..1, to [H, W, 3], 0..255, rounding down, where it is."""
+    return img[0].permute(1, 2, 0).mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8).contiguous()
+
+
 def to_rgb(img: torch.Tensor) -> NDArray[np.uint8]:
-    """Convert one picture [1, 3, H, W], -1..1, to [H, W, 3], 0..255, rounding down."""
-    levels = img[0].permute(1, 2, 0).mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8)
-    out: NDArray[np.uint8] = levels.contiguous().cpu().numpy()
+    """Convert one picture [1, 3, H, W], -1..1, as `to_levels`, to memory of its own."""
+    out: NDArray[np.uint8] = to_levels(img).cpu().numpy()
     return out

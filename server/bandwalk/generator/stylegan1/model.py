@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bandwalk.generator.cuda import live_render
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import reference
@@ -49,6 +50,7 @@ class StyleGAN1:
             short = FastSynthesis(self._weights, dtype)
             if known(self.sha256, self.device, lambda: self._is_better(short)):
                 self._live = short
+        self._render = live_render(self._live.draw, self.device)
 
     def _is_better(self, short: FastSynthesis) -> bool:
         """Tell whether half precision draws better here."""
@@ -89,4 +91,4 @@ class StyleGAN1:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
         if self._exact:
             return to_rgb(self.synthesize(ws[:1]))
-        return to_rgb(self._live.draw(ws[0].to(self.device, torch.float32), self.noise))
+        return self._render((ws[0].to(self.device, torch.float32),), self.noise)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.precision import full_precision, known, short_dtype, soonest
+from bandwalk.generator.cuda import live_render
+from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2 import reference
 from bandwalk.generator.stylegan2.fast import FastSynthesis
@@ -16,6 +15,8 @@ from bandwalk.generator.stylegan2.mapping import mean_w, to_w
 from bandwalk.generator.stylegan2.prepare import prepare
 from bandwalk.generator.stylegan2.weights import Weights, moved
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+
+_PROBES = 4  # pictures drawn to choose the precision
 
 
 class StyleGAN2:
@@ -41,17 +42,22 @@ class StyleGAN2:
 
     @torch.no_grad()
     def _prepare(self, weights: Weights) -> None:
-        """Prepare the fast path, and the live one in the precision that draws soonest here."""
+        """Prepare the fast path, and the live one in half precision where that is better."""
         self._w_avg = mean_w(self._mapping)
         if self._exact is not None:
             return
         self._live = self._fast = FastSynthesis(weights)
         short = short_dtype(self.device)
         if short is not None:
-            candidates = [self._fast, self._fast.in_precision(short)]
-            ws = self._w_avg.expand(self.num_ws, -1)
-            draws = [partial(G.draw, ws, 1.0) for G in candidates]
-            self._live = candidates[known(self.sha256, self.device, lambda: soonest(draws))]
+            half = self._fast.in_precision(short)
+            if known(self.sha256, self.device, lambda: self._is_better(half)):
+                self._live = half
+        self._render = live_render(self._live.draw, self.device)
+
+    def _is_better(self, half: FastSynthesis) -> bool:
+        """Tell whether half precision draws better here."""
+        probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
+        return is_better(lambda ws: half.draw(ws, self.noise), lambda ws: self._fast.draw(ws, self.noise), probes)
 
     @property
     def transform(self) -> NDArray[np.float64]:
@@ -84,16 +90,16 @@ class StyleGAN2:
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
         with torch.inference_mode(), full_precision():
-            frames = [self._draw(w, live=False) for w in ws.to(self.device, torch.float32)]
+            ws = ws.to(self.device, torch.float32)
+            if self._exact is not None:
+                frames = [reference.draw(self._exact, w[None], self.noise) for w in ws]
+            else:
+                frames = [self._fast.draw(w, self.noise) for w in ws]
         return torch.cat(frames).contiguous()  # outside, so that the caller may write to it
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
-        return to_rgb(self._draw(ws[0].to(self.device, torch.float32), live=True))
-
-    def _draw(self, ws: torch.Tensor, *, live: bool) -> torch.Tensor:
-        """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32."""
         if self._exact is not None:
-            return reference.draw(self._exact, ws[None], self.noise)
-        return (self._live if live else self._fast).draw(ws, self.noise)
+            return to_rgb(self.synthesize(ws[:1]))
+        return self._render((ws[0].to(self.device, torch.float32),), self.noise)

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.errors import ParameterError
+from bandwalk.generator.cuda import live_render
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan3 import reference
@@ -51,6 +52,8 @@ class StyleGAN3:
             short = FastSynthesis(self._weights, dtype)
             if known(self.sha256, self.device, lambda: self._is_better(short)):
                 self._live = short
+        draw = self._live.draw  # not self: a model that refers to itself stays in memory when another takes its place
+        self._render = live_render(lambda ws, plane, _: draw(ws, plane), self.device)
 
     def _is_better(self, short: FastSynthesis) -> bool:
         """Tell whether half precision draws better here."""
@@ -101,4 +104,4 @@ class StyleGAN3:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
         if self._exact:
             return to_rgb(self.synthesize(ws[:1]))
-        return to_rgb(self._live.draw(ws[0].to(self.device, torch.float32), self._plane))
+        return self._render((ws[0].to(self.device, torch.float32), self._plane), None)

@@ -1,0 +1,130 @@
+"""Live pictures on a CUDA GPU: a graph draws each, bytes are made there, and one copy brings them back.
+
+A picture is some hundred short kernels, and to start each from Python takes longer than to run it: a graph starts
+them all at once. It can only repeat what was captured, so what changes from frame to frame (styles, the input's
+transform) is copied into tensors that it reads, and all else (noise, bends) is part of the graph. While that changes,
+pictures are drawn kernel by kernel; when it has rested for some frames, a new graph is captured.
+
+The copy goes to pinned memory, which the GPU writes by itself; the thread that waits for it lets Python's lock go, so
+that the picture before is encoded meanwhile. One such memory serves: a picture has left it before the next is begun.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Hashable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bandwalk.generator.tensors import to_levels, to_rgb
+
+logger = logging.getLogger(__name__)
+
+_RESTED = 30
+"""Frames for which what a graph cannot follow must be the same before it is captured."""
+
+Inputs = tuple[Tensor, ...]
+Draw = Callable[..., Tensor]  # (*inputs, fixed) -> [1, 3, H, W]
+Render = Callable[[Inputs, Hashable], NDArray[np.uint8]]
+Graph = tuple[Callable[[], object], Tensor]  # draws anew; what it then draws into
+Capture = Callable[[Callable[[], Tensor]], Graph]
+
+
+def live_render(draw: Draw, device: torch.device) -> Render:
+    """Return what turns (inputs, fixed) into a picture [H, W, 3], 0..255, in memory of its own.
+
+    Args:
+        draw:   Draws one picture of (*inputs, fixed): ``inputs`` are tensors of always the same shapes, ``fixed``
+                is what else it depends on, comparable.
+        device: Where it draws.
+    """
+    if device.type != "cuda":
+        return lambda inputs, fixed: to_rgb(draw(*inputs, fixed))
+    replayed, reader = Replayed(draw, capture_graph), PinnedReader()
+    return lambda inputs, fixed: reader.read(replayed(inputs, fixed))
+
+
+class Replayed:
+    """Draws bytes on the device, by a captured graph where ``fixed`` has rested."""
+
+    def __init__(self, draw: Draw, capture: Capture) -> None:
+        self._draw = draw
+        self._capture = capture
+        self._fixed: Hashable = None
+        self._rested = 0
+        self._static: Inputs = ()
+        self._graph: Graph | None = None
+        self._is_off = False
+
+    def __call__(self, inputs: Inputs, fixed: Hashable) -> Tensor:
+        """Return levels [H, W, 3] uint8 on the device, good until the next call."""
+        if fixed != self._fixed:
+            self._fixed, self._rested, self._graph = fixed, 0, None
+        self._rested += 1
+        if self._rested > _RESTED and self._graph is None and not self._is_off:
+            self._capture_now(inputs)
+        if self._graph is None:
+            return to_levels(self._draw(*inputs, fixed))
+        replay, levels = self._graph
+        for static, given in zip(self._static, inputs, strict=True):
+            static.copy_(given)
+        replay()
+        return levels
+
+    def _capture_now(self, inputs: Inputs) -> None:
+        """Capture a graph; a model of which none can be captured is not tried again."""
+        draw, fixed = self._draw, self._fixed
+        static = self._static = tuple(given.clone() for given in inputs)
+        try:
+            self._graph = self._capture(lambda: to_levels(draw(*static, fixed)))
+        except RuntimeError as e:
+            self._is_off = True
+            logger.warning("no CUDA graph: %s; draws without", str(e).partition("\n")[0])
+
+
+def capture_graph(draw: Callable[[], Tensor]) -> Graph:
+    """Capture what a drawing does on the GPU.
+
+    Captured by hand: `torch.cuda.graph` collects garbage and empties the cache first, which a show would notice.
+    Other threads may allocate and copy meanwhile (a model is loaded): only this one's calls are watched.
+    """
+    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    stream.wait_stream(torch.cuda.current_stream())
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.stream(stream):
+        draw()  # libraries take their working memory for this stream
+        graph.capture_begin(capture_error_mode="thread_local")
+        try:
+            levels = draw()
+        except RuntimeError:
+            with contextlib.suppress(
+                RuntimeError
+            ):  # the capture broke with the drawing, whose error is the one to tell
+                graph.capture_end()
+            raise
+        graph.capture_end()
+    torch.cuda.current_stream().wait_stream(stream)
+    return graph.replay, levels
+
+
+class PinnedReader:
+    """Brings pictures from the GPU."""
+
+    def __init__(self) -> None:
+        self._pinned = torch.empty(0, dtype=torch.uint8)
+        # Sleeps instead of spinning: the encoder wants the core.
+        self._done = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+
+    def read(self, levels: Tensor) -> NDArray[np.uint8]:
+        """Return a picture [H, W, 3] in memory of its own."""
+        if self._pinned.shape != levels.shape:
+            self._pinned = torch.empty(levels.shape, dtype=torch.uint8, pin_memory=True)
+        self._pinned.copy_(levels, non_blocking=True)
+        self._done.record()
+        self._done.synchronize()
+        out: NDArray[np.uint8] = self._pinned.numpy().copy()  # necessary: the next picture goes there
+        return out
