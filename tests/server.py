@@ -181,15 +181,19 @@ class Osc:
 
     def until(self, address, seen=lambda *args: True, timeout_s=10):
         """Receive until a message of this address whose arguments are seen; return its arguments."""
+        return self.until_any(lambda told, *args: told == address and seen(*args), timeout_s, address)
+
+    def until_any(self, seen, timeout_s=10, what="such message"):
+        """Receive until seen(address, *arguments); return that message's arguments."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             while self._queue:
                 message = self._queue.pop(0)
-                if message.address == address and seen(*message.params):
+                if seen(message.address, *message.params):
                     return message.params
             with contextlib.suppress(TimeoutError):
                 self._receive(deadline - time.monotonic())
-        raise AssertionError(f"no {address} in time")
+        raise AssertionError(f"no {what} in time")
 
     def close(self):
         self._socket.close()

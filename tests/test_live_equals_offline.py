@@ -10,8 +10,8 @@ from sounds import beat
 
 from bandwalk.audio import Feed, Options, open_source
 from bandwalk.clock import SteppedClock
-from bandwalk.generator import load
 from bandwalk.live import Show
+from bandwalk.models import open_model
 from bandwalk.opening import open_parts
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.pipeline import Pipeline
@@ -20,7 +20,10 @@ from bandwalk.startup import resolve
 from bandwalk.stats import Tally
 
 SECONDS = 3.0
-FLAGS = {"out_size": "128", "out_fps": "30", "threads": "1", "walk_mid_kind": "orbit"}
+FLAGS = {
+    "out_size": "128", "out_fps": "30", "threads": "1", "walk_mid_kind": "orbit",
+    "direction": ["sefa-coarse-1=0.5:low:2"],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +34,10 @@ def song(tmp_path_factory):
 
 
 def _watch(pipeline):
-    """Note each step of the path and each pose that is drawn, as they pass by."""
+    """Note each step of the path and the styles of each frame that is drawn, as they pass by."""
     path, poses, done = [], {}, threading.Event()
-    add, draw = pipeline.scene.track.add, pipeline.draw
+    add, draw, render = pipeline.scene.track.add, pipeline.draw, pipeline.scene.G.render
+    drawn = []
 
     def noting_add(features, z):
         path.append(z.copy())
@@ -43,10 +47,14 @@ def _watch(pipeline):
 
     def noting_draw(t_audio, values, wait_s=0.0):
         picture = draw(t_audio, values, wait_s)
-        poses[t_audio] = picture.pose.z
+        poses[t_audio] = drawn.pop().numpy().copy()
         return picture
 
-    pipeline.scene.track.add, pipeline.draw = noting_add, noting_draw
+    def noting_render(ws):
+        drawn.append(ws)
+        return render(ws)
+
+    pipeline.scene.track.add, pipeline.draw, pipeline.scene.G.render = noting_add, noting_draw, noting_render
     return path, poses, done
 
 
@@ -64,7 +72,8 @@ def live(song):
 @pytest.fixture(scope="module")
 def offline(song):
     values = resolve(FLAGS).values
-    pipeline = Pipeline(load("builtin", size=128), values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally())
+    G = open_model("builtin", values, device="cpu", exact=False)
+    pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally())
     path, poses, _ = _watch(pipeline)
     feed = Feed(open_source(str(song), Options()), clock=SteppedClock(), counters=Counters(), ends=True)
     for block in feed.blocks():
@@ -80,7 +89,7 @@ def test_the_path_is_the_same_bit_for_bit(live, offline):
     assert not np.array_equal(live[0][0], live[0][n - 1])
 
 
-def test_frames_of_the_same_audio_time_show_the_same_pose(live, offline):
+def test_frames_of_the_same_audio_time_show_the_same_styles(live, offline):
     shared = sorted(set(live[1]) & set(offline[1]))
     assert len(shared) > 30
     same = [np.array_equal(live[1][t], offline[1][t]) for t in shared]

@@ -17,7 +17,7 @@ from typing import Any
 from bandwalk.control import Dispatcher
 from bandwalk.generator import Generator
 from bandwalk.links import link, read_meters
-from bandwalk.models import ModelHost, offer_psi
+from bandwalk.models import ModelHost, welcome
 from bandwalk.opening import Parts
 from bandwalk.output.delay import DelayLine
 from bandwalk.pacing import Pacer
@@ -170,7 +170,7 @@ class Show:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
-        offer_psi(self.parts.store, name)
+        welcome(self.parts.store, name, G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         logger.info("draws with %s at %d px", G.name, G.resolution)
         self._tell_layers(None)

@@ -10,8 +10,9 @@ from platformdirs import user_cache_path
 from bandwalk.control import Store
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, cached_gains, known_gains, load
+from bandwalk.generator.directions import FILE_SUFFIX, Directions, cached_directions, read_directions
 from bandwalk.output.shape import native_side
-from bandwalk.params import BY_ADDRESS
+from bandwalk.params import BY_ADDRESS, rows_of
 from bandwalk.threads import Latest, stand_back
 from bandwalk.tuning import set_threads
 from bandwalk.units import inside, parse_size, seed_to_z
@@ -29,28 +30,46 @@ GAIN_SEEDS = 16
 """Pictures by which a model file's gains are measured, once: a minute for the largest ones on a CPU."""
 
 
-def open_model(name: str, values: Values, *, device: str, exact: bool) -> Generator:
+def open_model(name: str, values: Values, *, device: str, exact: bool, directions: str = "") -> Generator:
     """Load a model at the side that the wanted picture needs, all that is measured of it at hand.
 
+    Args:
+        name:       builtin, or a path.
+        directions: file of directions to play; empty: the one beside the model, or those found in closed form.
+
     Raises:
-        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
+        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file of directions that does not fit.
     """
-    G = load_model(name, values, device=device, exact=exact)
+    G = load_model(name, values, device=device, exact=exact, directions=directions)
     settle(name, G)
     return G
 
 
-def load_model(name: str, values: Values, *, device: str, exact: bool) -> Generator:
-    """Load a model as :func:`open_model`, without measuring what is not known of it yet.
+def load_model(name: str, values: Values, *, device: str, exact: bool, directions: str = "") -> Generator:
+    """Load a model as :func:`open_model`, without measuring what is not known of it yet and takes long.
 
     Raises:
-        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
+        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file of directions that does not fit.
     """
-    if name == "builtin":
-        return load(name, device=device, exact=exact, size=wanted_side(values))
-    G = load(name, device=device, exact=exact)
-    G.gains = known_gains(G, _cache()) or G.gains
+    G = load(name, device=device, exact=exact, size=wanted_side(values) if name == "builtin" else None)
+    if name != "builtin":
+        G.gains = known_gains(G, cache_folder()) or G.gains
+    found = _chosen(directions, G) if directions else cached_directions(G, model_path(name), cache_folder())
+    G.directions = {direction: vector.to(G.device) for direction, vector in found.vectors.items()}
     return G
+
+
+def _chosen(path: str, G: Generator) -> Directions:
+    """Return the directions of a file that somebody asked for."""
+    found = read_directions(Path(path).expanduser(), G)
+    if found.sha256 not in ("", G.sha256):
+        logger.warning("directions %s: made for other weights than %s has", path, G.name)
+    return found
+
+
+def model_path(name: str) -> Path | None:
+    """Return the file of a model, None for the embedded one."""
+    return None if name == "builtin" else Path(name)
 
 
 def settle(name: str, G: Generator, between: Callable[[], None] = lambda: None) -> None:
@@ -62,10 +81,11 @@ def settle(name: str, G: Generator, between: Callable[[], None] = lambda: None) 
         between: Called between pictures; what it raises gives it up.
     """
     if name != "builtin":
-        G.gains = cached_gains(G, _cache(), GAIN_SEEDS, between)
+        G.gains = cached_gains(G, cache_folder(), GAIN_SEEDS, between)
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Return where what was measured of models is kept."""
     return user_cache_path("bandwalk", appauthor=False)
 
 
@@ -75,8 +95,9 @@ def wanted_side(values: Values) -> int:
     return native_side(width, height, values["/out/fit"])
 
 
-def offer_psi(store: Store, name: str) -> None:
-    """Give a model its usual truncation, unless somebody has chosen one."""
+def welcome(store: Store, name: str, G: Generator) -> None:
+    """Take the rows that a model brings, and give it its usual truncation, unless somebody has chosen one."""
+    store.bring(rows_of(G.directions))
     store.offer("/style/psi", BY_ADDRESS["/style/psi"].default if name == "builtin" else LOADED_PSI)
 
 
@@ -124,8 +145,8 @@ class ModelHost:
 
     def names(self) -> list[str]:
         """Return what /model/load takes: builtin and the files in the models folder."""
-        files = sorted(path.name for path in self._folder.glob("*") if path.suffix in SUFFIXES)
-        return ["builtin", *files]
+        files = (path.name for path in self._folder.glob("*") if path.suffix in SUFFIXES)
+        return ["builtin", *sorted(name for name in files if not name.endswith(FILE_SUFFIX))]
 
     def request(self, name: str, origin: object) -> None:
         """Ask for a model by the name that a controller may use; the newest request wins.

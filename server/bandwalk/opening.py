@@ -12,19 +12,20 @@ import torch
 from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_source
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
-from bandwalk.errors import DeviceError
+from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.generator import Generator
-from bandwalk.models import load_model, offer_psi, open_model
+from bandwalk.models import load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params import LIVE
 from bandwalk.pipeline import Pipeline
 from bandwalk.records import Counters
+from bandwalk.remote import not_at_rest
 from bandwalk.row import Value
 from bandwalk.startup import Start
 from bandwalk.stats import Tally
 from bandwalk.tuning import choose_threads
-from bandwalk.units import parse_host_port
+from bandwalk.units import parse_direction, parse_host_port
 from bandwalk.web import Web
 from bandwalk.wire import PORTS
 
@@ -63,7 +64,10 @@ class Parts:
         Raises:
             BandwalkError: it cannot be loaded.
         """
-        return load_model(name, self.store.snapshot(), device=self.settings["device"], exact=self.settings["exact"])
+        settings = self.settings
+        own = settings["directions"] if _is_same(name, settings["model"]) else ""  # the file is for the first model
+        device, exact = settings["device"], settings["exact"]
+        return load_model(name, self.store.snapshot(), device=device, exact=exact, directions=own)
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.
@@ -99,6 +103,7 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
         if speaker is not None:
             stack.callback(speaker.close)
         pipeline, threads = _open_pipeline(settings, store, tally)
+        _set_directions(store, start, pipeline.scene.G)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
         return Parts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
@@ -130,12 +135,35 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
 def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:
     """Return the pipeline and the number of threads that draw."""
     encoder = open_encoder(settings["encoder"])
-    G = open_model(settings["model"], store.snapshot(), device=settings["device"], exact=settings["exact"])
-    offer_psi(store, settings["model"])
+    name, device, exact = settings["model"], settings["device"], settings["exact"]
+    G = open_model(name, store.snapshot(), device=device, exact=exact, directions=settings["directions"])
+    welcome(store, name, G)
     values = store.snapshot()
     threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]
     logger.info("%s at %d px on %s (%d threads), JPEG by %s", G.name, G.resolution, G.device, threads, encoder.name)
     return Pipeline(G, values, step_rate=settings["step_rate"], encoder=encoder, tally=tally), threads
+
+
+def _is_same(name: str, other: str) -> bool:
+    return name == other or Path(name).absolute() == Path(other).absolute()
+
+
+def _set_directions(store: Store, start: Start, G: Generator) -> None:
+    """Set the directions that the command line or a preset names.
+
+    Raises:
+        ParameterError: the command line names one that the model does not have.
+    """
+    values = {address: value for address, value in start.values.items() if address not in LIVE}
+    left_out = store.set_many(values)
+    for text in start.settings["direction"]:
+        name, *_ = parse_direction(text)
+        if name not in G.directions:
+            known = ", ".join(G.directions) or "none: it has no directions"
+            raise ParameterError(f"--direction {text}: {G.name} has no direction {name}, expected one of {known}")
+    lost = not_at_rest(values, left_out)
+    if lost:
+        logger.warning("preset %s: %s has no %s", start.settings["preset"], G.name, ", ".join(lost))
 
 
 def _open_monitor(asked: bool, welcome: bool, counters: Counters) -> Monitor | None:

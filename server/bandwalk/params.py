@@ -13,7 +13,7 @@ from typing import Any
 from bandwalk.errors import ParameterError
 from bandwalk.records import BANDS
 from bandwalk.row import Command, Row, Value
-from bandwalk.units import parse_channels, parse_host_port, parse_layers, parse_origin, parse_size
+from bandwalk.units import parse_channels, parse_direction, parse_host_port, parse_layers, parse_origin, parse_size
 
 INT32 = 2**31 - 1
 
@@ -139,6 +139,15 @@ SETTINGS: tuple[Row, ...] = (
     Row("exact", "b", False, "Draw by the plain float32 reference, no shortcuts."),
     Row("threads", "i", 0, "Threads that draw; 0: measured at start.", 0, 256),
     Row("mix", "s", "page", "Default layers: the published page's, or the published code's.", choices=("page", "code")),
+    Row(
+        "direction",
+        "l",
+        (),
+        "Where a direction of the model starts, and what drives it; may be given again.",
+        check=parse_direction,
+        unit="NAME=ALPHA[:BAND:AMOUNT]",
+    ),
+    Row("directions", "s", "", "File of directions for the model, instead of the one beside it."),
     Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file."),
     Row("channels", "s", "", "Channels that are heard, e.g. 3-4; all of them if empty.", check=parse_channels),
     Row("monitor", "b", False, "Play the sound through the sound card too."),

@@ -1,7 +1,7 @@
 """The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -48,6 +48,7 @@ class Pipeline:
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
+        self._level = (0.0,) * len(BANDS)  # of the pose that was drawn last, held while the picture rests
         self._frame = 0
         self._t_encoded = 0.0
         self.scene = self._scene_of(G, values)
@@ -86,7 +87,9 @@ class Pipeline:
         with self._tally.stopwatch.time("synth"):
             scene.G.transform = plain.input_transform(values)
             scene.G.noise = values["/style/noise"]
-            rgb = scene.G.render(join_styles(scene.G, pose.z, values))
+            if not values["/master/freeze"]:
+                self._level = pose.level
+            rgb = scene.G.render(styles_of(scene.G, pose.z, values, self._level))
         return Picture(rgb, pose, scene.G.name, values["/out/fps"])
 
     def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
@@ -122,6 +125,22 @@ class Pipeline:
     @staticmethod
     def _gains(G: Generator, values: Values) -> tuple[float, ...]:
         return _gains(plain.layers(values), G.num_ws, G.gains)
+
+
+def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float]) -> torch.Tensor:
+    """Return what is drawn: the walks joined, moved along the model's directions.
+
+    Args:
+        z:     where the walks are [n_bands + 1, z_dim].
+        level: of each band, 0..1.
+
+    Returns:
+        ws [1, num_ws, w_dim]; where all directions rest, those of :func:`join_styles`, bit for bit.
+    """
+    ws = join_styles(G, z, values)
+    for name, alpha in plain.direction_alphas(values, G.directions, level).items():
+        ws = ws + alpha * G.directions[name]
+    return ws
 
 
 def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:

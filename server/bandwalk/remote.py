@@ -94,6 +94,7 @@ def commands(
         "/transport/seek": lambda args: feed.seek(args[0]),
         "/model/list": lambda args: [("/model/name", name) for name in host.names()],
         "/preset/list": lambda args: [("/preset/name", name) for name in keeper.names()],
+        "/direction/list": lambda args: [("/direction/name", name) for name in pipeline.scene.G.directions],
         "/stats": lambda args: stats(),
     }
     for band in BANDS:

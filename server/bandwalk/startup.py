@@ -10,15 +10,17 @@ from platformdirs import user_data_path, user_music_path
 
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS
+from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS, find_row
 from bandwalk.row import MAX_TEXT, Row, Value
+from bandwalk.units import parse_direction
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """What a server starts with.
 
-    settings: every start-up setting by name.   values: every live parameter by address.
+    settings: every start-up setting by name.   values: every live parameter by address,
+              and those of directions that were named, which the model may have or not.
     source:   what the command line names as source; empty: nothing.
     given:    addresses that a preset or the command line set.
     report:   one line a source, for the log.
@@ -61,6 +63,8 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
         settings[folder] = Path(settings[folder]).expanduser() if settings[folder] else default
     preset = _load_preset(settings["preset"], settings["presets"])
     live = {address: value for address, value in given.items() if BY_ADDRESS[address].live}
+    for text in settings["direction"]:
+        live |= _direction(text)
     if source:
         live["/audio/source"] = given["/audio/source"] = _readable(source)
     defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[settings["mix"]]
@@ -71,6 +75,17 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
         frozenset(preset) | frozenset(live),
         tuple(_report(settings["preset"], preset, given)),
     )
+
+
+def _direction(text: str) -> dict[str, Value]:
+    """Return the values of a direction that was given as NAME=ALPHA[:BAND:AMOUNT]."""
+    name, alpha, band, amount = parse_direction(text)
+    given = {"alpha": alpha, "drive": band, "amount": amount}
+    values = {f"/direction/{name}/{last}": value for last, value in given.items()}
+    try:
+        return {address: find_row(address).parse(value) for address, value in values.items()}
+    except ParameterError as e:
+        raise ParameterError(f"--direction {text}: {e}") from e
 
 
 def _readable(path: str) -> str:

@@ -167,6 +167,25 @@ def parse_channels(text: str) -> tuple[int, int] | None:
     raise ParameterError(f"channels = {text}: expected a channel or a rising range counted from 1, e.g. 1-2 or 3")
 
 
+def parse_direction(text: str) -> tuple[str, float, str, float]:
+    """Return (name, alpha, band, amount) of "NAME=ALPHA" or "NAME=ALPHA:BAND:AMOUNT"; without a band none and 0.
+
+    Whether name, numbers and band are good ones is for their rows to say.
+
+    Raises:
+        ParameterError: the text is neither.
+    """
+    name, _, rest = text.partition("=")
+    alpha, *driven = rest.split(":")
+    band, amount = driven if len(driven) == 2 else ("none", "0")
+    try:
+        if name and len(driven) in (0, 2):
+            return name, float(alpha), band, float(amount)
+    except ValueError:
+        pass
+    raise ParameterError(f"{text}: expected NAME=ALPHA or NAME=ALPHA:BAND:AMOUNT, e.g. pca-1=0:low:3")
+
+
 def inside(folder: Path, name: str) -> Path:
     """Return the path of name inside folder: what OSC, presets and the panel may name, and nothing else.
 

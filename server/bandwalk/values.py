@@ -1,7 +1,7 @@
 """From the table's values to the plain records that the stages follow."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,19 @@ def driven(values: Values, prefix: str, level: Sequence[float]) -> float:
     band = values[f"{prefix}/drive"]
     moved = values[f"{prefix}/amount"] * level[BANDS.index(band)] if band != "none" else 0.0
     return float(values[f"{prefix}/alpha"] + moved)
+
+
+def direction_alphas(values: Values, names: Iterable[str], level: Sequence[float]) -> dict[str, float]:
+    """Return how far the picture goes along each of a model's directions, those along which it rests left out.
+
+    A name that the values do not have rests: while a model is exchanged they may be those of the other one.
+
+    Args:
+        level: of each band, in the order of BANDS, 0..1.
+    """
+    present = [name for name in names if f"/direction/{name}/alpha" in values]
+    alphas = {name: driven(values, f"/direction/{name}", level) for name in present}
+    return {name: alpha for name, alpha in alphas.items() if alpha}
 
 
 def class_vector(values: Values, c_dim: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -34,6 +35,7 @@ class Generator(Protocol):
     noise: float  # strength of the stored noise, 0..2, 1 as the model has it
     sha256: str  # names the weights, hex
     gains: tuple[float, float, float]  # factors on a walk's step in z, for coarse, middle, fine
+    directions: Mapping[str, torch.Tensor]  # by name [num_ws, w_dim], on the device: what /direction plays
 
     @property
     def transform(self) -> NDArray[np.float64]:
@@ -50,6 +52,9 @@ class Generator(Protocol):
         cutoff: int | None = None,
     ) -> torch.Tensor:
         """Map z [N, z_dim] to truncated styles [N, num_ws, w_dim], float32."""
+
+    def style_weights(self) -> tuple[torch.Tensor, ...]:
+        """Return the affine maps that read each style, one over the other: num_ws of [n, w_dim]."""
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""

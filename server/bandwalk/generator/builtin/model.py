@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator.builtin import reference, weights
 from bandwalk.generator.builtin.coarse import WarpBank, draw_coarse
 from bandwalk.generator.builtin.fine import FineStage
+from bandwalk.generator.builtin.influence import influence
 from bandwalk.generator.builtin.look import Look, read_look
 from bandwalk.generator.builtin.mapping import map_to_w
 from bandwalk.generator.builtin.middle import draw_middle
@@ -35,6 +38,7 @@ class Builtin:
         self.device = torch.device(device)
         self.resolution = check_size(DEFAULT_SIZE if size is None else size)
         self.noise = 1.0
+        self.directions: Mapping[str, torch.Tensor] = {}  # whoever loads the model sets them
         self._exact = exact
         self._transform = np.eye(3)
         self._weights = weights.read_weights()
@@ -87,6 +91,12 @@ class Builtin:
             w_avg = self._weights.w_avg
             ws[:, :cutoff] = w_avg + np.float32(psi) * (ws[:, :cutoff] - w_avg)
         return torch.tensor(ws, device=self.device)
+
+    def style_weights(self) -> tuple[torch.Tensor, ...]:
+        """Return the affine maps that read each style: num_ws of [n_params, w_dim], a row as long as it shows."""
+        affine = self._weights.affine  # [num_ws, w_dim, n_params]
+        weighed = affine * influence(affine.shape[0], affine.shape[2])[:, None]
+        return tuple(torch.from_numpy(a.T) for a in weighed)
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, -1..1."""

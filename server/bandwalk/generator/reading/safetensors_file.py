@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -49,8 +51,6 @@ def write_safetensors(snapshot: Snapshot, path: str | PathLike[str]) -> None:
         CheckpointError: its tensors are of no family that bandwalk knows.
         WorkError:       the file cannot be written.
     """
-    target = Path(path)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     header = {
         "format": _FORMAT,
         "family": family(snapshot),
@@ -59,15 +59,26 @@ def write_safetensors(snapshot: Snapshot, path: str | PathLike[str]) -> None:
         "source_sha256": snapshot.sha256,
         "attrs": json.dumps(snapshot.attrs),
     }
+    save(snapshot.tensors, header, Path(path))
+
+
+def save(tensors: Mapping[str, torch.Tensor], metadata: dict[str, str], target: Path) -> None:
+    """Write tensors and texts, whole or not at all.
+
+    Raises:
+        WorkError: the file cannot be written.
+    """
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     # Necessary copy: safetensors refuses tensors that share memory.
-    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in snapshot.tensors.items()}
+    own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     try:
-        save_file(tensors, part, metadata=header)
+        save_file(own, part, metadata=metadata)
         part.replace(target)
     except (OSError, SafetensorError) as e:
         raise WorkError(f"{target}: cannot be written: {e}") from e
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # it is there only where writing failed half way
+            part.unlink()
 
 
 def collect_safetensors(source: Source, collector: Collector) -> None:
@@ -76,29 +87,35 @@ def collect_safetensors(source: Source, collector: Collector) -> None:
     Raises:
         CheckpointError: it is broken, or others wrote it.
     """
-    header = _read_header(source)
-    metadata = header.pop("__metadata__", None)
-    if type(metadata) is not dict or metadata.get("format") != _FORMAT:
+    metadata, tensors = read_header(source)
+    if metadata.get("format") != _FORMAT:
         raise CheckpointError("a safetensors file that bandwalk did not write, expected one of `bandwalk convert`")
-    attrs = _parse(metadata.get("attrs"))
-    for name, value in attrs.items():
+    for name, value in parse_object(metadata.get("attrs")).items():
         collector.add_attr(name, value)
-    data = source.skip(source.end - source.pos)
-    for name, entry in header.items():
-        collector.add_tensor(name, _to_tensor(name, entry, source, data))
+    for name, tensor in tensors.items():
+        collector.add_tensor(name, tensor)
 
 
-def _read_header(source: Source) -> dict[str, Any]:
+def read_header(source: Source) -> tuple[dict[str, Any], dict[str, StoredTensor]]:
+    """Return a file's metadata, and its tensors, checked to lie in it and not read yet.
+
+    Raises:
+        CheckpointError: it is broken.
+    """
     size = int.from_bytes(source.read(8), "little")
     if size > _LARGEST_HEADER:
         raise CheckpointError(f"a header of {size} bytes, expected up to {_LARGEST_HEADER}")
-    return _parse(source.read(size))
+    header = parse_object(source.read(size))
+    metadata = header.pop("__metadata__", None)
+    data = source.skip(source.end - source.pos)
+    tensors = {name: _to_tensor(name, entry, source, data) for name, entry in header.items()}
+    return metadata if type(metadata) is dict else {}, tensors
 
 
-def _parse(text: object) -> dict[str, Any]:
+def parse_object(text: object) -> dict[str, Any]:
     """Return a JSON object."""
     if not isinstance(text, str | bytes):
-        raise CheckpointError("no attributes in the header")
+        raise CheckpointError("broken header: a part is missing")
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as e:

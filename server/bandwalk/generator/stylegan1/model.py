@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ class StyleGAN1:
         self.device = torch.device(device)
         self.noise = 1.0
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
+        self.directions: Mapping[str, torch.Tensor] = {}  # and these
         self._weights = weights = read_weights(snapshot, self.device)
         labels = weights.mapping.labels
         self.c_dim = 0 if labels is None else len(labels)
@@ -75,6 +78,10 @@ class StyleGAN1:
         classes = read_classes(c, len(latents), self.c_dim, self.device)
         w = map_to_w(latents, classes, self._weights.mapping)
         return truncate(w, self._weights.w_avg, self.num_ws, psi, cutoff)
+
+    def style_weights(self) -> tuple[torch.Tensor, ...]:
+        """Return the affine maps that read each style: num_ws of [2 * channels, w_dim], scales and shifts."""
+        return tuple(layer.style_weight.T for layer in self._weights.layers)
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""

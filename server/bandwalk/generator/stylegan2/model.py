@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from bandwalk.generator.stylegan2 import reference
 from bandwalk.generator.stylegan2.fast import FastSynthesis
 from bandwalk.generator.stylegan2.mapping import mean_w, to_w
 from bandwalk.generator.stylegan2.prepare import prepare
-from bandwalk.generator.stylegan2.weights import Weights, moved
+from bandwalk.generator.stylegan2.weights import Weights, moved, style_readers
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
 
 _PROBES = 4  # pictures drawn to choose the precision
@@ -33,10 +35,12 @@ class StyleGAN2:
         self.device = torch.device(device)
         self.noise = 1.0
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
+        self.directions: Mapping[str, torch.Tensor] = {}  # and these
         weights = moved(prepare(snapshot), self.device)
         self.resolution, self.num_ws = weights.resolution, weights.num_ws
         self._mapping = weights.mapping
         self.z_dim, self.c_dim, self.w_dim = self._mapping.z_dim, self._mapping.c_dim, self._mapping.w_dim
+        self._style_readers = style_readers(weights)
         self._exact = weights if exact else None
         self._prepare(weights)
 
@@ -86,6 +90,10 @@ class StyleGAN2:
         latents = read_latents(z, self.z_dim, self.device)
         w = to_w(self._mapping, latents, read_classes(c, len(latents), self.c_dim, self.device))
         return truncate(w, self._w_avg, self.num_ws, psi, cutoff)
+
+    def style_weights(self) -> tuple[torch.Tensor, ...]:
+        """Return the affine maps that read each style: num_ws of [n, w_dim], a ToRGB's under its convolution's."""
+        return tuple(torch.cat([affine.weight for affine in readers]) for readers in self._style_readers)
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""

@@ -107,6 +107,19 @@ class Weights:
         return 2 * len(self.blocks)
 
 
+def style_readers(weights: Weights) -> tuple[list[Affine], ...]:
+    """Return the affine maps that read each style, num_ws of them.
+
+    A ToRGB reads the style of the convolution that follows it; the last one has a style of its own.
+    """
+    readers: list[list[Affine]] = [[] for _ in range(weights.num_ws)]
+    for k, block in enumerate(weights.blocks):
+        parts = [part for part in (block.conv0, block.conv1, block.torgb) if part is not None]
+        for style, part in enumerate(parts, max(2 * k - 1, 0)):
+            readers[style].append(part.style)
+    return tuple(readers)
+
+
 def moved(part: T, to: device) -> T:
     """Return weights, or a part of them, on a device."""
     if isinstance(part, Tensor):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -32,6 +34,7 @@ class StyleGAN3:
         self.device = torch.device(device)
         self.noise = 1.0  # this kind has none
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
+        self.directions: Mapping[str, torch.Tensor] = {}  # and these
         self._weights = weights = read_weights(snapshot, self.device)
         mapping = weights.mapping
         self.w_dim, self.num_ws = len(mapping.w_avg), len(weights.layers) + 1
@@ -88,6 +91,11 @@ class StyleGAN3:
         classes = read_classes(c, len(latents), self.c_dim, self.device)
         w = map_to_w(latents, classes, self._weights.mapping)
         return truncate(w, self._weights.mapping.w_avg, self.num_ws, psi, cutoff)
+
+    def style_weights(self) -> tuple[torch.Tensor, ...]:
+        """Return the affine maps that read each style: the plane's [4, w_dim], then num_ws - 1 of [channels, w_dim]."""
+        affine = [self._weights.input.affine, *(layer.affine for layer in self._weights.layers)]
+        return tuple(dense.weight for dense in affine)
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
