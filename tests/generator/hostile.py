@@ -179,6 +179,19 @@ def with_entry(entry):
     return safetensors(b'{"__metadata__": {"format": "bandwalk 1", "attrs": "{}"}, "w": ' + entry + b"}")
 
 
+def foreign(name, state=b"}"):
+    """Return the opcodes of an object of a class, as Python pickles it."""
+    return b"c" + name.replace(":", "\n").encode() + b"\n)\x81" + state + b"b"
+
+
+def with_part(part):
+    """Return a snapshot whose generator has one module, given by its opcodes."""
+    data = modules(1, 1)
+    begin = data.rindex(b"ctorch_utils.persistence\n")
+    end = data.index(b"\x85R", begin) + 2
+    return data[:begin] + part + data[end:]
+
+
 def payloads(canary):
     """Return the files by name, each as a function that makes it, with what its refusal must name."""
     touch = f"touch {canary}"
@@ -196,6 +209,12 @@ def payloads(canary):
         "system_alone": (lambda: b"\x80\x02" + system + STOP + bytes(32), "posix.system"),
         "system_protocol_0": (lambda: pickle.dumps(Call(os.system, touch), 0), "neither a pickle"),
         "system_in_tensorflow": (lambda: within(system, TENSORFLOW), "posix.system"),
+        "system_in_a_foreign_object": (
+            lambda: beside(foreign("timm.models.vit:Vit", b"}" + text("x") + system + b"s")),
+            "posix.system",
+        ),
+        "foreign_module": (lambda: with_part(foreign("timm.models.vit:Vit")), "timm.models.vit.Vit"),
+        "foreign_of_no_network": (lambda: beside(foreign("subprocess:Popen")), "subprocess.Popen"),
         "eval": (lambda: within(evaluate), "eval"),
         "stack_global": (lambda: within(text("os") + text("system") + b"\x93" + text(touch) + b"\x85R"), "os.system"),
         "dotted_name": (

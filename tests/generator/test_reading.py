@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from generator.hostile import MODEL, beside, body
 from generator.model_files import (
     ALL,
     DATA,
@@ -208,3 +209,14 @@ def test_a_pickle_of_python_2_is_read_like_one_of_python_3(tmp_path):
         {key: torch.tensor(np.array(value)) for key, value in unpickle(path)[2].state["variables"]},
         {key: tensor for key, tensor in snapshot.tensors.items() if "/" not in key},
     )
+
+
+def test_classes_of_other_programs_may_lie_beside_the_generator(tmp_path):
+    # StyleGAN-XL's discriminators hold torch's and timm's networks.
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+    path = tmp_path / "model.pkl"
+    path.write_bytes(beside(body(network, 3)))
+    found, expected = read_snapshot(path), read_snapshot(MODEL)
+    assert found.attrs == expected.attrs
+    assert found.tensors.keys() == expected.tensors.keys()
+    assert all(torch.equal(tensor, expected.tensors[name]) for name, tensor in found.tensors.items())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.collector import Collector
-from bandwalk.generator.reading.plain import Module
+from bandwalk.generator.reading.plain import Foreign, Module
 from bandwalk.generator.reading.source import show
 
 _DEEPEST = 16  # modules in modules
@@ -43,7 +43,8 @@ def _collect(module: Module, prefix: str, collector: Collector, *, depth: int) -
             continue
         collector.enter(prefix + name)
         if not isinstance(part, Module):
-            raise CheckpointError(f"{prefix + name} is {show(part)}, expected a module")
+            what = f"of class {show(part.name)}" if isinstance(part, Foreign) else show(part)
+            raise CheckpointError(f"{prefix + name} is {what}, expected a module of StyleGAN's")
         _collect(part, f"{prefix}{name}.", collector, depth=depth + 1)
 
 

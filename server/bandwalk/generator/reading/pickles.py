@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from functools import partial
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import Array, DType, Storage, rebuild_parameter, rebuild_tensor
-from bandwalk.generator.reading.machine import Budget, Names
-from bandwalk.generator.reading.plain import Module, Network, encode, to_dict, to_list
+from bandwalk.generator.reading.machine import Budget, Builder, Names
+from bandwalk.generator.reading.plain import Foreign, Module, Network, encode, to_dict, to_list
 from bandwalk.generator.reading.source import Source, Span, show
 from bandwalk.generator.reading.torch_stream import read_stream
 
 _BUILTINS = ("builtins", "__builtin__")  # Python 3's, Python 2's
 _NUMPY = ("numpy.core", "numpy._core")  # before numpy 2, since
 
+# Where the classes of discriminators are (StyleGAN-XL and its kind keep torch's and timm's networks in theirs).
+_FOREIGN = ("torch.nn.", "torchvision.", "timm.", "clip.", "training.", "networks.", "pg_modules.", "feature_networks.")
+
+
+class _Names(dict[str, Builder | None]):
+    """Names by builder, and those of networks that are not drawn with: each makes an inert object."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and name.startswith(_FOREIGN))
+
+    def __missing__(self, name: str) -> Builder:
+        return partial(Foreign, name)
+
 
 def pickle_names(source: Source, budget: Budget) -> Names:
     """Return the whole list of names that a pickle may use."""
     make_dict = partial(to_dict, budget)
-    names: dict[str, Callable[..., object] | None] = {
+    names: dict[str, Builder | None] = {
         "torch_utils.persistence._reconstruct_persistent_obj": Module,
         "dnnlib.tflib.network.Network": Network,
         "dnnlib.util.EasyDict": make_dict,
@@ -40,7 +52,7 @@ def pickle_names(source: Source, budget: Budget) -> Names:
         names[f"{module}.multiarray._reconstruct"] = Array
         names[f"{module}.multiarray.scalar"] = Array.from_scalar
         names[f"{module}.numeric._frombuffer"] = Array.from_buffer
-    return names
+    return _Names(names)
 
 
 def load_storage(source: Source, budget: Budget, data: object) -> Storage:

@@ -20,6 +20,19 @@ class Fields:
         self.fields = state
 
 
+class Foreign:
+    """An object of another program's class, inert: it may lie beside a generator, not in it. Nothing of it is kept.
+
+    name: Of the class, dotted.
+    """
+
+    def __init__(self, name: str, *_: object) -> None:
+        self.name = name
+
+    def build(self, state: object) -> None:
+        """Take any state."""
+
+
 class Network(Fields):
     """A network of the TensorFlow programs."""
 
