@@ -163,15 +163,19 @@ def convert(
 
 @app.command()
 def layout(
-    kind: Annotated[str, typer.Argument(help="For which program.", metavar="touchosc|open-stage-control")],
+    kind: Annotated[
+        str, typer.Argument(help="For which program.", metavar="touchosc|open-stage-control|resolume|touchdesigner")
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file to write.", show_default=False)
     ] = None,
 ) -> None:
-    """Write a tablet's layout with every live parameter on it."""
+    """Write a tablet's layout, or Resolume's routes; or print the line that makes TouchDesigner's patch."""
     from bandwalk.layout import write_layout
+    from bandwalk_client.folders import copy_routes, touchdesigner_line
 
-    typer.echo(write_layout(kind, output))
+    others = {"resolume": lambda: copy_routes(output), "touchdesigner": touchdesigner_line}
+    typer.echo(others[kind]() if kind in others else write_layout(kind, output))
 
 
 @app.command()

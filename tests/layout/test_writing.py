@@ -15,7 +15,9 @@ def test_a_layout_is_written_and_said(tmp_path):
 
 
 def test_another_kind_and_a_folder_are_refused(tmp_path):
-    with pytest.raises(ParameterError, match="layout lemur: expected touchosc or open-stage-control"):
+    with pytest.raises(
+        ParameterError, match="layout lemur: expected touchosc, open-stage-control, resolume or touchdesigner"
+    ):
         write_layout("lemur")
     with pytest.raises(ParameterError, match="expected a file that can be written"):
         write_layout("touchosc", tmp_path)

@@ -24,7 +24,7 @@ def write_layout(kind: str, path: Path | None = None) -> str:
         ParameterError: no such kind, or the file cannot be written.
     """
     if kind not in KINDS:
-        raise ParameterError(f"layout {kind[:80]}: expected {' or '.join(KINDS)}")
+        raise ParameterError(f"layout {kind[:80]}: expected {', '.join(KINDS)}, resolume or touchdesigner")
     name, make = KINDS[kind]
     path = path or Path(name)
     try:

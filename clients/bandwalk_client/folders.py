@@ -1,0 +1,36 @@
+"""Where the files for other programs are: in a checkout beside this package, in an installed wheel inside it."""
+
+import shutil
+from pathlib import Path
+
+from bandwalk.errors import ParameterError
+
+
+def folder_of(name: str) -> Path:
+    """Return the folder of files for a program: resolume, tablet or touchdesigner."""
+    here = Path(__file__).parent
+    return next(folder for folder in (here / name, here.parent / name) if folder.is_dir())
+
+
+def touchdesigner_line() -> str:
+    """Return the line that, pasted into TouchDesigner's Textport, makes the patch."""
+    return f'import sys; sys.path.insert(0, r"{folder_of("touchdesigner")}"); import build_patch; build_patch.build()'
+
+
+def copy_routes(path: Path | None = None) -> str:
+    """Write Resolume's routes (--osc-map-file), to be edited, to resolume.map if no path is given.
+
+    Returns:
+        One line that says what was written.
+
+    Raises:
+        ParameterError: the file exists, or cannot be written.
+    """
+    path = path or Path("resolume.map")
+    if path.exists():
+        raise ParameterError(f"-o {path}: is there already; expected a file that can be made")
+    try:
+        shutil.copyfile(folder_of("resolume") / "resolume.map", path)
+    except OSError as e:
+        raise ParameterError(f"-o {path}: {e.strerror}; expected a file that can be made") from e
+    return f"{path}: bandwalk serve live --osc-map-file {path}"

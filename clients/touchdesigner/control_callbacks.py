@@ -1,0 +1,32 @@
+"""Callbacks of the WebSocket DAT "control": the server tells of changes by binary OSC messages."""
+
+
+def onConnect(dat):
+    op("links").module.note(dat.name, True)
+    op("parameters").module.ask(parent())
+
+
+def onDisconnect(dat):
+    op("links").module.note(dat.name, False)
+
+
+def onReceiveText(dat, rowIndex, message):
+    if '"PATH_' in message:  # another model has other parameters
+        op("parameters").module.ask(parent())
+
+
+def onReceiveBinary(dat, contents):
+    for address, value in op("osc").module.decode(contents):
+        op("parameters").module.hear(parent(), address, value)
+
+
+def onReceivePing(dat, contents):
+    dat.sendPong(contents)
+
+
+def onReceivePong(dat, contents):
+    return
+
+
+def onMonitorMessage(dat, message):
+    return

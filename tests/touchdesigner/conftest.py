@@ -1,0 +1,43 @@
+"""A project of the stand-in with the patch built in it."""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+FOLDER = HERE.parents[1] / "clients" / "touchdesigner"
+
+
+def load(name, folder):
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def folder():
+    return FOLDER
+
+
+@pytest.fixture
+def td(monkeypatch):
+    td = load("standin", HERE).Td()
+    monkeypatch.setitem(sys.modules, "td", td)
+    return td
+
+
+@pytest.fixture
+def build(td, folder):
+    """The line that is pasted."""
+    return load("build_patch", folder).build
+
+
+@pytest.fixture
+def comp(build):
+    comp = build()
+    yield comp
+    comp.op("every_frame").module.onExit()
