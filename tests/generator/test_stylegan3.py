@@ -7,6 +7,8 @@ from generator.originals import changed, official, read
 
 from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator.stylegan3 import StyleGAN3
+from bandwalk.generator.stylegan3.fast import FastSynthesis
+from bandwalk.generator.stylegan3.loading import read_weights
 
 T, R = "c1_sg3t", "c2_sg3r"
 W_TOLERANCE, IMG_TOLERANCE = 5e-5, 1e-4
@@ -117,6 +119,17 @@ def test_the_live_path_draws_what_the_plain_one_does(paths, known):
     pictures = [[G.render(ws[k : k + 1]).astype(float) for k in range(3)] for G in (live, plain)]
     rms = np.sqrt(np.square(np.subtract(*pictures)).mean())
     assert rms < 0.025 * np.std(pictures[1])
+
+
+def test_half_precision_draws_what_the_plain_path_does(name, paths, known):
+    """Whether the live path takes it or not: that depends on the machine."""
+    weights = read_weights(read(name), torch.device("cpu"))
+    ws, plain = paths[True].map(known["z"]), paths[True]
+    with torch.inference_mode():
+        short = FastSynthesis(weights, torch.bfloat16)
+        drawn = torch.cat([short.draw(w, weights.input.transform) for w in ws])
+    exact = plain.synthesize(ws)
+    assert (drawn - exact).square().mean().sqrt() < 0.025 * exact.std()
 
 
 def test_many_frames_are_drawn_as_each_alone(G, known):

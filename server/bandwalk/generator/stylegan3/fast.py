@@ -1,36 +1,36 @@
 """The synthesis of one frame in few passes: channels last, and no weight changed from frame to frame.
 
-Against `reference`: each filter is two short convolutions of every channel by itself, a
-transposed one of stride ``factor`` on the way up (nothing is multiplied by the zeros between
-the samples) and one of stride ``factor`` on the way down. These carry what the styles ask
-for: a factor on a channel is a factor on its filter. So the next layer's style rides in the
-filter down, demodulation and gains in the filter up, and the large convolution between keeps
-its weights, which are brought to unit mean square and half precision once.
+Against `reference`: the filters are taken apart as `resampling` says, and they carry what the styles ask for, since a
+factor on a channel is a factor on its filter: the next layer's style rides in the filter down, demodulation and gains
+in the filter up. The large convolution between keeps its weights, which are brought to unit mean square once. In half
+precision maps and kernels are rounded; styles, demodulation and the colours stay float32.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch.nn import functional
 
 from bandwalk.generator.stylegan3.mapping import apply
-from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE, split
+from bandwalk.generator.stylegan3.phases import PhasedUp
+from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
+from bandwalk.generator.stylegan3.resampling import Down, Up
 from bandwalk.generator.stylegan3.waves import draw_waves
-from bandwalk.generator.stylegan3.weights import Layer, Resampling, Weights
+from bandwalk.generator.stylegan3.weights import Layer, Weights
 
 
 class FastSynthesis:
-    """A generator with its weights prepared for convolutions in one type; all else is float32."""
+    """A generator with its weights prepared for maps of one type."""
 
     def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
         self._weights = weights
         self._dtype = dtype
-        self._layers = [_FastLayer(layer, dtype) for layer in weights.layers[:-1]]
-        self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)
+        sizes = [weights.input.size, *(layer.size for layer in weights.layers)]
+        self._layers = [_FastLayer(layer, size, dtype) for layer, size in zip(weights.layers[:-1], sizes, strict=False)]
+        self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
 
     def draw(self, ws: torch.Tensor, transform: torch.Tensor) -> torch.Tensor:
         """Draw one frame of ws [num_ws, w_dim] as [1, 3, resolution, resolution], float32.
@@ -45,28 +45,33 @@ class FastSynthesis:
         x = self._draw_input(ws[:1], transform, styles[0])
         for layer, (s, following) in zip(self._layers, pairwise(styles), strict=True):
             x = layer(x, s, following)
-        img = functional.conv2d(x, self._rgb, rgb.bias)
+        img = _mix(x.float(), self._rgb, rgb.bias)
         return img.clamp_(-rgb.clamp, rgb.clamp).mul_(self._weights.output_scale).contiguous()
 
     def _draw_input(self, w: torch.Tensor, transform: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
         """Draw the waves of w [1, w_dim], mixed and scaled by s [C], as [1, C, size, size]."""
-        x = draw_waves(w, self._weights.input, transform).permute(0, 3, 1, 2).to(self._dtype)
-        weight = (self._weights.input.weight * s[:, None]).to(self._dtype)
-        return functional.conv2d(x, weight[:, :, None, None])
+        x = draw_waves(w, self._weights.input, transform).to(self._dtype)  # [1, size, size, C]
+        weight = self._weights.input.weight * s[:, None]
+        return functional.linear(x, weight.to(self._dtype)).permute(0, 3, 1, 2)
 
 
 class _FastLayer:
     """A layer with its weights as its steps want them."""
 
-    def __init__(self, layer: Layer, dtype: torch.dtype) -> None:
+    def __init__(self, layer: Layer, size: int, dtype: torch.dtype) -> None:
         weight = _unit_weight(layer)
         self._layer = layer
         self._weight = weight.to(dtype).contiguous(memory_format=torch.channels_last)
         self._energy = weight.square().sum(dim=(2, 3))  # [out, in]
         self._eps = EPS / weight[0].numel()
+        self._margin = weight.shape[-1] - 1
         channels = len(weight)
-        self._up, self._trim = _steps_up(layer.up, channels, layer.padding)
-        self._down = _steps_down(layer.down, channels)
+        self._up: Up | PhasedUp
+        if dtype is torch.float32:
+            self._up = Up(layer.up, layer.padding, size=size + self._margin, channels=channels)
+        else:  # where oneDNN's transposed convolution is slower by far
+            self._up = PhasedUp(layer.up, layer.padding, size=size + self._margin, channels=channels, dtype=dtype)
+        self._down = Down(layer.down, channels=channels, dtype=dtype)
 
     def read_style(self, w: torch.Tensor) -> torch.Tensor:
         """Return the factors on the input's channels [in] for w [w_dim], of unit mean square."""
@@ -76,68 +81,52 @@ class _FastLayer:
     def __call__(self, x: torch.Tensor, s: torch.Tensor, following: torch.Tensor) -> torch.Tensor:
         """Turn features [1, in, h, w], scaled by s [in], into [1, out, H, W], scaled by ``following`` [out]."""
         demodulation = (self._energy @ s.square() + self._eps).rsqrt() * self._layer.gain  # [out]
-        bias = (self._layer.bias / demodulation).to(self._weight.dtype)
-        margin = self._weight.shape[-1] - 1
-        x = functional.conv2d(x.to(self._weight.dtype), self._weight, bias, padding=margin).float()
-        for k, step in enumerate(self._up):
-            kernel = step.kernel if k > 0 else step.kernel * (demodulation * GAIN)[:, None, None, None]
-            x = functional.conv_transpose2d(x, kernel, None, step.stride, step.padding, groups=len(kernel))
-        if self._trim is not None:
-            x = functional.pad(x, self._trim)
-        x = functional.leaky_relu_(x, SLOPE).clamp_(-self._layer.clamp, self._layer.clamp)
-        for k, step in enumerate(self._down, start=1):
-            kernel = step.kernel if k < len(self._down) else step.kernel * following[:, None, None, None]
-            x = functional.conv2d(x, kernel, None, step.stride, groups=len(kernel))
-        return x
+        bias = (self._layer.bias / demodulation).to(x.dtype)
+        x = self._convolve(x, bias)
+        gain = demodulation * GAIN
+        limit = None if self._stays_within(x, gain) else self._layer.clamp
+        return self._down(self._bend(self._up(x, gain), limit), following)
+
+    def _convolve(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        if self._margin > 0:
+            return functional.conv2d(x, self._weight, bias, padding=self._margin)
+        return _mix(x, self._weight[:, :, 0, 0], bias)
+
+    def _stays_within(self, x: torch.Tensor, gain: torch.Tensor) -> bool:
+        """Tell whether nothing that the filter makes of x times gain can reach the clamp.
+
+        It hardly ever can, and looking costs less than to clamp the large map. A GPU would have to wait for the answer.
+        """
+        if x.is_cuda:
+            return math.isinf(self._layer.clamp)
+        largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], a row at a time: channels lie last
+        largest = largest.float() * gain * self._up.reach
+        return bool(largest.max() < self._layer.clamp)  # False also where one is not a number
+
+    def _bend(self, phases: list[torch.Tensor], limit: float | None) -> torch.Tensor:
+        """Bend and clamp what was drawn large, interleaving rows where it has phases: [1, out, height, width]."""
+        drawn = functional.leaky_relu_(phases[0], SLOPE) if len(phases) == 1 else self._interleave(phases)
+        if limit is not None:
+            drawn.clamp_(-limit, limit)
+        return drawn
+
+    def _interleave(self, phases: list[torch.Tensor]) -> torch.Tensor:
+        """Bend the phases into the rows of one map: bending and interleaving are one pass."""
+        height, width = self._up.height, self._up.width
+        drawn = phases[0].new_empty(1, height, width, phases[0].shape[1])
+        for k, phase in enumerate(phases):
+            rows = drawn[:, k :: len(phases)]
+            bent = phase.permute(0, 2, 3, 1)[:, : rows.shape[1], :width]
+            torch.ops.aten.leaky_relu.out(bent, SLOPE, out=rows)
+        return drawn.permute(0, 3, 1, 2)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Step:
-    """A filter of each channel by itself, along one axis or both."""
-
-    kernel: torch.Tensor  # [C, 1, kh, kw]
-    stride: tuple[int, int]  # down, across
-    padding: tuple[int, int] = (0, 0)
-
-
-Trim = tuple[int, int, int, int]
+def _mix(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """Convolve x [1, in, h, w] with a 1x1 kernel [out, in]: of maps with channels last a product of matrices."""
+    return functional.linear(x.permute(0, 2, 3, 1), weight, bias).permute(0, 3, 1, 2)
 
 
 def _unit_weight(layer: Layer, is_rgb: bool = False) -> torch.Tensor:
     """Return a layer's weight [out, in, k, k] so that a unit input gives a unit output."""
     weight = layer.weight / math.sqrt(layer.weight[0].numel())
     return weight * layer.gain if is_rgb else weight * layer.weight.square().mean(dim=(1, 2, 3), keepdim=True).rsqrt()
-
-
-def _steps_up(up: Resampling, channels: int, padding: Trim) -> tuple[list[_Step], Trim | None]:
-    """Return the steps of a filter on the way up, and what is to be padded or cropped (negative) after them.
-
-    A transposed convolution draws all samples that the filter reaches; its own padding crops
-    as many on both sides, which is what the published configurations ask for.
-    """
-    reach = len(up.taps) - 1
-    left, right, top, bottom = padding
-    trim = (left - reach, right - reach + up.factor - 1, top - reach, bottom - reach + up.factor - 1)
-    even = trim[0] == trim[1] <= 0 and trim[2] == trim[3] <= 0
-    crop = (-trim[2], -trim[0]) if even else (0, 0)  # down, across
-    kernels = _kernels(up.taps, channels, up.factor)
-    if len(kernels) == 1:
-        steps = [_Step(kernels[0], (up.factor, up.factor), crop)]
-    else:
-        steps = [_Step(kernels[0], (up.factor, 1), (crop[0], 0)), _Step(kernels[1], (1, up.factor), (0, crop[1]))]
-    return steps, None if even else trim
-
-
-def _steps_down(down: Resampling, channels: int) -> list[_Step]:
-    """Return the steps of a filter on the way down: across first, which is the cheaper way to halve a map."""
-    kernels = _kernels(down.taps.flip(list(range(down.taps.ndim))), channels, 1)
-    if len(kernels) == 1:
-        return [_Step(kernels[0], (down.factor, down.factor))]
-    return [_Step(kernels[1], (1, down.factor)), _Step(kernels[0], (down.factor, 1))]
-
-
-def _kernels(taps: torch.Tensor, channels: int, factor: int) -> list[torch.Tensor]:
-    """Return a filter for each of the channels, times ``factor`` along each axis."""
-    steps = split(taps)
-    gain = float(factor) if len(steps) == 2 else float(factor**2)
-    return [(step * gain).expand(channels, 1, -1, -1).contiguous() for step in steps]
