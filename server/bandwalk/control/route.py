@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandwalk.errors import ParameterError
-from bandwalk.records import BANDS
+from bandwalk.params import SIGNALS
 from bandwalk.units import parse_host_port
 
 CURVES: dict[str, Callable[[float], float]] = {
@@ -24,11 +24,18 @@ CURVES: dict[str, Callable[[float], float]] = {
 }
 """What a curve makes of 0..1; each maps 0 to 0 and 1 to 1."""
 
-RANGES = {"level": (0.0, 1.0), "change": (-1.0, 1.0), "onset": (0.0, 1.0), "rms": (0.0, 1.0)}
-"""From where to where a feature goes, by its last name; the time has no end."""
+RANGES = {
+    row.address.removeprefix("/feature/"): (
+        row.lo,
+        min(row.hi, 1.0),
+    )  # of an amplitude, the loudest that is not clipped
+    for row in SIGNALS
+    if row.address.startswith("/feature/") and row.address != "/feature/time"
+}
+"""From where to where a feature goes, by its address without /feature/."""
 
-NAMES = (*(f"{band}/{name}" for band in BANDS for name in RANGES), "rms", "time")
-"""The features, as an address of ours ends: /feature/low/level is low/level."""
+NAMES = (*RANGES, "time")
+"""The features; the time has no end, so it has no range."""
 
 MAX_ROUTES = 128
 MAX_FILE = 64 * 1024
@@ -70,7 +77,7 @@ class Route:
 
         A trigger whose ends are whole numbers sends whole numbers, as buttons expect.
         """
-        span = RANGES.get(self.feature.rpartition("/")[2])
+        span = RANGES.get(self.feature)
         if span is None:
             return number
         share = min(max((number - span[0]) / (span[1] - span[0]), 0.0), 1.0)
@@ -105,7 +112,7 @@ def parse_route(text: str, target: tuple[str, int] | None = None) -> Route:
 
 def _parse_options(text: str, feature: str, options: list[str]) -> tuple[float, float, str]:
     """Return (lo, hi, curve) of the parts after the address, each of which may be left out."""
-    lo, hi = RANGES.get(feature.rpartition("/")[2], (0.0, 0.0))
+    lo, hi = RANGES.get(feature, (0.0, 0.0))
     if options and feature == "time":
         raise _error(text, "no range and no curve for the time, which has no end")
     match = _RANGE.fullmatch(options[0]) if options else None
