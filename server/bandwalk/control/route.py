@@ -24,11 +24,8 @@ CURVES: dict[str, Callable[[float], float]] = {
 }
 """What a curve makes of 0..1; each maps 0 to 0 and 1 to 1."""
 
-RANGES = {
-    row.address.removeprefix("/feature/"): (
-        row.lo,
-        min(row.hi, 1.0),
-    )  # of an amplitude, the loudest that is not clipped
+RANGES = {  # of an amplitude, 1 is the loudest that is not clipped
+    row.address.removeprefix("/feature/"): (float(row.lo), min(float(row.hi), 1.0))
     for row in SIGNALS
     if row.address.startswith("/feature/") and row.address != "/feature/time"
 }
