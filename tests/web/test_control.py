@@ -163,10 +163,9 @@ def test_what_a_model_brings_is_told_to_all_and_is_steered_as_the_rest(desk, ope
     controllers[1].send("/direction/age/alpha", 2.0)
     assert controllers[0].receive() == [("/direction/age/alpha", [2.0])]
     desk.store.bring(())
-    assert [*controllers[0].receive(), *controllers[0].receive()] == [
-        {"COMMAND": "PATH_CHANGED", "DATA": "/direction"},
-        ("/direction/age/alpha", [0.0]),
-    ]
+    heard = [*controllers[0].receive(), *controllers[0].receive()]
+    for told in ({"COMMAND": "PATH_CHANGED", "DATA": "/direction"}, ("/direction/age/alpha", [0.0])):
+        assert told in heard
     assert desk.get("/direction/age/alpha")[0] == 404
 
 

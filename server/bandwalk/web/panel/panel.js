@@ -1,0 +1,154 @@
+// The panel: asks the server what there is, makes a control of each, and keeps them in step with everybody else's.
+
+import { Link } from "./link.js";
+import { Meters } from "./meters.js";
+import { Picture } from "./picture.js";
+import { Models, Presets, Stats, Transport } from "./shelves.js";
+import { buttonOf, controlOf, element } from "./widgets.js";
+
+const BANDS = ["low", "mid", "high"];
+const OWN = ["feature", "frame", "preset", "model", "transport", "stats", "ping"]; // shown otherwise than by controls
+const EMERGENCY = ["/master/freeze", "/master/blackout"];
+const ASK_MS = 1000;
+
+const $ = (id) => document.getElementById(id);
+const controls = new Map();
+const shelves = [];
+let known = "";
+
+const link = new Link({
+  hear,
+  opened: () => refresh().catch((error) => console.warn("asking for the tree:", error)),
+  lost: () => ($("lost").hidden = false),
+  changed: () => refresh(),
+});
+const send = (...message) => link.send(...message);
+const meters = new Meters($("meters"));
+const picture = new Picture($("picture"), (meta) => {
+  $("model").textContent = meta.model;
+  for (const shelf of shelves) shelf.show?.(meta.model);
+});
+
+function hear(address, values) {
+  if (meters.hear(address, values)) return;
+  if (address === "/frame/age_ms") $("age").textContent = values[0].toFixed(0);
+  if (address === "/stats/fps") $("fps").textContent = values[0].toFixed(values[0] < 99.95 ? 1 : 0);
+  for (const control of controls.get(address) ?? []) {
+    control.accept();
+    control.show(values[0]);
+  }
+  if (address === "/error") for (const control of controls.get(values[0]) ?? []) control.refuse(values[1]);
+  for (const shelf of shelves) shelf.hear(address, values);
+}
+
+// Listens first and asks then, so that no change falls between.
+async function refresh() {
+  link.listen([...Meters.addresses, "/frame/age_ms", ...controls.keys()]);
+  const tree = await (await fetch("/", { headers: { Accept: "application/json" } })).json();
+  const leaves = leavesOf(tree);
+  const shape = JSON.stringify(leaves.map(({ VALUE, TYPE, ...rest }) => rest));
+  if (shape === known) {
+    for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
+  } else {
+    known = shape;
+    build(tree);
+    link.listen([...Meters.addresses, "/frame/age_ms", ...controls.keys()]);
+  }
+  $("lost").hidden = true;
+  for (const shelf of shelves) shelf.ask?.();
+}
+
+function leavesOf(node) {
+  return node.CONTENTS ? Object.values(node.CONTENTS).flatMap(leavesOf) : [node];
+}
+
+function place(node) {
+  const control = controlOf(node, send);
+  controls.set(node.FULL_PATH, [...(controls.get(node.FULL_PATH) ?? []), control]);
+  return control.root;
+}
+
+function card(heading, kind, ...nodes) {
+  const leaves = nodes.filter((node) => node && !node.CONTENTS);
+  const pushes = leaves.filter((node) => node.TYPE === "I" && !node.FULL_PATH.endsWith("/list"));
+  const head = element("header", {}, element("h3", { textContent: heading }), ...pushes.map((node) => buttonOf(node, send)));
+  return element("section", { className: `card ${kind}` }, head, ...leaves.filter((node) => node.ACCESS === 3).map(place));
+}
+
+// Bumps large enough to be played by hand.
+function pads(walk) {
+  const bumps = BANDS.map((name) => [name, walk?.CONTENTS[name]?.CONTENTS.bump]).filter(([, node]) => node);
+  const buttons = bumps.map(([name, node]) => Object.assign(buttonOf(node, send), { textContent: name, className: `pad ${name}` }));
+  const head = element("header", {}, element("h3", { textContent: "Bump" }));
+  return element("section", { className: "card" }, head, element("div", { className: "group" }, ...buttons));
+}
+
+const contents = (node) => Object.values(node?.CONTENTS ?? {});
+
+function build(tree) {
+  controls.clear();
+  shelves.length = 0;
+  shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send));
+  const [presets, transport, models, stats] = shelves;
+  const { master, band, walk, mix, style, transform, direction, audio, out, ...others } = tree.CONTENTS;
+  const bands = BANDS.map((name) =>
+    card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
+  );
+  const directions = contents(direction).filter((node) => node.CONTENTS);
+  const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
+  show({
+    Play: [pads(walk), card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))), presets.root, transport.root],
+    Bands: bands,
+    Picture: [
+      card("Style", "", ...contents(style)),
+      card("Transform", "", ...contents(transform)),
+    ],
+    Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),
+    Setup: [
+      card("Sound", "", ...contents(audio)),
+      models.root,
+      card("Output", "", ...contents(out)),
+      ...rest.map(([name, node]) => card(name, "", ...leavesOf(node))),
+    ],
+    Server: [stats.root],
+  });
+  const emergency = EMERGENCY.map((address) => leavesOf(tree).find((node) => node.FULL_PATH === address));
+  $("emergency").replaceChildren(...emergency.filter(Boolean).map(place));
+}
+
+function show(pages) {
+  const chosen = location.hash.slice(1);
+  const tabs = document.querySelector("nav");
+  const filled = Object.entries(pages).filter(([, cards]) => cards.length);
+  const made = filled.map(([name, cards]) => {
+    const tab = element("button", { type: "button", id: `tab-${name}`, textContent: name, role: "tab" });
+    const page = element("div", { id: `page-${name}`, className: "page", role: "tabpanel" }, ...cards);
+    tab.setAttribute("aria-controls", page.id);
+    page.setAttribute("aria-labelledby", tab.id);
+    tab.onclick = () => choose(name);
+    return { name, tab, page };
+  });
+  const choose = (name) => {
+    for (const each of made) {
+      each.tab.setAttribute("aria-selected", each.name === name);
+      each.tab.tabIndex = each.name === name ? 0 : -1;
+      each.page.hidden = each.name !== name;
+    }
+    history.replaceState(null, "", `#${name}`);
+  };
+  tabs.onkeydown = (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const at = made.findIndex(({ tab }) => tab === document.activeElement);
+    const next = made.at((at + by) % made.length);
+    next.tab.focus();
+    choose(next.name);
+  };
+  tabs.replaceChildren(...made.map(({ tab }) => tab));
+  $("desk").replaceChildren(...made.map(({ page }) => page));
+  choose(made.some(({ name }) => name === chosen) ? chosen : "Play");
+}
+
+setInterval(() => send("/stats", ""), ASK_MS);
+link.open();
+picture.open();

@@ -1,0 +1,74 @@
+// The live picture: the newest frame, decoded beside the page, and nothing while hidden.
+
+const MARK = new TextEncoder().encode("bandwalk\0");
+const RETRY_MS = 500;
+
+export class Picture {
+  // described(meta) gets what describes a frame, about once a second.
+  constructor(canvas, described) {
+    this.canvas = canvas;
+    this.described = described;
+    this.surface = canvas.getContext("bitmaprenderer");
+    this.shown = 0;
+    this.describedAt = 0;
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
+    window.addEventListener("pagehide", () => this.close());
+    window.addEventListener("pageshow", () => this.open());
+  }
+
+  open() {
+    if (this.socket || document.hidden) return;
+    clearTimeout(this.timer);
+    const socket = (this.socket = new WebSocket(`ws://${location.host}/frames`));
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => {
+      this.newest = data;
+      if (!this.isBusy) this.draw();
+    };
+    socket.onclose = () => {
+      if (this.socket !== socket) return;
+      this.socket = null;
+      this.timer = setTimeout(() => this.open(), RETRY_MS);
+    };
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    const socket = this.socket;
+    this.socket = this.newest = null;
+    socket?.close();
+  }
+
+  // Frames that come while one is decoded are skipped but for the newest.
+  async draw() {
+    this.isBusy = true;
+    while (this.newest) {
+      const jpeg = this.newest;
+      this.newest = null;
+      try {
+        const bitmap = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
+        await new Promise(requestAnimationFrame);
+        if (this.canvas.width !== bitmap.width || this.canvas.height !== bitmap.height) {
+          this.canvas.width = bitmap.width;
+          this.canvas.height = bitmap.height;
+          this.canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`;
+        }
+        this.surface.transferFromImageBitmap(bitmap);
+        this.shown += 1;
+        this.describe(jpeg);
+      } catch (error) {
+        console.warn("a frame that cannot be shown:", error);
+      }
+    }
+    this.isBusy = false;
+  }
+
+  describe(jpeg) {
+    if (performance.now() - this.describedAt < 900) return;
+    this.describedAt = performance.now();
+    const bytes = new Uint8Array(jpeg, 0, Math.min(jpeg.byteLength, 65536));
+    const length = (bytes[4] << 8) + bytes[5];
+    if (bytes[3] !== 0xe9 || !MARK.every((byte, i) => bytes[6 + i] === byte)) return;
+    this.described(JSON.parse(new TextDecoder().decode(bytes.subarray(16, 4 + length))));
+  }
+}

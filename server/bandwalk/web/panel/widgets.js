@@ -1,0 +1,284 @@
+// Controls, one for each kind of node: each is made from what OSCQuery tells, sends on use, and shows what it is told.
+
+let count = 0;
+
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key in made && key !== "role") made[key] = value;
+    else made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const title = (address) => address.split("/").pop().replace(/_(s|ms|db)$/, "").replaceAll("_", " ");
+const UNITS = { "time.second": "s", "time.ms": "ms", "time.hz": "Hz", "gain.db": "dB", "angle.degree": "°" };
+
+function unitOf(node) {
+  const name = node.UNIT?.[0];
+  return node.FULL_PATH.endsWith("/fps") ? "fps" : (UNITS[name] ?? "");
+}
+
+function shown(value, isWhole) {
+  if (isWhole) return String(Math.round(value));
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+// What a control has in common: its name, its note when something is refused, and how it is told a value.
+class Control {
+  constructor(node, send, kind) {
+    this.node = node;
+    this.address = node.FULL_PATH;
+    this.send = (tags, ...values) => send(this.address, tags, ...values);
+    this.id = `c${(count += 1)}`;
+    this.note = element("p", { className: "note", id: `${this.id}n`, hidden: true });
+    this.label = element("label", { htmlFor: this.id, textContent: title(this.address), title: node.DESCRIPTION });
+    this.root = element("div", { className: `control ${kind}` });
+    this.root.dataset.address = this.address;
+  }
+
+  refuse(reason) {
+    this.note.textContent = reason.replace(`${this.address}: `, "").replace(`${this.address} = `, "");
+    this.note.hidden = false;
+    this.root.classList.add("refused");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.accept(), 6000);
+  }
+
+  accept() {
+    this.note.hidden = true;
+    this.root.classList.remove("refused");
+  }
+}
+
+class Slider extends Control {
+  constructor(node, send) {
+    super(node, send, "slider");
+    const { MIN, MAX } = node.RANGE[0];
+    Object.assign(this, { min: MIN, max: MAX, isWhole: node.TYPE === "i" });
+    const span = MAX - MIN;
+    this.power = MIN >= 0 && (node.UNIT?.[0]?.startsWith("time.") || span >= 50) && !this.isWhole ? 3 : 1;
+    this.steps = this.isWhole && span <= 400 ? span : 400;
+    this.range = element("input", { type: "range", id: this.id, min: 0, max: this.steps, step: 1 });
+    this.number = element("input", { type: "text", className: "number", inputMode: "decimal", autocomplete: "off" });
+    this.number.setAttribute("aria-label", `${title(this.address)}, as a number`);
+    this.unit = unitOf(node);
+    this.range.oninput = () => this.move(this.toValue(Number(this.range.value)));
+    this.range.onpointerdown = () => (this.isHeld = true);
+    this.range.onpointerup = this.range.onpointercancel = () => (this.isHeld = false);
+    this.number.onchange = () => this.type();
+    this.number.onfocus = () => this.number.select();
+    this.number.onkeydown = (event) => event.key === "Enter" && this.number.blur();
+    const value = element("span", { className: "value" }, this.number, element("small", { textContent: this.unit }));
+    this.root.append(this.label, this.range, value, this.note);
+    this.show(node.VALUE[0]);
+  }
+
+  toValue(position) {
+    const value = this.min + (this.max - this.min) * (position / this.steps) ** this.power;
+    return this.isWhole ? Math.round(value) : value;
+  }
+
+  toPosition(value) {
+    return ((value - this.min) / (this.max - this.min)) ** (1 / this.power) * this.steps;
+  }
+
+  move(value) {
+    this.accept();
+    this.send(this.node.TYPE, value);
+    this.draw(value);
+  }
+
+  type() {
+    const value = Number(this.number.value.replace(",", "."));
+    if (this.number.value.trim() === "" || !Number.isFinite(value)) {
+      this.refuse(`expected a number in ${shown(this.min)}–${shown(this.max)}`);
+      this.draw(this.value);
+    } else {
+      this.move(value);
+    }
+  }
+
+  draw(value) {
+    this.value = value;
+    const position = Math.min(Math.max(this.toPosition(value), 0), this.steps);
+    const text = shown(value, this.isWhole);
+    this.range.value = position;
+    this.range.style.setProperty("--at", position / this.steps);
+    this.range.setAttribute("aria-valuetext", `${text} ${this.unit}`);
+    this.number.value = text;
+  }
+
+  // A hand on the fader is stronger than news from elsewhere.
+  show(value) {
+    if (!this.isHeld) this.draw(value);
+  }
+}
+
+// A whole number of which no fader could find one: steps, and for a seed a throw of the dice.
+class Stepper extends Control {
+  constructor(node, send) {
+    super(node, send, "stepper");
+    this.number = element("input", { type: "text", className: "number", inputMode: "numeric", id: this.id });
+    this.number.autocomplete = "off";
+    this.number.onchange = () => this.move(Number(this.number.value));
+    this.number.onkeydown = (event) => event.key === "Enter" && this.number.blur();
+    const buttons = [
+      ["−", "one less", () => this.value - 1],
+      ["+", "one more", () => this.value + 1],
+    ];
+    if (this.address.endsWith("/seed")) buttons.push(["⚄", "any", () => Math.floor(Math.random() * 100000)]);
+    const made = buttons.map(([textContent, does, next]) => {
+      const button = element("button", { type: "button", textContent, title: does });
+      button.setAttribute("aria-label", `${title(this.address)}: ${does}`);
+      button.onclick = () => this.move(next());
+      return button;
+    });
+    this.root.append(this.label, element("div", { className: "group" }, this.number, ...made), this.note);
+    this.show(node.VALUE[0]);
+  }
+
+  move(value) {
+    const { MIN, MAX } = this.node.RANGE[0];
+    if (!Number.isInteger(value)) {
+      this.refuse("expected a whole number");
+      this.show(this.value);
+      return;
+    }
+    this.accept();
+    const inside = Math.min(Math.max(value, MIN), MAX);
+    this.send("i", inside);
+    this.show(inside);
+  }
+
+  show(value) {
+    this.value = value;
+    this.number.value = value;
+  }
+}
+
+class Switch extends Control {
+  constructor(node, send) {
+    super(node, send, "switch");
+    this.button = element("button", { id: this.id, type: "button", role: "switch", title: node.DESCRIPTION });
+    this.button.setAttribute("aria-label", title(this.address));
+    this.button.onclick = () => {
+      this.send(this.isOn ? "F" : "T");
+      this.show(!this.isOn);
+    };
+    this.root.append(this.label, this.button, this.note);
+    this.show(node.VALUE[0]);
+  }
+
+  show(isOn) {
+    this.isOn = Boolean(isOn);
+    this.button.setAttribute("aria-checked", this.isOn);
+  }
+}
+
+class Choice extends Control {
+  constructor(node, send) {
+    super(node, send, "choice");
+    this.label = element("span", { id: this.id, textContent: title(this.address), title: node.DESCRIPTION });
+    this.buttons = node.RANGE[0].VALS.map((choice) => {
+      const button = element("button", { type: "button", textContent: choice, role: "radio" });
+      button.onclick = () => {
+        this.send("s", choice);
+        this.show(choice);
+      };
+      return button;
+    });
+    const group = element("div", { className: "group", role: "radiogroup", "aria-labelledby": this.id }, ...this.buttons);
+    group.onkeydown = (event) => this.step(event);
+    this.root.append(this.label, group, this.note);
+    this.show(node.VALUE[0]);
+  }
+
+  step(event) {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const at = this.buttons.indexOf(document.activeElement);
+    const next = this.buttons.at((at + by) % this.buttons.length);
+    next.focus();
+    next.click();
+  }
+
+  show(value) {
+    for (const button of this.buttons) {
+      const isChosen = button.textContent === value;
+      button.setAttribute("aria-checked", isChosen);
+      button.tabIndex = isChosen ? 0 : -1;
+    }
+  }
+}
+
+const SUGGESTIONS = {
+  layers: ["coarse", "middle", "fine", "none", "0-2", "3-5", "6-"],
+  source: ["demo", "live"],
+  size: ["256", "512", "768", "1024", "1280x720", "1920x1080"],
+};
+
+class Text extends Control {
+  constructor(node, send) {
+    super(node, send, "text");
+    this.field = element("input", { type: "text", id: this.id, autocomplete: "off", spellcheck: false });
+    this.field.setAttribute("autocapitalize", "off");
+    this.field.setAttribute("aria-describedby", this.note.id);
+    const suggestions = SUGGESTIONS[this.address.split("/").pop()];
+    if (suggestions) {
+      this.field.setAttribute("list", `${this.id}l`);
+      this.root.append(element("datalist", { id: `${this.id}l` }, ...suggestions.map((value) => element("option", { value }))));
+    }
+    this.field.onchange = () => {
+      this.accept();
+      this.send("s", this.field.value.trim());
+    };
+    this.field.onkeydown = (event) => {
+      if (event.key === "Enter") this.field.blur();
+      if (event.key === "Escape") this.draw();
+    };
+    this.root.append(this.label, this.field, this.note);
+    this.show(node.VALUE[0]);
+  }
+
+  refuse(reason) {
+    super.refuse(reason);
+    clearTimeout(this.timer); // what is in the field was not taken: that stays to be seen
+    this.field.setAttribute("aria-invalid", "true");
+  }
+
+  accept() {
+    super.accept();
+    this.field.removeAttribute("aria-invalid");
+  }
+
+  draw() {
+    this.accept();
+    this.field.value = this.value;
+  }
+
+  show(value) {
+    this.value = value;
+    if (document.activeElement !== this.field) this.draw();
+  }
+}
+
+// A control for a node that has a value.
+export function controlOf(node, send) {
+  if (node.TYPE === "T" || node.TYPE === "F") return new Switch(node, send);
+  if (node.RANGE?.[0].VALS) return new Choice(node, send);
+  if (node.TYPE === "s") return new Text(node, send);
+  if (node.TYPE === "i" && node.RANGE[0].MAX - node.RANGE[0].MIN > 1000) return new Stepper(node, send);
+  return new Slider(node, send);
+}
+
+// A button for a command without arguments.
+export function buttonOf(node, send) {
+  const button = element("button", { type: "button", className: "push", textContent: title(node.FULL_PATH) });
+  button.title = node.DESCRIPTION;
+  button.dataset.address = node.FULL_PATH;
+  button.onclick = () => send(node.FULL_PATH, "");
+  return button;
+}

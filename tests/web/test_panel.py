@@ -1,0 +1,258 @@
+"""The panel in a real browser: controls moved by a real pointer, two panels in step, a server that goes and comes."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+from server import Osc, Server
+
+from bandwalk.params import ROWS
+
+CHROMIUM = "/usr/bin/chromium"
+SMALL = ("--size", "128", "--threads", "1")
+DEADLINE_MS = 20_000
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+MEAN = """() => {
+  const copy = document.createElement('canvas');
+  copy.width = copy.height = 16;
+  const paper = copy.getContext('2d');
+  paper.drawImage(document.getElementById('picture'), 0, 0, 16, 16);
+  const bytes = paper.getImageData(0, 0, 16, 16).data;
+  return bytes.reduce((sum, byte, i) => i % 4 < 3 ? sum + byte : sum, 0) / (16 * 16 * 3);
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("presets")
+    with Server("demo", *SMALL, "--fps", "20", "--presets", folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as play:
+        # the sandbox needs a user that is not root
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_panel(browser):
+    contexts, faults = [], []
+
+    def open_one(server, viewport=WIDE, **kwargs):
+        contexts.append(browser.new_context(viewport=viewport, **kwargs))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(DEADLINE_MS)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda m: faults.append(m.text) if "Content Security" in m.text else None)
+        page.goto(f"http://127.0.0.1:{server.base + 3}/")
+        page.wait_for_selector("#page-Play .control")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+@pytest.fixture(scope="module")
+def osc(server):
+    controller = Osc(server, subscribe=False)
+    yield controller
+    controller.close()
+
+
+def wait_for(server, address, is_seen):
+    """Wait until the server's value is seen."""
+    end = time.monotonic() + DEADLINE_MS / 1e3
+    while True:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}{address}?VALUE", timeout=10) as answer:
+            (value,) = json.load(answer)["VALUE"]
+        if is_seen(value):
+            return
+        assert time.monotonic() < end, f"{address} is {value}"
+
+
+def drag(page, address, to):
+    """Drag a fader by the pointer to a part of its length."""
+    fader = page.locator(f'#desk [data-address="{address}"] input[type="range"]')
+    fader.scroll_into_view_if_needed()
+    box = fader.bounding_box()
+    y, inside = box["y"] + box["height"] / 2, box["width"] - 22
+    at = float(fader.input_value()) / float(fader.get_attribute("max"))
+    page.mouse.move(box["x"] + 11 + inside * at, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 11 + inside * to, y, steps=5)
+    page.mouse.up()
+
+
+def is_shown(page, address, text):
+    page.wait_for_function(
+        "([address, text]) => document.querySelector(`#desk [data-address='${address}'] .number`)?.value === text",
+        arg=[address, text],
+    )
+
+
+def test_it_shows_pictures_and_what_is_heard(server, open_panel):
+    page = open_panel(server)
+    page.wait_for_function(f"() => ({MEAN})() > 5")
+    page.wait_for_function("() => document.querySelector('.meter.low i').style.transform > 'scaleX(0.1'")
+    page.wait_for_function("() => Number(document.getElementById('fps').textContent) > 1")
+    page.wait_for_function("() => document.getElementById('model').textContent === 'builtin'")
+    assert page.locator("#lost").is_hidden()
+
+
+def test_every_parameter_has_one_control(server, open_panel):
+    page = open_panel(server)
+    shown = page.eval_on_selector_all(".control[data-address]", "all => all.map(one => one.dataset.address)")
+    tree = page.request.get(f"http://127.0.0.1:{server.base + 3}/").json()
+
+    def parameters(node):
+        if "CONTENTS" in node:
+            return [address for child in node["CONTENTS"].values() for address in parameters(child)]
+        return [node["FULL_PATH"]] if node["ACCESS"] == 3 else []
+
+    assert sorted(shown) == sorted(parameters(tree))
+    assert {row.address for row in ROWS} <= set(shown)
+
+
+def test_a_pointer_drag_moves_the_value_and_the_picture(server, open_panel, osc):
+    page = open_panel(server)
+    page.wait_for_function(f"() => ({MEAN})() > 5")
+    page.locator("#tab-Picture").click()
+    drag(page, "/style/psi", -0.1)
+    wait_for(server, "/style/psi", lambda psi: psi == 0.0)
+    drag(page, "/style/psi", 1.1)
+    wait_for(server, "/style/psi", lambda psi: psi == 1.5)
+    page.locator("#emergency [data-address='/master/blackout'] button").click()
+    page.wait_for_function(f"() => ({MEAN})() < 1")
+    page.locator("#emergency [data-address='/master/blackout'] button").click()
+    page.wait_for_function(f"() => ({MEAN})() > 5")
+
+
+def test_two_panels_stay_in_step_and_follow_osc(server, open_panel, osc):
+    one, other = open_panel(server), open_panel(server, PHONE)
+    drag(one, "/master/intensity", 0.5)
+    wait_for(server, "/master/intensity", lambda value: value == pytest.approx(2.0, abs=0.1))
+    value = one.locator("[data-address='/master/intensity'] .number").input_value()
+    is_shown(other, "/master/intensity", value)
+    osc.send("/master/intensity", 1.0)
+    is_shown(one, "/master/intensity", "1")
+    is_shown(other, "/master/intensity", "1")
+    other.locator("#emergency [data-address='/master/freeze'] button").click()
+    one.wait_for_selector("#emergency [data-address='/master/freeze'] [aria-checked='true']")
+    one.locator("#emergency [data-address='/master/freeze'] button").click()
+    other.wait_for_selector("#emergency [data-address='/master/freeze'] [aria-checked='false']")
+
+
+def test_the_keyboard_reaches_and_moves_the_controls(server, open_panel, osc):
+    page = open_panel(server)
+    page.locator("#tab-Play").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#tab-Bands").get_attribute("aria-selected") == "true"
+    page.keyboard.press("ArrowLeft")
+    while page.evaluate("document.activeElement.closest('[data-address]')?.dataset.address") != "/master/intensity":
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    wait_for(server, "/master/intensity", lambda value: 1.0 < value < 1.2)
+    osc.send("/master/intensity", 1.0)
+
+
+def test_what_is_refused_is_said_beside_the_field_and_a_number_can_be_typed(server, open_panel, osc):
+    page = open_panel(server)
+    page.locator("#tab-Bands").click()
+    field = page.locator("[data-address='/mix/high/layers'] input")
+    field.fill("9-3")
+    field.press("Enter")
+    page.wait_for_selector("[data-address='/mix/high/layers'] [aria-invalid='true']")
+    assert "9-3" in page.locator("[data-address='/mix/high/layers'] .note").inner_text()
+    field.fill("fine")
+    field.press("Enter")
+    wait_for(server, "/mix/high/layers", lambda layers: layers == "fine")
+    page.wait_for_selector("[data-address='/mix/high/layers'] [aria-invalid]", state="detached")
+    number = page.locator("[data-address='/walk/low/max_step'] .number")
+    number.fill("4,5")
+    number.press("Enter")
+    wait_for(server, "/walk/low/max_step", lambda step: step == 4.5)
+
+
+def test_presets_are_saved_and_recalled_for_all(server, open_panel):
+    one, other = open_panel(server), open_panel(server, PHONE)
+    one.locator(".presets input[type='text']").fill("night")
+    one.locator(".presets button[type='submit']").click()
+    one.locator(".presets .names button", has_text="night").wait_for()
+    drag(one, "/master/speed", 0.5)
+    is_shown(other, "/master/speed", one.locator("[data-address='/master/speed'] .number").input_value())
+    one.locator(".presets .names button", has_text="night").click()
+    is_shown(other, "/master/speed", "1")
+    is_shown(one, "/master/speed", "1")
+
+
+def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, open_panel):
+    page = open_panel(server)
+    page.wait_for_function(f"() => ({MEAN})() > 5")
+    hide = """hidden => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+
+    def clients():
+        text = page.request.get(f"http://127.0.0.1:{server.base + 3}/metrics").text()
+        return [line.split()[-1] for line in text.splitlines() if line.startswith("bandwalk_web_clients")]
+
+    def wait_for_clients(expected):
+        end = time.monotonic() + DEADLINE_MS / 1e3
+        while clients() != expected:
+            assert time.monotonic() < end, clients()
+
+    wait_for_clients(["1", "1"])
+    page.evaluate(hide, True)
+    wait_for_clients(["0", "0"])
+    assert page.locator("#lost").is_hidden()
+    page.evaluate(hide, False)
+    wait_for_clients(["1", "1"])
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_nothing_hangs_over_and_fingers_find_the_controls(server, open_panel, viewport):
+    page = open_panel(server, viewport, has_touch=viewport is PHONE)
+    for tab in ("Play", "Bands", "Picture", "Setup", "Server"):
+        page.locator(f"#tab-{tab}").click()
+        over = page.evaluate("() => [document.documentElement, document.getElementById('desk')]"
+                             ".map(box => box.scrollWidth - box.clientWidth)")  # fmt: skip
+        assert over == [0, 0], tab
+        small = page.eval_on_selector_all(
+            f"#page-{tab} button, #page-{tab} input[type='range']",
+            "all => all.map(one => one.getBoundingClientRect()).filter(box => box.height && box.height < 29).length",
+        )
+        assert not small, tab
+
+
+def test_the_page_asks_nobody_else(server, open_panel):
+    folder = Path(__file__).parents[2] / "server" / "bandwalk" / "web" / "panel"
+    for file in folder.iterdir():
+        assert "https://" not in file.read_text()
+    page = open_panel(server)
+    asked = page.evaluate("performance.getEntriesByType('resource').map(one => new URL(one.name).host)")
+    assert set(asked) == {f"127.0.0.1:{server.base + 3}"}
+
+
+def test_a_lost_server_is_said_and_found_again(server, open_panel):
+    page = open_panel(server)
+    page.wait_for_function(f"() => ({MEAN})() > 5")
+    page.evaluate("window.mark = 'not reloaded'")
+    server.process.kill()  # the module's last test
+    page.wait_for_selector("#lost", state="visible")
+    with Server("demo", *SMALL, "--walk-low-gain", "3", base=server.base):
+        page.wait_for_selector("#lost", state="hidden")
+        is_shown(page, "/walk/low/gain", "3")
+        shown = page.evaluate("document.getElementById('fps').textContent")
+        page.wait_for_function("before => document.getElementById('fps').textContent !== before", arg=shown)
+        assert page.evaluate("window.mark") == "not reloaded"
