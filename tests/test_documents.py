@@ -23,7 +23,7 @@ COMMANDS = [
     line.strip() for line in README.splitlines() if line.startswith("    ") and "──" not in line and line.strip()
 ]
 SERVES = [line for line in COMMANDS if line.startswith("bandwalk serve")]
-JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|params|grab)", line)]
+JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab)", line)]
 OSCSENDS = [line for line in COMMANDS if line.startswith("oscsend")]
 SET_UP = [
     line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip", "py -m venv", ".venv\\Scripts"))

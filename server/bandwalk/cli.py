@@ -139,6 +139,26 @@ def sheet(
 
 
 @app.command()
+def directions(
+    model: Annotated[str, typer.Argument(help="builtin, or a model file.")] = "builtin",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The .safetensors to write; where a show looks if not given.")
+    ] = None,
+    method: Annotated[str, typer.Option(help="sefa, pca or both.", metavar="sefa|pca|both")] = "both",
+    components: Annotated[int, typer.Option(help="Directions of each kind, 1..16.")] = 4,
+    sheet: Annotated[Path | None, typer.Option(help="A .jpg or .png to draw a strip a direction into.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the pictures in it.", min=0)] = 1,
+) -> None:
+    """Find directions that change a model's pictures, and tell what each does; nothing is trained."""
+    from bandwalk.launch import ensure_environment
+
+    ensure_environment()
+    from bandwalk.directions import Wanted, make_directions
+
+    typer.echo(make_directions(model, Wanted(method, components, output, sheet, seed)))
+
+
+@app.command()
 def inspect(
     model: Annotated[Path, typer.Argument(help="The model file, or NSynth's checkpoint.")],
     as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,

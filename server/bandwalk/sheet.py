@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from bandwalk.caption import caption
 from bandwalk.errors import ParameterError
 from bandwalk.generator import GROUPS, Generator, group_layers, load
 from bandwalk.output.jpeg import open_encoder
@@ -62,8 +63,8 @@ def write_sheet(
 
 def seeds_sheet(G: Generator, seeds: Sequence[int], *, columns: int = _COLUMNS, side: int | None = None) -> np.ndarray:
     """Return the pictures of some seeds, each over its number [H, W, 3]."""
-    tiles = [_tile(G, _ws(G, seed), str(seed), side) for seed in seeds]
-    return _arranged(tiles, columns)
+    tiles = [tile(G, _ws(G, seed), str(seed), side) for seed in seeds]
+    return arranged(tiles, columns)
 
 
 def mix_sheet(
@@ -96,8 +97,8 @@ def mix_sheet(
         for column in across:
             ws = _ws(G, row)
             ws[:, layers] = _ws(G, column)[:, layers]
-            tiles.append(_tile(G, ws, f"{rows} {row} {columns} {column}", side))
-    return _arranged(tiles, len(across))
+            tiles.append(tile(G, ws, f"{rows} {row} {columns} {column}", side))
+    return arranged(tiles, len(across))
 
 
 def walk_sheet(G: Generator, seed: int, *, side: int | None = None) -> np.ndarray:
@@ -111,8 +112,8 @@ def walk_sheet(G: Generator, seed: int, *, side: int | None = None) -> np.ndarra
         for k in range(_WALK_FRAMES):
             ws = path[:1].clone()
             ws[:, layers] = path[k : k + 1, layers]
-            tiles.append(_tile(G, ws, name if k == 0 else "", side))
-    return _arranged(tiles, _WALK_FRAMES)
+            tiles.append(tile(G, ws, name if k == 0 else "", side))
+    return arranged(tiles, _WALK_FRAMES)
 
 
 def save(rgb: np.ndarray, path: Path) -> None:
@@ -128,15 +129,15 @@ def save(rgb: np.ndarray, path: Path) -> None:
         raise ParameterError(f"--output = {path}: {e.strerror}") from e
 
 
-def check_suffix(path: Path) -> str:
-    """Return the suffix of a picture file, in lower case.
+def check_suffix(path: Path, flag: str = "--output") -> str:
+    """Return the suffix of a picture file that a flag names, in lower case.
 
     Raises:
         ParameterError: one that is not written here.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise ParameterError(f"--output = {path}: expected a name that ends in {', '.join(SUFFIXES)}")
+        raise ParameterError(f"{flag} = {path}: expected a name that ends in {', '.join(SUFFIXES)}")
     return suffix
 
 
@@ -158,19 +159,27 @@ def _ws(G: Generator, seed: int) -> torch.Tensor:
     return G.map(seed_to_z(seed, G.z_dim)[None])
 
 
-def _tile(G: Generator, ws: torch.Tensor, text: str, side: int | None) -> np.ndarray:
-    """Draw one picture, no wider than ``side``, over its caption."""
+def tile(G: Generator, ws: torch.Tensor, text: str, side: int | None, *, least: int = 1) -> np.ndarray:
+    """Draw one picture of ws [1, num_ws, w_dim] over its caption [H, W, 3].
+
+    Args:
+        text:  Of the caption.
+        side:  Width from twice of which on pixels are averaged; None: never.
+        least: Width from half of which down pixels are repeated.
+    """
     rgb = G.render(ws)
     times = max(1, rgb.shape[1] // side) if side else 1
     if times > 1:
         height, width = rgb.shape[0] // times, rgb.shape[1] // times
         blocks = rgb[: height * times, : width * times].reshape(height, times, width, times, 3)
         rgb = blocks.mean((1, 3)).astype(np.uint8)
-    return np.concatenate([rgb, _caption(text, rgb.shape[1])])
+    repeats = max(1, least // rgb.shape[1])
+    rgb = rgb.repeat(repeats, 0).repeat(repeats, 1)
+    return np.concatenate([rgb, caption(text, rgb.shape[1])])
 
 
-def _arranged(tiles: Sequence[np.ndarray], columns: int) -> np.ndarray:
-    """Lay pictures of one size out in rows, black between them."""
+def arranged(tiles: Sequence[np.ndarray], columns: int) -> np.ndarray:
+    """Lay pictures of one size out in rows, black between them [H, W, 3]."""
     height, width, _ = tiles[0].shape
     columns = min(columns, len(tiles))
     rows = -(-len(tiles) // columns)
@@ -179,27 +188,3 @@ def _arranged(tiles: Sequence[np.ndarray], columns: int) -> np.ndarray:
         y, x = (k // columns) * (height + _GAP), (k % columns) * (width + _GAP)
         sheet[y : y + height, x : x + width] = tile
     return sheet[:-_GAP, :-_GAP]
-
-
-# Letters of 3 x 5 dots, row by row, three bits each: what numbers and the names of groups need.
-_GLYPHS = {
-    "0": 0o75557, "1": 0o26227, "2": 0o71747, "3": 0o71717, "4": 0o55711,
-    "5": 0o74717, "6": 0o74757, "7": 0o71122, "8": 0o75757, "9": 0o75717,
-    "a": 0o25755, "c": 0o34443, "d": 0o65556, "e": 0o74647, "f": 0o74644, "i": 0o72227,
-    "l": 0o44447, "m": 0o57755, "n": 0o65555, "o": 0o25552, "r": 0o65655, "s": 0o34216, " ": 0,
-}  # fmt: skip
-_DOT = 2  # pixels
-_LINE = 9 * _DOT  # height of a caption
-_PAPER, _PRINT = 16, 200  # grey levels
-
-
-def _caption(text: str, width: int) -> np.ndarray:
-    """Return a line of text [_LINE, width, 3], cut where the picture ends."""
-    dots = np.zeros((9, max(4 * len(text), 1) + 2), np.uint8)
-    for k, letter in enumerate(text):
-        bits = [(_GLYPHS[letter] >> (14 - i)) & 1 for i in range(15)]
-        dots[2:7, 4 * k + 2 : 4 * k + 5] = np.reshape(bits, (5, 3))
-    line = np.full((_LINE, width, 3), _PAPER, np.uint8)
-    printed = np.kron(dots, np.ones((_DOT, _DOT), np.uint8))[:, :width]
-    line[:, : printed.shape[1]][printed == 1] = _PRINT
-    return line
