@@ -22,7 +22,20 @@ print(json.dumps([name for name in sys.modules if name.partition(".")[0] == "ban
 """
 
 HEAVY = ["torch", "scipy", "sounddevice", "soundfile", "soxr", "av", "turbojpeg", "typer", "rich", "platformdirs"]
-MODULES = ["age", "control", "endpoint", "grab", "keys", "readout", "receiver", "steering", "viewer"]
+MODULES = [
+    "age",
+    "control",
+    "endpoint",
+    "folders",
+    "grab",
+    "keys",
+    "readout",
+    "receiver",
+    "recording",
+    "steering",
+    "viewer",
+]
+MODULES += ["bridge", "bridge.bridging", "bridge.resize", "bridge.sink"]
 ALLOWED = {"bandwalk", "bandwalk.wire", "bandwalk.errors"}
 
 
@@ -35,7 +48,7 @@ def import_without(absent, modules):
 
 
 def test_all_but_the_window_imports_without_the_servers_libraries_and_without_pygame():
-    assert import_without([*HEAVY, "pygame"], MODULES) <= ALLOWED
+    assert import_without([*HEAVY, "pygame", "cyndilib", "PIL", "cv2"], MODULES) <= ALLOWED
 
 
 def test_the_window_imports_without_the_servers_libraries():

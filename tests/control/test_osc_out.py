@@ -101,6 +101,15 @@ def test_a_subscriber_that_did_not_renew_hears_no_more(server, peer):
     assert peer.settle() == []
 
 
+def test_a_tablet_whose_script_knows_floats_only_subscribes_and_is_answered_at_its_port(server, open_peer):
+    tablet, ear = open_peer(), open_peer()
+    tablet.send("/subscribe", float(ear.port))
+    tablet.send("/style/psi")
+    assert ear.receive() == [("/style/psi", [1.0])]
+    server.osc_out.send_features(STEP)
+    assert ear.receive() == SENT
+
+
 def test_a_host_that_is_not_found_is_one_clear_line():
     with pytest.raises(ParameterError, match="--osc-to = no such host:9001: host not found"):
         OscOut([("no such host", 9001)], Subscribers(clock=ManualClock(), limit=0), counters=Counters())
