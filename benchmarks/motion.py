@@ -1,10 +1,14 @@
 """How the picture follows a song: each band's motion against every band's change, and a contact sheet.
 
     python benchmarks/motion.py SONG [--start 20] [--seconds 20] [--size 128] [--sheet sheet.png]
+                                     [--features bands|spectral16|nsynth] [--nsynth FILE]
 
 Each band's walk moves alone; a frame's motion is the mean difference from the frame before, in grey levels. Prints
 the correlation of that motion with the rising change of each band over the same frames: the diagonal should stand
 out. Then all walks move together, and the motion in silence is measured.
+
+With sixteen channels, prints for each style the correlation of its w's motion with its own channel's change and, at
+the mean, with the others'; then the picture's with the bands' rises, as above.
 """
 
 import argparse
@@ -15,14 +19,16 @@ import numpy as np
 from bandwalk.audio import Feed, Options, open_source
 from bandwalk.clock import SteppedClock
 from bandwalk.generator import load
+from bandwalk.listening import open_channels
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
-from bandwalk.pipeline import Pipeline
+from bandwalk.pipeline import Pipeline, join_styles
 from bandwalk.records import BANDS, Block, Counters
 from bandwalk.sheet import save
 from bandwalk.stats import Tally
 
 FPS = 30.0
+BANDS_DRIVE = {"features": "bands", "nsynth": "", "step_rate": 100.0, "device": "cpu"}
 
 
 def blocks_of(path, start_s, seconds):
@@ -37,23 +43,53 @@ def blocks_of(path, start_s, seconds):
         yield block
 
 
-def play(G, blocks, values):
-    """Return (frames [n] of rgb, rising change [n, n_bands] in the time of each frame)."""
-    pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally())
-    frames, rises, heard, k = [], [], [], 0
+def play(G, blocks, values, settings=BANDS_DRIVE):
+    """Return (frames [n] of rgb, ws [n, num_ws, w_dim], what the walks followed in the time of each frame).
+
+    The last is [n, n_bands] rising changes, then the channels' changes if there are any.
+    """
+    channels = open_channels(settings)
+    pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally(), channels=channels)
+    frames, ws, followed, steps, k = [], [], [], follow(pipeline.scene.track), 0
     for block in blocks:
-        heard += [np.maximum(features.change, 0) for features in pipeline.hear(block, values)]
-        while k / FPS <= block.t_audio:
-            frames.append(pipeline.draw(k / FPS, values).rgb)
-            # the frame shows the path one step back: what moved it since the last one is heard[:-1]
-            rises.append(np.sum(heard[:-1], axis=0) if len(heard) > 1 else np.zeros(len(BANDS)))
-            heard, k = heard[-1:], k + 1
-    return frames, np.array(rises)
+        pipeline.hear(block, values)
+        while k / FPS <= block.t_audio - pipeline.look_ahead_s:
+            picture = pipeline.draw(k / FPS, values)
+            frames.append(picture.rgb)
+            ws.append(join_styles(G, picture.pose.z, values)[0].numpy())
+            # the frame shows the path one step back: what moved it since the last one is before that step
+            due = [change for t, change in steps if t <= k / FPS - pipeline.step_s + 1e-9]
+            followed.append(np.sum(due, axis=0) if due else np.zeros_like(steps[0][1]))
+            del steps[: len(due)]
+            k += 1
+    return frames, np.array(ws), np.array(followed)
+
+
+def follow(track):
+    """Return a list that grows by (audio time, what the walks followed) with each step that the track is given."""
+    steps, add = [], track.add
+
+    def noting(features, z):
+        steps.append((features.t_audio, np.array([*np.maximum(features.change, 0), *features.channels])))
+        add(features, z)
+
+    track.add = noting
+    return steps
 
 
 def motion(frames):
     """Return the mean absolute difference of each frame to the one before, grey levels."""
     return np.array([np.abs(a.astype(np.int16) - b).mean() for a, b in zip(frames[1:], frames, strict=False)])
+
+
+def print_styles(ws, followed):
+    """Print how each style's motion follows its channel, and how the picture's follows the bands."""
+    moved = np.linalg.norm(np.diff(ws, axis=0), axis=2)  # [n - 1, num_ws]
+    channels = followed[1:, len(BANDS) :][:, [i * min(16, ws.shape[1]) // ws.shape[1] for i in range(ws.shape[1])]]
+    r = np.corrcoef(moved.T, channels.T)[: ws.shape[1], ws.shape[1] :]
+    own, others = np.diag(r), (r.sum(axis=1) - np.diag(r)) / (len(r) - 1)
+    print("style with its own channel   " + " ".join(f"{x:5.2f}" for x in own))
+    print("at the mean with the others' " + " ".join(f"{x:5.2f}" for x in others))
 
 
 def main():
@@ -64,23 +100,33 @@ def main():
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--features", default="bands")
+    parser.add_argument("--nsynth", default="")
     args = parser.parse_args()
     G = load("builtin", size=args.size)
     blocks = list(blocks_of(args.song, args.start, args.seconds))
     print(f"{args.song.name}, {args.seconds:g} s from {args.start:g} s\n\nmotion of       correlation with the rise of")
     print(" " * 16 + "".join(f"{band:>8}" for band in BANDS) + "   levels a frame: mean / p95 / max")
-    for band in BANDS:
+    settings = BANDS_DRIVE | {"features": args.features, "nsynth": args.nsynth}
+    for band in BANDS if args.features == "bands" else ():
         only = {f"/walk/{other}/enabled": other == band for other in BANDS}
-        frames, rises = play(G, blocks, defaults() | only)
+        frames, _, rises = play(G, blocks, defaults() | only)
         moved = motion(frames)
         row = [np.corrcoef(moved, rises[1:, i])[0, 1] for i in range(len(BANDS))]
         figures = f"{moved.mean():.1f} / {np.percentile(moved, 95):.1f} / {moved.max():.1f}"
         print(f"{band:16}" + "".join(f"{r:8.2f}" for r in row) + f"   {figures}")
-    frames, _ = play(G, blocks, defaults())
+    frames, ws, followed = play(G, blocks, defaults(), settings)
+    if args.features != "bands":
+        print_styles(ws, followed)
     moved = motion(frames)
-    print(f"{'all':40}   {moved.mean():.1f} / {np.percentile(moved, 95):.1f} / {moved.max():.1f}")
+    r = [np.corrcoef(moved, followed[1:, i])[0, 1] for i in range(len(BANDS))]
+    print(
+        f"{'all':16}"
+        + "".join(f"{x:8.2f}" for x in r)
+        + f"   {moved.mean():.1f} / {np.percentile(moved, 95):.1f} / {moved.max():.1f}"
+    )
     quiet = [Block(np.zeros_like(block.y), block.end, block.t_capture) for block in blocks[:500]]
-    print(f"{'silence':40}   {motion(play(G, quiet, defaults())[0]).max():.2f} at most")
+    print(f"{'silence':40}   {motion(play(G, quiet, defaults(), settings)[0]).max():.2f} at most")
     if args.sheet:
         picked = frames[:: max(1, len(frames) // 40)][:40]
         rows = [np.concatenate(picked[i : i + 8], axis=1) for i in range(0, len(picked), 8)]

@@ -12,6 +12,7 @@ Between draw and deliver stands a slot that keeps the newest. No thread waits fo
 import logging
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from bandwalk.control import Dispatcher
@@ -57,7 +58,6 @@ class Show:
         self._delay: DelayLine[tuple[bytes, dict[str, Any], float]] = DelayLine(
             parts.clock, capacity=_HELD_FRAMES, counters=self._counters
         )
-        self._threads_set = False
         settings = parts.settings
         self._host = ModelHost(
             settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
@@ -92,8 +92,8 @@ class Show:
     def start(self) -> None:
         """Start all threads."""
         self._tell_layers(None)
-        self.crew.start("hear", self._hear)
-        self.crew.start("draw", self._draw)
+        self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
+        self.crew.start("draw", self._draw, begin=partial(set_threads, self.parts.threads))
         self.crew.start("deliver", self._deliver)
         self.parts.ports.osc_in.start(self._dispatcher)
         self.parts.ports.web.start(link(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
@@ -121,9 +121,6 @@ class Show:
 
     def _draw(self) -> None:
         """Wait for the next frame's deadline and draw it."""
-        if not self._threads_set:
-            set_threads(self.parts.threads)
-            self._threads_set = True
         parts = self.parts
         t_audio = self._pacer.next(float(parts.store.snapshot()["/out/fps"]), self.crew.stop)  # type: ignore[arg-type]
         if t_audio is None:
@@ -131,7 +128,8 @@ class Show:
         values = parts.store.snapshot()
         if values["/out/idle"] and not self.watched:
             return
-        if self._slot.put(parts.pipeline.draw(t_audio, values, wait_s=parts.pipeline.step_s)):
+        t_shown = t_audio - parts.pipeline.look_ahead_s
+        if self._slot.put(parts.pipeline.draw(t_shown, values, wait_s=parts.pipeline.step_s)):
             self._counters.add("encode")
 
     def _deliver(self) -> None:

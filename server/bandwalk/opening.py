@@ -14,6 +14,7 @@ from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.generator import Generator
+from bandwalk.listening import open_live_channels
 from bandwalk.models import load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
@@ -135,13 +136,15 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
 def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:
     """Return the pipeline and the number of threads that draw."""
     encoder = open_encoder(settings["encoder"])
+    channels = open_live_channels(settings)
     name, device, exact = settings["model"], settings["device"], settings["exact"]
     G = open_model(name, store.snapshot(), device=device, exact=exact, directions=settings["directions"])
     welcome(store, name, G)
     values = store.snapshot()
     threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]
     logger.info("%s at %d px on %s (%d threads), JPEG by %s", G.name, G.resolution, G.device, threads, encoder.name)
-    return Pipeline(G, values, step_rate=settings["step_rate"], encoder=encoder, tally=tally), threads
+    step_rate = settings["step_rate"]
+    return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, channels=channels), threads
 
 
 def _is_same(name: str, other: str) -> bool:

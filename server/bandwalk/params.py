@@ -37,6 +37,9 @@ GROUPS = {
 DRIVES = ("none", *BANDS)
 """What may drive a value: nothing, or a band's level."""
 
+FEATURES = ("bands", "spectral16", "nsynth")
+"""What may drive the walks: a band each, or a style each by one of 16 channels of a spectrum or of an encoder."""
+
 WALK_KINDS = ("random", "published", "orbit", "hold")
 FITS = ("crop", "fit", "mirror")
 
@@ -149,6 +152,8 @@ SETTINGS: tuple[Row, ...] = (
     ),
     Row("directions", "s", "", "File of directions for the model, instead of the one beside it."),
     Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file."),
+    Row("features", "s", "bands", "What drives the walks: bands, or 16 channels, a style each.", choices=FEATURES),
+    Row("nsynth", "s", "", "NSynth's encoder, for --features nsynth: a file of convert's, or Magenta's checkpoint."),
     Row("channels", "s", "", "Channels that are heard, e.g. 3-4; all of them if empty.", check=parse_channels),
     Row("monitor", "b", False, "Play the sound through the sound card too."),
     Row("loop", "b", False, "Begin a file again when it ends."),

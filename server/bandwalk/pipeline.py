@@ -11,15 +11,16 @@ import torch
 
 from bandwalk import values as plain
 from bandwalk.analysis import Analyzer
+from bandwalk.analysis.channels import Channels
 from bandwalk.generator import Generator
 from bandwalk.output.fade import Fader, dim
 from bandwalk.output.jpeg import Encoder
 from bandwalk.output.shape import to_size
 from bandwalk.records import BANDS, Block, Features, Picture
 from bandwalk.stats import Tally
-from bandwalk.units import parse_size
+from bandwalk.units import db_to_lin, parse_size
 from bandwalk.values import Values
-from bandwalk.walk import Track, Walker, band_gains, layer_owners
+from bandwalk.walk import Cast, Track, Walker, cast_bands, cast_channels
 
 _MAX_PUSHES = 64
 
@@ -38,11 +39,25 @@ class Pipeline:
 
     :meth:`step` is the whole way, for offline work; a show calls :meth:`hear`, :meth:`draw` and :meth:`encode`
     on threads of their own, one thread each.
+
+    Args:
+        channels: what drives the styles' walks; None: the bands drive.
     """
 
-    def __init__(self, G: Generator, values: Values, *, step_rate: float, encoder: Encoder, tally: Tally) -> None:
-        self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate)
+    def __init__(
+        self,
+        G: Generator,
+        values: Values,
+        *,
+        step_rate: float,
+        encoder: Encoder,
+        tally: Tally,
+        channels: Channels | None = None,
+    ) -> None:
+        self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate, beside=channels.hear if channels else None)
+        self._channels = channels
         self.step_s = 1.0 / self._analyzer.step_rate
+        self.look_ahead_s = channels.look_ahead_s if channels else 0.0
         self._encoder = encoder
         self._fader = Fader()
         self._tally = tally
@@ -57,14 +72,14 @@ class Pipeline:
         """Hear a block and return the frames that fall due in it, each as (jpeg, description)."""
         self.hear(block, values)
         frames = []
-        while self._frame / values["/out/fps"] <= block.t_audio:
+        while self._frame / values["/out/fps"] <= block.t_audio - self.look_ahead_s:
             picture = self.draw(self._frame / values["/out/fps"], values)
             frames.append(self.encode(picture, values))
             self._frame += 1
         return frames
 
     def hear(self, block: Block, values: Values) -> list[Features]:
-        """Analyse a block and let the walks follow each of its steps."""
+        """Analyse a block and let the walks follow each step whose drive is known; return the block's steps."""
         with self._tally.stopwatch.time("analyze"):
             if values is not self._followed:
                 self._analyzer.set(plain.ear(values))
@@ -73,10 +88,11 @@ class Pipeline:
         scene = self.scene
         while self._pushes:
             self._pushes.popleft()(scene.walker)
-        if heard:
+        known = self._channels.follow(heard, db_to_lin(values["/audio/floor_db"])) if self._channels else heard
+        if known:
             with self._tally.stopwatch.time("walk"):
-                drive = plain.drive(values, self._gains(scene.G, values))
-                for features in heard:
+                drive = plain.drive(values, self._cast(scene.G, values))
+                for features in known:
                     scene.track.add(features, scene.walker.step(features, drive))
         return heard
 
@@ -115,16 +131,15 @@ class Pipeline:
     def use(self, G: Generator, values: Values) -> None:
         """Draw with another model from the next frame on; walks of the same z go on where they are."""
         old = self.scene
-        same = G.z_dim == old.G.z_dim
+        same = G.z_dim == old.G.z_dim and (self._channels is None or G.num_ws == old.G.num_ws)
         self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
 
     def _scene_of(self, G: Generator, values: Values) -> Scene:
-        walker = Walker(G.z_dim, plain.drive(values, self._gains(G, values)), self.step_s)
+        walker = Walker(G.z_dim, plain.drive(values, self._cast(G, values)), self.step_s)
         return Scene(G, walker, Track(walker.z, self.step_s))
 
-    @staticmethod
-    def _gains(G: Generator, values: Values) -> tuple[float, ...]:
-        return _gains(plain.layers(values), G.num_ws, G.gains)
+    def _cast(self, G: Generator, values: Values) -> Cast:
+        return _cast(plain.layers(values), G.num_ws, G.gains, by_channels=self._channels is not None)
 
 
 def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float]) -> torch.Tensor:
@@ -144,21 +159,19 @@ def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float
 
 
 def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:
-    """Join the walks by style mixing: z [n_bands + 1, z_dim] -> ws [1, num_ws, w_dim]."""
-    owners = _owners(plain.layers(values), G.num_ws)
+    """Join the walks by style mixing: z [n_walks + 1, z_dim] -> ws [1, num_ws, w_dim].
+
+    There is a walk for each band, or for each style.
+    """
+    cast = _cast(plain.layers(values), G.num_ws, G.gains, by_channels=len(z) != len(BANDS) + 1)
     c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
-    ws = G.map(z, c, psi=values["/style/psi"])  # [n_bands + 1, num_ws, w_dim]
-    return ws[torch.from_numpy(owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
+    ws = G.map(z, c, psi=values["/style/psi"])  # [n_walks + 1, num_ws, w_dim]
+    return ws[torch.from_numpy(cast.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
 
 
 @lru_cache(maxsize=64)
-def _owners(layers: tuple[str, ...], num_ws: int) -> np.ndarray:
-    return layer_owners(layers, num_ws)
-
-
-@lru_cache(maxsize=64)
-def _gains(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...]) -> tuple[float, ...]:
-    return band_gains(layer_owners(layers, num_ws), group_gains, len(BANDS))
+def _cast(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_channels: bool) -> Cast:
+    return (cast_channels if by_channels else cast_bands)(layers, num_ws, group_gains)
 
 
 def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Features:
     rms:       RMS of each band over the window, linear, unscaled.
     level:     0..1.   change: -1..1.   onset: True in the step in which one was found.
     rms_full:  RMS of the whole sound.
+    channels:  how much each of the 16 channels changes, 0..1, the most moving one first; empty where bands drive.
     """
 
     step: int
@@ -52,13 +53,14 @@ class Features:
     change: tuple[float, ...]
     onset: tuple[bool, ...]
     rms_full: float
+    channels: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
     """Where the walks stand at one audio time.
 
-    z:        [n_bands, z_dim] float32, one row a band.
+    z:        [n_walks + 1, z_dim] float32: one row a walk (a band's, or a style's), last their common start.
     level:    of each band, 0..1, at the same time as z: what drives a value, the same live and offline.
     features: the newest step heard, its onsets the OR of all steps since the pose before.
     """

@@ -39,9 +39,9 @@ class Crew:
         self._threads: list[threading.Thread] = []
         self._reported: dict[str, float] = {}
 
-    def start(self, name: str, turn: Callable[[], object]) -> None:
-        """Run turn over and over on a thread of its own; turn waits by itself for what it works on."""
-        thread = threading.Thread(target=self._loop, args=(name, turn), name=name, daemon=True)
+    def start(self, name: str, turn: Callable[[], object], begin: Callable[[], object] = lambda: None) -> None:
+        """Run begin once and turn over and over on a thread of its own; turn waits by itself for what it works on."""
+        thread = threading.Thread(target=self._loop, args=(name, turn, begin), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -53,7 +53,8 @@ class Crew:
             thread.join(max(0.0, deadline - time.monotonic()))
         return [thread.name for thread in self._threads if thread.is_alive()]
 
-    def _loop(self, name: str, turn: Callable[[], object]) -> None:
+    def _loop(self, name: str, turn: Callable[[], object], begin: Callable[[], object]) -> None:
+        begin()
         while not self.stop.is_set():
             try:
                 turn()

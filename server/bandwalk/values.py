@@ -2,16 +2,20 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bandwalk.params import fields_of
 from bandwalk.records import BANDS, BandValues, EarValues, WalkValues
-from bandwalk.walk import Drive
+from bandwalk.walk import NOBODY, Cast, Drive
 
 Values = Mapping[str, Any]
 """Every live parameter's value by its address: a snapshot of the store."""
+
+_SEED_BITS = 32
+"""A seed of the table has fewer: those of the styles' walks are above them all."""
 
 
 def ear(values: Values) -> EarValues:
@@ -20,16 +24,31 @@ def ear(values: Values) -> EarValues:
     return EarValues(values["/audio/gain"], values["/audio/floor_db"], bands)
 
 
-def drive(values: Values, gains: tuple[float, ...]) -> Drive:
-    """Return what the walks follow, the model's gain for each band's styles with it."""
+def drive(values: Values, cast: Cast) -> Drive:
+    """Return what the walks of a cast follow."""
+    of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
     return Drive(
-        walks=tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS),
-        gains=gains,
+        walks=_style_walks(of_bands, cast.bands) if cast.channels else of_bands,
+        gains=cast.gains,
+        bands=cast.bands,
+        channels=cast.channels,
         seed=values["/style/seed"],
         intensity=values["/master/intensity"],
         speed=values["/master/speed"],
         freeze=values["/master/freeze"],
     )
+
+
+def _style_walks(of_bands: tuple[WalkValues, ...], bands: tuple[int, ...]) -> tuple[WalkValues, ...]:
+    """Return the values of a walk for each style: its band's, with a seed of its own; without a band it rests."""
+    return tuple(
+        replace(of_bands[band], seed=of_bands[band].seed + (style << _SEED_BITS), enabled=_may_move(of_bands, band))
+        for style, band in enumerate(bands)
+    )
+
+
+def _may_move(of_bands: tuple[WalkValues, ...], band: int) -> bool:
+    return band != NOBODY and of_bands[band].enabled
 
 
 def layers(values: Values) -> tuple[str, ...]:

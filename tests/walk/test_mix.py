@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bandwalk.walk import band_gains, layer_owners
+from bandwalk.walk import NOBODY, band_gains, cast_channels, layer_owners
 
 
 def test_each_style_belongs_to_its_band():
@@ -36,3 +36,31 @@ def test_a_band_on_all_groups_moves_by_all_of_them_and_a_band_on_none_has_gain_o
 def test_a_model_without_fine_styles_has_gains_all_the_same():
     owners = layer_owners(["coarse", "fine", "middle"], 4)
     assert band_gains(owners, (0.5, 1.0, 1.0), 3) == pytest.approx((0.5, 1.0, np.sqrt(1.0)))
+
+
+LAYERS = ["coarse", "fine", "middle"]
+
+
+@pytest.mark.parametrize(
+    ("num_ws", "channels"),
+    [
+        (4, [0, 1, 2, 3]),
+        (10, list(range(10))),
+        (14, list(range(14))),
+        (16, list(range(16))),
+        (18, [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15]),
+    ],
+)
+def test_channels_are_given_out_in_their_order_and_the_least_moving_are_dropped(num_ws, channels):
+    cast = cast_channels(LAYERS, num_ws, (1.0, 1.0, 1.0))
+    assert list(cast.channels) == channels
+    assert cast.owners.tolist() == list(range(num_ws))  # a walk for each
+
+
+def test_a_style_follows_its_band_s_values_with_its_gain_and_rests_without_one():
+    gains = (0.4, 0.7, 2.0)
+    cast = cast_channels(["0-2", "none", "2-3"], 6, gains)
+    assert cast.bands == (0, 0, 2, 2, NOBODY, NOBODY)
+    assert cast.owners.tolist() == [0, 1, 2, 3, 6, 6]  # the start comes last
+    by_band = band_gains(layer_owners(["0-2", "none", "2-3"], 6), gains, 3)
+    assert cast.gains == pytest.approx((by_band[0],) * 2 + (by_band[2],) * 2 + (1.0,) * 2)

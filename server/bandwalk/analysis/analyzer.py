@@ -1,5 +1,6 @@
 """The analysis as one stage: blocks of any size go in, one record of features a step comes out."""
 
+from collections.abc import Callable
 from operator import mul
 
 import numpy as np
@@ -28,12 +29,16 @@ class Analyzer:
     Args:
         values:    What to follow; changed by :meth:`set`.
         step_rate: Wanted steps a second; rounded so that a step is a whole number of samples.
+        beside:    Hears the sound of each step too, y [hop] float64 with the gain on it.
     """
 
-    def __init__(self, values: EarValues, *, step_rate: float) -> None:
+    def __init__(
+        self, values: EarValues, *, step_rate: float, beside: Callable[[np.ndarray], None] | None = None
+    ) -> None:
         self.hop = step_rate_to_hop(step_rate)
         self.step_rate = SAMPLE_RATE / self.hop
         self._values = values
+        self._beside = beside
         self.reset()
 
     def reset(self) -> None:
@@ -92,6 +97,8 @@ class Analyzer:
         gain = self._gain.step()
         silence = db_to_lin(self._floor_db.step()) / max(gain, GAIN_MIN)
         full = self._full.step(self._mean_square())
+        if self._beside is not None:
+            self._beside(gain * self._y)
         bands = self._bank.step(self._y)
         maxima = [band.hear(x) for band, x in zip(self._bands, bands, strict=True)]
         leaked = [max(map(mul, [leak.step() for leak in row], maxima)) for row in self._leaks]

@@ -1,10 +1,59 @@
-"""Style mixing: which walk drives which style."""
+"""Style mixing: which walk drives which style, and what drives the walk."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from bandwalk.units import LAYER_NAMES, parse_layers
+
+N_CHANNELS = 16
+"""Channels that an encoding of the sound has, the most moving one first."""
+
+NOBODY = -1
+"""In the place of a band: no band claims the style."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The parts of all walks; there are as many as ``bands`` has entries.
+
+    owners:   for each style the row of z that drives it, [num_ws]: a walk, or the common start, which comes last.
+    bands:    for each walk the band whose values it follows, or NOBODY.
+    gains:    for each walk the factor on its steps.
+    channels: for each walk the channel that drives it; empty: its band does.
+    """
+
+    owners: np.ndarray
+    bands: tuple[int, ...]
+    gains: tuple[float, ...]
+    channels: tuple[int, ...] = ()
+
+
+def cast_bands(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
+    """Return the cast in which each band drives one walk; arguments as :func:`layer_owners`, :func:`band_gains`."""
+    owners = layer_owners(layers, num_ws)
+    return Cast(owners, tuple(range(len(layers))), band_gains(owners, group_gains, len(layers)))
+
+
+def cast_channels(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
+    """Return the cast in which each style has a walk of its own, driven by a channel.
+
+    The channels that move most drive the first styles. Of the 16 a model of fewer styles uses as many as it has, the
+    least moving ones dropped; of a model with more, neighbours share one: style i has channel i * 16 // num_ws.
+
+    A style's walk follows the values of the band that has the style in its layers, with its gain: when all channels
+    of a band's styles change fully, the picture moves as when the band does. A style without a band rests.
+    """
+    by_band = cast_bands(layers, num_ws, group_gains)
+    used = min(N_CHANNELS, num_ws)
+    is_owned = by_band.owners < len(layers)
+    return Cast(
+        owners=np.where(is_owned, np.arange(num_ws), num_ws),
+        bands=tuple(np.where(is_owned, by_band.owners, NOBODY).tolist()),
+        gains=tuple(by_band.gains[band] if band < len(layers) else 1.0 for band in by_band.owners.tolist()),
+        channels=tuple(style * used // num_ws for style in range(num_ws)),
+    )
 
 
 def layer_owners(layers: Sequence[str], num_ws: int) -> np.ndarray:

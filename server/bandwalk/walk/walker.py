@@ -1,4 +1,4 @@
-"""The walker: each band drives its own walk, all from one common z."""
+"""The walker: each band, or each style's channel, drives its own walk, all from one common z."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,12 @@ MAX_PUSH_S = 1.0
 class Drive:
     """Plain values that the walks follow in one step.
 
-    walks:     in the order of BANDS.
-    gains:     the model's gain for the styles of each band, in the order of BANDS.
+    walks:     of each walk: in the order of BANDS, or one a style.
+    gains:     the model's gain for the styles of each walk.
     seed:      of the common start z.
     intensity: factor on the sound's hold; speed: factor on all movement; freeze: all rest.
+    bands:     the band whose values each walk follows.
+    channels:  the channel that drives each walk; empty: the bands drive.
     """
 
     walks: tuple[WalkValues, ...]
@@ -29,10 +31,12 @@ class Drive:
     intensity: float
     speed: float
     freeze: bool
+    bands: tuple[int, ...] = tuple(range(len(BANDS)))
+    channels: tuple[int, ...] = ()
 
 
-class _BandWalk:
-    """One band's walk: its place, its kind and its chance."""
+class _Walk:
+    """One walk: its place, its kind and its chance."""
 
     def __init__(self, start: np.ndarray, values: WalkValues) -> None:
         self._push_s = 0.0
@@ -87,31 +91,41 @@ class Walker:
         self._step_s = step_s
         self._seed = drive.seed
         self.start = to_sphere(seed_to_z(drive.seed, z_dim).astype(np.float64))
-        self._walks = [_BandWalk(self.start, values) for values in drive.walks]
+        self._bands = drive.bands
+        self._walks = [_Walk(self.start, values) for values in drive.walks]
 
     @property
     def z(self) -> np.ndarray:
-        """Where the walks stand, and last the common start: [n_bands + 1, z_dim] float64."""
+        """Where the walks stand, and last the common start: [n_walks + 1, z_dim] float64."""
         return np.stack([walk.z for walk in self._walks] + [self.start])
 
     def bump(self, band: str) -> None:
-        """Push a band's walk by hand."""
-        self._walks[BANDS.index(band)].bump()
+        """Push a band's walks by hand."""
+        for walk in self._of(band):
+            walk.bump()
 
     def reset(self, band: str) -> None:
-        """Bring a band's walk back to the start with the next step, its chance as from its seed."""
-        self._walks[BANDS.index(band)].rewind()
+        """Bring a band's walks back to the start with the next step, their chance as from their seeds."""
+        for walk in self._of(band):
+            walk.rewind()
 
     def step(self, features: Features, drive: Drive) -> np.ndarray:
-        """Move all walks by one analysis step; return z [n_bands + 1, z_dim] float64."""
+        """Move all walks by one analysis step; return z [n_walks + 1, z_dim] float64."""
+        self._bands = drive.bands
         if drive.seed != self._seed:
             self._restart(drive)
         if drive.freeze:
             return self.z
-        for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, features.change, strict=True):
+        changes = [features.channels[i] for i in drive.channels] if drive.channels else features.change
+        for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, changes, strict=True):
             felt = max(-1.0, min(1.0, change * drive.intensity))
             walk.step(felt, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
         return self.z
+
+    def _of(self, band: str) -> list[_Walk]:
+        """Return the walks that follow a band's values."""
+        pairs = zip(self._walks, self._bands, strict=True)
+        return [walk for walk, followed in pairs if followed == BANDS.index(band)]
 
     def _restart(self, drive: Drive) -> None:
         self._seed = drive.seed
