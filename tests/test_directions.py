@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from server import Frames, Osc, Server, run_cli
+from server import Frames, Osc, Server, free_port_base, run_cli
 from sounds import beat
 
+from bandwalk.errors import CheckpointError
 from bandwalk.generator import load
-from bandwalk.generator.directions import find_directions
+from bandwalk.generator.directions import Directions, find_directions, write_directions
+from bandwalk.models import load_model
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import MODEL_ROWS, defaults, rows_of
 from bandwalk.pipeline import Pipeline, join_styles, styles_of
@@ -67,6 +69,20 @@ def test_several_directions_add_up(G, rest, z):
     both = rest | {"/direction/pca-1/alpha": 1.0, "/direction/pca-2/alpha": -0.5}
     moved = styles_of(G, z, both, LOUD) - join_styles(G, z, rest)
     assert torch.allclose(moved[0], G.directions["pca-1"] - 0.5 * G.directions["pca-2"], atol=1e-5)
+
+
+@pytest.mark.parametrize(("sha256", "warnings"), [("", 0), ("ab" * 32, 1)])
+def test_a_file_of_directions_is_played_instead_of_what_is_found(tmp_path, caplog, monkeypatch, sha256, warnings):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    walks = {"red": torch.ones(10, 32), "green": torch.zeros(10, 32)}
+    write_directions(Directions(walks, sha256), tmp_path / "walks.safetensors")
+    model = shutil.copy(DATA / MODELS[1], tmp_path)
+    G = load_model(str(model), defaults(), device="cpu", exact=True, directions=str(tmp_path / "walks.safetensors"))
+    assert list(G.directions) == ["red", "green"]
+    assert torch.equal(G.directions["red"], walks["red"])
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * warnings
+    with pytest.raises(CheckpointError, match=r"walks\.safetensors: direction red is"):
+        load_model("builtin", defaults(), device="cpu", exact=True, directions=str(tmp_path / "walks.safetensors"))
 
 
 class Watched:
@@ -225,7 +241,7 @@ def test_an_exchange_keeps_the_names_that_both_models_have(server, folder):
     ],
 )
 def test_wrong_directions_end_a_start_with_status_2_and_one_line(flags, reason, folder):
-    model = ("--model", folder / "d0_sg1_64_tiny.pkl")
+    model = ("--model", folder / "d0_sg1_64_tiny.pkl", "--port-base", free_port_base())
     done = run_cli("serve", "demo", *SMALL, *model, *flags, env={"XDG_CACHE_HOME": str(folder / "cache")})
     assert done.returncode == 2
     assert reason in done.stderr.splitlines()[-1]

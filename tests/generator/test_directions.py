@@ -273,3 +273,14 @@ def test_a_model_whose_numbers_overflow_has_no_directions_and_plays(tmp_path, ca
     with np.errstate(invalid="ignore"):
         assert not cached_directions(G, None, tmp_path).vectors
     assert "goes on without" in caplog.text
+
+
+def test_beside_a_model_that_cannot_be_written_to_the_users_cache_keeps_them(tiny, tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    found = cached_directions(tiny, tmp_path / "file" / "a.pkl", tmp_path / "cache")
+    (kept,) = (tmp_path / "cache").iterdir()
+    assert kept.name == f"d0_sg1_64_tiny-{tiny.sha256[:16]}.directions.safetensors"
+    written = kept.stat().st_mtime_ns
+    assert same(cached_directions(tiny, tmp_path / "file" / "a.pkl", tmp_path / "cache"), found)
+    assert kept.stat().st_mtime_ns == written
+    assert not caplog.records
