@@ -1,15 +1,17 @@
-"""What a picture of a StyleGAN costs: the plain reference, the fast path in float32 and in bfloat16.
+"""What a picture of a StyleGAN costs: the plain reference, the fast path in float32 and in half precision.
 
-    python benchmarks/synth.py [--sizes 256 512] [--bases 4096 8192 16384] [--frames 30] [--threads 1]
+    python benchmarks/synth.py [--kinds sg1 sg2 sg3-t sg3-r] [--sizes 256 512] [--bases 4096 8192 16384]
+                               [--frames 30] [--threads 1] [--device cpu]
 
-Networks of the official shapes, with random weights made here: 512 numbers in z and w, 8 mapping layers, and
-min(base / resolution, 512) channels. Batch 1; each frame has styles of its own, and the paths take turns on it in one
-run, so that what else the machine does falls on all of them. Three rounds of warm-up are not counted.
+Networks of the published shapes with random weights made here. Batch 1; each frame has styles of its own, and the paths
+take turns on it in one run, on the same weights, so that what else the machine does falls on all of them. Three rounds
+of warm-up are not counted. Half precision is bfloat16 on the CPU, float16 on a GPU, whose times are its own events'.
 
-GFLOP/s count multiplications and additions of the fast path's convolutions, for every path alike; the first line
-says what the machine's convolutions reach on a map that suits them. ``error`` is the root of the mean square difference
-from the reference, in percent of the picture's spread. The environment that the server gives itself (passive OpenMP
-waiting, glibc's malloc thresholds) matters: the last line says whether it is set.
+``times`` is how often the path's time goes into the reference's: the median of the ratios of each frame. GFLOP/s count
+multiplications and additions of the fast path's convolutions, for every path alike; ``peak`` is what the device's
+convolutions reach on a map that suits them. ``error`` is the root of the mean square difference from the reference, in
+percent of the picture's spread, all frames together. The environment that the server gives itself (passive OpenMP
+waiting, glibc's malloc thresholds) matters; the first lines say whether it is set.
 """
 
 import argparse
@@ -18,148 +20,209 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import random_networks
 import torch
 import torch.nn.functional as F
+from random_networks import DIM
 from torch.utils.flop_counter import FlopCounterMode
 
+from bandwalk.generator.precision import full_precision
 from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.stylegan2 import reference
-from bandwalk.generator.stylegan2.fast import FastSynthesis
+from bandwalk.generator.stylegan1 import fast as fast1
+from bandwalk.generator.stylegan1 import reference as reference1
+from bandwalk.generator.stylegan1.weights import read_weights as read_weights1
+from bandwalk.generator.stylegan2 import fast as fast2
+from bandwalk.generator.stylegan2 import reference as reference2
 from bandwalk.generator.stylegan2.prepare import prepare
+from bandwalk.generator.stylegan2.weights import moved
+from bandwalk.generator.stylegan3 import fast as fast3
+from bandwalk.generator.stylegan3 import reference as reference3
+from bandwalk.generator.stylegan3.loading import read_weights as read_weights3
+from bandwalk.launch import ENVIRONMENT
 
 WARM_UP = 3
-ENVIRONMENT = ("OMP_WAIT_POLICY", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_")
-DIM = 512
-PATHS = ("reference", "float32", "bfloat16")
+PATHS = ("reference", "float32", "half")
+COLUMNS = ("kind", 6), ("size", 5), ("base", 6), ("path", 9), ("ms", 8), ("p95", 8), ("times", 7), ("GFLOP/s", 8)
 
 Draw = Callable[[torch.Tensor], torch.Tensor]
 
 
-def random_stylegan2(size: int, base: int, channel_max: int) -> Snapshot:
-    """Return a StyleGAN2 of the PyTorch releases' shapes, skip architecture, clamped at 256 as they are."""
-    rng = torch.Generator().manual_seed(size + base)
-    tensors = {"mapping.w_avg": torch.zeros(DIM)}
-    attrs = {}
-    row = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8.0
+@dataclass(frozen=True)
+class Network:
+    """What draws styles [num_ws, w_dim], by path."""
 
-    def draw(*shape: int) -> torch.Tensor:
-        return torch.randn(*shape, generator=rng)
-
-    for k in range(8):
-        tensors |= {f"mapping.fc{k}.weight": draw(DIM, DIM) * 100.0, f"mapping.fc{k}.bias": torch.zeros(DIM)}
-    channels = min(base // 4, channel_max)
-    tensors["synthesis.b4.const"] = draw(channels, 4, 4)
-    for res in (4 << k for k in range(int(math.log2(size)) - 1)):
-        out = min(base // res, channel_max)
-        place = f"synthesis.b{res}"
-        tensors[f"{place}.resample_filter"] = torch.outer(row, row)
-        for layer, i, o in (("conv0", channels, out), ("conv1", out, out), ("torgb", out, 3)):
-            if (res, layer) == (4, "conv0"):
-                continue
-            kernel = 1 if layer == "torgb" else 3
-            tensors |= {
-                f"{place}.{layer}.weight": draw(o, i, kernel, kernel),
-                f"{place}.{layer}.bias": draw(o) * 0.1,
-                f"{place}.{layer}.affine.weight": draw(i, DIM),
-                f"{place}.{layer}.affine.bias": torch.ones(i),
-                f"{place}.{layer}.noise_const": draw(res, res),
-                f"{place}.{layer}.noise_strength": torch.tensor(0.1),
-                f"{place}.{layer}.resample_filter": torch.outer(row, row),
-            }
-            attrs[f"{place}.{layer}.conv_clamp"] = 256.0
-        channels = out
-    return Snapshot("persistence", f"{size}, {base}", "", tensors, attrs)
+    num_ws: int
+    draws: dict[str, Draw]
 
 
-def stylegan2_paths(size: int, base: int, channel_max: int) -> tuple[dict[str, Draw], int]:
-    """Return what draws styles [num_ws, w_dim] in each of the paths, and the number of styles."""
-    weights = prepare(random_stylegan2(size, base, channel_max))
-    fast = FastSynthesis(weights)
-    short = fast.in_precision(torch.bfloat16)
-    draws: dict[str, Draw] = {
-        "reference": lambda ws: reference.draw(weights, ws[None], 1.0),
-        "float32": lambda ws: fast.draw(ws, 1.0),
-        "bfloat16": lambda ws: short.draw(ws, 1.0),
-    }
-    return draws, weights.num_ws
+def stylegan1(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
+    """Prepare a StyleGAN1."""
+    weights = read_weights1(snapshot, device)
+    full, short = fast1.FastSynthesis(weights), fast1.FastSynthesis(weights, half)
+    draws = (
+        lambda ws: reference1.draw(ws[None], weights, 1.0),
+        lambda ws: full.draw(ws, 1.0),
+        lambda ws: short.draw(ws, 1.0),
+    )
+    return Network(len(weights.layers), dict(zip(PATHS, draws, strict=True)))
 
 
-def measure(draws: dict[str, Draw], num_ws: int, frames: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """Return milliseconds of each path [frames], and its error in percent."""
-    times: dict[str, list[float]] = {path: [] for path in draws}
-    errors: dict[str, float] = {}
-    rng = torch.Generator().manual_seed(1)
-    for _ in range(frames + WARM_UP):
-        ws = torch.randn(1, DIM, generator=rng).expand(num_ws, -1)
-        exact = None
-        for path, draw in draws.items():
-            start = time.perf_counter()
-            img = draw(ws)
-            times[path].append(1e3 * (time.perf_counter() - start))
-            exact = img if exact is None else exact
-            errors[path] = 100.0 * float((img - exact).square().mean().sqrt() / exact.std())
-    return {path: np.array(rows[WARM_UP:]) for path, rows in times.items()}, errors
+def stylegan2(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
+    """Prepare a StyleGAN2."""
+    weights = moved(prepare(snapshot), device)
+    full = fast2.FastSynthesis(weights)
+    short = full.in_precision(half)
+    draws = (
+        lambda ws: reference2.draw(weights, ws[None], 1.0),
+        lambda ws: full.draw(ws, 1.0),
+        lambda ws: short.draw(ws, 1.0),
+    )
+    return Network(weights.num_ws, dict(zip(PATHS, draws, strict=True)))
 
 
-def measure_peak(dtype: torch.dtype) -> float:
-    """Return GFLOP/s of a 3x3 convolution of 256 channels at 64x64, channels-last: the best of ten."""
-    x = torch.randn(1, 256, 64, 64).to(dtype, memory_format=torch.channels_last)
-    weight = torch.randn(256, 256, 3, 3).to(dtype, memory_format=torch.channels_last)
-    best = math.inf
-    for _ in range(10):
+def stylegan3(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
+    """Prepare a StyleGAN3."""
+    weights = read_weights3(snapshot, device)
+    full, short = fast3.FastSynthesis(weights), fast3.FastSynthesis(weights, half)
+    plane = weights.input.transform
+    draws = (
+        lambda ws: reference3.draw(ws[None], weights, plane),
+        lambda ws: full.draw(ws, plane),
+        lambda ws: short.draw(ws, plane),
+    )
+    return Network(len(weights.layers) + 1, dict(zip(PATHS, draws, strict=True)))
+
+
+KINDS = {
+    "sg1": (random_networks.stylegan1, stylegan1),
+    "sg2": (random_networks.stylegan2, stylegan2),
+    "sg3-t": (random_networks.stylegan3_t, stylegan3),
+    "sg3-r": (random_networks.stylegan3_r, stylegan3),
+}
+
+
+def timed(draw: Callable[[], torch.Tensor], device: torch.device) -> tuple[torch.Tensor, float]:
+    """Return a picture and its milliseconds: of the clock, or between two events of the GPU."""
+    if device.type != "cuda":
         start = time.perf_counter()
-        F.conv2d(x, weight, padding=1)
-        best = min(best, time.perf_counter() - start)
-    return 2e-9 * x.numel() * 256 * 9 / best
+        img = draw()
+        return img, 1e3 * (time.perf_counter() - start)
+    before, after = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    before.record()
+    img = draw()
+    after.record()
+    after.synchronize()
+    return img, before.elapsed_time(after)
 
 
-def count_gflop(draw: Draw, num_ws: int) -> float:
+def measure(network: Network, paths: list[str], frames: int, device: torch.device) -> tuple[dict, dict]:
+    """Return milliseconds of each path [frames], and its error in percent."""
+    times: dict[str, list[float]] = {path: [] for path in paths}
+    missed = dict.fromkeys(paths, 0.0)
+    spread = 0.0
+    rng = torch.Generator().manual_seed(1)
+    for n in range(frames + WARM_UP):
+        ws = torch.randn(1, DIM, generator=rng).expand(network.num_ws, -1).to(device)
+        drawn = {path: timed(partial(network.draws[path], ws), device) for path in paths}
+        if n < WARM_UP:
+            continue
+        first = drawn[paths[0]][0]
+        spread += float(first.var())
+        for path, (img, ms) in drawn.items():
+            times[path].append(ms)
+            missed[path] += float((img - first).square().mean())
+    return (
+        {path: np.array(ms) for path, ms in times.items()},
+        {path: 100.0 * math.sqrt(m / spread) for path, m in missed.items()},
+    )
+
+
+def measure_peak(dtype: torch.dtype, device: torch.device) -> float:
+    """Return GFLOP/s of a 3x3 convolution of 256 channels at 64x64, channels-last: the best of ten."""
+    x, weight = torch.randn(1, 256, 64, 64), torch.randn(256, 256, 3, 3)
+    x, weight = (t.to(device, dtype).contiguous(memory_format=torch.channels_last) for t in (x, weight))
+    best = min(timed(lambda: F.conv2d(x, weight, padding=1), device)[1] for _ in range(10))
+    return 2e-6 * x.numel() * 256 * 9 / best
+
+
+def count_gflop(draw: Draw, num_ws: int, device: torch.device) -> float:
     """Return the GFLOP of a picture."""
     with FlopCounterMode(display=False) as counter:
-        draw(torch.zeros(num_ws, DIM))
+        draw(torch.zeros(num_ws, DIM, device=device))
     return float(counter.get_total_flops()) / 1e9
 
 
-def report(size: int, base: int, args: argparse.Namespace) -> None:
+def report(kind: str, size: int, base: int, args: argparse.Namespace) -> None:
     """Measure one network, print a line for each path."""
-    draws, num_ws = stylegan2_paths(size, base, args.channel_max)
-    gflop = count_gflop(draws["float32"], num_ws)
-    times, errors = measure({path: draws[path] for path in args.paths}, num_ws, args.frames)
-    first = np.median(times[args.paths[0]])
+    device, half = args.device, half_of(args.device)
+    make, prepare_paths = KINDS[kind]
+    network = prepare_paths(make(size, base), device, half)
+    gflop = count_gflop(network.draws["float32"], network.num_ws, device)
+    times, errors = measure(network, args.paths, args.frames, device)
     for path, ms in times.items():
         median, p95 = np.median(ms), np.percentile(ms, 95)
-        # Each frame's ratio, then the median: the paths of one frame met the same machine.
-        ratio = np.median(times[args.paths[0]] / ms)
-        print(
-            f"{size:>5} {base:>6} {path:>10} {median:>8.1f} {p95:>8.1f} {ratio:>6.2f}x {first / median:>7.2f}x"
-            f" {gflop / median * 1e3:>8.0f} {errors[path]:>7.3f}"
-        )
+        ratio = np.median(times[args.paths[0]] / ms)  # of each frame: its paths met the same machine
+        name = str(half).removeprefix("torch.") if path == "half" else path
+        row = (kind, size, base, name, f"{median:.1f}", f"{p95:.1f}", f"{ratio:.2f}x", f"{1e3 * gflop / median:.0f}")
+        cells = (f"{cell:>{width}}" for cell, (_, width) in zip(row, COLUMNS, strict=True))
+        print(" ".join(cells), f"{errors[path]:>8.3f}", flush=True)
+
+
+def half_of(device: torch.device) -> torch.dtype:
+    """Return the type of half the bits that is measured on a device."""
+    return torch.float16 if device.type == "cuda" else torch.bfloat16
+
+
+def describe(args: argparse.Namespace) -> None:
+    """Print what was measured on, and the head of the table."""
+    device, threads = args.device, f"{args.threads} thread(s) of {os.cpu_count()} cores"
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{cpu_name()}, {threads}"
+    print(f"{name}; Python {platform.python_version()}, torch {torch.__version__}")
+    peaks = (f"{measure_peak(dtype, device):.0f} in {dtype}" for dtype in (torch.float32, half_of(device)))
+    print(f"peak of convolutions, GFLOP/s: {', '.join(peaks)}")
+    missing = [variable for variable in ENVIRONMENT if variable not in os.environ]
+    print(f"environment: {'not set: ' + ', '.join(missing) if missing else 'as the server sets it'}")
+    print(" ".join(f"{title:>{width}}" for title, width in COLUMNS), f"{'error %':>8}")
+
+
+def cpu_name() -> str:
+    """Return the processor's name as Linux tells it, else its architecture."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def parse() -> argparse.Namespace:
+    """Return the command line's values."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
+    parser.add_argument("--bases", type=int, nargs="+", default=[4096, 8192, 16384], help="channel_base")
+    parser.add_argument("--paths", nargs="+", choices=PATHS, default=list(PATHS), help="the first is compared with")
+    parser.add_argument("--frames", type=int, default=30)
+    parser.add_argument("--threads", type=int, default=1)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--device", type=torch.device, default=device)
+    return parser.parse_args()
 
 
 def main() -> None:
     """Print one table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
-    parser.add_argument("--bases", type=int, nargs="+", default=[4096, 8192, 16384], help="channel_base")
-    parser.add_argument("--channel-max", type=int, default=512)
-    parser.add_argument("--paths", nargs="+", choices=PATHS, default=list(PATHS), help="the first is compared with")
-    parser.add_argument("--frames", type=int, default=30)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
+    args = parse()
     torch.set_num_threads(args.threads)
-    torch.set_grad_enabled(False)
-    peaks = ", ".join(f"{measure_peak(dtype):.0f} in {dtype}" for dtype in (torch.float32, torch.bfloat16))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, {args.threads} thread(s)")
-    print(f"StyleGAN2; convolutions reach {peaks} GFLOP/s")
-    header = ("size", 5), ("base", 6), ("path", 10), ("ms", 8), ("p95", 8), ("frame", 7), ("median", 8), ("GFLOP/s", 8)
-    print(" ".join(f"{title:>{width}}" for title, width in header), f"{'error %':>7}")
-    for size in args.sizes:
-        for base in args.bases:
-            report(size, base, args)
-    missing = [name for name in ENVIRONMENT if name not in os.environ]
-    print(f"environment: {'not set: ' + ', '.join(missing) if missing else 'as the server sets it'}")
+    with torch.inference_mode(), full_precision():
+        describe(args)
+        for kind in args.kinds:
+            for size in args.sizes:
+                for base in args.bases:
+                    report(kind, size, base, args)
 
 
 if __name__ == "__main__":
