@@ -66,6 +66,34 @@ def run_cli(*args, timeout_s=60, env=None, fresh=False):
         return subprocess.CompletedProcess(args, status, stdout.read().decode(), stderr.read().decode())
 
 
+class Started:
+    """A command at work; what it writes to stdout can be read where pipe is True."""
+
+    def __init__(self, *args, pipe=False):
+        self._folder = tempfile.TemporaryDirectory()
+        self._errors = Path(self._folder.name) / "stderr"
+        self._errors.touch()
+        out = os.devnull
+        if pipe:
+            out = Path(self._folder.name) / "stdout"
+            os.mkfifo(out)
+        process = Forked(_warm(), [str(arg) for arg in args], env={**os.environ}, stdout=out, stderr=self._errors)
+        self.pid, self.poll, self.wait, self.send_signal = process.pid, process.poll, process.wait, process.send_signal
+        self.stdout = Path(out).open("rb") if pipe else None  # noqa: SIM115  the test closes it
+
+    def stderr(self):
+        """What it has written so far."""
+        return self._errors.read_text()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.send_signal(signal.SIGKILL)
+        self.wait(10)
+        self._folder.cleanup()
+
+
 class Server:
     """``bandwalk serve`` with these arguments, ready when the constructor returns."""
 

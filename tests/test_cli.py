@@ -11,7 +11,8 @@ import pytest
 import soundfile
 from server import free_port_base, run_cli
 
-from bandwalk.params import ROWS, SETTINGS
+from bandwalk.clips import RENDER
+from bandwalk.params import RENDERED, ROWS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,6 +25,7 @@ def bad(tmp_path_factory):
     soundfile.write(folder / "good.wav", np.zeros(48_000), 48_000)
     (folder / "cut.ogg").write_bytes(b"OggS" + bytes(40))
     (folder / "cut.flac").write_bytes(b"fLaC" + bytes(10))
+    (folder / "good.mp4").write_bytes(b"a clip")
     (folder / "broken.toml").write_text("[style\npsi = 1")
     (folder / "wrong.toml").write_text("[style]\npsi = 99.0\n")
     return folder
@@ -51,6 +53,12 @@ WRONG = {
     "routes in no file": (["serve", "--osc-map-file", "no-such.map"], "--osc-map-file = no-such.map"),
     "an address of another machine": (["serve", "--bind", "192.0.2.1"], "--bind = 192.0.2.1"),
     "an unknown flag": (["serve", "--no-such-flag"], "--no-such-flag"),
+    "a clip of no song": (["render", "no-such.wav"], "no-such.wav"),
+    "a clip of no kind": (["render", "{bad}/good.wav", "-o", "clip.avi"], "clip.avi: expected a name that ends in"),
+    "a clip in no folder": (["render", "{bad}/good.wav", "-o", "{bad}/no/clip.mp4"], "No such file or directory"),
+    "three steps that are two": (["render", "{bad}/good.wav", "--max-steps", "4,3"], "--max-steps: max_steps = 4,3"),
+    "a clip that goes on with nothing": (["render", "{bad}/good.wav", "-o", "{bad}/good.mp4", "--resume"], "good.mp4"),
+    "a rate that is none": (["render", "{bad}/good.wav", "--fps", "30/0"], "--fps = '30/0': expected a number"),
     "an unknown command": (["sing"], "sing"),
     "an unknown kind of sheet": (["sheet", "--kind", "portrait"], "portrait"),
     "a picture of no kind": (["sheet", "-o", "sheet.bmp"], "sheet.bmp"),
@@ -91,15 +99,16 @@ def test_grab_without_a_server_failed_while_working(tmp_path):
 
 
 def test_help_shows_every_row_of_the_table():
-    text = re.sub(r"\s+", " ", run_cli("serve", "--help", env={"COLUMNS": "200"}).stdout)
-    for row in (*ROWS, *SETTINGS):
-        if row.address != "/audio/source":
-            assert row.option in text, row.address
+    for command, rows in (("serve", (*ROWS, *SETTINGS)), ("render", RENDERED)):
+        text = re.sub(r"\s+", " ", run_cli(command, "--help", env={"COLUMNS": "200"}).stdout)
+        for row in rows:
+            if row.address != "/audio/source":
+                assert row.option in text, row.address
 
 
 def test_params_prints_every_row_and_protocol_md_holds_the_same_table():
     text = run_cli("params").stdout
-    for row in (*ROWS, *SETTINGS):
+    for row in (*ROWS, *SETTINGS, *RENDER):
         assert (row.address if row.live else row.option) in text
     assert run_cli("params", "--markdown").stdout.strip() in (ROOT / "protocol.md").read_text(encoding="utf-8")
 

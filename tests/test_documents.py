@@ -23,7 +23,7 @@ COMMANDS = [
     line.strip() for line in README.splitlines() if line.startswith("    ") and "──" not in line and line.strip()
 ]
 SERVES = [line for line in COMMANDS if line.startswith("bandwalk serve")]
-JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab)", line)]
+JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render)", line)]
 OSCSENDS = [line for line in COMMANDS if line.startswith("oscsend")]
 SET_UP = [
     line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip", "py -m venv", ".venv\\Scripts"))
@@ -60,15 +60,19 @@ def test_the_readmes_servers_serve(line, pulse, tmp_path):
 
 @pytest.mark.parametrize("line", JOBS)
 def test_the_readmes_jobs_end_well(line, demo, tmp_path):
+    soundfile.write(tmp_path / "song.ogg", beat(1.0), 48_000)
     args = shlex.split(line)[1:]
     if args[0] == "grab":
         args.insert(1, f"127.0.0.1:{demo.base + 2}")
-    args = [str(tmp_path / arg) if arg.endswith(".jpg") else arg for arg in args]
+    args = [str(tmp_path / arg) if arg.endswith((".jpg", ".ogg", ".mp4")) else arg for arg in args]
     done = run_cli(*args)
     assert done.returncode == 0, done.stderr
     assert done.stdout
+    (tmp_path / "song.ogg").unlink()
+    heads = {".jpg": (b"\xff\xd8", 0), ".mp4": (b"ftyp", 4)}
     for path in tmp_path.iterdir():
-        assert path.read_bytes()[:2] == b"\xff\xd8"
+        head, at = heads[path.suffix]
+        assert path.read_bytes()[at:].startswith(head)
 
 
 def test_make_knows_its_targets():

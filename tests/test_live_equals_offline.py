@@ -1,6 +1,7 @@
-"""The same file, seeds and parameters give the same latents bit for bit, live and offline."""
+"""The same file, seeds and parameters give the same latents bit for bit, in a show and in a clip."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,16 +9,13 @@ import soundfile
 from server import free_port_base
 from sounds import beat
 
-from bandwalk.audio import Feed, Options, open_source
-from bandwalk.clock import SteppedClock
+from bandwalk import pipeline as pipeline_module
 from bandwalk.live import Show
 from bandwalk.models import open_model
-from bandwalk.opening import open_parts
-from bandwalk.output.jpeg import open_encoder
-from bandwalk.pipeline import Pipeline
-from bandwalk.records import Counters
+from bandwalk.opening import open_parts, values_for
+from bandwalk.render.job import job_of
+from bandwalk.render.plan import shots_of
 from bandwalk.startup import resolve
-from bandwalk.stats import Tally
 
 SECONDS = 3.0
 FLAGS = {
@@ -33,65 +31,41 @@ def song(tmp_path_factory):
     return path
 
 
-def _watch(pipeline):
-    """Note each step of the path and the styles of each frame that is drawn, as they pass by."""
-    path, poses, done = [], {}, threading.Event()
-    add, draw, render = pipeline.scene.track.add, pipeline.draw, pipeline.scene.G.render
-    drawn = []
-
-    def noting_add(features, z):
-        path.append(z.copy())
-        if features.t_audio >= SECONDS - 0.05:
-            done.set()
-        add(features, z)
-
-    def noting_draw(t_audio, values, wait_s=0.0):
-        picture = draw(t_audio, values, wait_s)
-        poses[t_audio] = drawn.pop().numpy().copy()
-        return picture
-
-    def noting_render(ws):
-        drawn.append(ws)
-        return render(ws)
-
-    pipeline.scene.track.add, pipeline.draw, pipeline.scene.G.render = noting_add, noting_draw, noting_render
-    return path, poses, done
-
-
 @pytest.fixture(scope="module")
 def live(song):
+    """What each frame of a show was drawn from: (z, ws) by audio time."""
     start = resolve(FLAGS | {"port_base": str(free_port_base())}, str(song))
     show = Show(open_parts(start), threading.Event())
-    path, poses, done = _watch(show.parts.pipeline)
-    show.start()
-    assert done.wait(30)
-    show.close()
-    return path, poses
+    drawn, done = {}, threading.Event()
+    paint = pipeline_module.paint
+
+    def noting_paint(G, shot, values):
+        drawn[shot.pose.t_audio] = (shot.pose.z, shot.ws)
+        if shot.pose.t_audio >= SECONDS:
+            done.set()
+        return paint(G, shot, values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline_module, "paint", noting_paint)
+        show.start()
+        assert done.wait(30)
+        show.close()
+    return drawn
 
 
 @pytest.fixture(scope="module")
 def offline(song):
-    values = resolve(FLAGS).values
-    G = open_model("builtin", values, device="cpu", exact=False)
-    pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally())
-    path, poses, _ = _watch(pipeline)
-    feed = Feed(open_source(str(song), Options()), clock=SteppedClock(), counters=Counters(), ends=True)
-    for block in feed.blocks():
-        pipeline.step(block, values)
-    feed.close()
-    return path, poses
+    start = resolve(FLAGS, str(song))
+    job = job_of(start, "clip.mp4")
+    G = open_model("builtin", job.values, device="cpu", exact=False)
+    shots = shots_of(replace(job, values=values_for(start, G)), G)
+    return {shot.pose.t_audio: (shot.pose.z, shot.ws) for shot in shots}
 
 
-def test_the_path_is_the_same_bit_for_bit(live, offline):
-    n = min(len(live[0]), len(offline[0]))
-    assert n > 250
-    assert all(np.array_equal(a, b) for a, b in zip(live[0][:n], offline[0][:n], strict=True))
-    assert not np.array_equal(live[0][0], live[0][n - 1])
-
-
-def test_frames_of_the_same_audio_time_show_the_same_styles(live, offline):
-    shared = sorted(set(live[1]) & set(offline[1]))
-    assert len(shared) > 30
-    same = [np.array_equal(live[1][t], offline[1][t]) for t in shared]
+def test_frames_of_the_same_audio_time_show_the_same_latents(live, offline):
+    shared = sorted(set(live) & set(offline))
+    assert len(shared) > 10  # a busy machine leaves frames out
+    same = [all(np.array_equal(a, b) for a, b in zip(live[t], offline[t], strict=True)) for t in shared]
     # a live frame that had to be drawn before its step was ready shows the step before
     assert np.mean(same) > 0.9
+    assert not np.array_equal(offline[shared[0]][0], offline[shared[-1]][0])

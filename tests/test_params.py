@@ -5,10 +5,11 @@ import math
 import pytest
 
 from bandwalk import params
+from bandwalk.clips import RENDER
 from bandwalk.errors import ParameterError
 from bandwalk.params import BY_ADDRESS, COMMANDS, MIX_TABLES, ROWS, SETTINGS
 
-ALL = [*ROWS, *SETTINGS]
+ALL = [*ROWS, *SETTINGS, *RENDER]
 NUMBERS = [row for row in ALL if row.type in "fi"]
 
 
@@ -91,5 +92,5 @@ def test_the_default_layers_are_the_pages_and_the_codes_swap_mid_and_high():
 
 def test_a_live_row_has_an_address_and_a_setting_has_none():
     assert all(row.live for row in ROWS)
-    assert not any(row.live for row in SETTINGS)
+    assert not any(row.live for row in (*SETTINGS, *RENDER))
     assert params.BY_ADDRESS.keys() == {row.address for row in ALL}

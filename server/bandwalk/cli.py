@@ -14,6 +14,7 @@ import typer
 
 from bandwalk.errors import BandwalkError
 from bandwalk.options import table_flags
+from bandwalk.params import RENDERED
 
 app = typer.Typer(
     name="bandwalk",
@@ -64,6 +65,27 @@ def serve(
     serve_start(resolve(flags, source), show=show)
     logging.shutdown()
     os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the show's end may
+
+
+@app.command()
+@table_flags(RENDERED)
+def render(
+    audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", help="A .mp4, .mov or .webm, a folder of PNGs, or - for raw rgb24 frames."),
+    ] = "clip.mp4",
+    *,
+    flags: dict[str, Any],
+) -> None:
+    """Render a sound file as a clip with its music."""
+    from bandwalk.launch import ensure_environment
+
+    ensure_environment()
+    from bandwalk.render import render as render_start
+    from bandwalk.startup import resolve
+
+    typer.echo(render_start(resolve(flags, audio), output), err=output == "-")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from bandwalk.clips import RENDER
 from bandwalk.layout import KINDS, write_layout
 from bandwalk.params import COMMANDS, MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.row import Row, Value
@@ -14,7 +15,7 @@ END = "<!-- end of table -->"
 def table_text() -> str:
     """Return the table as aligned text, one line a row."""
     lines = []
-    for title, rows in (("Parameters", (*ROWS, *MODEL_ROWS)), ("Settings", SETTINGS)):
+    for title, rows in (("Parameters", (*ROWS, *MODEL_ROWS)), ("Settings", SETTINGS), ("Clips", RENDER)):
         lines.append(f"{title}\n")
         for row in rows:
             name = row.address if row.live else row.option
@@ -32,7 +33,7 @@ def table_markdown() -> str:
     """Return the block of protocol.md: parameters, commands, settings."""
     parameters = [_cells(row, f"`{row.address}`", f"`{row.option}`") for row in ROWS]
     parameters += [_cells(row, f"`{row.address}`", "") for row in MODEL_ROWS]
-    settings = [_cells(row, f"`{row.option}`") for row in SETTINGS]
+    settings, clips = ([_cells(row, f"`{row.option}`") for row in rows] for rows in (SETTINGS, RENDER))
     commands = [[f"`{c.address}`", c.args or "", c.doc, c.reply] for c in COMMANDS]
     return "\n".join(
         [
@@ -49,6 +50,10 @@ def table_markdown() -> str:
             "### Settings",
             "",
             *_table(["flag", "type", "range", "default", "unit", "meaning"], settings),
+            "",
+            "### Clips (`bandwalk render`, `bandwalk analyze`)",
+            "",
+            *_table(["flag", "type", "range", "default", "unit", "meaning"], clips),
             "",
             END,
         ]

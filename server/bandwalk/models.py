@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
 from platformdirs import user_cache_path
 
 from bandwalk.control import Store
@@ -87,6 +88,13 @@ def settle(name: str, G: Generator, between: Callable[[], None] = lambda: None) 
 def cache_folder() -> Path:
     """Return where what was measured of models is kept."""
     return user_cache_path("bandwalk", appauthor=False)
+
+
+def chosen_device(device: str) -> str:
+    """Return where to draw: auto is CUDA where torch finds it, else the CPU."""
+    if device != "auto":
+        return device
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def wanted_side(values: Values) -> int:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_source
-from bandwalk.clock import Clock, RealClock
+from bandwalk.clock import Clock, RealClock, SteppedClock
 from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.generator import Generator
 from bandwalk.listening import open_live_channels
-from bandwalk.models import load_model, open_model, welcome
+from bandwalk.models import chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params import LIVE
@@ -27,6 +25,7 @@ from bandwalk.startup import Start
 from bandwalk.stats import Tally
 from bandwalk.tuning import choose_threads
 from bandwalk.units import parse_direction, parse_host_port
+from bandwalk.values import Values
 from bandwalk.web import Web
 from bandwalk.wire import PORTS
 
@@ -90,8 +89,7 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
         BandwalkError: a part cannot be opened; the others are closed again.
     """
     settings = dict(start.settings)
-    if settings["device"] == "auto":
-        settings["device"] = "cuda" if torch.cuda.is_available() else "cpu"
+    settings["device"] = chosen_device(settings["device"])
     clock, tally = RealClock(), Tally()
     with ExitStack() as stack:
         store = Store(_of_table(start.values), clock=clock, touched=start.given)
@@ -108,6 +106,18 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
         return Parts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
+
+
+def values_for(start: Start, G: Generator) -> Values:
+    """Return what a show with this model would start with, for work without a show.
+
+    Raises:
+        ParameterError: the command line names a direction that the model does not have.
+    """
+    store = Store(_of_table(start.values), clock=SteppedClock(), touched=start.given)
+    welcome(store, start.settings["model"], G)
+    _set_directions(store, start, G)
+    return store.snapshot()
 
 
 def _of_table(values: Mapping[str, Value]) -> dict[str, Value]:

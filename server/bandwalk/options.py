@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bandwalk.clips import RENDER
 from bandwalk.params import GROUPS, ROWS, SETTINGS
 from bandwalk.row import Row
 
@@ -46,11 +47,18 @@ def _flag(row: Row) -> inspect.Parameter:
         names,
         help=_help(row),
         metavar=None if row.type == "b" else metavar.upper() if not row.choices else metavar,
-        rich_help_panel=GROUPS[row.address.split("/")[1]] if row.live else "Settings",
+        rich_help_panel=_panel(row),
         show_default=False,
     )
     annotation: Any = Annotated.__class_getitem__((kinds.get(row.type, str | None), option))  # type: ignore[attr-defined]
     return inspect.Parameter(row.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _panel(row: Row) -> str:
+    """Return the heading under which the help shows a row's flag."""
+    if row.live:
+        return GROUPS[row.address.split("/")[1]]
+    return "Clip" if row in RENDER else "Settings"
 
 
 def _help(row: Row) -> str:

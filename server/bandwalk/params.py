@@ -10,10 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bandwalk.clips import RENDER
 from bandwalk.errors import ParameterError
 from bandwalk.records import BANDS
 from bandwalk.row import Command, Row, Value
-from bandwalk.units import parse_channels, parse_direction, parse_host_port, parse_layers, parse_origin, parse_size
+from bandwalk.units import (
+    parse_channels,
+    parse_direction,
+    parse_host_port,
+    parse_layers,
+    parse_origin,
+    parse_size,
+)
 
 INT32 = 2**31 - 1
 
@@ -189,6 +197,21 @@ SETTINGS: tuple[Row, ...] = (
 )
 """Start-up settings: fixed while the server runs, so they have a flag and no OSC address."""
 
+SHOWN_LIVE = {"/audio/source", "/out/quality", "/out/chroma", "/out/delay_ms", "/out/idle"}
+"""Live parameters that a clip has no use for."""
+
+_OFFLINE = {
+    *("model", "device", "exact", "threads", "direction", "directions"),
+    *("mix", "preset", "presets", "channels", "step_rate"),
+}
+
+RENDERED: tuple[Row, ...] = (
+    *(row for row in ROWS if row.address not in SHOWN_LIVE),
+    *(row for row in SETTINGS if row.address in _OFFLINE),
+    *RENDER,
+)
+"""All rows that shape a clip: the flags of ``render``."""
+
 
 COMMANDS: tuple[Command, ...] = (
     Command("/transport/play", "", "Lets the file play on."),
@@ -208,7 +231,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/stats", "", "Asks how the server does.", "/stats/* (below)"),
 )
 
-BY_ADDRESS: dict[str, Row] = {row.address: row for row in (*ROWS, *SETTINGS)}
+BY_ADDRESS: dict[str, Row] = {row.address: row for row in (*ROWS, *SETTINGS, *RENDER)}
 LIVE: dict[str, Row] = {row.address: row for row in ROWS}
 _TEMPLATES: dict[str, Row] = {row.address: row for row in MODEL_ROWS}
 COMMANDS_BY_ADDRESS: dict[str, Command] = {command.address: command for command in COMMANDS}

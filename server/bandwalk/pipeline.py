@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from bandwalk.generator import Generator
 from bandwalk.output.fade import Fader, dim
 from bandwalk.output.jpeg import Encoder
 from bandwalk.output.shape import to_size
-from bandwalk.records import BANDS, Block, Features, Picture
+from bandwalk.records import BANDS, Block, Features, Picture, Pose
 from bandwalk.stats import Tally
 from bandwalk.units import db_to_lin, parse_size
 from bandwalk.values import Values
@@ -34,11 +34,43 @@ class Scene:
     track: Track
 
 
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """All that a picture is drawn from: pose, and ws [1, num_ws, w_dim] float32 on the model's device."""
+
+    pose: Pose
+    ws: torch.Tensor
+
+
+class Finisher:
+    """Brings pictures to their size and brightness, one after the other."""
+
+    def __init__(self, t_audio: float = 0.0) -> None:
+        self._fader = Fader()
+        self._t_audio = t_audio
+
+    @property
+    def brightness(self) -> float:
+        """How bright the last picture was: 0 black, 1 as drawn."""
+        return self._fader.brightness
+
+    def finish(self, rgb: np.ndarray, t_audio: float, values: Values) -> np.ndarray:
+        """Return the picture [H, W, 3] uint8 of an audio time as it is shown."""
+        width, height = parse_size(values["/out/size"])
+        return dim(to_size(rgb, width, height, fit=values["/out/fit"]), self.step(t_audio, values))
+
+    def step(self, t_audio: float, values: Values) -> float:
+        """Move on to an audio time, and return the brightness there."""
+        dt_s = max(0.0, t_audio - self._t_audio)
+        self._t_audio = t_audio
+        return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
+
+
 class Pipeline:
     """Sound in, pictures out.
 
     :meth:`step` is the whole way, for offline work; a show calls :meth:`hear`, :meth:`draw` and :meth:`encode`
-    on threads of their own, one thread each.
+    on threads of their own, one thread each. Without an encoder it cannot :meth:`encode`.
 
     Args:
         channels: what drives the styles' walks; None: the bands drive.
@@ -50,7 +82,7 @@ class Pipeline:
         values: Values,
         *,
         step_rate: float,
-        encoder: Encoder,
+        encoder: Encoder | None = None,
         tally: Tally,
         channels: Channels | None = None,
     ) -> None:
@@ -59,13 +91,12 @@ class Pipeline:
         self.step_s = 1.0 / self._analyzer.step_rate
         self.look_ahead_s = channels.look_ahead_s if channels else 0.0
         self._encoder = encoder
-        self._fader = Fader()
+        self._finisher = Finisher()
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
         self._level = (0.0,) * len(BANDS)  # of the pose that was drawn last, held while the picture rests
         self._frame = 0
-        self._t_encoded = 0.0
         self.scene = self._scene_of(G, values)
 
     def step(self, block: Block, values: Values) -> list[tuple[bytes, dict[str, Any]]]:
@@ -101,28 +132,23 @@ class Pipeline:
         scene = self.scene
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
-            scene.G.transform = plain.input_transform(values)
-            scene.G.noise = values["/style/noise"]
             if not values["/master/freeze"]:
                 self._level = pose.level
-            rgb = scene.G.render(styles_of(scene.G, pose.z, values, self._level))
+            rgb = paint(scene.G, aim(scene.G, replace(pose, level=self._level), values), values)
         return Picture(rgb, pose, scene.G.name, values["/out/fps"])
 
     def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
         """Bring a picture to its size and brightness; return (jpeg, description)."""
+        assert self._encoder is not None, "a pipeline without an encoder"
         with self._tally.stopwatch.time("encode"):
-            width, height = parse_size(values["/out/size"])
-            rgb = to_size(picture.rgb, width, height, fit=values["/out/fit"])
-            dt_s = max(0.0, picture.pose.t_audio - self._t_encoded)
-            self._t_encoded = picture.pose.t_audio
-            rgb = dim(rgb, self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s))
+            rgb = self._finisher.finish(picture.rgb, picture.pose.t_audio, values)
             jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
-        return jpeg, _describe(picture, width, height)
+        return jpeg, _describe(picture, *parse_size(values["/out/size"]))
 
     @property
     def brightness(self) -> float:
         """How bright the last encoded picture was: 0 black, 1 as drawn."""
-        return self._fader.brightness
+        return self._finisher.brightness
 
     def push(self, act: Callable[[Walker], None]) -> None:
         """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""
@@ -140,6 +166,18 @@ class Pipeline:
 
     def _cast(self, G: Generator, values: Values) -> Cast:
         return _cast(plain.layers(values), G.num_ws, G.gains, by_channels=self._channels is not None)
+
+
+def aim(G: Generator, pose: Pose, values: Values) -> Shot:
+    """Return what the picture of a pose is drawn from."""
+    return Shot(pose, styles_of(G, pose.z, values, pose.level))
+
+
+def paint(G: Generator, shot: Shot, values: Values) -> np.ndarray:
+    """Draw a picture: [H, W, 3] uint8 at the model's own size."""
+    G.transform = plain.input_transform(values)
+    G.noise = values["/style/noise"]
+    return G.render(shot.ws)
 
 
 def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float]) -> torch.Tensor:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from bandwalk.errors import ParameterError
 from bandwalk.units import parse_size
@@ -124,8 +125,8 @@ def _to_number(row: Row, value: object) -> float:
     if not isinstance(value, bool | int | float | str):
         raise row.error(value)
     try:
-        number = float(value)
-    except (ValueError, OverflowError):  # no number, or a whole one that no float holds
+        number = float(Fraction(value) if isinstance(value, str) and "/" in value else value)  # 30000/1001
+    except (ValueError, OverflowError, ZeroDivisionError):  # no number, or a whole one that no float holds
         raise row.error(value) from None
     if not math.isfinite(number):
         raise row.error(value)

@@ -7,8 +7,6 @@
 Each picture stands over its caption.
 """
 
-import struct
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from bandwalk.caption import caption
 from bandwalk.errors import ParameterError
 from bandwalk.generator import GROUPS, Generator, group_layers, load
 from bandwalk.output.jpeg import open_encoder
+from bandwalk.output.png import to_png
 from bandwalk.units import seed_to_z
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -139,20 +138,6 @@ def check_suffix(path: Path, flag: str = "--output") -> str:
     if suffix not in SUFFIXES:
         raise ParameterError(f"{flag} = {path}: expected a name that ends in {', '.join(SUFFIXES)}")
     return suffix
-
-
-def to_png(rgb: np.ndarray) -> bytes:
-    """Return a picture [H, W, 3] uint8 as a PNG file: eight bits, RGB, each row unfiltered."""
-    height, width, _ = rgb.shape
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # filter type 0 before each row
-    rows[:, 1:] = rgb.reshape(height, -1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def _ws(G: Generator, seed: int) -> torch.Tensor:

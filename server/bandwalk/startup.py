@@ -8,11 +8,13 @@ from typing import Any
 
 from platformdirs import user_data_path, user_music_path
 
+from bandwalk.clips import RENDER
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
 from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS, find_row
+from bandwalk.records import BANDS
 from bandwalk.row import MAX_TEXT, Row, Value
-from bandwalk.units import parse_direction
+from bandwalk.units import parse_direction, parse_max_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
         ParameterError: a value that cannot be used, or a preset that cannot be read.
     """
     given = {
-        row.address: parse_flag(row, flags[row.name]) for row in (*ROWS, *SETTINGS) if flags.get(row.name) is not None
+        row.address: parse_flag(row, flags[row.name]) for row in BY_ADDRESS.values() if flags.get(row.name) is not None
     }
-    settings: dict[str, Any] = {row.address: given.get(row.address, row.default) for row in SETTINGS}
+    settings: dict[str, Any] = {row.address: given.get(row.address, row.default) for row in (*SETTINGS, *RENDER)}
     for folder, default in _default_folders().items():
         settings[folder] = Path(settings[folder]).expanduser() if settings[folder] else default
     preset = _load_preset(settings["preset"], settings["presets"])
-    live = {address: value for address, value in given.items() if BY_ADDRESS[address].live}
+    live = _max_steps(settings["max_steps"])
+    live |= {address: value for address, value in given.items() if BY_ADDRESS[address].live}
     for text in settings["direction"]:
         live |= _direction(text)
     if source:
@@ -86,6 +89,10 @@ def _direction(text: str) -> dict[str, Value]:
         return {address: find_row(address).parse(value) for address, value in values.items()}
     except ParameterError as e:
         raise ParameterError(f"--direction {text}: {e}") from e
+
+
+def _max_steps(text: str) -> dict[str, Value]:
+    return {f"/walk/{band}/max_step": step for band, step in zip(BANDS, parse_max_steps(text), strict=False)}
 
 
 def _readable(path: str) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -184,6 +185,31 @@ def parse_direction(text: str) -> tuple[str, float, str, float]:
     except ValueError:
         pass
     raise ParameterError(f"{text}: expected NAME=ALPHA or NAME=ALPHA:BAND:AMOUNT, e.g. pca-1=0:low:3")
+
+
+def parse_max_steps(text: str) -> tuple[float, ...]:
+    """Return the three numbers of "4,3,4", none of "".
+
+    Raises:
+        ParameterError: the text is no three numbers from 0 to 50.
+    """
+    if not text:
+        return ()
+    try:
+        steps = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        steps = ()
+    if len(steps) == 3 and all(0 <= step <= 50 for step in steps):
+        return steps
+    raise ParameterError(f"max_steps = {text}: expected three numbers from 0 to 50, e.g. 4,3,4")
+
+
+def to_rate(per_s: float) -> Fraction:
+    """Return a rate as the fraction that was meant: 29.97002997 is 30000/1001.
+
+    Video rates have denominators of 1001 at most.
+    """
+    return Fraction(per_s).limit_denominator(1001)
 
 
 def inside(folder: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Any rate to 48 kHz, piece by piece."""
+"""Any rate to another, piece by piece."""
 
 from collections import deque
 
@@ -9,18 +9,18 @@ from bandwalk.units import SAMPLE_RATE
 
 
 class Resampler:
-    """Takes sound at its own rate and hands it out at 48 kHz, in pieces of any size.
+    """Takes sound at its own rate and hands it out at 48 kHz (or another rate), in pieces of any size.
 
     The output is aligned with the input (no shift in time) and the same bit for bit however the input is cut.
     It holds what has not been taken yet: who pushes only when ``len()`` is short keeps it small.
     """
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
+    def __init__(self, sample_rate: int, channels: int, to_rate: int = SAMPLE_RATE) -> None:
         self._channels = channels
         self._pieces: deque[np.ndarray] = deque()
         self._held = 0
-        same = sample_rate == SAMPLE_RATE
-        self._soxr = None if same else soxr.ResampleStream(sample_rate, SAMPLE_RATE, channels, dtype="float32")
+        same = sample_rate == to_rate
+        self._soxr = None if same else soxr.ResampleStream(sample_rate, to_rate, channels, dtype="float32")
 
     def __len__(self) -> int:
         return self._held

@@ -1,0 +1,164 @@
+"""Clips: pictures and sound into one file, chapter by chapter, playable at every moment.
+
+A chapter has encoders of its own, so that a clip which was interrupted and resumed at a chapter is the same, byte
+for byte, as one that was not. At the end the file is written once more, its index first.
+"""
+
+import os
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from bandwalk.output.containers import BITEXACT, Container, Look, video_options
+from bandwalk.output.growing import GrowingFile
+from bandwalk.output.mark import Mark
+from bandwalk.output.soundtrack import Soundtrack
+
+_BT709 = 1
+"""H.273: the primaries, transfer and matrix of HDTV, which players take for granted."""
+
+
+class Movie:
+    """A clip in one file.
+
+    Args:
+        path:  of the file.
+        look:  how pictures are stored.
+        container: as :func:`~bandwalk.output.containers.container_of` gives it.
+        sound: None: a clip without sound.
+        mark:  where it goes on; what stands behind it in the file is forgotten.
+
+    Raises:
+        OSError: the file cannot be written, here and in all methods but :meth:`close`.
+    """
+
+    def __init__(
+        self, path: Path, look: Look, *, container: Container, sound: Soundtrack | None, mark: Mark | None = None
+    ) -> None:
+        self.mark = mark or Mark()
+        self.frames = self.mark.frames
+        self._path, self._look, self._container, self._sound = path, look, container, sound
+        self._file = GrowingFile(path, self.mark.size)
+        self._chapter: _Chapter | None = None
+        if sound is not None and self.frames:
+            for _ in sound.packets_before(self.frames / look.fps):
+                pass  # in the file already
+
+    def write(self, rgb: np.ndarray) -> None:
+        """Add the next picture, [height, width, 3] uint8, with the sound that goes with it."""
+        if self._chapter is None:
+            self._file.begin_chapter()
+            self._chapter = _Chapter(self._file, self._look, self._container, self._sound, first=self.frames == 0)
+        self._chapter.add(rgb, self.frames)
+        self.frames += 1
+        if self.frames % self._look.chapter == 0:
+            self._end_chapter()
+            self.mark = Mark(self.frames, self._file.size)
+
+    def finish(self) -> None:
+        """End a clip that is complete: its index goes to the front."""
+        self._end_chapter()
+        self._file.close()
+        to_front(self._path, self._container)
+
+    def stop(self) -> None:
+        """End a clip that is not complete, all its frames kept; it can be resumed from its mark."""
+        self._end_chapter()
+        self._file.close()
+
+    def abandon(self) -> None:
+        """End a clip that cannot be written any more, whole chapters kept; nothing is raised."""
+        with suppress(OSError, av.FFmpegError):
+            self._chapter = None
+            self._file.cut(self.mark.size)
+        with suppress(OSError):
+            self._file.close()
+
+    def _end_chapter(self) -> None:
+        if self._chapter is not None:
+            self._chapter.end()
+            self._chapter = None
+            self._file.check()
+
+
+class _Chapter:
+    """Some pictures, encoded and muxed as if they were a file of their own."""
+
+    def __init__(
+        self, file: GrowingFile, look: Look, container: Container, sound: Soundtrack | None, *, first: bool
+    ) -> None:
+        self._look, self._sound = look, sound
+        muxing = dict(container.muxing)
+        if container.has_edits and not first:
+            muxing["movflags"] += "+frag_discont"  # its timestamps go on from those before
+        self._muxer: Any = av.open(file, "w", format=container.format, options=muxing)
+        self._video: Any = self._muxer.add_stream(
+            container.video, rate=look.fps, options=video_options(container, look)
+        )
+        self._prepare(container)
+        self._sound_stream = sound.add_to(self._muxer) if sound is not None else None
+        # without the first chapter's edit list, sound that begins before 0 is counted from its first packet
+        self._shift = sound.lead if sound is not None and container.has_edits and not first else 0
+        self._muxer.start_encoding()
+
+    def _prepare(self, container: Container) -> None:
+        look, encoder = self._look, self._video.codec_context
+        encoder.width, encoder.height, encoder.pix_fmt = look.width, look.height, container.pix_fmt
+        encoder.time_base = 1 / look.fps
+        encoder.gop_size = look.chapter
+        encoder.thread_count = look.threads
+        encoder.colorspace = encoder.color_primaries = encoder.color_trc = _BT709
+        encoder.color_range = 1  # 16..235
+
+    def add(self, rgb: np.ndarray, n: int) -> None:
+        """Add picture number n of the clip."""
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+        frame = frame.reformat(format=self._video.codec_context.pix_fmt, dst_colorspace=_BT709, dst_color_range=1)
+        frame.pts, frame.time_base = n, 1 / self._look.fps
+        self._muxer.mux(self._video.encode(frame))
+        self._add_sound((n + 1) / self._look.fps)
+
+    def end(self) -> None:
+        """Write out all that is still held."""
+        self._muxer.mux(self._video.encode(None))
+        self._muxer.close()
+
+    def _add_sound(self, t_s: Fraction) -> None:
+        if self._sound is None:
+            return
+        for packet in self._sound.packets_before(t_s):
+            packet.pts += self._shift
+            packet.dts += self._shift
+            packet.stream = self._sound_stream
+            self._muxer.mux(packet)
+
+
+def to_front(path: Path, container: Container) -> None:
+    """Write a clip once more with its index at the front, so that it starts at once, over a network too.
+
+    Raises:
+        OSError: there is no room for it; the clip stays as it was.
+    """
+    rewritten = path.with_name(f".{path.name}.tmp")
+    options = {"movflags": "faststart"} if container.has_edits else {"cues_to_front": "1", **BITEXACT}
+    try:
+        with (
+            av.open(str(path)) as whole,
+            av.open(str(rewritten), "w", format=container.format, options=options) as muxer,
+        ):
+            streams: dict[int, Any] = {stream.index: muxer.add_stream_from_template(stream) for stream in whole.streams}
+            for packet in whole.demux():
+                if packet.dts is not None:
+                    _copy(packet, streams[packet.stream.index], muxer)
+        os.replace(rewritten, path)
+    finally:
+        rewritten.unlink(missing_ok=True)
+
+
+def _copy(packet: Any, stream: Any, muxer: Any) -> None:
+    packet.stream = stream
+    muxer.mux(packet)

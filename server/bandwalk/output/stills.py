@@ -1,0 +1,74 @@
+"""A clip as single pictures: numbered PNG files in a folder, or raw pixels for another program."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from bandwalk.output.mark import Mark
+from bandwalk.output.png import to_png
+
+_LEVEL = 1
+"""Of zlib: a quarter of the time of the usual 6, a tenth larger."""
+
+
+class Stills:
+    """A folder of 000000.png, 000001.png, ...
+
+    Args:
+        folder:  made if it is not there.
+        chapter: Frames after which its mark moves on.
+        mark:    where it goes on.
+
+    Raises:
+        OSError: the folder cannot be made, or a file not be written.
+    """
+
+    def __init__(self, folder: Path, chapter: int, mark: Mark | None = None) -> None:
+        self.mark = mark or Mark()
+        self.frames = self.mark.frames
+        self._folder = folder
+        self._chapter = chapter
+        folder.mkdir(parents=False, exist_ok=True)
+
+    def write(self, rgb: np.ndarray) -> None:
+        """Write the next picture, [H, W, 3] uint8; a file is there whole or not at all."""
+        path = self._folder / f"{self.frames:06d}.png"
+        try:
+            path.write_bytes(to_png(rgb, level=_LEVEL))
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        self.frames += 1
+        if self.frames % self._chapter == 0:
+            self.mark = Mark(self.frames)
+
+    def finish(self) -> None:
+        """Nothing is open."""
+
+    stop = abandon = finish
+
+
+class Raw:
+    """Pixels one picture after the other, as rgb24: what ffmpeg takes by -f rawvideo -pix_fmt rgb24."""
+
+    mark = Mark()
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.frames = 0
+        self._file = file
+
+    def write(self, rgb: np.ndarray) -> None:
+        """Write the next picture, [H, W, 3] uint8.
+
+        Raises:
+            OSError: nobody reads any more.
+        """
+        self._file.write(np.ascontiguousarray(rgb).data)
+        self.frames += 1
+
+    def finish(self) -> None:
+        """Hand on what is still held."""
+        self._file.flush()
+
+    stop = abandon = finish

@@ -1,0 +1,143 @@
+"""What is to be rendered: everything that shapes a clip, checked before anything is opened."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from bandwalk.analysis.published import step_rate_of
+from bandwalk.errors import ParameterError
+from bandwalk.models import chosen_device
+from bandwalk.output.containers import Look
+from bandwalk.records import BANDS
+from bandwalk.render.ablation import joined_size
+from bandwalk.startup import Start
+from bandwalk.units import parse_size, to_rate
+from bandwalk.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of the song that is rendered, and when its frames are.
+
+    start: seconds.   end: seconds, None: where the song ends.   fps: frames a second. All of them exactly.
+    """
+
+    start: Fraction
+    end: Fraction | None
+    fps: Fraction
+
+    def t_exact(self, n: int) -> Fraction:
+        """Return the audio time of frame n."""
+        return self.start + n / self.fps
+
+    def t_audio(self, n: int) -> float:
+        """Return the audio time of frame n, as near as a float comes."""
+        return float(self.t_exact(n))
+
+    def frames_before(self, t_s: Fraction) -> int:
+        """Return how many frames begin before this second of the song."""
+        t_s = t_s if self.end is None else min(t_s, self.end)
+        return max(0, math.ceil((t_s - self.start) * self.fps))
+
+    def frames_until(self, t_s: Fraction) -> int:
+        """Return how many frames begin before this second or with it."""
+        until = math.floor((t_s - self.start) * self.fps) + 1
+        return max(0, until if self.end is None else min(until, self.frames_before(self.end)))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One render.
+
+    audio:    the song.
+    output:   a file, a folder of pictures, or None: raw frames to stdout.
+    values:   live parameters by address, the same for the whole clip.
+    settings: start-up settings by name.
+    """
+
+    audio: Path
+    output: Path | None
+    values: Values
+    settings: Mapping[str, Any]
+    span: Span
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the published method is wanted."""
+        return bool(self.settings["method"] == "published")
+
+    @property
+    def band(self) -> str:
+        """The one band that moves the picture; empty: all do."""
+        only = str(self.settings["only"])
+        return "" if only == "all" else only
+
+    @property
+    def has_band_sound(self) -> bool:
+        """Whether the clip's sound is what that band hears."""
+        return bool(self.band) and self.settings["sound"] != "full"
+
+    def look(self) -> Look:
+        """Return how pictures are stored."""
+        width, height = parse_size(self.values["/out/size"])
+        if self.settings["ablation"] and not self.band:
+            width, height = joined_size(width, height)
+        return Look(width, height, self.span.fps, self.settings["crf"], self.settings["x264_preset"], _cores())
+
+    def only(self, band: str, output: Path | None) -> "Job":
+        """Return the same job with one walk moving and the others fixed."""
+        others = {f"/walk/{other}/enabled": False for other in BANDS if other != band}
+        return replace(self, output=output, values={**self.values, **others}, settings={**self.settings, "only": band})
+
+
+def job_of(start: Start, output: str) -> Job:
+    """Return what the command line asks for.
+
+    Raises:
+        ParameterError: settings that do not go together, or an output that is the song itself.
+    """
+    audio, settings = Path(start.source), start.settings
+    path = None if output == "-" else Path(output)
+    if path is not None and path.exists() and audio.exists() and path.samefile(audio):
+        raise ParameterError(f"--output = {output}: that is the song itself; expected another name")
+    if settings["resume"] and path is None:
+        raise ParameterError("--resume with --output = -: expected a file or a folder")
+    if settings["sound"] == "band" and settings["only"] == "all" and not settings["ablation"]:
+        raise ParameterError("--sound = band: expected --only with the band")
+    if settings["ablation"] and (path is None or settings["only"] != "all"):
+        raise ParameterError("--ablation renders each band alone into files: expected no --only, and not --output = -")
+    settings = {**settings, "device": chosen_device(settings["device"])}
+    return Job(audio, path, start.values, settings, _span(start))
+
+
+def clips_of(job: Job) -> list[Job]:
+    """Return the clips that a job asks for, as a job each: with --ablation one a band, and last that of all three."""
+    if not job.settings["ablation"]:
+        return [job.only(job.band, job.output)] if job.band else [job]
+    assert job.output is not None
+    path = job.output
+    return [*(job.only(band, path.with_name(f"{path.stem}-{band}{path.suffix}")) for band in BANDS), job]
+
+
+def threads_of(job: Job) -> int:
+    """Return how many threads draw: half of the cores, the encoder has the others; the same at each run."""
+    return int(job.settings["threads"]) or max(1, _cores() // 2)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _span(start: Start) -> Span:
+    settings = start.settings
+    begin, end = (Fraction(settings[name]).limit_denominator(1_000_000) for name in ("start", "end"))
+    if 0 < end <= begin:
+        raise ParameterError(f"--end = {float(end):g}: expected more than --start, {float(begin):g}")
+    fps = to_rate(float(start.values["/out/fps"]))  # type: ignore[arg-type]
+    if settings["method"] == "published" and "/out/fps" not in start.given:
+        fps = step_rate_of(settings["bpm"])  # a picture a step, as published
+    return Span(begin, end or None, fps)

@@ -1,0 +1,67 @@
+"""From sound to shots: what every frame is drawn from, in order, nothing drawn yet.
+
+A plan is a generator of shots: bounded memory, whatever the song's length.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from bandwalk.audio import Feed, Options, open_source
+from bandwalk.clock import SteppedClock
+from bandwalk.generator import Generator as Model
+from bandwalk.pipeline import Pipeline, Shot, aim
+from bandwalk.records import BANDS, Block, Counters, Pose
+from bandwalk.render.job import Job
+from bandwalk.render.published import published_poses
+from bandwalk.stats import Tally
+from bandwalk.tuning import set_threads
+from bandwalk.units import SAMPLE_RATE
+
+
+def shots_of(job: Job, G: Model) -> Generator[Shot, None, None]:
+    """Yield the shot of every frame of the job.
+
+    The song is heard from its beginning whatever part is rendered, so that a part shows what the whole does.
+
+    Raises:
+        AudioError: the song cannot be read.
+    """
+    set_threads(1)  # of the thread that plans: mapping networks are small
+    poses = published_poses(job, G) if job.is_published else _followed(job, G)
+    for pose in poses:
+        # a show that is frozen holds the levels too; this one has been from its beginning
+        rests = job.values["/master/freeze"]
+        yield aim(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
+
+
+def _followed(job: Job, G: Model) -> Iterator[Pose]:
+    """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
+    span, values = job.span, job.values
+    pipeline = Pipeline(G, values, step_rate=job.settings["step_rate"], tally=Tally())
+    source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
+    feed = Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
+    n = 0
+    try:
+        for block, is_last in _with_last(feed.blocks()):
+            pipeline.hear(block, values)
+            t_s = Fraction(block.end, SAMPLE_RATE)
+            due = span.frames_before(t_s) if is_last else span.frames_until(t_s)  # none begins with the song's end
+            for k in range(n, due):
+                yield pipeline.scene.track.pose(span.t_audio(k))
+            n = due
+            if span.end is not None and t_s >= span.end:
+                return
+    finally:
+        feed.close()
+
+
+def _with_last(blocks: Iterator[Block]) -> Iterator[tuple[Block, bool]]:
+    """Yield each block with whether it is the last one."""
+    before = next(blocks, None)
+    for block in blocks:
+        assert before is not None
+        yield before, False
+        before = block
+    if before is not None:
+        yield before, True

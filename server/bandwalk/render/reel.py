@@ -1,0 +1,136 @@
+"""The files of a render, kept in step, and the state from which it can be resumed."""
+
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from bandwalk.errors import ParameterError
+from bandwalk.generator import Generator
+from bandwalk.output.containers import container_of
+from bandwalk.output.mark import Mark
+from bandwalk.output.movie import Movie
+from bandwalk.output.stills import Raw, Stills
+from bandwalk.render.job import Job
+from bandwalk.render.soundtrack import soundtrack_of
+from bandwalk.render.state import identity_of, load_state, save_state, state_path
+
+
+class Sink(Protocol):
+    """Where the pictures of a clip go, one after the other.
+
+    frames: written so far.   mark: where it can be resumed.
+    """
+
+    frames: int
+    mark: Mark
+
+    def write(self, rgb: np.ndarray) -> None:
+        """Write the next picture."""
+
+    def finish(self) -> None:
+        """End a clip that is complete."""
+
+    def stop(self) -> None:
+        """End a clip that is not, all its frames kept."""
+
+    def abandon(self) -> None:
+        """End a clip that cannot be written any more."""
+
+
+class Reel:
+    """The clips of a render: one, or with --ablation one for each band and one of all.
+
+    Args:
+        jobs: one for each clip, in the order of the pictures that :meth:`write` gets.
+        G:    the model, which the state names.
+
+    Raises:
+        ParameterError: a name of no kind, a folder that is not there, or a state of another render.
+    """
+
+    def __init__(self, jobs: Sequence[Job], G: Generator) -> None:
+        job = jobs[-1]
+        self._saved = 0
+        self._state = state_path(job.output) if job.output is not None else None
+        self._identity = identity_of(job, G)
+        marks = self._marks(job, len(jobs))
+        try:
+            self._sinks = [_open_sink(one, mark) for one, mark in zip(jobs, marks, strict=True)]
+            self._save(anew=True)
+        except OSError as e:
+            raise ParameterError(f"--output = {job.output}: {e.strerror}; expected a file that can be written") from e
+
+    @property
+    def frames(self) -> int:
+        """Frames that every clip has."""
+        return min(sink.frames for sink in self._sinks)
+
+    @property
+    def kept(self) -> int:
+        """Frames that every clip has kept when it was abandoned."""
+        return min(sink.mark.frames for sink in self._sinks)
+
+    def write(self, pictures: Sequence[np.ndarray]) -> None:
+        """Write a frame of every clip, [H, W, 3] uint8 each.
+
+        Raises:
+            OSError: one cannot be written.
+        """
+        for sink, rgb in zip(self._sinks, pictures, strict=True):
+            sink.write(rgb)
+        self._save()
+
+    def finish(self) -> None:
+        """End clips that are complete.
+
+        Raises:
+            OSError: one cannot be written once more; it stays as it is.
+        """
+        for sink in self._sinks:
+            sink.finish()
+        if self._state is not None:
+            self._state.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End clips that are not complete."""
+        for sink in self._sinks:
+            sink.stop()
+
+    def abandon(self) -> None:
+        """End clips that cannot be written any more."""
+        for sink in self._sinks:
+            sink.abandon()
+
+    def _marks(self, job: Job, n: int) -> list[Mark]:
+        """Return where each clip goes on: at the start, or with --resume where its state says."""
+        if self._state is None or not job.settings["resume"]:
+            return [Mark()] * n
+        assert job.output is not None
+        if self._state.exists():
+            marks = load_state(self._state, self._identity)
+            if len(marks) == n:
+                return marks
+        elif not job.output.exists():
+            return [Mark()] * n
+        raise ParameterError(f"--resume: {job.output} is there without the state of an interrupted render beside it")
+
+    def _save(self, *, anew: bool = False) -> None:
+        """Write the state when all clips have come to the same, new mark."""
+        marks = [sink.mark for sink in self._sinks]
+        frames = {mark.frames for mark in marks}
+        if self._state is not None and len(frames) == 1 and (anew or frames != {self._saved}):
+            save_state(self._state, self._identity, marks)
+            self._saved = marks[0].frames
+
+
+def _open_sink(job: Job, mark: Mark) -> Sink:
+    """Open what a name asks for: a file by its suffix, a folder of pictures, or raw frames to stdout."""
+    if job.output is None:
+        return Raw(sys.stdout.buffer)
+    look = job.look()
+    if not job.output.suffix or job.output.is_dir():
+        return Stills(job.output, look.chapter, mark)
+    container = container_of(job.output, look)
+    return Movie(job.output, look, container=container, sound=soundtrack_of(job, container), mark=mark)

@@ -1,0 +1,143 @@
+"""A render from beginning to end: sound is planned, pictures drawn and files written, one beside the other."""
+
+import logging
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+import numpy as np
+
+from bandwalk.ahead import ahead
+from bandwalk.audio import Options, PullSource, open_source
+from bandwalk.errors import ParameterError, WorkError
+from bandwalk.generator import Generator as Model
+from bandwalk.models import open_model
+from bandwalk.opening import values_for
+from bandwalk.pipeline import Finisher, Shot, paint
+from bandwalk.render.ablation import side_by_side
+from bandwalk.render.job import Job, clips_of, job_of, threads_of
+from bandwalk.render.plan import shots_of
+from bandwalk.render.progress import RenderProgress
+from bandwalk.render.reel import Reel
+from bandwalk.render.stopping import stop_on_signals
+from bandwalk.startup import Start
+from bandwalk.tuning import set_threads
+from bandwalk.units import SAMPLE_RATE
+
+logger = logging.getLogger(__name__)
+
+_SHOTS_AHEAD, _PICTURES_AHEAD = 64, 8
+"""What waits between the stages: two seconds of latents, a quarter of a second of pictures."""
+
+Pictures = Sequence[np.ndarray]
+
+
+def render(start: Start, output: str) -> str:
+    """Render a song, and return what was made in one line.
+
+    Args:
+        start:  settings and values; its source is the song.
+        output: a file (.mp4, .mov, .webm), a folder of pictures, or "-": raw frames to stdout.
+
+    Raises:
+        BandwalkError:     wrong settings, a song or a model that cannot be read (status 2), or a clip that could
+                           not be written to its end (status 1).
+        KeyboardInterrupt: it was stopped; what was rendered is in the file.
+    """
+    job = job_of(start, output)
+    total = _frames_of(job)
+    with stop_on_signals() as stop:
+        G = _model_of(job)
+        if job.is_published:
+            start = replace(start, given=start.given | {"/style/psi"})  # published without truncation
+        clips = clips_of(replace(job, values=values_for(start, G)))
+        reel = Reel(clips, G)
+        logger.info("%s at %d px on %s, %d drawing threads", G.name, G.resolution, G.device, threads_of(job))
+        with RenderProgress(reel.frames, total) as progress:
+            _roll(clips, G, reel, stop=stop, progress=progress)
+        done = f"{output}: {reel.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
+        if stop.is_set():
+            logger.warning("stopped; %s; --resume goes on", done)
+            raise KeyboardInterrupt
+    return done
+
+
+def _model_of(job: Job) -> Model:
+    settings = job.settings
+    device, exact, directions = settings["device"], settings["exact"], settings["directions"]
+    return open_model(settings["model"], job.values, device=device, exact=exact, directions=directions)
+
+
+def _roll(clips: Sequence[Job], G: Model, reel: Reel, *, stop: threading.Event, progress: RenderProgress) -> None:
+    """Write the pictures until they end, the user stops them, or they cannot be written."""
+    pictures = ahead(_drawn(clips, G, reel.frames), _PICTURES_AHEAD, "draw")
+    try:
+        with closing(pictures):
+            for picture in pictures:
+                reel.write(picture)
+                progress.advance()
+                if stop.is_set():
+                    reel.stop()
+                    return
+        if not reel.frames:
+            raise ParameterError(f"--start = {clips[-1].settings['start']:g}: the song has ended by then")
+        reel.finish()
+    except BrokenPipeError:  # who reads the raw frames has seen enough
+        raise
+    except (OSError, av.FFmpegError) as e:
+        reel.abandon()
+        reason = getattr(e, "strerror", None) or e
+        kept = f"its first {reel.kept} frames are kept, --resume goes on"
+        raise WorkError(f"writing {clips[-1].output}: {reason}; {kept}") from e
+    except BaseException:
+        reel.abandon()
+        raise
+
+
+def _drawn(clips: Sequence[Job], G: Model, first: int) -> Generator[Pictures, None, None]:
+    """Yield what each clip shows, frame by frame, from the first frame that is wanted."""
+    moving = clips[:-1] or clips  # the last one of an ablation shows what the others do
+    set_threads(threads_of(clips[0]))
+    finishers = [Finisher(job.span.t_audio(0)) for job in moving]
+    with closing(ahead(_planned(moving, G), _SHOTS_AHEAD, "plan")) as planned:
+        for n, shots in enumerate(planned):
+            pictures = []
+            for job, shot, finisher in zip(moving, shots, finishers, strict=True):
+                if n < first:
+                    finisher.step(shot.pose.t_audio, job.values)
+                    continue
+                pictures.append(finisher.finish(paint(G, shot, job.values), shot.pose.t_audio, job.values))
+            if n >= first:
+                yield pictures if len(clips) == len(moving) else [*pictures, side_by_side(pictures)]
+
+
+def _planned(clips: Sequence[Job], G: Model) -> Generator[tuple[Shot, ...], None, None]:
+    plans = [shots_of(job, G) for job in clips]
+    try:
+        yield from zip(*plans, strict=True)
+    finally:
+        for plan in plans:
+            plan.close()
+
+
+def _frames_of(job: Job) -> int | None:
+    """Return how many frames the clip will have, None where the song does not say how long it is.
+
+    Raises:
+        AudioError:     the song cannot be read.
+        ParameterError: the clip would begin after the song's end.
+    """
+    source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
+    assert isinstance(source, PullSource)
+    source.close()
+    if source.length is None:
+        return None
+    total = job.span.frames_before(Fraction(source.length, SAMPLE_RATE))
+    if not total:
+        raise ParameterError(
+            f"--start = {job.settings['start']:g}: expected less than {source.length / SAMPLE_RATE:g}, the song's end"
+        )
+    return total

@@ -1,0 +1,35 @@
+"""The published walk as it was: a fresh direction each step, unbounded in Z.
+
+Its length grows without end, and as the mapping network divides z by its length, it slows down. The live walk
+``published`` of :mod:`bandwalk.walk.kinds` takes the same steps and stays on the sphere.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from bandwalk.units import seed_to_z
+
+
+def published_path(
+    change: np.ndarray, lengths: Sequence[float], *, seed: int, walk_seeds: Sequence[int], z_dim: int
+) -> Iterator[np.ndarray]:
+    """Yield where the walks stand after each step, and last the common start: [n_bands + 1, z_dim] float64.
+
+        z += length * change * u / |u|,  u a fresh normal vector a step
+
+    Args:
+        change:     of each band and step, [n_bands, n_steps]; below -1 too.
+        lengths:    distance in z at a change of 1, one a band.
+        seed:       of the z that all walks start from.
+        walk_seeds: of the directions, one a band.
+        z_dim:      of the model.
+    """
+    start = seed_to_z(seed, z_dim).astype(np.float64)
+    z = np.stack([start] * (len(change) + 1))
+    chances = [np.random.Generator(np.random.PCG64(walk_seed)) for walk_seed in walk_seeds]
+    for step in change.T:
+        for band, rng in enumerate(chances):
+            u = rng.standard_normal(z_dim)
+            z[band] += lengths[band] * step[band] / np.linalg.norm(u) * u
+        yield z.copy()
