@@ -1,6 +1,7 @@
 """The panel in a real browser: controls moved by a real pointer, two panels in step, a server that goes and comes."""
 
 import json
+import shutil
 import time
 import urllib.request
 from pathlib import Path
@@ -11,7 +12,7 @@ from server import Osc, Server
 
 from bandwalk.params import ROWS
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "chromium")
 SMALL = ("--size", "128", "--threads", "1")
 DEADLINE_MS = 20_000
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}

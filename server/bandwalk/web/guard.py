@@ -43,7 +43,9 @@ class Guard:
         if origin.lower() in self._origins:
             return True
         name = _host_of(origin)
-        return name is not None and (name in LOOPBACK_NAMES or (origin.lower() == f"http://{host}".lower()))
+        return name is not None and (
+            name in LOOPBACK_NAMES or origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+        )
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -21,7 +21,7 @@ export class Link {
   open() {
     if (this.socket || document.hidden) return;
     clearTimeout(this.timer);
-    const socket = (this.socket = new WebSocket(`ws://${location.host}/`));
+    const socket = (this.socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/`));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.wait = FIRST_WAIT_MS;

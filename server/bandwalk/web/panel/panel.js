@@ -18,9 +18,9 @@ let known = "";
 
 const link = new Link({
   hear,
-  opened: () => refresh().catch((error) => console.warn("asking for the tree:", error)),
+  opened: () => refresh().catch(() => link.drop()),
   lost: () => ($("lost").hidden = false),
-  changed: () => refresh(),
+  changed: () => refresh().catch(() => link.drop()),
 });
 const send = (...message) => link.send(...message);
 const meters = new Meters($("meters"));
@@ -149,6 +149,7 @@ function show(pages) {
   choose(made.some(({ name }) => name === chosen) ? chosen : "Play");
 }
 
+window.panel = picture; // how many frames it has shown: for tests and benchmarks
 setInterval(() => send("/stats", ""), ASK_MS);
 link.open();
 picture.open();

@@ -19,7 +19,7 @@ export class Picture {
   open() {
     if (this.socket || document.hidden) return;
     clearTimeout(this.timer);
-    const socket = (this.socket = new WebSocket(`ws://${location.host}/frames`));
+    const socket = (this.socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/frames`));
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {
       this.newest = data;

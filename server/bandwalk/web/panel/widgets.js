@@ -105,7 +105,9 @@ class Slider extends Control {
     const position = Math.min(Math.max(this.toPosition(value), 0), this.steps);
     const text = shown(value, this.isWhole);
     this.range.value = position;
-    this.range.style.setProperty("--at", position / this.steps);
+    const zero = this.min < 0 && this.max > 0 ? this.toPosition(0) : 0; // what goes both ways is filled from its middle
+    this.range.style.setProperty("--at", Math.max(position, zero) / this.steps);
+    this.range.style.setProperty("--from", Math.min(position, zero) / this.steps);
     this.range.setAttribute("aria-valuetext", `${text} ${this.unit}`);
     this.number.value = text;
   }
