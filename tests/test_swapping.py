@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from server import Frames, Osc, Server
 from test_model_files import DATA
@@ -18,8 +19,8 @@ from bandwalk.wire import parse_segment
 # Of other sizes in every way: resolution, styles, numbers in z, classes.
 FILES = ("d0_sg1_64_tiny.pkl", "a2_sg2ada_cond5.pkl", "c1_sg3t.pkl", "builtin")
 ROUNDS = 3
-STALL_S = 0.5
-"""More than the tests' machine makes a frame wait for other reasons; to load a model in its place takes as long."""
+STALL_S = 0.1
+"""Beyond the longest usual gap. Held at the median of all changes: a busy machine makes single ones wait longer."""
 
 
 def _rss_mb(pid):
@@ -58,13 +59,14 @@ def test_models_take_turns_while_frames_keep_coming_and_memory_stays_flat(tmp_pa
         Server("demo", *flags, env={"XDG_CACHE_HOME": str(tmp_path)}) as running,
         Frames(running) as frames,
     ):
-        osc, watch, memory = Osc(running, subscribe=False), Watch(frames), []
+        osc, watch, memory, loading = Osc(running, subscribe=False), Watch(frames), [], []
         frames.next()
         for _ in range(ROUNDS):
             for name in (*FILES[1:], FILES[0]):
                 osc.send("/model/load", name)
                 stem = Path(name).stem
                 watch.until("loading", lambda meta, stem=stem: meta["model"] == stem)
+                loading.append(watch.gaps.pop("loading"))
                 watch.let_play(10)
             memory.append(_rss_mb(running.process.pid))
         osc.send("/stats")
@@ -72,7 +74,7 @@ def test_models_take_turns_while_frames_keep_coming_and_memory_stays_flat(tmp_pa
         osc.close()
         log = "".join(running.log)
     assert not re.search(r"^[EW] |Traceback|; goes on", log, re.MULTILINE), log
-    assert max(watch.gaps["loading"]) < max(watch.gaps["alone"]) + STALL_S
+    assert np.median([max(gaps) for gaps in loading]) < max(watch.gaps["alone"]) + STALL_S
     assert memory[-1] < memory[0] + 60  # one of these models more at each change would be some 100
 
 
@@ -111,3 +113,12 @@ def test_a_measurement_that_is_given_up_is_not_kept(tmp_path):
     with pytest.raises(InterruptedError):
         models.cached_gains(G, tmp_path, 2, give_up)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_engine_is_prepared_while_the_show_plays(tmp_path):
+    with Server(
+        "demo", "--model", DATA / FILES[0], "--size", "128", "--threads", "1", "--engine", "openvino"
+    ) as running:
+        running.wait_for("openvino draws d0_sg1_64_tiny ")  # now, or no sooner: on so small a network it is chance
+        with Frames(running) as frames:
+            assert frames.next() != frames.next()

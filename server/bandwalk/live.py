@@ -16,7 +16,8 @@ from functools import partial
 from typing import Any
 
 from bandwalk.control import Dispatcher
-from bandwalk.generator import Generator
+from bandwalk.errors import BandwalkError
+from bandwalk.generator import Generator, hasten
 from bandwalk.links import link, read_meters
 from bandwalk.models import ModelHost, welcome
 from bandwalk.opening import Parts
@@ -26,7 +27,7 @@ from bandwalk.records import BANDS, Features, Picture
 from bandwalk.remote import Presets, SourceSwitch, commands
 from bandwalk.row import Value
 from bandwalk.slot import Slot
-from bandwalk.threads import Crew
+from bandwalk.threads import Crew, Latest, stand_back
 from bandwalk.tuning import set_threads
 from bandwalk.units import layers_past
 from bandwalk.web import Readings
@@ -62,6 +63,7 @@ class Show:
         self._host = ModelHost(
             settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
         )
+        self._hastening = Latest("engine", self._hasten)
         self._told_layers: dict[str, Value] = {}
         self._dispatcher = self._open_dispatcher()
         parts.store.listen(parts.ports.osc_out.echo)
@@ -91,6 +93,7 @@ class Show:
 
     def start(self) -> None:
         """Start all threads."""
+        self._ask_engine(self.parts.pipeline.scene.G)
         self._tell_layers(None)
         self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
         self.crew.start("draw", self._draw, begin=partial(set_threads, self.parts.threads))
@@ -171,7 +174,25 @@ class Show:
         welcome(self.parts.store, name, G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         logger.info("draws with %s at %d px", G.name, G.resolution)
+        self._ask_engine(G)
         self._tell_layers(None)
+
+    def _ask_engine(self, G: Generator) -> None:
+        if self.parts.settings["engine"] != "torch":
+            self._hastening.ask(G)
+
+    def _hasten(self, G: Generator) -> None:
+        """Let the engine that was chosen draw the model that plays, when it is ready."""
+        engine = self.parts.settings["engine"]
+        if engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
+            stand_back()
+        set_threads(self.parts.threads)
+        try:
+            took_over = hasten(G, engine, self.parts.threads)
+        except BandwalkError as e:
+            logger.warning("%s; torch draws on", e)
+            return
+        logger.info("%s draws %s now" if took_over else "%s draws %s no sooner; torch draws on", engine, G.name)
 
     def _model_failed(self, origin: object, reason: str) -> None:
         self._dispatcher.report(origin, "/model/load", reason)

@@ -11,7 +11,7 @@ from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_sour
 from bandwalk.clock import Clock, RealClock, SteppedClock
 from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError, ParameterError
-from bandwalk.generator import Generator
+from bandwalk.generator import Generator, check_engine
 from bandwalk.listening import open_live_channels
 from bandwalk.models import chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
@@ -90,6 +90,7 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
     """
     settings = dict(start.settings)
     settings["device"] = chosen_device(settings["device"])
+    check_engine(settings["engine"], settings["device"])
     clock, tally = RealClock(), Tally()
     with ExitStack() as stack:
         store = Store(_of_table(start.values), clock=clock, touched=start.given)

@@ -147,6 +147,13 @@ SIGNALS: tuple[Row, ...] = (
 SETTINGS: tuple[Row, ...] = (
     Row("model", "s", "builtin", "The generator: builtin, or a model file."),
     Row("device", "s", "auto", "Where the generator runs.", choices=("auto", "cpu", "cuda")),
+    Row(
+        "engine",
+        "s",
+        "torch",
+        "What draws model files: torch, torch compiled beside the show, or OpenVINO.",
+        choices=("torch", "compile", "openvino"),
+    ),
     Row("exact", "b", False, "Draw by the plain float32 reference, no shortcuts."),
     Row("threads", "i", 0, "Threads that draw; 0: measured at start.", 0, 256),
     Row("mix", "s", "page", "Default layers: the published page's, or the published code's.", choices=("page", "code")),

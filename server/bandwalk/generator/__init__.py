@@ -7,8 +7,19 @@
 All generators share the interface in `interface`.
 """
 
+from bandwalk.generator.engines import check_engine, hasten
 from bandwalk.generator.gains import cached_gains, known_gains, measure_gains
 from bandwalk.generator.interface import GROUPS, Generator, group_layers
 from bandwalk.generator.loading import load
 
-__all__ = ["GROUPS", "Generator", "cached_gains", "group_layers", "known_gains", "load", "measure_gains"]
+__all__ = [
+    "GROUPS",
+    "Generator",
+    "cached_gains",
+    "check_engine",
+    "group_layers",
+    "hasten",
+    "known_gains",
+    "load",
+    "measure_gains",
+]

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.source import Blob, Source, Span, read_at, show
+from bandwalk.generator.reading.source import Blob, Source, Span, read_at, read_into, show
 
 _MOST_AXES = 8
 _LONGEST_AXIS = 2**24
@@ -56,9 +56,9 @@ class Storage:
 
     def read(self) -> torch.Tensor:
         """Return the numbers [size], in memory of their own."""
-        if not self.size:
-            return torch.empty(0, dtype=self.dtype)
-        return torch.frombuffer(bytearray(read_at(self.file, self.start, self.bytes)), dtype=self.dtype)
+        numbers = torch.empty(self.size, dtype=self.dtype)
+        read_into(self.file, self.start, numbers.view(torch.uint8).numpy())
+        return numbers
 
 
 @dataclass(slots=True, eq=False)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bandwalk.errors import CheckpointError
 
 _WINDOW = 8192  # bytes held at a time: a read of one byte is a slice of them
@@ -90,6 +93,18 @@ def read_at(file: BinaryIO, start: int, size: int) -> bytes:
     if len(data) != size:
         raise CheckpointError(f"byte {start}: {size} bytes expected, {len(data)} are there")
     return data
+
+
+def read_into(file: BinaryIO, start: int, out: NDArray[np.uint8]) -> None:
+    """Fill ``out`` with bytes of a file from ``start``, letting Python's lock go: a show draws meanwhile.
+
+    Raises:
+        CheckpointError: the file has become shorter than it was.
+    """
+    file.seek(start)
+    done = file.readinto(out.data)  # type: ignore[attr-defined]
+    if done != out.nbytes:
+        raise CheckpointError(f"byte {start}: {out.nbytes} bytes expected, {done} are there")
 
 
 def show(text: object) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.cuda import live_render
+from bandwalk.generator.cuda import Draw, live_render
+from bandwalk.generator.engines import Drawing
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import reference
@@ -40,7 +41,7 @@ class StyleGAN1:
         self.z_dim = len(weights.mapping.layers[0].weight) if labels is None else labels.shape[1]
         self.w_dim, self.num_ws = len(weights.w_avg), len(weights.layers)
         self.resolution = weights.layers[-1].noise.shape[-1]
-        self._exact = exact
+        self.is_exact = exact
         if not exact:
             self._prepare()
 
@@ -59,6 +60,15 @@ class StyleGAN1:
         """Tell whether half precision draws better here."""
         probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
         return is_better(lambda ws: short.draw(ws, self.noise), lambda ws: self._fast.draw(ws, self.noise), probes)
+
+    def drawing(self, *, full: bool) -> Drawing:
+        """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""
+        draws = self._fast if full else self._live
+        return Drawing(draws.draw, (self._weights.w_avg.repeat(self.num_ws, 1),), 1.0)
+
+    def draw_by(self, draw: Draw) -> None:
+        """Draw live pictures by this from now on; from any thread."""
+        self._render = live_render(draw, self.device)
 
     @property
     def transform(self) -> NDArray[np.float64]:
@@ -87,7 +97,7 @@ class StyleGAN1:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
         ws = ws.to(self.device, torch.float32)
         with torch.inference_mode(), full_precision():
-            if self._exact:
+            if self.is_exact:
                 frames = [reference.draw(ws, self._weights, self.noise)]
             else:
                 frames = [self._fast.draw(w, self.noise) for w in ws]
@@ -96,6 +106,6 @@ class StyleGAN1:
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
-        if self._exact:
+        if self.is_exact:
             return to_rgb(self.synthesize(ws[:1]))
         return self._render((ws[0].to(self.device, torch.float32),), self.noise)

@@ -84,6 +84,16 @@ class FastSynthesis:
         other._blocks = [_cast_block(block, dtype) for block in self._blocks]
         return other
 
+    def in_maps(self) -> FastSynthesis:
+        """Return the same with styles and demodulation in the maps, whatever their size: no weight ever changes."""
+        other = FastSynthesis.__new__(FastSynthesis)
+        other.dtype, other._const = self.dtype, self._const
+        other._blocks = [
+            replace(block, conv0=None if block.conv0 is None else _unfold(block.conv0), conv1=_unfold(block.conv1))
+            for block in self._blocks
+        ]
+        return other
+
     def draw(self, ws: Tensor, noise: float) -> Tensor:
         """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32, the stored noise scaled by ``noise``."""
         x = self._const
@@ -145,6 +155,14 @@ def _prepare_filter(taps: Tensor, channels: int) -> _Filter:
 
 def _last(x: Tensor) -> Tensor:
     return x.contiguous(memory_format=torch.channels_last)
+
+
+def _unfold(layer: _Conv) -> _Conv:
+    """Return a layer whose style and demodulation go into the maps."""
+    weight = layer.weight
+    if layer.is_product:
+        weight = _last(weight.view(3, 3, len(layer.bias), -1).permute(2, 3, 0, 1))
+    return replace(layer, weight=weight, folds=False, is_product=False)
 
 
 def _cast_block(block: _Block, dtype: torch.dtype) -> _Block:

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.cuda import live_render
+from bandwalk.generator.cuda import Draw, live_render
+from bandwalk.generator.engines import Drawing
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2 import reference
@@ -41,6 +42,7 @@ class StyleGAN2:
         self._mapping = weights.mapping
         self.z_dim, self.c_dim, self.w_dim = self._mapping.z_dim, self._mapping.c_dim, self._mapping.w_dim
         self._style_readers = style_readers(weights)
+        self.is_exact = exact
         self._exact = weights if exact else None
         self._prepare(weights)
 
@@ -62,6 +64,15 @@ class StyleGAN2:
         """Tell whether half precision draws better here."""
         probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
         return is_better(lambda ws: half.draw(ws, self.noise), lambda ws: self._fast.draw(ws, self.noise), probes)
+
+    def drawing(self, *, full: bool) -> Drawing:
+        """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""
+        draws = self._fast.in_maps() if full else self._live
+        return Drawing(draws.draw, (self._w_avg.repeat(self.num_ws, 1),), 1.0)
+
+    def draw_by(self, draw: Draw) -> None:
+        """Draw live pictures by this from now on; from any thread."""
+        self._render = live_render(draw, self.device)
 
     @property
     def transform(self) -> NDArray[np.float64]:

@@ -95,9 +95,11 @@ class _FastLayer:
     def _stays_within(self, x: torch.Tensor, gain: torch.Tensor) -> bool:
         """Tell whether nothing that the filter makes of x times gain can reach the clamp.
 
-        It hardly ever can, and looking costs less than to clamp the large map. A GPU would have to wait for the answer.
+        It hardly ever can, and looking costs less than to clamp the large map. A GPU would have to wait for the answer,
+        and another engine would take this picture's for all.
         """
-        if x.is_cuda:
+        is_traced = torch.jit.is_tracing()  # type: ignore[no-untyped-call,attr-defined]
+        if x.is_cuda or is_traced or torch.compiler.is_compiling():
             return math.isinf(self._layer.clamp)
         largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], a row at a time: channels lie last
         largest = largest.float() * gain * self._up.reach

@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.errors import ParameterError
-from bandwalk.generator.cuda import live_render
+from bandwalk.generator.cuda import Draw, live_render
+from bandwalk.generator.engines import Drawing
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan3 import reference
@@ -42,7 +43,7 @@ class StyleGAN3:
         self.z_dim = mapping.layers[0].weight.shape[1] - (self.w_dim if self.c_dim else 0)
         self.resolution = weights.layers[-1].size
         self.transform = None
-        self._exact = exact
+        self.is_exact = exact
         if not exact:
             self._prepare()
 
@@ -62,6 +63,16 @@ class StyleGAN3:
         """Tell whether half precision draws better here."""
         probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
         return is_better(lambda ws: short.draw(ws, self._plane), lambda ws: self._fast.draw(ws, self._plane), probes)
+
+    def drawing(self, *, full: bool) -> Drawing:
+        """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""
+        draw = (self._fast if full else self._live).draw
+        w_avg = self._weights.mapping.w_avg
+        return Drawing(lambda ws, plane, _: draw(ws, plane), (w_avg.repeat(self.num_ws, 1), self._plane), None)
+
+    def draw_by(self, draw: Draw) -> None:
+        """Draw live pictures by this from now on; from any thread."""
+        self._render = live_render(draw, self.device)
 
     @property
     def transform(self) -> NDArray[np.float64]:
@@ -101,7 +112,7 @@ class StyleGAN3:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
         ws, plane = ws.to(self.device, torch.float32), self._plane  # once: another thread may set it
         with torch.inference_mode(), full_precision():
-            if self._exact:
+            if self.is_exact:
                 frames = [reference.draw(ws, self._weights, plane)]
             else:
                 frames = [self._fast.draw(w, plane) for w in ws]
@@ -110,6 +121,6 @@ class StyleGAN3:
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
-        if self._exact:
+        if self.is_exact:
             return to_rgb(self.synthesize(ws[:1]))
         return self._render((ws[0].to(self.device, torch.float32), self._plane), None)
