@@ -3,15 +3,20 @@
 import logging
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
-from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Source, Spectral16, Survey
+from bandwalk import values as plain
+from bandwalk.analysis import Analyzer
+from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Recorded, Source, Spectral16, survey
 from bandwalk.analysis.nsynth import CHANNELS, HOP, Encoder, load_encoder
 from bandwalk.errors import ParameterError
+from bandwalk.records import Block
 from bandwalk.units import step_rate_to_hop
+from bandwalk.values import Values
 
 logger = logging.getLogger(__name__)
 
@@ -38,17 +43,53 @@ def open_listener(settings: Mapping[str, Any]) -> Source | None:
     return NSynthListener(load_encoder(settings["nsynth"], settings["device"]))
 
 
-def open_channels(settings: Mapping[str, Any], known: Survey | None = None) -> Channels | None:
+def open_channels(settings: Mapping[str, Any]) -> Channels | None:
     """Return the channels of a sound that is heard as it comes, as fast as may be; None: the bands drive.
-
-    Args:
-        known: of the whole song, where it was heard before.
 
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`.
     """
     source = open_listener(settings)
-    return Channels(source, Movement(CHANNELS, source.step_s, known)) if source else None
+    return Channels(source, Movement(CHANNELS, source.step_s)) if source else None
+
+
+def record(blocks: Iterable[Block], settings: Mapping[str, Any], values: Values) -> Recorded | None:
+    """Hear a whole song; return its channels, to be looked at or walked by; None: the bands drive.
+
+    What is kept grows by 64 bytes a step, 6.4 kB a second of song by the spectrum, 2 kB by NSynth.
+
+    Raises:
+        CheckpointError, ParameterError: as :func:`open_listener`.
+    """
+    source = open_listener(settings)
+    if source is None:
+        return None
+    heard: list[tuple[float, np.ndarray]] = []
+
+    def hear(y: np.ndarray) -> None:
+        heard.extend((t, encoding.astype(np.float32)) for t, encoding in source.hear(y))
+
+    analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"], beside=hear)
+    for block in blocks:
+        analyzer.process(block)
+    heard.extend((t, encoding.astype(np.float32)) for t, encoding in source.finish())
+    encoding = np.array([row for _, row in heard], np.float32).reshape(-1, CHANNELS)
+    return Recorded(np.array([t for t, _ in heard]), encoding, source.step_s)
+
+
+def open_song_channels(blocks: Iterable[Block], settings: Mapping[str, Any], values: Values) -> Channels | None:
+    """Return the channels of a song that is heard twice: now, as a whole, and then by the pipeline.
+
+    As in the seed's experiment, the order and the largest changes are those of the whole song, and nothing is late.
+
+    Args:
+        blocks: the song.
+
+    Raises:
+        CheckpointError, ParameterError: as :func:`open_listener`.
+    """
+    song = record(blocks, settings, values)
+    return Channels(song, Movement(CHANNELS, song.step_s, survey(song.encoding))) if song else None
 
 
 def open_live_channels(settings: Mapping[str, Any]) -> Channels | None:
