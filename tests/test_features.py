@@ -12,7 +12,7 @@ from sounds import beat
 from bandwalk import listening
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
-from bandwalk.listening import open_channels, open_live_channels, open_song_channels, record
+from bandwalk.listening import hear_song, open_channels, open_live_channels, song_channels
 from bandwalk.live import Show
 from bandwalk.opening import open_parts
 from bandwalk.output.jpeg import open_encoder
@@ -201,9 +201,9 @@ def test_each_choice_of_the_table_can_be_opened():
 def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, features):
     y = beat(SECONDS)
     blocks = [Block(y[i : i + 480], i + 480, 0.0) for i in range(0, len(y), 480)]
-    song = record(blocks, _settings(features), BASE)
+    song = hear_song(blocks, _settings(features), BASE)
     assert song.encoding.shape == (len(song.encoding), 16)
-    channels = open_song_channels(blocks, _settings(features), BASE)
+    channels = song_channels(song)
     pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally(), channels=channels)
     assert pipeline.look_ahead_s == 0.0
     heard, z = _path(pipeline, y)
@@ -213,13 +213,12 @@ def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, fea
     order = np.argsort(-moved.mean(axis=0), kind="stable")
     full = np.maximum(moved.max(axis=0), 0.2 * moved.max())
     expected = (moved / full)[:, order]  # of the second step on
-    t_ends = np.array([t for t, _ in song.finish()])
     for features_of_step in heard[20:60]:
-        k = int(np.searchsorted(t_ends, features_of_step.t_audio - 1e-6))
+        k = int(np.searchsorted(song.ends, features_of_step.t_audio - 1e-6))
         assert features_of_step.channels == pytest.approx(expected[k - 1], abs=1e-5)
     assert np.any(z[-1, :-1] != z[0, :-1])
 
 
 def test_the_bands_need_no_first_hearing():
-    assert record([], _settings("bands"), BASE) is None
-    assert open_song_channels([], _settings("bands"), BASE) is None
+    assert hear_song([], _settings("bands"), BASE) is None
+    assert song_channels(None) is None

@@ -11,7 +11,7 @@ import torch
 
 from bandwalk import values as plain
 from bandwalk.analysis import Analyzer
-from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Recorded, Source, Spectral16, survey
+from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Recorded, Song, Source, Spectral16, survey
 from bandwalk.analysis.nsynth import CHANNELS, HOP, Encoder, load_encoder
 from bandwalk.errors import ParameterError
 from bandwalk.records import Block
@@ -53,10 +53,10 @@ def open_channels(settings: Mapping[str, Any]) -> Channels | None:
     return Channels(source, Movement(CHANNELS, source.step_s)) if source else None
 
 
-def record(blocks: Iterable[Block], settings: Mapping[str, Any], values: Values) -> Recorded | None:
-    """Hear a whole song; return its channels, to be looked at or walked by; None: the bands drive.
+def hear_song(blocks: Iterable[Block], settings: Mapping[str, Any], values: Values) -> Song | None:
+    """Hear the channels of a whole song, to be looked at or walked by; None: the bands drive.
 
-    What is kept grows by 64 bytes a step, 6.4 kB a second of song by the spectrum, 2 kB by NSynth.
+    What is kept is 72 bytes a step: 7 kB a second of song by the spectrum, 2 kB by NSynth.
 
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`.
@@ -66,30 +66,25 @@ def record(blocks: Iterable[Block], settings: Mapping[str, Any], values: Values)
         return None
     heard: list[tuple[float, np.ndarray]] = []
 
-    def hear(y: np.ndarray) -> None:
-        heard.extend((t, encoding.astype(np.float32)) for t, encoding in source.hear(y))
+    def keep(steps: list[tuple[float, np.ndarray]]) -> None:
+        heard.extend((t, encoding.astype(np.float32)) for t, encoding in steps)
 
-    analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"], beside=hear)
+    analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"], beside=lambda y: keep(source.hear(y)))
     for block in blocks:
         analyzer.process(block)
-    heard.extend((t, encoding.astype(np.float32)) for t, encoding in source.finish())
+    keep(source.finish())
     encoding = np.array([row for _, row in heard], np.float32).reshape(-1, CHANNELS)
-    return Recorded(np.array([t for t, _ in heard]), encoding, source.step_s)
+    return Song(np.array([t for t, _ in heard]), encoding, source.step_s)
 
 
-def open_song_channels(blocks: Iterable[Block], settings: Mapping[str, Any], values: Values) -> Channels | None:
-    """Return the channels of a song that is heard twice: now, as a whole, and then by the pipeline.
+def song_channels(song: Song | None) -> Channels | None:
+    """Return the channels of a song for the pipeline that hears it once more; None: the bands drive.
 
-    As in the seed's experiment, the order and the largest changes are those of the whole song, and nothing is late.
-
-    Args:
-        blocks: the song.
-
-    Raises:
-        CheckpointError, ParameterError: as :func:`open_listener`.
+    As in the seed's experiment, the order and the largest changes are those of the whole song; nothing is late.
     """
-    song = record(blocks, settings, values)
-    return Channels(song, Movement(CHANNELS, song.step_s, survey(song.encoding))) if song else None
+    if song is None:
+        return None
+    return Channels(Recorded(song), Movement(CHANNELS, song.step_s, survey(song.encoding)))
 
 
 def open_live_channels(settings: Mapping[str, Any]) -> Channels | None:

@@ -209,7 +209,7 @@ SHOWN_LIVE = {"/audio/source", "/out/quality", "/out/chroma", "/out/delay_ms", "
 
 _OFFLINE = {
     *("model", "device", "exact", "threads", "direction", "directions"),
-    *("mix", "preset", "presets", "channels", "step_rate"),
+    *("mix", "preset", "presets", "channels", "step_rate", "features", "nsynth"),
 }
 
 RENDERED: tuple[Row, ...] = (

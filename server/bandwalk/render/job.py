@@ -110,6 +110,8 @@ def job_of(start: Start, output: str) -> Job:
         raise ParameterError("--sound = band: expected --only with the band")
     if settings["ablation"] and (path is None or settings["only"] != "all"):
         raise ParameterError("--ablation renders each band alone into files: expected no --only, and not --output = -")
+    if settings["method"] == "published" and settings["features"] != "bands":
+        raise ParameterError(f"--features = {settings['features']} with --method published: expected bands")
     settings = {**settings, "device": chosen_device(settings["device"])}
     return Job(audio, path, start.values, settings, _span(start))
 

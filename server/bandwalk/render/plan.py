@@ -3,44 +3,50 @@
 A plan is a generator of shots: bounded memory, whatever the song's length.
 """
 
+import threading
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from bandwalk.analysis.channels import Song
 from bandwalk.audio import Feed, Options, open_source
 from bandwalk.clock import SteppedClock
 from bandwalk.generator import Generator as Model
+from bandwalk.listening import hear_song, song_channels
 from bandwalk.pipeline import Pipeline, Shot, aim
 from bandwalk.records import BANDS, Block, Counters, Pose
-from bandwalk.render.job import Job
+from bandwalk.render.job import Job, threads_of
 from bandwalk.render.published import published_poses
 from bandwalk.stats import Tally
 from bandwalk.tuning import set_threads
 from bandwalk.units import SAMPLE_RATE
 
 
-def shots_of(job: Job, G: Model) -> Generator[Shot, None, None]:
+def shots_of(job: Job, G: Model, song: Song | None = None) -> Generator[Shot, None, None]:
     """Yield the shot of every frame of the job.
 
     The song is heard from its beginning whatever part is rendered, so that a part shows what the whole does.
+
+    Args:
+        song: what drives the styles, as :func:`channels_of` heard it; None: the bands drive.
 
     Raises:
         AudioError: the song cannot be read.
     """
     set_threads(1)  # of the thread that plans: mapping networks are small
-    poses = published_poses(job, G) if job.is_published else _followed(job, G)
+    poses = published_poses(job, G) if job.is_published else _followed(job, G, song)
     for pose in poses:
         # a show that is frozen holds the levels too; this one has been from its beginning
         rests = job.values["/master/freeze"]
         yield aim(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
 
 
-def _followed(job: Job, G: Model) -> Iterator[Pose]:
+def _followed(job: Job, G: Model, song: Song | None) -> Iterator[Pose]:
     """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
     span, values = job.span, job.values
-    pipeline = Pipeline(G, values, step_rate=job.settings["step_rate"], tally=Tally())
-    source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
-    feed = Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
+    channels = song_channels(song)
+    pipeline = Pipeline(G, values, step_rate=job.settings["step_rate"], tally=Tally(), channels=channels)
+    feed = _feed_of(job)
     n = 0
     try:
         for block, is_last in _with_last(feed.blocks()):
@@ -54,6 +60,33 @@ def _followed(job: Job, G: Model) -> Iterator[Pose]:
                 return
     finally:
         feed.close()
+
+
+def channels_of(job: Job, stop: threading.Event) -> Song | None:
+    """Hear the channels of the whole song, where they drive the styles; None: the bands drive.
+
+    Raises:
+        BandwalkError:     the song or NSynth's encoder cannot be read.
+        KeyboardInterrupt: stop was set.
+    """
+    set_threads(threads_of(job))
+    feed = _feed_of(job)
+    try:
+        return hear_song(_until(stop, feed.blocks()), job.settings, job.values)
+    finally:
+        feed.close()
+
+
+def _until(stop: threading.Event, blocks: Iterator[Block]) -> Iterator[Block]:
+    for block in blocks:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        yield block
+
+
+def _feed_of(job: Job) -> Feed:
+    source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
+    return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
 
 
 def _with_last(blocks: Iterator[Block]) -> Iterator[tuple[Block, bool]]:

@@ -11,6 +11,7 @@ import av
 import numpy as np
 
 from bandwalk.ahead import ahead
+from bandwalk.analysis.channels import Song
 from bandwalk.audio import Options, PullSource, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
@@ -19,7 +20,7 @@ from bandwalk.opening import values_for
 from bandwalk.pipeline import Finisher, Shot, paint
 from bandwalk.render.ablation import side_by_side
 from bandwalk.render.job import Job, clips_of, job_of, threads_of
-from bandwalk.render.plan import shots_of
+from bandwalk.render.plan import channels_of, shots_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
 from bandwalk.render.stopping import stop_on_signals
@@ -54,10 +55,11 @@ def render(start: Start, output: str) -> str:
         if job.is_published:
             start = replace(start, given=start.given | {"/style/psi"})  # published without truncation
         clips = clips_of(replace(job, values=values_for(start, G)))
+        song = channels_of(job, stop)
         reel = Reel(clips, G)
         logger.info("%s at %d px on %s, %d drawing threads", G.name, G.resolution, G.device, threads_of(job))
         with RenderProgress(reel.frames, total) as progress:
-            _roll(clips, G, reel, stop=stop, progress=progress)
+            _roll(clips, G, reel, song=song, stop=stop, progress=progress)
         done = f"{output}: {reel.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
         if stop.is_set():
             logger.warning("stopped; %s; --resume goes on", done)
@@ -71,9 +73,11 @@ def _model_of(job: Job) -> Model:
     return open_model(settings["model"], job.values, device=device, exact=exact, directions=directions)
 
 
-def _roll(clips: Sequence[Job], G: Model, reel: Reel, *, stop: threading.Event, progress: RenderProgress) -> None:
+def _roll(
+    clips: Sequence[Job], G: Model, reel: Reel, *, song: Song | None, stop: threading.Event, progress: RenderProgress
+) -> None:
     """Write the pictures until they end, the user stops them, or they cannot be written."""
-    pictures = ahead(_drawn(clips, G, reel.frames), _PICTURES_AHEAD, "draw")
+    pictures = ahead(_drawn(clips, G, reel.frames, song=song), _PICTURES_AHEAD, "draw")
     try:
         with closing(pictures):
             for picture in pictures:
@@ -97,12 +101,12 @@ def _roll(clips: Sequence[Job], G: Model, reel: Reel, *, stop: threading.Event, 
         raise
 
 
-def _drawn(clips: Sequence[Job], G: Model, first: int) -> Generator[Pictures, None, None]:
+def _drawn(clips: Sequence[Job], G: Model, first: int, *, song: Song | None) -> Generator[Pictures, None, None]:
     """Yield what each clip shows, frame by frame, from the first frame that is wanted."""
     moving = clips[:-1] or clips  # the last one of an ablation shows what the others do
     set_threads(threads_of(clips[0]))
     finishers = [Finisher(job.span.t_audio(0)) for job in moving]
-    with closing(ahead(_planned(moving, G), _SHOTS_AHEAD, "plan")) as planned:
+    with closing(ahead(_planned(moving, G, song), _SHOTS_AHEAD, "plan")) as planned:
         for n, shots in enumerate(planned):
             pictures = []
             for job, shot, finisher in zip(moving, shots, finishers, strict=True):
@@ -114,8 +118,8 @@ def _drawn(clips: Sequence[Job], G: Model, first: int) -> Generator[Pictures, No
                 yield pictures if len(clips) == len(moving) else [*pictures, side_by_side(pictures)]
 
 
-def _planned(clips: Sequence[Job], G: Model) -> Generator[tuple[Shot, ...], None, None]:
-    plans = [shots_of(job, G) for job in clips]
+def _planned(clips: Sequence[Job], G: Model, song: Song | None) -> Generator[tuple[Shot, ...], None, None]:
+    plans = [shots_of(job, G, song) for job in clips]
     try:
         yield from zip(*plans, strict=True)
     finally:

@@ -8,7 +8,7 @@ heard before; ``channels`` joins them to the steps of the analysis.
 from bandwalk.analysis.channels.channels import Channels, Source
 from bandwalk.analysis.channels.listener import NSynthListener
 from bandwalk.analysis.channels.movement import Movement, Survey, survey
-from bandwalk.analysis.channels.recorded import Recorded
+from bandwalk.analysis.channels.recorded import Recorded, Song
 from bandwalk.analysis.channels.spectral import Spectral16
 
-__all__ = ["Channels", "Movement", "NSynthListener", "Recorded", "Source", "Spectral16", "Survey", "survey"]
+__all__ = ["Channels", "Movement", "NSynthListener", "Recorded", "Song", "Source", "Spectral16", "Survey", "survey"]
