@@ -69,9 +69,9 @@ def follow(track):
     """Return a list that grows by (audio time, what the walks followed) with each step that the track is given."""
     steps, add = [], track.add
 
-    def noting(features, z):
+    def noting(features, z, sway):
         steps.append((features.t_audio, np.array([*np.maximum(features.change, 0), *features.channels])))
-        add(features, z)
+        add(features, z, sway)
 
     track.add = noting
     return steps

@@ -30,6 +30,7 @@ import torch.nn.functional as F
 from random_networks import DIM
 from torch.utils.flop_counter import FlopCounterMode
 
+from bandwalk.generator.effects import Effects
 from bandwalk.generator.precision import full_precision
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import fast as fast1
@@ -48,6 +49,8 @@ WARM_UP = 3
 PATHS = ("reference", "float32", "half")
 COLUMNS = ("kind", 6), ("size", 5), ("base", 6), ("path", 9), ("ms", 8), ("p95", 8), ("times", 7), ("GFLOP/s", 8)
 
+AT_REST = Effects()
+
 Draw = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -64,9 +67,9 @@ def stylegan1(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Ne
     weights = read_weights1(snapshot, device)
     full, short = fast1.FastSynthesis(weights), fast1.FastSynthesis(weights, half)
     draws = (
-        lambda ws: reference1.draw(ws[None], weights, 1.0),
-        lambda ws: full.draw(ws, 1.0),
-        lambda ws: short.draw(ws, 1.0),
+        lambda ws: reference1.draw(ws[None], weights, AT_REST),
+        lambda ws: full.draw(ws, AT_REST),
+        lambda ws: short.draw(ws, AT_REST),
     )
     return Network(len(weights.layers), dict(zip(PATHS, draws, strict=True)))
 
@@ -77,9 +80,9 @@ def stylegan2(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Ne
     full = fast2.FastSynthesis(weights)
     short = full.in_precision(half)
     draws = (
-        lambda ws: reference2.draw(weights, ws[None], 1.0),
-        lambda ws: full.draw(ws, 1.0),
-        lambda ws: short.draw(ws, 1.0),
+        lambda ws: reference2.draw(weights, ws[None], AT_REST),
+        lambda ws: full.draw(ws, AT_REST),
+        lambda ws: short.draw(ws, AT_REST),
     )
     return Network(weights.num_ws, dict(zip(PATHS, draws, strict=True)))
 
@@ -90,9 +93,9 @@ def stylegan3(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Ne
     full, short = fast3.FastSynthesis(weights), fast3.FastSynthesis(weights, half)
     plane = weights.input.transform
     draws = (
-        lambda ws: reference3.draw(ws[None], weights, plane),
-        lambda ws: full.draw(ws, plane),
-        lambda ws: short.draw(ws, plane),
+        lambda ws: reference3.draw(ws[None], weights, plane, AT_REST),
+        lambda ws: full.draw(ws, plane, AT_REST),
+        lambda ws: short.draw(ws, plane, AT_REST),
     )
     return Network(len(weights.layers) + 1, dict(zip(PATHS, draws, strict=True)))
 

@@ -278,6 +278,15 @@ def test_styles_that_the_model_has_not_are_said_and_ignored(frames, osc):
     frames.next()
 
 
+def test_bends_of_styles_that_the_model_has_not_are_said_once_they_are_asked_for(frames, osc):
+    osc.send("/bend/a/layers", "20")
+    osc.send("/bend/a/kind", "flip_x")
+    assert osc.until("/error")[1].startswith("/bend/a/layers = 20: builtin has styles 0-13")
+    osc.send("/bend/a/kind", "none")
+    osc.send("/bend/a/layers", "4")
+    frames.next()
+
+
 def test_stats_tell_every_stage(osc):
     osc.send("/stats")
     assert osc.until("/stats/synth/median_ms")[0] > 0

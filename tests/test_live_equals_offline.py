@@ -20,7 +20,7 @@ from bandwalk.startup import resolve
 SECONDS = 3.0
 FLAGS = {
     "out_size": "128", "out_fps": "30", "threads": "1", "walk_mid_kind": "orbit",
-    "direction": ["sefa-coarse-1=0.5:low:2"],
+    "style_noise_drive": "low", "direction": ["sefa-coarse-1=0.5:low:2"],
 }  # fmt: skip
 
 
@@ -31,16 +31,21 @@ def song(tmp_path_factory):
     return path
 
 
+def seen(shot):
+    """Return what a frame is drawn from: z, ws, levels and drift."""
+    return shot.pose.z, shot.ws, shot.pose.level, shot.pose.drift
+
+
 @pytest.fixture(scope="module")
 def live(song):
-    """What each frame of a show was drawn from: (z, ws) by audio time."""
+    """What each frame of a show was drawn from, by audio time."""
     start = resolve(FLAGS | {"port_base": str(free_port_base())}, str(song))
     show = Show(open_parts(start), threading.Event())
     drawn, done = {}, threading.Event()
     paint = pipeline_module.paint
 
     def noting_paint(G, shot, values):
-        drawn[shot.pose.t_audio] = (shot.pose.z, shot.ws)
+        drawn[shot.pose.t_audio] = seen(shot)
         if shot.pose.t_audio >= SECONDS:
             done.set()
         return paint(G, shot, values)
@@ -59,7 +64,7 @@ def offline(song):
     job = job_of(start, "clip.mp4")
     G = open_model("builtin", job.values, device="cpu", exact=False)
     shots = shots_of(replace(job, values=values_for(start, G)), G)
-    return {shot.pose.t_audio: (shot.pose.z, shot.ws) for shot in shots}
+    return {shot.pose.t_audio: seen(shot) for shot in shots}
 
 
 def test_frames_of_the_same_audio_time_show_the_same_latents(live, offline):

@@ -1,6 +1,7 @@
 """The pipeline without threads: repeatable, causal, and every parameter seen downstream."""
 
 import io
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,14 @@ def _changed(row):
     return ["0-1,8"]
 
 
-CASES = [(row, value) for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL for value in _changed(row)]
+def _plays(row):
+    """Whether a row moves the picture beside its styles: seen in a brief run of its own."""
+    return row.address.startswith(("/bend/", "/style/noise"))
+
+
+SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL]
+CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
+PLAYED = [(row, value) for row in SEEN if _plays(row) for value in _changed(row)]
 
 
 @pytest.mark.parametrize(("row", "value"), CASES, ids=lambda x: getattr(x, "address", str(x)))
@@ -151,12 +159,63 @@ def test_every_parameter_is_seen_downstream(G, base, row, value):
     elif group in ("walk", "mix") or row.address in ("/style/psi", "/style/seed"):
         assert heard
         assert not latents
-    elif row.address in ("/style/noise",) or group == "transform":
+    elif group == "transform":
         assert latents
         assert not pixels
     else:  # master and out
         assert heard
         assert not files
+
+
+@pytest.fixture(scope="module")
+def played(G):
+    """Runs of a moment of loud sound, by values."""
+
+    @lru_cache
+    def run(changes):
+        values = BASE | {"/style/noise": 2.0, "/style/noise_drive": "low", "/out/fps": 20.0} | dict(changes)
+        return Run(G, values, sum(hits([0.02], f_hz, 0.12) for f_hz in (60, 270, 2000)))
+
+    return run
+
+
+@pytest.mark.parametrize(("row", "value"), PLAYED, ids=lambda x: getattr(x, "address", str(x)))
+def test_every_parameter_of_noise_and_bends_is_seen_in_the_pixels_only(played, row, value):
+    slot = row.address.rpartition("/")[0]
+    own = {"kind": "rotate", "alpha": 0.3, "drive": "low", "amount": 0.4} if slot.startswith("/bend") else {}
+    rest = {"/style/noise_drive": "none"} if row.address == "/style/noise_drive" else {}
+    given = {f"{slot}/{name}": x for name, x in own.items()} | rest
+    given[row.address] = row.default if row.address not in given or row.choices else given[row.address]
+    before, after = played(tuple(given.items())), played(tuple((given | {row.address: value}).items()))
+    assert _heard(after) == _heard(before)
+    assert _same(after.ws, before.ws)
+    assert not _same(after.rgb, before.rgb)
+
+
+def test_bends_and_noise_rest_in_silence_and_while_the_picture_is_frozen(G):
+    moving = {"/style/noise": 2.0, "/style/noise_drive": "low", "/bend/a/kind": "rotate", "/bend/a/drive": "low"}
+    silent = Run(G, BASE | moving, np.zeros(14_400, dtype=np.float32))
+    frozen = Run(G, BASE | moving | {"/master/freeze": True}, beat(0.3))
+    still = Run(G, BASE | {"/style/noise": 2.0, "/master/freeze": True}, beat(0.3))
+    assert len({rgb.tobytes() for run in (silent, frozen, still) for rgb in run.rgb}) == 1
+
+
+def test_frame_rates_see_the_same_levels_and_drift_at_the_same_audio_time(G):
+    seen = {}
+    for fps in (30, 60):
+        pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally())
+        values = BASE | {"/style/noise_drive": "high", "/out/fps": float(fps)}
+        y = beat(0.5)
+        for k in range(len(y) // 160):
+            pipeline.hear(Block(y[160 * k : 160 * (k + 1)], 160 * (k + 1), 0.0), values)
+            t = (k + 1) * 160 / 48_000
+            if round(t * 48_000) % (48_000 // fps) == 0:
+                pose = pipeline.scene.track.pose(t)
+                seen.setdefault(round(t, 6), []).append([*pose.level, pose.drift])
+    shared = [np.array(poses) for poses in seen.values() if len(poses) == 2]
+    assert len(shared) == 15
+    assert all(np.allclose(a, b, atol=1e-9) for a, b in shared)
+    assert shared[-1][0, -1] > 0.1
 
 
 @pytest.mark.parametrize("address", sorted(CONDITIONAL))

@@ -15,6 +15,7 @@ import time
 from functools import partial
 from typing import Any
 
+from bandwalk.advice import Advice
 from bandwalk.control import Dispatcher
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
@@ -23,13 +24,12 @@ from bandwalk.models import ModelHost, welcome
 from bandwalk.opening import Parts
 from bandwalk.output.delay import DelayLine
 from bandwalk.pacing import Pacer
-from bandwalk.records import BANDS, Features, Picture
+from bandwalk.records import Features, Picture
 from bandwalk.remote import Presets, SourceSwitch, commands
 from bandwalk.row import Value
 from bandwalk.slot import Slot
 from bandwalk.threads import Crew, Latest, stand_back
 from bandwalk.tuning import set_threads
-from bandwalk.units import layers_past
 from bandwalk.web import Readings
 from bandwalk.wire import insert_segment
 
@@ -64,8 +64,8 @@ class Show:
             settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._hastening = Latest("engine", self._hasten)
-        self._told_layers: dict[str, Value] = {}
         self._dispatcher = self._open_dispatcher()
+        self._advice = Advice(self._dispatcher.report)
         parts.store.listen(parts.ports.osc_out.echo)
         parts.store.listen(parts.ports.web.echo)
         parts.store.listen_rows(parts.ports.web.exchange)
@@ -94,7 +94,7 @@ class Show:
     def start(self) -> None:
         """Start all threads."""
         self._ask_engine(self.parts.pipeline.scene.G)
-        self._tell_layers(None)
+        self._advise(None)
         self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
         self.crew.start("draw", self._draw, begin=partial(set_threads, self.parts.threads))
         self.crew.start("deliver", self._deliver)
@@ -175,7 +175,7 @@ class Show:
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         logger.info("draws with %s at %d px", G.name, G.resolution)
         self._ask_engine(G)
-        self._tell_layers(None)
+        self._advise(None)
 
     def _ask_engine(self, G: Generator) -> None:
         if self.parts.settings["engine"] != "torch":
@@ -201,18 +201,8 @@ class Show:
         """See to what a changed parameter asks for beyond its value: a listener of the store."""
         if address in ("/out/size", "/out/fit"):
             self._host.resize(origin)
-        elif address.startswith("/mix/"):
-            self._tell_layers(origin)
+        elif Advice.concerns(address):
+            self._advise(origin)
 
-    def _tell_layers(self, origin: object) -> None:
-        """Say once which styles of a band's list the model does not have."""
-        G = self.parts.pipeline.scene.G
-        for band in BANDS:
-            address = f"/mix/{band}/layers"
-            text = self.parts.store.values[address]
-            past = layers_past(str(text), G.num_ws)
-            if past and self._told_layers.get(address) != text:
-                reason = f"{address} = {text}: {G.name} has styles 0-{G.num_ws - 1}; {min(past)} and up are ignored"
-                logger.info("%s", reason)
-                self._dispatcher.report(origin, address, reason)
-            self._told_layers[address] = text
+    def _advise(self, origin: object) -> None:
+        self._advice.give(self.parts.pipeline.scene.G, self.parts.store.snapshot(), origin)

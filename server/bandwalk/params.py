@@ -13,22 +13,15 @@ from typing import Any
 from bandwalk.clips import RENDER
 from bandwalk.errors import ParameterError
 from bandwalk.records import BANDS
-from bandwalk.row import Command, Row, Value
+from bandwalk.row import INT32, Command, Row, Value
+from bandwalk.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
 from bandwalk.units import (
     parse_channels,
     parse_direction,
     parse_host_port,
-    parse_layers,
     parse_origin,
     parse_size,
 )
-
-INT32 = 2**31 - 1
-
-
-def _check_layers(text: str) -> None:
-    parse_layers(text, 1)
-
 
 GROUPS = {
     "audio": "Sound",
@@ -38,65 +31,31 @@ GROUPS = {
     "style": "Style",
     "master": "Master",
     "transform": "Transform",
+    "bend": "Bends",
     "out": "Pictures",
 }
 """Titles of the groups of live parameters, by the first part of their addresses."""
 
-DRIVES = ("none", *BANDS)
-"""What may drive a value: nothing, or a band's level."""
-
 FEATURES = ("bands", "spectral16", "nsynth")
 """What may drive the walks: a band each, or a style each by one of 16 channels of a spectrum or of an encoder."""
 
-WALK_KINDS = ("random", "published", "orbit", "hold")
 FITS = ("crop", "fit", "mirror")
-
-# f_lo, f_hi, max_step, layers of the page, layers of the code
-_BAND_TABLE = {
-    "low": (0.0, 150.0, 10.0, "coarse", "coarse"),
-    "mid": (200.0, 350.0, 3.0, "fine", "middle"),
-    "high": (500.0, 5000.0, 10.0, "middle", "fine"),
-}
-"""Section "The seed's method": the published page's table; the published code swaps the layers of mid and high."""
-
-MIX_TABLES = {
-    "page": {f"/mix/{band}/layers": row[3] for band, row in _BAND_TABLE.items()},
-    "code": {f"/mix/{band}/layers": row[4] for band, row in _BAND_TABLE.items()},
-}
-
-
-def _band_rows(band: str) -> tuple[Row, ...]:
-    f_lo, f_hi, max_step, layers, _ = _BAND_TABLE[band]
-    b, w = f"/band/{band}", f"/walk/{band}"
-    return (
-        Row(f"{b}/f_lo", "f", f_lo, "Lower edge of the band; 0: none, a low-pass.", 0, 20000, "Hz"),
-        Row(f"{b}/f_hi", "f", f_hi, "Upper edge of the band; kept above the lower one.", 20, 20000, "Hz"),
-        Row(f"{b}/gain", "f", 1.0, "Factor on the band's level and change.", 0, 8),
-        Row(f"{b}/attack_s", "f", 0.005, "Time constant with which the level rises.", 0, 5, "s"),
-        Row(f"{b}/release_s", "f", 0.15, "Time constant with which the level falls.", 0, 10, "s"),
-        Row(f"{w}/kind", "s", "random", "How the walk moves.", choices=WALK_KINDS),
-        Row(f"{w}/max_step", "f", max_step, "Distance in z per 1/40 s at full change.", 0, 50, "z"),
-        Row(f"{w}/gain", "f", 1.0, "Factor on the walk's steps.", 0, 8),
-        Row(f"{w}/enabled", "b", True, "Whether the walk moves."),
-        Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Seed of the walk's directions.", 0, INT32),
-        Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk.", 0, 1),
-        Row(f"/mix/{band}/layers", "s", layers, "Styles that the band's walk drives.", check=_check_layers),
-    )
-
 
 ROWS: tuple[Row, ...] = (
     Row("/audio/gain", "f", 1.0, "Factor on the sound before analysis.", 0, 100),
     Row("/audio/floor_db", "f", -66.0, "RMS under which a band is silent.", -120, 0, "dB"),
     Row("/audio/source", "s", "demo", "demo, live, live:DEVICE, or a file in the music folder.", flag="SOURCE"),
-    *(row for band in BANDS for row in _band_rows(band)),
+    *(row for band in BANDS for row in band_rows(band)),
     Row("/style/psi", "f", 1.0, "Truncation: 0 is the average picture, 1 is off.", 0, 1.5, flag="--psi"),
-    Row("/style/noise", "f", 1.0, "Strength of the synthesis noise.", 0, 2),
+    Row("/style/noise", "f", 1.0, "Strength of the synthesis noise; 0: off.", 0, 2),
+    Row("/style/noise_drive", "s", "none", "Band whose rises let the noise drift; none: it is fixed.", choices=DRIVES),
+    Row("/style/noise_rate", "f", 0.5, "How far it drifts per 1/40 s at full change.", 0, 10, "rad"),
     Row("/style/seed", "i", 1, "Seed of the z that all walks start from.", 0, INT32, flag="--seed"),
     Row("/style/class", "i", 0, "Class that a conditional model draws.", 0, INT32),
     Row("/style/class_b", "i", 0, "A second class, mixed in by class_mix.", 0, INT32),
     Row("/style/class_mix", "f", 0.0, "How much of the second class: 0 none, 1 only it.", 0, 1),
-    Row("/master/intensity", "f", 1.0, "Factor on the sound's hold on the walks.", 0, 4),
-    Row("/master/speed", "f", 1.0, "Factor on the speed of all walks.", 0, 8),
+    Row("/master/intensity", "f", 1.0, "Factor on the sound's hold on the picture.", 0, 4),
+    Row("/master/speed", "f", 1.0, "Factor on the speed of all walks and of the noise's drift.", 0, 8),
     Row("/master/freeze", "b", False, "The picture rests."),
     Row("/master/blackout", "b", False, "The picture is black."),
     Row("/master/fade", "f", 0.5, "Seconds that blackout takes to black and back.", 0, 30, "s"),
@@ -104,6 +63,7 @@ ROWS: tuple[Row, ...] = (
     Row("/transform/x", "f", 0.0, "Moves the picture to the right, in widths.", -1, 1),
     Row("/transform/y", "f", 0.0, "Moves the picture up, in heights.", -1, 1),
     Row("/transform/zoom", "f", 1.0, "Enlarges the picture.", 0.25, 4),
+    *(row for slot in BEND_SLOTS for row in bend_rows(slot)),
     Row("/out/fps", "f", 30.0, "Frames a second.", 1, 240, "1/s", flag="--fps"),
     Row("/out/quality", "i", 85, "JPEG quality.", 1, 100, flag="--quality"),
     Row("/out/chroma", "s", "420", "JPEG chroma: 4:2:0 or 4:4:4.", choices=("420", "444")),

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -95,7 +95,6 @@ class Pipeline:
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
-        self._level = (0.0,) * len(BANDS)  # of the pose that was drawn last, held while the picture rests
         self._frame = 0
         self.scene = self._scene_of(G, values)
 
@@ -124,7 +123,8 @@ class Pipeline:
             with self._tally.stopwatch.time("walk"):
                 drive = plain.drive(values, self._cast(scene.G, values))
                 for features in known:
-                    scene.track.add(features, scene.walker.step(features, drive))
+                    z = scene.walker.step(features, drive)
+                    scene.track.add(features, z, scene.walker.sway)
         return heard
 
     def draw(self, t_audio: float, values: Values, wait_s: float = 0.0) -> Picture:
@@ -132,9 +132,7 @@ class Pipeline:
         scene = self.scene
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
-            if not values["/master/freeze"]:
-                self._level = pose.level
-            rgb = paint(scene.G, aim(scene.G, replace(pose, level=self._level), values), values)
+            rgb = paint(scene.G, aim(scene.G, pose, values), values)
         return Picture(rgb, pose, scene.G.name, values["/out/fps"])
 
     def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
@@ -176,7 +174,8 @@ def aim(G: Generator, pose: Pose, values: Values) -> Shot:
 def paint(G: Generator, shot: Shot, values: Values) -> np.ndarray:
     """Draw a picture: [H, W, 3] uint8 at the model's own size."""
     G.transform = plain.input_transform(values)
-    G.noise = values["/style/noise"]
+    G.noise, G.drift = values["/style/noise"], shot.pose.drift
+    G.bends = plain.bends(values, shot.pose.level, G.num_ws)
     return G.render(shot.ws)
 
 

@@ -62,12 +62,14 @@ class Pose:
 
     z:        [n_walks + 1, z_dim] float32: one row a walk (a band's, or a style's), last their common start.
     level:    of each band, 0..1, at the same time as z: what drives a value, the same live and offline.
+    drift:    of the synthesis noise, radians since it lay as stored.
     features: the newest step heard, its onsets the OR of all steps since the pose before.
     """
 
     t_audio: float
     z: np.ndarray
     level: tuple[float, ...]
+    drift: float
     features: Features
 
 
@@ -121,6 +123,24 @@ class WalkValues:
     enabled: bool
     seed: int
     fall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """A change to the maps that some layers of a generator draw.
+
+    kind:   one of params.BEND_KINDS, but not "none".
+    layers: style indices; the maps drawn with these styles are changed.
+    value:  strength; 0: none.
+    share:  of the channels, 0..1; the last of them may be changed in part.
+    seed:   chooses the channels. A larger share keeps those of a smaller one.
+    """
+
+    kind: str
+    layers: tuple[int, ...]
+    value: float
+    share: float = 1.0
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ UNIT_NAMES = {
 """The table's units in the vocabulary of the OSCQuery proposal; those that it has no word for are not here."""
 
 TYPE_WORDS = {"f": "a number", "i": "a whole number", "s": "a text", "b": "0 or 1", "l": "a list of texts"}
+INT32 = 2**31 - 1
+"""The largest number of type i."""
+
 MAX_TEXT = 1000
 """Letters of a text; a path may be long."""
 

@@ -11,9 +11,10 @@ from platformdirs import user_data_path, user_music_path
 from bandwalk.clips import RENDER
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, MIX_TABLES, ROWS, SETTINGS, find_row
+from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS, find_row
 from bandwalk.records import BANDS
 from bandwalk.row import MAX_TEXT, Row, Value
+from bandwalk.strips import MIX_TABLES
 from bandwalk.units import parse_direction, parse_max_steps
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from bandwalk.params import fields_of
-from bandwalk.records import BANDS, BandValues, EarValues, WalkValues
-from bandwalk.walk import NOBODY, Cast, Drive
+from bandwalk.records import BANDS, BandValues, Bend, EarValues, WalkValues
+from bandwalk.strips import BEND_SLOTS
+from bandwalk.units import parse_layers
+from bandwalk.walk import NOBODY, Cast, Drive, NoiseDrive
 
 Values = Mapping[str, Any]
 """Every live parameter's value by its address: a snapshot of the store."""
@@ -32,6 +34,7 @@ def drive(values: Values, cast: Cast) -> Drive:
         gains=cast.gains,
         bands=cast.bands,
         channels=cast.channels,
+        noise=noise_drive(values),
         seed=values["/style/seed"],
         intensity=values["/master/intensity"],
         speed=values["/master/speed"],
@@ -49,6 +52,11 @@ def _style_walks(of_bands: tuple[WalkValues, ...], bands: tuple[int, ...]) -> tu
 
 def _may_move(of_bands: tuple[WalkValues, ...], band: int) -> bool:
     return band != NOBODY and of_bands[band].enabled
+
+
+def noise_drive(values: Values) -> NoiseDrive:
+    """Return what lets the synthesis noise drift."""
+    return NoiseDrive(values["/style/noise_drive"], values["/style/noise_rate"])
 
 
 def layers(values: Values) -> tuple[str, ...]:
@@ -78,6 +86,25 @@ def direction_alphas(values: Values, names: Iterable[str], level: Sequence[float
     present = [name for name in names if f"/direction/{name}/alpha" in values]
     alphas = {name: driven(values, f"/direction/{name}", level) for name in present}
     return {name: alpha for name, alpha in alphas.items() if alpha}
+
+
+def bends(values: Values, level: Sequence[float], num_ws: int) -> tuple[Bend, ...]:
+    """Return the bends of the maps of a model with num_ws styles; each slot has channels of its own.
+
+    Args:
+        level: of each band, in the order of BANDS, 0..1.
+    """
+    return tuple(
+        Bend(
+            kind=values[f"/bend/{slot}/kind"],
+            layers=parse_layers(values[f"/bend/{slot}/layers"], num_ws),
+            value=driven(values, f"/bend/{slot}", level),
+            share=values[f"/bend/{slot}/share"],
+            seed=seed,
+        )
+        for seed, slot in enumerate(BEND_SLOTS)
+        if values[f"/bend/{slot}/kind"] != "none"
+    )
 
 
 def class_vector(values: Values, c_dim: int) -> np.ndarray:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
-from bandwalk.params import MIX_TABLES, ROWS, defaults
+from bandwalk.params import ROWS, defaults
+from bandwalk.strips import MIX_TABLES
 
 
 def test_a_saved_preset_is_loaded_as_the_same_state(tmp_path):

@@ -10,7 +10,10 @@ from generator.model_files import DATA
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from bandwalk.generator import cuda, load
+from bandwalk.generator.bends import KINDS
 from bandwalk.generator.cuda import Replayed
+from bandwalk.generator.effects import Effects
+from bandwalk.records import Bend
 
 FILES = ["d0_sg1_64_tiny.pkl", "a4_sg2ada_256.pkl", "b2_sg3sg2_resnet.pkl", "c2_sg3r.pkl", "c1_sg3t.pkl"]
 
@@ -80,8 +83,12 @@ def test_a_capture_that_fails_is_told_once_and_pictures_are_drawn_without(monkey
     ]
 
 
+PLAYED = Effects(drift=1.0, bends=tuple(Bend(kind, (k, k + 9), 0.3, 0.6, k) for k, kind in enumerate(KINDS)))
+
+
+@pytest.mark.parametrize("effects", [Effects(), PLAYED], ids=["at rest", "played"])
 @pytest.mark.parametrize("name", FILES[::2])
-def test_a_drawing_is_nothing_but_operations_on_tensors(name, monkeypatch):
+def test_a_drawing_is_nothing_but_operations_on_tensors(name, effects, monkeypatch):
     # What a graph needs: nothing is read back on the way, and another picture is the same operations on other numbers.
     G, rng = load(DATA / name), np.random.default_rng(0)
     is_moved = name.startswith("c")
@@ -90,9 +97,10 @@ def test_a_drawing_is_nothing_but_operations_on_tensors(name, monkeypatch):
     planes = [torch.eye(3), torch.tensor([[0.8, 0.6, 0.1], [-0.6, 0.8, 0.0], [0.0, 0.0, 1.0]])]
 
     def draw(w, plane):
-        return G._live.draw(w, plane if is_moved else 1.0)
+        return G._live.draw(w, *((plane,) if is_moved else ()), effects)
 
     with torch.no_grad():
+        draw(ws[0], planes[0])  # what is prepared once is prepared
         recorded = make_fx(draw)(ws[0], planes[0])
         assert torch.equal(recorded(ws[1], planes[1]), draw(ws[1], planes[1]))
 

@@ -10,6 +10,7 @@ from generator.model_files import DATA
 
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import check_engine, engines, hasten, load
+from bandwalk.generator.effects import Effects
 
 FIRST, SECOND, THIRD = "d0_sg1_64_tiny.pkl", "a0_sg2ada_64_tiny.pkl", "c1_sg3t.pkl"
 
@@ -55,7 +56,7 @@ def test_weights_that_stay_draw_the_same_as_those_that_change():
     ws = G.map(np.ones((1, G.z_dim), np.float32))[0]
     full = G._fast
     with torch.no_grad():
-        assert torch.allclose(full.in_maps().draw(ws, 1.0), full.draw(ws, 1.0), atol=1e-4)
+        assert torch.allclose(full.in_maps().draw(ws, Effects()), full.draw(ws, Effects()), atol=1e-4)
 
 
 def test_an_engine_that_is_no_sooner_does_not_take_over(monkeypatch, no_compiler):

@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from bandwalk.layout import stage_control_session
-from bandwalk.params import BY_ADDRESS, INT32, ROWS
+from bandwalk.params import BY_ADDRESS, ROWS
+from bandwalk.row import INT32
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ import pytest
 
 from bandwalk.layout import touchosc_layout
 from bandwalk.layout.controls import MIN_THUMB
-from bandwalk.params import BY_ADDRESS, INT32, ROWS
+from bandwalk.params import BY_ADDRESS, ROWS
+from bandwalk.row import INT32
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bandwalk.params import WALK_KINDS
 from bandwalk.records import Features, WalkValues
-from bandwalk.walk import Drive, Track, Walker
+from bandwalk.strips import WALK_KINDS
+from bandwalk.walk import Drive, NoiseDrive, Track, Walker
 from bandwalk.walk.kinds import KINDS, Orbit, RandomWalk
 
 Z_DIM = 512
 R = np.sqrt(Z_DIM)
+STILL_SWAY = np.zeros(4)
 STILL = WalkValues(kind="random", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0)
 
 
 def _drive(kind="random", **changes):
     walk = replace(STILL, kind=kind)
-    drive = Drive(walks=(walk, replace(walk, seed=2), replace(walk, seed=3)), gains=(1.0, 1.0, 1.0), seed=0,
-                  intensity=1.0, speed=1.0, freeze=False)  # fmt: skip
+    drive = Drive(walks=(walk, replace(walk, seed=2), replace(walk, seed=3)), gains=(1.0, 1.0, 1.0),
+                  noise=NoiseDrive("none", 0.5), seed=0, intensity=1.0, speed=1.0, freeze=False)  # fmt: skip
     return replace(drive, **changes)
 
 
@@ -168,7 +169,7 @@ def test_another_common_seed_moves_all_walks_to_its_z_and_another_walk_seed_one_
 def _track(path, dt=0.01):
     track = Track(path[0], dt)
     for step, z in enumerate(path[1:]):
-        track.add(_features(step, (0.0,) * 3, dt), z)
+        track.add(_features(step, (0.0,) * 3, dt), z, STILL_SWAY)
     return track
 
 
@@ -180,7 +181,7 @@ def test_frames_of_24_30_and_60_a_second_see_the_same_path_at_the_same_audio_tim
         step, k, seen[fps] = 0, 0, {}
         while k / fps < 2.5:
             while step + 1 < len(path) and (step + 1) * 0.01 <= k / fps + 1e-9:
-                track.add(_features(step, (0.0,) * 3), path[step + 1])
+                track.add(_features(step, (0.0,) * 3), path[step + 1], STILL_SWAY)
                 step += 1
             seen[fps][k / fps] = track.pose(k / fps).z
             k += 1
@@ -214,18 +215,23 @@ def test_a_frame_carries_each_onset_once():
     track = Track(np.zeros((4, 8)) + 1, 0.01)
     hits = [(False, False, False), (True, False, False), (False, False, True), (False, False, False)]
     for step, onset in enumerate(hits):
-        track.add(replace(_features(step, (0.0,) * 3), onset=onset), np.ones((4, 8)))
+        track.add(replace(_features(step, (0.0,) * 3), onset=onset), np.ones((4, 8)), STILL_SWAY)
     assert track.pose(0.05).features.onset == (True, False, True)
     assert track.pose(0.06).features.onset == (False, False, False)
 
 
-def test_levels_belong_to_the_time_of_the_path_however_late_or_often_they_are_asked_for():
+def test_levels_and_drift_belong_to_the_time_of_the_path_however_late_or_often_they_are_asked_for():
     track = Track(np.ones((4, 8)), 0.01)
     for step in range(10):
-        loud = replace(_features(step, (0.0,) * 3), level=(0.1 * (step + 1), 0.0, 1.0))
-        track.add(loud, np.ones((4, 8)))
-    assert track.pose(0.06).level == pytest.approx((0.5, 0.0, 1.0))
-    assert track.pose(0.0625).level == pytest.approx((0.525, 0.0, 1.0))
-    assert track.pose(0.015).level == pytest.approx((0.05, 0.0, 0.5))  # half way out of the silence before
-    assert track.pose(99).level == pytest.approx((1.0, 0.0, 1.0))
-    assert track.pose(-5).level == (0.0, 0.0, 0.0)
+        sway = np.array([0.1 * (step + 1), 0.0, 1.0, 30.0 * (step + 1)])
+        track.add(_features(step, (0.0,) * 3), np.ones((4, 8)), sway)
+    for t, level, drift in (
+        (0.06, (0.5, 0.0, 1.0), 150.0),
+        (0.0625, (0.525, 0.0, 1.0), 157.5),
+        (0.015, (0.05, 0.0, 0.5), 15.0),  # half way out of the silence before
+        (99, (1.0, 0.0, 1.0), 300.0),
+        (-5, (0.0, 0.0, 0.0), 0.0),
+    ):
+        pose = track.pose(t)
+        assert pose.level == pytest.approx(level)
+        assert pose.drift == pytest.approx(drift)

@@ -19,9 +19,9 @@ from bandwalk.control.peers import Address, Line, Source, Subscribers
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import BandwalkError, ParameterError
-from bandwalk.params import COMMANDS_BY_ADDRESS, INT32, missing
+from bandwalk.params import COMMANDS_BY_ADDRESS, missing
 from bandwalk.records import Counters
-from bandwalk.row import Command, Row, Value
+from bandwalk.row import INT32, Command, Row, Value
 
 MAX_ERRORS = 5
 """Reports a second; the rest is counted."""

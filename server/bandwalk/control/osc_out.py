@@ -12,9 +12,9 @@ from bandwalk.control.osc_map import OscMap
 from bandwalk.control.peers import Address, Subscribers
 from bandwalk.control.route import Route
 from bandwalk.errors import ParameterError
-from bandwalk.params import INT32, SIGNALS
+from bandwalk.params import SIGNALS
 from bandwalk.records import Counters, Features
-from bandwalk.row import Value
+from bandwalk.row import INT32, Value
 
 FEATURES = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/feature/"))
 """(address, type tag) of what one analysis step sends, in order."""

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bandwalk.records import Bend
+
 GROUPS = ("coarse", "middle", "fine")
 
 _COARSE_END = 3  # styles 0-2
@@ -32,7 +34,10 @@ class Generator(Protocol):
     w_dim: int
     num_ws: int  # number of styles
     resolution: int  # width and height in pixels
+    has_noise: bool
     noise: float  # strength of the stored noise, 0..2, 1 as the model has it
+    drift: float  # how far that noise has drifted, radians; 0 as the model has it
+    bends: tuple[Bend, ...]  # what is done to the layers' maps, in this order
     sha256: str  # names the weights, hex
     gains: tuple[float, float, float]  # factors on a walk's step in z, for coarse, middle, fine
     directions: Mapping[str, torch.Tensor]  # by name [num_ws, w_dim], on the device: what /direction plays

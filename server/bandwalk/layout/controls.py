@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bandwalk.params import COMMANDS, GROUPS, INT32, ROWS
-from bandwalk.row import Command, Row, Value
+from bandwalk.params import COMMANDS, GROUPS, ROWS
+from bandwalk.row import INT32, Command, Row, Value
 from bandwalk.units import LAYER_NAMES, parse_size
 
 WIDTH, HEIGHT = 1024, 768

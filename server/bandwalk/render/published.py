@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
+from bandwalk import values as plain
 from bandwalk.ahead import ahead
 from bandwalk.analysis.published import RATE, band_rms, hop_of, to_change
 from bandwalk.audio.mono import mono_at
@@ -14,6 +16,7 @@ from bandwalk.generator import Generator
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.render.job import Job
 from bandwalk.values import Values
+from bandwalk.walk import Sway
 from bandwalk.walk.published import published_path
 
 _DECODED_AHEAD = 64
@@ -38,16 +41,27 @@ def published_poses(job: Job, G: Generator) -> Iterator[Pose]:
         walk_seeds=[job.values[f"/walk/{band}/seed"] for band in BANDS],
         z_dim=G.z_dim,
     )
-    z = next(path)
+    sways = _sways(heard, job.values, hop / RATE)
+    z, sway, sway_next = next(path), next(sways), next(sways)
     z_next, step = next(path, z), 0
     for k in range(job.span.frames_before(Fraction(n, RATE))):
         at = job.span.t_exact(k) * RATE / hop  # in steps
         while at >= step + 1:
             z, z_next, step = z_next, next(path, z_next), step + 1
+            sway, sway_next = sway_next, next(sways)
         share = float(at - step)
         between = (1 - share) * z + share * z_next
-        features = heard(step)
-        yield Pose(job.span.t_audio(k), between.astype(np.float32), features.level, features)
+        *level, drift = ((1 - share) * sway + share * sway_next).tolist()
+        yield Pose(job.span.t_audio(k), between.astype(np.float32), tuple(level), drift, heard(step))
+
+
+def _sways(heard: Callable[[int], Features], values: Values, step_s: float) -> Iterator[np.ndarray]:
+    """Yield levels and drift [n_bands + 1] where each step begins."""
+    sway, noise = Sway(step_s), plain.noise_drive(values)
+    for step in count():
+        yield sway.now
+        if not values["/master/freeze"]:
+            sway.step(heard(step), noise, intensity=values["/master/intensity"], speed=values["/master/speed"])
 
 
 def hear(audio: Path, channels: str, hop: int) -> tuple[np.ndarray, int]:

@@ -1,10 +1,12 @@
 """Walks through the latent space: features in, poses out.
 
 ``sphere`` moves a point, ``kinds`` says how each kind of walk moves, ``walker`` lets each band or channel drive one,
-``track`` remembers the path so that a frame can show any audio time, ``mix`` says which walk drives which style.
+``sway`` is what else sound moves, ``track`` remembers the path so that a frame can show any audio time, ``mix`` says
+which walk drives which style.
 """
 
 from bandwalk.walk.mix import NOBODY, Cast, band_gains, cast_bands, cast_channels, layer_owners
+from bandwalk.walk.sway import NoiseDrive, Sway
 from bandwalk.walk.track import Track
 from bandwalk.walk.walker import Drive, Walker
 
@@ -12,6 +14,8 @@ __all__ = [
     "NOBODY",
     "Cast",
     "Drive",
+    "NoiseDrive",
+    "Sway",
     "Track",
     "Walker",
     "band_gains",

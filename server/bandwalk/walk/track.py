@@ -12,6 +12,7 @@ import numpy as np
 
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.walk.sphere import between
+from bandwalk.walk.sway import at_rest
 
 KEPT_STEPS = 400
 """A second at the highest step rate: far more than a late frame needs."""
@@ -34,19 +35,21 @@ class Track:
 
     def __init__(self, z: np.ndarray, step_s: float) -> None:
         self._step_s = step_s
-        self._steps: deque[tuple[Features, np.ndarray]] = deque([(silence(), z)], maxlen=KEPT_STEPS)
+        self._steps: deque[tuple[Features, np.ndarray, np.ndarray]] = deque(
+            [(silence(), z, at_rest())], maxlen=KEPT_STEPS
+        )
         self._grown = threading.Condition()
         self._onset = [False] * len(BANDS)
 
-    def add(self, features: Features, z: np.ndarray) -> None:
-        """Add one analysis step, z [n, z_dim] float64."""
+    def add(self, features: Features, z: np.ndarray, sway: np.ndarray) -> None:
+        """Add one analysis step: z [n, z_dim] and sway [n_bands + 1], float64; both are kept."""
         with self._grown:
-            self._steps.append((features, z))
+            self._steps.append((features, z, sway))
             self._onset = [a or b for a, b in zip(self._onset, features.onset, strict=True)]
             self._grown.notify_all()
 
     def pose(self, t_audio: float, wait_s: float = 0.0) -> Pose:
-        """Return the path and the levels at one step before t_audio, with the newest features.
+        """Return the path, the levels and the drift at one step before t_audio, with the newest features.
 
         Args:
             t_audio: audio time of the frame, seconds.
@@ -55,21 +58,21 @@ class Track:
         shown = t_audio - self._step_s
         with self._grown:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
-            z, level = self._interpolate(shown)
+            z, sway = self._interpolate(shown)
             newest = self._steps[-1][0]
             onset, self._onset = tuple(self._onset), [False] * len(BANDS)
         features = replace(newest, onset=onset)
-        return Pose(t_audio, z.astype(np.float32), level, features)
+        *level, drift = sway.tolist()
+        return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features)
 
-    def _interpolate(self, t: float) -> tuple[np.ndarray, tuple[float, ...]]:
-        """Return z [n, z_dim] and the level of each band at an audio time."""
-        after, z_after = self._steps[-1]
-        for before, z_before in islice(reversed(self._steps), 1, None):
+    def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return z [n, z_dim] and the sway [n_bands + 1] at an audio time."""
+        after, z_after, sway_after = self._steps[-1]
+        for before, z_before, sway_before in islice(reversed(self._steps), 1, None):
             if t >= after.t_audio:
                 break
             if t >= before.t_audio:
                 share = (t - before.t_audio) / (after.t_audio - before.t_audio)
-                pairs = zip(before.level, after.level, strict=True)
-                return between(z_before, z_after, share), tuple(a + (b - a) * share for a, b in pairs)
-            after, z_after = before, z_before
-        return z_after, after.level
+                return between(z_before, z_after, share), sway_before + (sway_after - sway_before) * share
+            after, z_after, sway_after = before, z_before, sway_before
+        return z_after, sway_after

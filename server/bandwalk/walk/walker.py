@@ -8,6 +8,7 @@ from bandwalk.records import BANDS, Features, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S, seed_to_z
 from bandwalk.walk.kinds import KINDS, Kind
 from bandwalk.walk.sphere import to_sphere
+from bandwalk.walk.sway import NoiseDrive, Sway
 
 MAX_PUSH_S = 1.0
 """Most seconds of pushes by hand that wait: a stuck button cannot fill a queue."""
@@ -19,6 +20,7 @@ class Drive:
 
     walks:     of each walk: in the order of BANDS, or one a style.
     gains:     the model's gain for the styles of each walk.
+    noise:     what lets the synthesis noise drift.
     seed:      of the common start z.
     intensity: factor on the sound's hold; speed: factor on all movement; freeze: all rest.
     bands:     the band whose values each walk follows.
@@ -27,6 +29,7 @@ class Drive:
 
     walks: tuple[WalkValues, ...]
     gains: tuple[float, ...]
+    noise: NoiseDrive
     seed: int
     intensity: float
     speed: float
@@ -93,11 +96,17 @@ class Walker:
         self.start = to_sphere(seed_to_z(drive.seed, z_dim).astype(np.float64))
         self._bands = drive.bands
         self._walks = [_Walk(self.start, values) for values in drive.walks]
+        self._sway = Sway(step_s)
 
     @property
     def z(self) -> np.ndarray:
         """Where the walks stand, and last the common start: [n_walks + 1, z_dim] float64."""
         return np.stack([walk.z for walk in self._walks] + [self.start])
+
+    @property
+    def sway(self) -> np.ndarray:
+        """What sound moves beside the walks: [n_bands + 1] float64, levels 0..1 and the noise's drift in radians."""
+        return self._sway.now
 
     def bump(self, band: str) -> None:
         """Push a band's walks by hand."""
@@ -120,6 +129,7 @@ class Walker:
         for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, changes, strict=True):
             felt = max(-1.0, min(1.0, change * drive.intensity))
             walk.step(felt, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
+        self._sway.step(features, drive.noise, intensity=drive.intensity, speed=drive.speed)
         return self.z
 
     def _of(self, band: str) -> list[_Walk]:

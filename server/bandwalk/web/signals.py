@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from bandwalk.params import INT32
 from bandwalk.records import BANDS, Features
-from bandwalk.row import Value
+from bandwalk.row import INT32, Value
 
 PERIOD_S = 0.02
 """Shortest time between two readings: what eyes see; programs that want every step subscribe by UDP."""

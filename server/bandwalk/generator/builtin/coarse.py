@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.builtin.plane import linear, linear_, to_tensor
+from bandwalk.generator.builtin.plane import bend_, linear, linear_, to_tensor
 from bandwalk.generator.builtin.styles import Params, choose, equal_power, sigmoid
+from bandwalk.generator.effects import Effects
 
 WAVES = 6  # waves a warp
 
@@ -19,7 +20,9 @@ _FOLD_BIAS = (2.0, 1.0, 0.0, 0.4, 0.2, 0.4, 0.1)
 _ROUNDING = 0.995  # how far a kaleidoscope's edge stays from a hard crease
 
 
-def draw_coarse(xy1: torch.Tensor, s: list[Params], bank: WarpBank, transform: NDArray[np.float64]) -> torch.Tensor:
+def draw_coarse(
+    xy1: torch.Tensor, s: list[Params], *, bank: WarpBank, transform: NDArray[np.float64], effects: Effects
+) -> torch.Tensor:
     """Return the warped plane and its mass: x, y, h0 [3, n].
 
     Args:
@@ -27,15 +30,19 @@ def draw_coarse(xy1: torch.Tensor, s: list[Params], bank: WarpBank, transform: N
         s:         Style parameters of all layers; 0, 1, 2 are read, and 3 for the finer warps.
         bank:      The four warps.
         transform: Inverse transform of the picture [3, 3], -0.5..0.5 across the picture.
+        effects:   Bends of the plane as styles 0, 1 and 3 leave it, and of the mass.
     """
     q = swirl(fold(place(xy1, s[0], transform), s[0]), s[0])
+    bend_(q[:2], 0, effects)
     strength = 0.28 + 0.17 * math.tanh(s[1][24])
     q = bank.warp(q, 0, strength, s[1][0:WAVES], s[1][8 : 8 + WAVES])
     q = bank.warp(q, 1, strength * 0.55, s[1][0:WAVES], s[1][16 : 16 + WAVES])
-    h0 = mass(q, s[2])
+    bend_(q[:2], 1, effects)
+    h0 = bend_(mass(q, s[2])[None], 2, effects)[0]
     strength = 0.165 + 0.11 * math.tanh(s[3][24])
     q = bank.warp(q, 2, strength, s[3][0:WAVES], s[3][8 : 8 + WAVES])
     q = bank.warp(q, 3, strength * 0.6, s[3][0:WAVES], s[3][16 : 16 + WAVES])
+    bend_(q[:2], 3, effects)
     q[2] = h0
     return q
 

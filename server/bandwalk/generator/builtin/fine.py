@@ -17,10 +17,13 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from bandwalk.generator.builtin import skin as row
 from bandwalk.generator.builtin.look import Look
 from bandwalk.generator.builtin.reference import CROWDING, KNEE, WHITE, faint_line
+from bandwalk.generator.effects import Effects
+from bandwalk.generator.noise import Noise
 
 Maps = torch.Tensor
 
@@ -31,26 +34,26 @@ _TEMPORARY = 3  # maps beyond the skin's own
 class FineStage:
     """Draws skins of one size."""
 
-    def __init__(self, half: int, side: int, grain: NDArray[np.float32], device: torch.device) -> None:
+    def __init__(self, half: int, side: int, grain: Maps, device: torch.device) -> None:
         """Prepare for skins of ``half + 2`` rows of ``side`` samples.
 
         Args:
             half:   Half the picture's width.
             side:   Samples a row of the skin; what is beyond half is margin, alike left and right.
-            grain:  Stored noise [2 half, 2 half].
+            grain:  Stored noise, a tile that repeats without a seam.
             device: Where to draw.
         """
         self._half, self._side, self._device = half, side, device
         self._rows = max(r for r in range(8, half + 1, 8) if half % r == 0 and (r == 8 or r * side <= _STRIP))
-        self._grain = torch.tensor(self._in_phases(grain), device=device)
+        self._grain = Noise(grain, self._in_phases)
         self._local = threading.local()
 
-    def to_bytes(self, skin: Maps, look: Look, noise: float) -> NDArray[np.uint8]:
+    def to_bytes(self, skin: Maps, look: Look, effects: Effects) -> NDArray[np.uint8]:
         """Return the picture [H, W, 3], 0..255."""
         half = self._half
         out = np.empty((half, 2, half, 2, 3), np.uint8)
         # (img * 127.5 + 128) with img = 2 x - 1 is 255 x + 0.5.
-        for first, light in self._strips(skin, look, noise):
+        for first, light in self._strips(skin, look, effects):
             inside = self._inside(_film(light, 255.0, 0.5)).cpu().numpy()
             for down in (0, 1):
                 for across in (0, 1):
@@ -58,23 +61,23 @@ class FineStage:
                         out[first : first + self._rows, down, :, across, c] = inside[c, down, across]
         return out.reshape(2 * half, 2 * half, 3)
 
-    def to_image(self, skin: Maps, look: Look, noise: float) -> Maps:
+    def to_image(self, skin: Maps, look: Look, effects: Effects) -> Maps:
         """Return the picture [3, H, W], -1..1."""
         half = self._half
         out = torch.empty(3, half, 2, half, 2, device=self._device)
-        for first, light in self._strips(skin, look, noise):
+        for first, light in self._strips(skin, look, effects):
             inside = self._inside(_film(light, 2.0, -1.0))
             out[:, first : first + self._rows] = inside.permute(0, 3, 1, 4, 2)
         return out.view(3, 2 * half, 2 * half)
 
-    def _strips(self, skin: Maps, look: Look, noise: float) -> Iterator[tuple[int, Maps]]:
+    def _strips(self, skin: Maps, look: Look, effects: Effects) -> Iterator[tuple[int, Maps]]:
         """Yield the first row and the light [3, 4 * rows * side] of each strip; good until the next."""
         maps, doubled = self._buffers()
-        light = Light(look, noise, skin)
+        light, grain = Light(look, effects.noise, skin), self._grain.at(effects.drift)
         for k, first in enumerate(range(0, self._half, self._rows)):
             part = skin[:, first * self._side : (first + self._rows + 2) * self._side]
             _double(part, self._side, doubled, maps[: row.ROWS])
-            yield first, light.draw(maps.view(len(maps), -1), self._grain[k])
+            yield first, light.draw(maps.view(len(maps), -1), grain[k])
 
     def _buffers(self) -> tuple[Maps, Maps]:
         """Return this thread's memory: all maps of a strip [.., 4, n], and its rows doubled across."""
@@ -89,13 +92,18 @@ class FineStage:
         margin = (self._side - self._half) // 2
         return light.view(3, 2, 2, self._rows, self._side)[..., margin : margin + self._half]
 
-    def _in_phases(self, full: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Lay a full-size map out as the strips are [strips, 4 * rows * side]."""
+    def _in_phases(self, tile: Maps) -> Maps:
+        """Repeat a tile over the picture, laid out as the strips are [strips, 4 * rows * side]."""
         half, rows = self._half, self._rows
         margin = (self._side - half) // 2
-        split = full.reshape(half // rows, rows, 2, half, 2).transpose(0, 2, 4, 1, 3)
-        padded = np.pad(split, ((0, 0),) * 4 + ((margin, margin),))
-        return np.ascontiguousarray(padded.reshape(half // rows, -1))
+        split = tiled(tile, 2 * half).view(half // rows, rows, 2, half, 2).permute(0, 2, 4, 1, 3)
+        return functional.pad(split, (margin, margin)).reshape(half // rows, -1)
+
+
+def tiled(tile: Maps, pixels: int) -> Maps:
+    """Repeat a tile over a picture [pixels, pixels]."""
+    times = -(-pixels // len(tile))
+    return tile.repeat(times, times)[:pixels, :pixels].contiguous()
 
 
 def _double(part: Maps, side: int, doubled: Maps, out: Maps) -> None:

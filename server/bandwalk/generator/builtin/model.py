@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from bandwalk.errors import ParameterError
 from bandwalk.generator.builtin import reference, weights
 from bandwalk.generator.builtin.coarse import WarpBank, draw_coarse
-from bandwalk.generator.builtin.fine import FineStage
+from bandwalk.generator.builtin.fine import FineStage, tiled
 from bandwalk.generator.builtin.influence import influence
 from bandwalk.generator.builtin.look import Look, read_look
 from bandwalk.generator.builtin.mapping import map_to_w
 from bandwalk.generator.builtin.middle import draw_middle
 from bandwalk.generator.builtin.plane import differences, double, grid
-from bandwalk.generator.builtin.skin import Body, draw_skin
+from bandwalk.generator.builtin.skin import Body, bend_skin, draw_skin
 from bandwalk.generator.builtin.styles import read_styles
+from bandwalk.generator.effects import Effects
+from bandwalk.generator.noise import Noise
+from bandwalk.records import Bend
 
 DEFAULT_SIZE = 512
 _SMALLEST, _LARGEST, _MULTIPLE = 128, 1024, 16
@@ -32,12 +35,14 @@ class Builtin:
     name = "builtin"
     sha256 = weights.SHA256
     z_dim, c_dim, w_dim, num_ws = 512, 0, 512, 14
+    has_noise = True
     gains: tuple[float, float, float] = (0.41, 0.74, 2.8)  # by `measure_gains` at 256
 
     def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | None = None) -> None:
         self.device = torch.device(device)
         self.resolution = check_size(DEFAULT_SIZE if size is None else size)
-        self.noise = 1.0
+        self.noise, self.drift = 1.0, 0.0
+        self.bends: tuple[Bend, ...] = ()
         self.directions: Mapping[str, torch.Tensor] = {}  # whoever loads the model sets them
         self._exact = exact
         self._transform = np.eye(3)
@@ -54,9 +59,7 @@ class Builtin:
         self._xy = grid(half // 2 if self._doubles else half, _MARGIN, self.device)
         around = grid(half, _MARGIN, self.device)
         self._radius2 = around.maps[:2].square().sum(0)
-        tile = self._weights.grain
-        repeats = -(-2 * half // len(tile))
-        self._grain = np.tile(tile, (repeats, repeats))[: 2 * half, : 2 * half]
+        self._grain = torch.tensor(self._weights.grain, device=self.device)
         self._fine = FineStage(half, around.side, self._grain, self.device)
 
     @property
@@ -110,32 +113,37 @@ class Builtin:
         w = ws[0]
         if self._exact or self._shrink > 1:
             return to_bytes(self._shrunk(self._image(w)))
-        skin, look = self._skin(w)
-        return self._fine.to_bytes(skin, look, self.noise)
+        effects = Effects.of(self)
+        skin, look = self._skin(w, effects)
+        return self._fine.to_bytes(skin, look, effects)
 
     def _image(self, w: torch.Tensor) -> torch.Tensor:
         """Draw one frame [3, pixels, pixels]."""
-        skin, look = self._skin(w)
+        effects = Effects.of(self)
+        skin, look = self._skin(w, effects)
         if not self._exact:
-            return self._fine.to_image(skin, look, self.noise)
+            return self._fine.to_image(skin, look, effects)
         half = self._pixels // 2
         square = skin.view(len(skin), half + 2, -1)[:, :, _MARGIN - 1 : -(_MARGIN - 1)]
-        return reference.draw_fine(square, look, torch.tensor(self._grain, device=self.device), self.noise)
+        grain = tiled(Noise(self._grain).at(effects.drift), self._pixels)
+        return reference.draw_fine(square, look, grain, effects.noise)
 
-    def _skin(self, w: torch.Tensor) -> tuple[torch.Tensor, Look]:
+    def _skin(self, w: torch.Tensor, effects: Effects) -> tuple[torch.Tensor, Look]:
         """Draw everything up to the fine stage: the skin [ROWS, half + 2 rows of half + 4]."""
         s = read_styles(w, self._weights.affine)
         transform = self._transform  # once: another thread may set it
-        plane = self._xy.with_maps(draw_coarse(self._xy.maps, s, self._bank, transform))
+        coarse = draw_coarse(self._xy.maps, s, bank=self._bank, transform=transform, effects=effects)
+        plane = self._xy.with_maps(coarse)
         plane = double(plane) if self._doubles else plane
         q, h0 = plane.maps[:2], plane.maps[2]
         across, down = differences(q, plane)
         stretch = (across * across).addcmul_(down, down).sum(0).mul_((plane.pixels / 4.0) ** 2)
-        m, h = draw_middle(q, h0, stretch, s)
+        m, h = draw_middle(q, h0, stretch=stretch, s=s, effects=effects)
         dh = differences(h.unsqueeze(0), plane)
         body = Body(q, h0, m, h, (across[0], down[0]), (dh[0][0], dh[1][0]))
         look = read_look(s)
         skin = draw_skin(body, look, transform[:2, :2], self._radius2, self._pixels)
+        bend_skin(skin, effects)
         return skin[:, plane.side : -plane.side], look
 
     def _shrunk(self, img: torch.Tensor) -> torch.Tensor:

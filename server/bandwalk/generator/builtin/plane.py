@@ -9,11 +9,14 @@ The picture spans -1..1 on both axes, x to the right, y down.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+
+from bandwalk.generator.effects import Effects
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,14 @@ def linear(x: torch.Tensor, factor: float, offset: float) -> torch.Tensor:
 def linear_(x: torch.Tensor, factor: float, offset: float) -> torch.Tensor:
     """As `linear`, in place."""
     return torch.add(x.new_full((), offset), x, alpha=factor, out=x)
+
+
+def bend_(maps: torch.Tensor, layer: int, effects: Effects) -> torch.Tensor:
+    """Bend square maps [C, side * side] in place, as those of a layer are."""
+    if effects.touch(layer):
+        side = math.isqrt(maps.shape[1])
+        maps.copy_(effects.bend(maps.view(1, -1, side, side), layer).view_as(maps))
+    return maps
 
 
 def differences(maps: torch.Tensor, plane: Plane) -> tuple[torch.Tensor, torch.Tensor]:

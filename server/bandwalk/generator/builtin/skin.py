@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from bandwalk.generator.builtin.look import Look
 from bandwalk.generator.builtin.palette import DEGREE
-from bandwalk.generator.builtin.plane import linear, linear_, to_tensor
+from bandwalk.generator.builtin.plane import bend_, linear, linear_, to_tensor
+from bandwalk.generator.effects import Effects
 
 Maps = torch.Tensor
 
@@ -40,6 +41,9 @@ FIBRE = 7  # phase of the micro texture along its fibres' section, rad
 SCALE = 8  # phase across, rad
 ROUGH = 9  # how strongly the micro texture tilts towards the light
 ROWS = 10
+
+_DRAWN_BY = {6: slice(RED, SLOPE), 9: slice(SLOPE, EDGE), 10: slice(EDGE, FIBRE), 11: slice(FIBRE, ROWS)}
+"""The styles that draw rows of their own; 7, 8, 12 and 13 only change what these draw."""
 
 _LINE = 0.0042  # half width of a contour line in units of the plane: one pixel at 480
 _FIBRE_ACROSS, _FIBRE_UP = 0.8, 0.35  # the fibres run along the plane, and bend with the height
@@ -72,6 +76,12 @@ def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Ma
     _lines(skin, body, look, max(_LINE, 2.0 / pixels) * per_unit)
     _rough(skin[ROUGH], body, look, per_unit * light)
     return skin
+
+
+def bend_skin(skin: Maps, effects: Effects) -> None:
+    """Bend the colours (6), the slopes (9), the contour lines (10) and the micro texture (11) in place."""
+    for layer, rows in _DRAWN_BY.items():
+        bend_(skin[rows], layer, effects)
 
 
 _ONE = torch.ones(())

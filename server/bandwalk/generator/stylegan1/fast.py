@@ -11,6 +11,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
+from bandwalk.generator.effects import Effects
+from bandwalk.generator.noise import Noise
 from bandwalk.generator.stylegan1.picture import last_block, to_picture
 from bandwalk.generator.stylegan1.reference import EPS, SLOPE, blur_filter, read_style, spread
 from bandwalk.generator.stylegan1.weights import Layer, Weights
@@ -23,18 +25,18 @@ class FastSynthesis:
         self._weights = weights
         self._layers = [_FastLayer(layer, dtype) for layer in weights.layers]
 
-    def draw(self, w: torch.Tensor, noise: float) -> torch.Tensor:
+    def draw(self, w: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of w [num_ws, w_dim] as [1, 3, resolution, resolution].
 
         Args:
-            w:     Styles.
-            noise: Factor on the stored noise.
+            w:       Styles.
+            effects: Noise, and bends of the layers' maps.
         """
         x = before = self._weights.const  # [1, C, 4, 4]
         for block in range(last_block(self._weights) + 1):
             before = x
             for k in (2 * block, 2 * block + 1):
-                x = self._layers[k](x, w[k : k + 1], noise)
+                x = effects.bend(self._layers[k](x, w[k : k + 1], effects), k)
         return to_picture(x, before, self._weights).contiguous()
 
 
@@ -43,6 +45,7 @@ class _FastLayer:
 
     def __init__(self, layer: Layer, dtype: torch.dtype) -> None:
         self._layer = layer
+        self._noise = Noise(layer.noise)
         self._noise_gain = layer.noise_gain[:, None, None]
         self._kernel = None
         if layer.weight is not None:
@@ -51,11 +54,11 @@ class _FastLayer:
         self._bias = layer.bias.to(dtype)
         self._blur = blur_filter(layer.bias[None]).contiguous()  # [out, 1, 3, 3]
 
-    def __call__(self, x: torch.Tensor, w: torch.Tensor, noise: float) -> torch.Tensor:
+    def __call__(self, x: torch.Tensor, w: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Turn features [1, in, h, w] into [1, out, H, W] by the style of w [1, w_dim]."""
         x = self._convolve(x)  # [1, out, H, W]
-        if noise != 0.0:
-            x.addcmul_(self._layer.noise, self._noise_gain, value=noise)
+        if effects.noise != 0.0:
+            x.addcmul_(self._noise.at(effects.drift), self._noise_gain, value=effects.noise)
         functional.leaky_relu_(x, SLOPE)
         scale, shift = read_style(w, self._layer)[0].chunk(2)  # [out] each
         # Of one frame, batch norm is instance norm; torch's has the style in the same pass.

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.generator.cuda import Draw, live_render
+from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
@@ -17,6 +18,7 @@ from bandwalk.generator.stylegan1.fast import FastSynthesis
 from bandwalk.generator.stylegan1.mapping import map_to_w
 from bandwalk.generator.stylegan1.weights import read_weights
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+from bandwalk.records import Bend
 
 _PROBES = 4  # pictures drawn to choose the precision
 
@@ -32,7 +34,8 @@ class StyleGAN1:
         """
         self.name, self.sha256 = snapshot.name, snapshot.sha256
         self.device = torch.device(device)
-        self.noise = 1.0
+        self.noise, self.drift, self.has_noise = 1.0, 0.0, True
+        self.bends: tuple[Bend, ...] = ()
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
         self._weights = weights = read_weights(snapshot, self.device)
@@ -59,12 +62,12 @@ class StyleGAN1:
     def _is_better(self, short: FastSynthesis) -> bool:
         """Tell whether half precision draws better here."""
         probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
-        return is_better(lambda ws: short.draw(ws, self.noise), lambda ws: self._fast.draw(ws, self.noise), probes)
+        return is_better(lambda ws: short.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), probes)
 
     def drawing(self, *, full: bool) -> Drawing:
         """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""
         draws = self._fast if full else self._live
-        return Drawing(draws.draw, (self._weights.w_avg.repeat(self.num_ws, 1),), 1.0)
+        return Drawing(draws.draw, (self._weights.w_avg.repeat(self.num_ws, 1),), Effects())
 
     def draw_by(self, draw: Draw) -> None:
         """Draw live pictures by this from now on; from any thread."""
@@ -95,12 +98,12 @@ class StyleGAN1:
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
-        ws = ws.to(self.device, torch.float32)
+        ws, effects = ws.to(self.device, torch.float32), Effects.of(self)
         with torch.inference_mode(), full_precision():
             if self.is_exact:
-                frames = [reference.draw(ws, self._weights, self.noise)]
+                frames = [reference.draw(ws, self._weights, effects)]
             else:
-                frames = [self._fast.draw(w, self.noise) for w in ws]
+                frames = [self._fast.draw(w, effects) for w in ws]
         return torch.cat(frames)  # outside, so that the caller may write to it
 
     @torch.inference_mode()
@@ -108,4 +111,4 @@ class StyleGAN1:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
         if self.is_exact:
             return to_rgb(self.synthesize(ws[:1]))
-        return self._render((ws[0].to(self.device, torch.float32),), self.noise)
+        return self._render((ws[0].to(self.device, torch.float32),), Effects.of(self))

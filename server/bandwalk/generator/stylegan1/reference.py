@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
+from bandwalk.generator.effects import Effects
+from bandwalk.generator.noise import Noise
 from bandwalk.generator.stylegan1.picture import last_block, to_picture
 from bandwalk.generator.stylegan1.weights import Layer, Weights
 
@@ -12,27 +14,27 @@ SLOPE = 0.2  # of leaky ReLU
 EPS = 1e-8  # added to the variance
 
 
-def draw(ws: torch.Tensor, weights: Weights, noise: float) -> torch.Tensor:
+def draw(ws: torch.Tensor, weights: Weights, effects: Effects) -> torch.Tensor:
     """Draw ws [N, num_ws, w_dim] as [N, 3, resolution, resolution], in NCHW, one step after the other.
 
     Args:
         ws:      Styles.
         weights: The generator.
-        noise:   Factor on the stored noise.
+        effects: Noise, and bends of the layers' maps.
     """
     x = before = weights.const.expand(len(ws), -1, -1, -1)  # [N, C, 4, 4]
     for block in range(last_block(weights) + 1):
         before = x
         for k in (2 * block, 2 * block + 1):
-            x = _layer(x, ws[:, k], weights.layers[k], noise)
+            x = effects.bend(_layer(x, ws[:, k], weights.layers[k], effects), k)
     return to_picture(x, before, weights)
 
 
-def _layer(x: torch.Tensor, w: torch.Tensor, layer: Layer, noise: float) -> torch.Tensor:
+def _layer(x: torch.Tensor, w: torch.Tensor, layer: Layer, effects: Effects) -> torch.Tensor:
     """Convolve, add noise and bias, bend, normalise, and apply the style of w [N, w_dim]."""
     if layer.weight is not None:
         x = _convolve(x, layer.weight, layer.up)  # [N, C, H, W]
-    x = x + noise * layer.noise * layer.noise_gain[:, None, None]
+    x = x + effects.noise * Noise(layer.noise).at(effects.drift) * layer.noise_gain[:, None, None]
     x = functional.leaky_relu(x + layer.bias[:, None, None], SLOPE)
     x = x - x.mean(dim=(2, 3), keepdim=True)
     x = x * (x.square().mean(dim=(2, 3), keepdim=True) + EPS).rsqrt()

@@ -19,6 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bandwalk.generator.effects import Effects
+from bandwalk.generator.noise import Noise
 from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRGB, Weights
 
 _EPS = 1e-8
@@ -41,7 +43,7 @@ class _Conv:
     energy: Tensor  # [O, I], sum of squares of the weights
     style: Affine
     bias: Tensor  # [O], times the gain
-    noise: Tensor | None  # [r, r], times the gain
+    noise: Noise | None  # [r, r], times the gain
     filter: _Filter | None
     gain: float  # of the activation
     clamp: float | None
@@ -94,13 +96,13 @@ class FastSynthesis:
         ]
         return other
 
-    def draw(self, ws: Tensor, noise: float) -> Tensor:
-        """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32, the stored noise scaled by ``noise``."""
+    def draw(self, ws: Tensor, effects: Effects) -> Tensor:
+        """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32; a bend of the last style is one of the picture."""
         x = self._const
         img: Tensor | None = None
         w = 0  # style of the layer at hand
         for block in self._blocks:
-            x = _draw_block(block, x, ws[w:], noise)
+            x = _draw_block(block, x, ws, w, effects)
             w += 1 if block.conv0 is None else 2
             if img is not None and block.filter is not None:
                 img = _double(img, block.filter)
@@ -109,7 +111,7 @@ class FastSynthesis:
                 img = y if img is None else img.add_(y)
         if img is None:
             raise ValueError("blocks without a ToRGB draw nothing")
-        return img
+        return effects.bend(img, len(ws) - 1)
 
 
 def _prepare(block: Block, res: int) -> _Block:
@@ -132,7 +134,7 @@ def _prepare_conv(layer: Conv, gain: float, res: int) -> _Conv:
         energy=layer.weight.square().sum((2, 3)),
         style=layer.style,
         bias=layer.bias * gain,
-        noise=None if layer.noise is None else layer.noise * gain,
+        noise=None if layer.noise is None else Noise(layer.noise, lambda n: n * gain),
         filter=None if layer.filter is None else _prepare_filter(layer.filter, len(layer.weight)),
         gain=gain,
         clamp=None if layer.clamp is None else layer.clamp * gain / math.sqrt(2.0),
@@ -189,18 +191,19 @@ def _cast(taps: _Filter, dtype: torch.dtype) -> _Filter:
     return replace(taps, kernel=taps.kernel.to(dtype))
 
 
-def _draw_block(block: _Block, x: Tensor, ws: Tensor, noise: float) -> Tensor:
-    """Draw a map [1, I, r / 2, r / 2] on as [1, O, r, r]; the 4x4 block keeps the size."""
+def _draw_block(block: _Block, x: Tensor, ws: Tensor, w: int, effects: Effects) -> Tensor:
+    """Draw a map [1, I, r / 2, r / 2] on as [1, O, r, r], from style ``w`` on; the 4x4 block keeps the size."""
     if block.conv0 is None:
-        return _draw_conv(block.conv1, x, ws[0], noise)
-    y = _draw_conv(block.conv1, _draw_conv(block.conv0, x, ws[0], noise), ws[1], noise)
-    if block.skip is None:
-        return y
-    around = _double(F.conv2d(x, block.skip.weight), block.skip.filter)
-    return y.add_(_clamp(around, block.skip.clamp))
+        return effects.bend(_draw_conv(block.conv1, x, ws[w], effects), w)
+    y = effects.bend(_draw_conv(block.conv0, x, ws[w], effects), w)
+    y = _draw_conv(block.conv1, y, ws[w + 1], effects)
+    if block.skip is not None:
+        around = _double(F.conv2d(x, block.skip.weight), block.skip.filter)
+        y.add_(_clamp(around, block.skip.clamp))
+    return effects.bend(y, w + 1)
 
 
-def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, noise: float) -> Tensor:
+def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, effects: Effects) -> Tensor:
     """Convolve, add noise and bias, activate: [1, I, h, h] to [1, O, r, r]."""
     s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
     d = torch.mv(layer.energy, s.square()).add_(_EPS).rsqrt_().mul_(layer.gain)  # [O]
@@ -210,8 +213,8 @@ def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, noise: float) -> Tensor:
     else:
         y = _convolve(layer, x * s.to(x.dtype).view(1, -1, 1, 1), layer.weight, None)
         x = torch.addcmul(layer.bias.view(1, -1, 1, 1), y, d.to(x.dtype).view(1, -1, 1, 1))
-    if layer.noise is not None and noise != 0.0:
-        x.add_(layer.noise, alpha=noise)
+    if layer.noise is not None and effects.noise != 0.0:
+        x.add_(layer.noise.at(effects.drift), alpha=effects.noise)
     return _clamp(F.leaky_relu_(x, 0.2), layer.clamp)
 
 

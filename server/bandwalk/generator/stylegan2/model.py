@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.generator.cuda import Draw, live_render
+from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
@@ -18,6 +19,7 @@ from bandwalk.generator.stylegan2.mapping import mean_w, to_w
 from bandwalk.generator.stylegan2.prepare import prepare
 from bandwalk.generator.stylegan2.weights import Weights, moved, style_readers
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+from bandwalk.records import Bend
 
 _PROBES = 4  # pictures drawn to choose the precision
 
@@ -34,11 +36,13 @@ class StyleGAN2:
     def __init__(self, snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> None:
         self.name, self.sha256 = snapshot.name, snapshot.sha256
         self.device = torch.device(device)
-        self.noise = 1.0
+        self.noise, self.drift = 1.0, 0.0
+        self.bends: tuple[Bend, ...] = ()
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
         weights = moved(prepare(snapshot), self.device)
         self.resolution, self.num_ws = weights.resolution, weights.num_ws
+        self.has_noise = any(layer.noise is not None for block in weights.blocks for layer in block.convs)
         self._mapping = weights.mapping
         self.z_dim, self.c_dim, self.w_dim = self._mapping.z_dim, self._mapping.c_dim, self._mapping.w_dim
         self._style_readers = style_readers(weights)
@@ -63,12 +67,12 @@ class StyleGAN2:
     def _is_better(self, half: FastSynthesis) -> bool:
         """Tell whether half precision draws better here."""
         probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
-        return is_better(lambda ws: half.draw(ws, self.noise), lambda ws: self._fast.draw(ws, self.noise), probes)
+        return is_better(lambda ws: half.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), probes)
 
     def drawing(self, *, full: bool) -> Drawing:
         """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""
         draws = self._fast.in_maps() if full else self._live
-        return Drawing(draws.draw, (self._w_avg.repeat(self.num_ws, 1),), 1.0)
+        return Drawing(draws.draw, (self._w_avg.repeat(self.num_ws, 1),), Effects())
 
     def draw_by(self, draw: Draw) -> None:
         """Draw live pictures by this from now on; from any thread."""
@@ -109,11 +113,11 @@ class StyleGAN2:
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
         with torch.inference_mode(), full_precision():
-            ws = ws.to(self.device, torch.float32)
+            ws, effects = ws.to(self.device, torch.float32), Effects.of(self)
             if self._exact is not None:
-                frames = [reference.draw(self._exact, w[None], self.noise) for w in ws]
+                frames = [reference.draw(self._exact, w[None], effects) for w in ws]
             else:
-                frames = [self._fast.draw(w, self.noise) for w in ws]
+                frames = [self._fast.draw(w, effects) for w in ws]
         return torch.cat(frames).contiguous()  # outside, so that the caller may write to it
 
     @torch.inference_mode()
@@ -121,4 +125,4 @@ class StyleGAN2:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
         if self._exact is not None:
             return to_rgb(self.synthesize(ws[:1]))
-        return self._render((ws[0].to(self.device, torch.float32),), self.noise)
+        return self._render((ws[0].to(self.device, torch.float32),), Effects.of(self))

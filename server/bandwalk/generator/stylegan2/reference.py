@@ -8,19 +8,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bandwalk.generator.effects import Effects
+from bandwalk.generator.noise import Noise
 from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRGB, Weights
 
 _EPS = 1e-8
 
 
-def draw(weights: Weights, ws: Tensor, noise: float) -> Tensor:
-    """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], the stored noise scaled by ``noise``."""
+def draw(weights: Weights, ws: Tensor, effects: Effects) -> Tensor:
+    """Draw ws [N, num_ws, w_dim] as [N, 3, H, W]; a bend of the last style is one of the picture."""
     x = weights.const.expand(len(ws), -1, -1, -1)  # [N, C, 4, 4]
     img: Tensor | None = None
     for k, block in enumerate(weights.blocks):
         # A block's ToRGB takes the style that the next block begins with.
-        styles = ws[:, max(2 * k - 1, 0) :].unbind(1)
-        x = _draw_block(block, x, styles, noise)
+        first = max(2 * k - 1, 0)
+        styles = ws[:, first:].unbind(1)
+        x = _draw_block(block, x, styles, first=first, effects=effects)
         if img is not None and block.filter is not None:
             img = double(img, block.filter)
         if block.torgb is not None:
@@ -28,28 +31,31 @@ def draw(weights: Weights, ws: Tensor, noise: float) -> Tensor:
             img = y if img is None else img + y
     if img is None:
         raise ValueError("blocks without a ToRGB draw nothing")
-    return img
+    return effects.bend(img, ws.shape[1] - 1)
 
 
-def _draw_block(block: Block, x: Tensor, styles: tuple[Tensor, ...], noise: float) -> Tensor:
-    """Draw a map [N, I, r / 2, r / 2] on as [N, O, r, r]; the 4x4 block keeps the size."""
+def _draw_block(block: Block, x: Tensor, styles: tuple[Tensor, ...], *, first: int, effects: Effects) -> Tensor:
+    """Draw a map [N, I, r / 2, r / 2] on as [N, O, r, r]; the 4x4 block keeps the size.
+
+    first: index of the first of the styles.
+    """
     if block.conv0 is None:
-        return _draw_conv(block.conv1, x, styles[0], noise=noise)
-    if block.skip is None:
-        x = _draw_conv(block.conv0, x, styles[0], noise=noise)
-        return _draw_conv(block.conv1, x, styles[1], noise=noise)
-    gain = math.sqrt(0.5)
-    around = _draw_skip(block.skip, x, gain)
-    x = _draw_conv(block.conv0, x, styles[0], noise=noise)
-    return around + _draw_conv(block.conv1, x, styles[1], noise=noise, gain=gain)
+        return effects.bend(_draw_conv(block.conv1, x, styles[0], effects), first)
+    gain, around = 1.0, None
+    if block.skip is not None:
+        gain = math.sqrt(0.5)
+        around = _draw_skip(block.skip, x, gain)
+    x = effects.bend(_draw_conv(block.conv0, x, styles[0], effects), first)
+    x = _draw_conv(block.conv1, x, styles[1], effects, gain=gain)
+    return effects.bend(x if around is None else around + x, first + 1)
 
 
-def _draw_conv(layer: Conv, x: Tensor, w: Tensor, *, noise: float, gain: float = 1.0) -> Tensor:
+def _draw_conv(layer: Conv, x: Tensor, w: Tensor, effects: Effects, *, gain: float = 1.0) -> Tensor:
     """Modulate, convolve, add noise and bias, activate: [N, I, h, h] to [N, O, r, r]."""
     weight = modulate(layer.weight, _style(layer.style, w), demodulate=True)  # [N, O, I, 3, 3]
     x = convolve(x, weight) if layer.filter is None else blur(convolve_up(x, weight), layer.filter)
     if layer.noise is not None:
-        x = x + layer.noise * noise
+        x = x + Noise(layer.noise).at(effects.drift) * effects.noise
     x = F.leaky_relu(x + layer.bias.view(1, -1, 1, 1), 0.2) * (math.sqrt(2.0) * gain)
     return _clamp(x, layer.clamp, gain)
 

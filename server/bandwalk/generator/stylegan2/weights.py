@@ -87,6 +87,11 @@ class Block:
     skip: Skip | None  # resnet only
     filter: Tensor | None  # [f, f], sum 1: doubles the picture so far; None at 4x4
 
+    @property
+    def convs(self) -> tuple[Conv, ...]:
+        """Its convolutions, in order."""
+        return (self.conv1,) if self.conv0 is None else (self.conv0, self.conv1)
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:

@@ -9,11 +9,14 @@ precision maps and kernels are rounded; styles, demodulation and the colours sta
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch.nn import functional
 
+from bandwalk.generator.effects import Effects
 from bandwalk.generator.stylegan3.mapping import apply
 from bandwalk.generator.stylegan3.phases import PhasedUp
 from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
@@ -32,27 +35,36 @@ class FastSynthesis:
         self._layers = [_FastLayer(layer, size, dtype) for layer, size in zip(weights.layers[:-1], sizes, strict=False)]
         self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
 
-    def draw(self, ws: torch.Tensor, transform: torch.Tensor) -> torch.Tensor:
+    def draw(self, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of ws [num_ws, w_dim] as [1, 3, resolution, resolution], float32.
 
         Args:
             ws:        Styles.
             transform: Inverse transform of the picture plane [3, 3].
+            effects:   Bends of the layers' maps; of the last style, one of the picture. The family has no noise.
         """
         rgb = self._weights.layers[-1]
         styles = [layer.read_style(w) for layer, w in zip(self._layers, ws[1:-1], strict=True)]
         styles.append(apply(ws[-1], rgb.affine))
-        x = self._draw_input(ws[:1], transform, styles[0])
-        for layer, (s, following) in zip(self._layers, pairwise(styles), strict=True):
-            x = layer(x, s, following)
-        img = _mix(x.float(), self._rgb, rgb.bias)
-        return img.clamp_(-rgb.clamp, rgb.clamp).mul_(self._weights.output_scale).contiguous()
+        x = _bent(partial(self._draw_input, ws[:1], transform), styles[0], 0, effects)
+        for k, (s, following) in enumerate(pairwise(styles)):
+            x = _bent(partial(self._layers[k], x, s), following, k + 1, effects)
+        img = _mix(x.float(), self._rgb, rgb.bias).clamp_(-rgb.clamp, rgb.clamp)
+        return effects.bend(img, len(ws) - 1).mul_(self._weights.output_scale).contiguous()
 
     def _draw_input(self, w: torch.Tensor, transform: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
         """Draw the waves of w [1, w_dim], mixed and scaled by s [C], as [1, C, size, size]."""
         x = draw_waves(w, self._weights.input, transform).to(self._dtype)  # [1, size, size, C]
         weight = self._weights.input.weight * s[:, None]
         return functional.linear(x, weight.to(self._dtype)).permute(0, 3, 1, 2)
+
+
+def _bent(draw: Callable[[torch.Tensor], torch.Tensor], s: torch.Tensor, k: int, effects: Effects) -> torch.Tensor:
+    """Draw features that are to be scaled by s [C], bent as layer k is: first bent, then scaled."""
+    if not effects.touch(k):
+        return draw(s)
+    x = effects.bend(draw(torch.ones_like(s)), k)
+    return x * s.to(x.dtype)[:, None, None]
 
 
 class _FastLayer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from bandwalk.errors import ParameterError
 from bandwalk.generator.cuda import Draw, live_render
+from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
 from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
 from bandwalk.generator.snapshot import Snapshot
@@ -18,6 +20,7 @@ from bandwalk.generator.stylegan3.fast import FastSynthesis
 from bandwalk.generator.stylegan3.loading import read_weights
 from bandwalk.generator.stylegan3.mapping import map_to_w
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+from bandwalk.records import Bend
 
 _PROBES = 4  # pictures drawn to choose the precision
 
@@ -33,7 +36,8 @@ class StyleGAN3:
         """
         self.name, self.sha256 = snapshot.name, snapshot.sha256
         self.device = torch.device(device)
-        self.noise = 1.0  # this kind has none
+        self.noise, self.drift, self.has_noise = 1.0, 0.0, False
+        self.bends: tuple[Bend, ...] = ()
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
         self._weights = weights = read_weights(snapshot, self.device)
@@ -56,19 +60,19 @@ class StyleGAN3:
             short = FastSynthesis(self._weights, dtype)
             if known(self.sha256, self.device, lambda: self._is_better(short)):
                 self._live = short
-        draw = self._live.draw  # not self: a model that refers to itself stays in memory when another takes its place
-        self._render = live_render(lambda ws, plane, _: draw(ws, plane), self.device)
+        self._render = live_render(self._live.draw, self.device)
 
     def _is_better(self, short: FastSynthesis) -> bool:
         """Tell whether half precision draws better here."""
         probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
-        return is_better(lambda ws: short.draw(ws, self._plane), lambda ws: self._fast.draw(ws, self._plane), probes)
+        half, full = (partial(path.draw, transform=self._plane, effects=Effects()) for path in (short, self._fast))
+        return is_better(half, full, probes)
 
     def drawing(self, *, full: bool) -> Drawing:
         """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""
         draw = (self._fast if full else self._live).draw
         w_avg = self._weights.mapping.w_avg
-        return Drawing(lambda ws, plane, _: draw(ws, plane), (w_avg.repeat(self.num_ws, 1), self._plane), None)
+        return Drawing(draw, (w_avg.repeat(self.num_ws, 1), self._plane), Effects())
 
     def draw_by(self, draw: Draw) -> None:
         """Draw live pictures by this from now on; from any thread."""
@@ -110,12 +114,12 @@ class StyleGAN3:
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
-        ws, plane = ws.to(self.device, torch.float32), self._plane  # once: another thread may set it
+        ws, plane, effects = ws.to(self.device, torch.float32), self._plane, Effects.of(self)  # once: others may set it
         with torch.inference_mode(), full_precision():
             if self.is_exact:
-                frames = [reference.draw(ws, self._weights, plane)]
+                frames = [reference.draw(ws, self._weights, plane, effects)]
             else:
-                frames = [self._fast.draw(w, plane) for w in ws]
+                frames = [self._fast.draw(w, plane, effects) for w in ws]
         return torch.cat(frames)  # outside, so that the caller may write to it
 
     @torch.inference_mode()
@@ -123,4 +127,4 @@ class StyleGAN3:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
         if self.is_exact:
             return to_rgb(self.synthesize(ws[:1]))
-        return self._render((ws[0].to(self.device, torch.float32), self._plane), None)
+        return self._render((ws[0].to(self.device, torch.float32), self._plane), Effects.of(self))

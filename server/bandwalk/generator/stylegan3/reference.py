@@ -7,6 +7,7 @@ import math
 import torch
 from torch.nn import functional
 
+from bandwalk.generator.effects import Effects
 from bandwalk.generator.stylegan3.mapping import apply
 from bandwalk.generator.stylegan3.waves import draw_waves
 from bandwalk.generator.stylegan3.weights import Layer, Resampling, Weights
@@ -16,20 +17,21 @@ GAIN = math.sqrt(2.0)  # after it
 EPS = 1e-8  # added to the energy of a channel's weights
 
 
-def draw(ws: torch.Tensor, weights: Weights, transform: torch.Tensor) -> torch.Tensor:
+def draw(ws: torch.Tensor, weights: Weights, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
     """Draw ws [N, num_ws, w_dim] as [N, 3, resolution, resolution], in NCHW, one step after the other.
 
     Args:
         ws:        Styles.
         weights:   The generator.
         transform: Inverse transform of the picture plane [3, 3].
+        effects:   Bends of the layers' maps; of the last style, one of the picture. The family has no noise.
     """
     x = draw_waves(ws[:, 0], weights.input, transform) @ weights.input.weight.T  # [N, size, size, C]
-    x = x.permute(0, 3, 1, 2).contiguous()  # [N, C, size, size]
+    x = effects.bend(x.permute(0, 3, 1, 2).contiguous(), 0)  # [N, C, size, size]
     for k, layer in enumerate(weights.layers, start=1):
         is_rgb = k == len(weights.layers)
         x = _convolve(x, apply(ws[:, k], layer.affine), layer, is_rgb)
-        x = _bend(x + layer.bias[:, None, None], layer, is_rgb)
+        x = effects.bend(_activate(x + layer.bias[:, None, None], layer, is_rgb), k)
     return x * weights.output_scale
 
 
@@ -48,7 +50,7 @@ def _convolve(x: torch.Tensor, s: torch.Tensor, layer: Layer, is_rgb: bool) -> t
     return x.view(count, out, *x.shape[2:])
 
 
-def _bend(x: torch.Tensor, layer: Layer, is_rgb: bool) -> torch.Tensor:
+def _activate(x: torch.Tensor, layer: Layer, is_rgb: bool) -> torch.Tensor:
     """Apply the nonlinearity between two filters, so that no frequency is folded back; the picture's is linear."""
     x = _sample_up(x, layer.up, layer.padding)
     if not is_rgb:
