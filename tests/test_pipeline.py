@@ -143,7 +143,10 @@ def _plays(row):
 
 SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL]
 CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
-PLAYED = [(row, value) for row in SEEN if _plays(row) for value in _changed(row)]
+OTHER_KINDS = {"/bend/b/kind", "/bend/c/kind"}  # one of them each: slot a goes through all
+PLAYED = [
+    (row, value) for row in SEEN if _plays(row) for value in _changed(row)[: 1 if row.address in OTHER_KINDS else None]
+]
 
 
 @pytest.mark.parametrize(("row", "value"), CASES, ids=lambda x: getattr(x, "address", str(x)))
@@ -173,7 +176,7 @@ def played(G):
 
     @lru_cache
     def run(changes):
-        values = BASE | {"/style/noise": 2.0, "/style/noise_drive": "low", "/out/fps": 20.0} | dict(changes)
+        values = BASE | {"/style/noise": 2.0, "/style/noise_drive": "low"} | dict(changes)
         return Run(G, values, sum(hits([0.02], f_hz, 0.12) for f_hz in (60, 270, 2000)))
 
     return run
