@@ -23,7 +23,7 @@ COMMANDS = [
     line.strip() for line in README.splitlines() if line.startswith("    ") and "──" not in line and line.strip()
 ]
 SERVES = [line for line in COMMANDS if line.startswith("bandwalk serve")]
-JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render)", line)]
+JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render|analyze)", line)]
 OSCSENDS = [line for line in COMMANDS if line.startswith("oscsend")]
 SET_UP = [
     line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip", "py -m venv", ".venv\\Scripts"))
@@ -64,12 +64,12 @@ def test_the_readmes_jobs_end_well(line, demo, tmp_path):
     args = shlex.split(line)[1:]
     if args[0] == "grab":
         args.insert(1, f"127.0.0.1:{demo.base + 2}")
-    args = [str(tmp_path / arg) if arg.endswith((".jpg", ".ogg", ".mp4")) else arg for arg in args]
+    args = [str(tmp_path / arg) if arg.endswith((".jpg", ".ogg", ".mp4", ".png")) else arg for arg in args]
     done = run_cli(*args)
     assert done.returncode == 0, done.stderr
     assert done.stdout
     (tmp_path / "song.ogg").unlink()
-    heads = {".jpg": (b"\xff\xd8", 0), ".mp4": (b"ftyp", 4)}
+    heads = {".jpg": (b"\xff\xd8", 0), ".mp4": (b"ftyp", 4), ".png": (b"\x89PNG", 0)}
     for path in tmp_path.iterdir():
         head, at = heads[path.suffix]
         assert path.read_bytes()[at:].startswith(head)

@@ -14,7 +14,7 @@ import typer
 
 from bandwalk.errors import BandwalkError
 from bandwalk.options import table_flags
-from bandwalk.params import RENDERED
+from bandwalk.params import ANALYZED, RENDERED
 
 app = typer.Typer(
     name="bandwalk",
@@ -86,6 +86,22 @@ def render(
     from bandwalk.startup import resolve
 
     typer.echo(render_start(resolve(flags, audio), output), err=output == "-")
+
+
+@app.command()
+@table_flags(ANALYZED)
+def analyze(
+    audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The .npz or .csv to write.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", help="The .png, .svg or .pdf to draw.")] = None,
+    *,
+    flags: dict[str, Any],
+) -> None:
+    """Tell what is heard in a sound file: bands, changes, onsets."""
+    from bandwalk.analyze import analyze as analyze_song
+    from bandwalk.startup import resolve
+
+    typer.echo(analyze_song(resolve(flags, audio), output, plot))
 
 
 @app.command()
@@ -253,7 +269,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         status = EXIT_INTERRUPTED
     except ModuleNotFoundError as e:
-        extra = "viewer" if e.name == "pygame" else "server"
+        extra = {"pygame": "viewer", "matplotlib": "plot"}.get(str(e.name), "server")
         status = _fail(f"this command needs {e.name}: pip install 'bandwalk[{extra}]'", EXIT_USAGE, e)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone

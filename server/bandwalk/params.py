@@ -179,6 +179,11 @@ RENDERED: tuple[Row, ...] = (
 )
 """All rows that shape a clip: the flags of ``render``."""
 
+_HEARD = {"preset", "presets", "channels", "step_rate", "method", "bpm"}
+
+ANALYZED = tuple(row for row in RENDERED if row.address in _HEARD or row.address.startswith(("/audio/", "/band/")))
+"""Those that shape what is heard: the flags of ``analyze``."""
+
 
 COMMANDS: tuple[Command, ...] = (
     Command("/transport/play", "", "Lets the file play on."),

@@ -1,0 +1,133 @@
+"""What is heard in a whole song: its bands step by step, with the outline of its waveform, in one pass.
+
+Memory holds some numbers a step, no sound.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bandwalk import values as plain
+from bandwalk.ahead import ahead
+from bandwalk.analysis import Analyzer
+from bandwalk.analysis.onset import OnsetDetector
+from bandwalk.analysis.published import RATE, band_rms, hop_of, to_change
+from bandwalk.audio import Feed, Options, open_source
+from bandwalk.audio.mono import mono_at
+from bandwalk.clock import SteppedClock
+from bandwalk.errors import AudioError
+from bandwalk.records import BANDS, Block, Counters
+from bandwalk.units import SAMPLE_RATE
+from bandwalk.values import Values
+
+_DECODED_AHEAD = 64
+"""Pieces that the decoder may be ahead of the filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A song step by step.
+
+    rms, level, change: of each band and step, [n_bands, n_steps] float64.
+    onset:       whether one was found there, [n_bands, n_steps] bool.
+    step_rate:   steps a second, exactly.   sample_rate: at which it was heard, Hz.
+    first_s:     second of the song that step 0 stands for.
+    outline:     lowest and highest sample of each step, [2, about n_steps].
+    samples:     of the song at sample_rate.
+    """
+
+    rms: np.ndarray
+    level: np.ndarray
+    change: np.ndarray
+    onset: np.ndarray
+    step_rate: Fraction
+    sample_rate: int
+    first_s: float
+    outline: np.ndarray
+    samples: int
+
+    @property
+    def t_s(self) -> np.ndarray:
+        """The second that each step stands for, [n_steps]."""
+        return self.first_s + np.arange(self.rms.shape[1]) / float(self.step_rate)
+
+
+@dataclass(slots=True)
+class _Outline:
+    """Lowest and highest sample of each step."""
+
+    hop: int
+    found: list[np.ndarray] = field(default_factory=list)
+    left: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def watch(self, chunks: Iterator[np.ndarray]) -> Generator[np.ndarray, None, None]:
+        """Yield the chunks on, looking at them."""
+        for chunk in chunks:
+            y = np.concatenate([self.left, chunk])
+            n = len(y) // self.hop * self.hop
+            steps = y[:n].reshape(-1, self.hop)
+            self.found.append(np.stack([steps.min(axis=1), steps.max(axis=1)]))
+            self.left = y[n:]
+            yield chunk
+
+    def table(self) -> np.ndarray:
+        """Return all of it, [2, n_steps]."""
+        return np.concatenate([np.zeros((2, 0)), *self.found], axis=1)
+
+
+def hear_published(audio: Path, channels: str, bpm: float) -> Heard:
+    """Hear a song by the published method, decoding beside filtering; levels are over the band's largest RMS.
+
+    Raises:
+        AudioError: the song cannot be read, or holds no sound.
+    """
+    hop = hop_of(bpm)
+    outline = _Outline(hop)
+    with closing(ahead(mono_at(audio, RATE, channels=channels), _DECODED_AHEAD, "decode")) as chunks:
+        rms, n = band_rms(outline.watch(chunks), hop)
+    if not n:
+        raise AudioError(f"hearing {audio}: it holds no sound, expected a sound file")
+    level = rms / np.maximum(rms.max(axis=1, keepdims=True), np.finfo(float).tiny)
+    rate = Fraction(RATE, hop)
+    onset = np.stack([_onsets(row, float(rate)) for row in level])
+    return Heard(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
+
+
+def _onsets(level: np.ndarray, step_rate: float) -> np.ndarray:
+    """Find onsets as a show does, which the published method did not, [n_steps] bool."""
+    detector = OnsetDetector(step_rate)
+    steps = level.tolist()
+    return np.array([detector.step(now, before) for before, now in pairwise([0.0, *steps])])
+
+
+def hear_live(audio: Path, settings: Mapping[str, Any], values: Values) -> Heard:
+    """Hear a song as a show hears it, causally.
+
+    Raises:
+        AudioError: the song cannot be read, or is shorter than a step.
+    """
+    analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"])
+    feed = Feed(
+        open_source(str(audio), Options(channels=settings["channels"])),
+        clock=SteppedClock(),
+        counters=Counters(),
+        ends=True,
+    )
+    outline = _Outline(analyzer.hop)
+    steps = []
+    n = 0
+    with closing(feed):
+        for y in outline.watch(block.y for block in feed.blocks()):
+            n += len(y)
+            steps += [(f.rms, f.level, f.change, f.onset) for f in analyzer.process(Block(y, n, 0.0))]
+    if not steps:
+        raise AudioError(f"hearing {audio}: it is shorter than a step of {analyzer.hop} samples")
+    rms, level, change, onset = (np.array(column).T.reshape(len(BANDS), -1) for column in zip(*steps, strict=True))
+    rate = Fraction(SAMPLE_RATE, analyzer.hop)
+    return Heard(rms, level, change, onset, rate, SAMPLE_RATE, float(1 / rate), outline.table(), n)

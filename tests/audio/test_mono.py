@@ -1,0 +1,47 @@
+"""A file as one channel, as librosa loads it."""
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from bandwalk.audio.mono import mono_at
+from bandwalk.errors import AudioError, ParameterError
+
+SECONDS = 3.0
+
+
+@pytest.fixture(scope="module")
+def y():
+    rng = np.random.default_rng(0)
+    return (0.1 * np.cumsum(rng.standard_normal((int(SECONDS * 44_100), 2)), axis=0) % 1 - 0.5).astype(np.float32)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+def test_the_quick_way_hears_what_libsndfile_hears(y, tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, y, 44_100)
+    x, _ = soundfile.read(path, dtype="float32")
+    heard = np.concatenate(list(mono_at(path, 44_100)))
+    assert len(heard) == len(x)
+    assert np.abs(heard - x.mean(axis=1)).max() < 1e-5
+
+
+def test_it_is_mixed_and_resampled_as_librosa_does(y, tmp_path):
+    soundfile.write(tmp_path / "a.wav", y, 44_100, subtype="FLOAT")
+    expected = soxr.resample(y.mean(axis=1), 44_100, 22_050, quality="HQ")
+    heard = np.concatenate(list(mono_at(tmp_path / "a.wav", 22_050)))
+    assert len(heard) == len(expected)
+    assert np.abs(heard - expected).max() < 1e-6
+
+
+def test_channels_are_chosen(y, tmp_path):
+    soundfile.write(tmp_path / "a.wav", y, 22_050, subtype="FLOAT")
+    assert np.array_equal(np.concatenate(list(mono_at(tmp_path / "a.wav", 22_050, channels="2"))), y[:, 1])
+    with pytest.raises(ParameterError, match="channels = 3"):
+        list(mono_at(tmp_path / "a.wav", 22_050, channels="3"))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(AudioError):
+        list(mono_at(tmp_path / "none.wav", 22_050))
