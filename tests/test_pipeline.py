@@ -18,7 +18,7 @@ from bandwalk.stats import Tally
 
 DATA = Path(__file__).parent / "data"
 BASE = defaults() | {"/out/size": "128", "/out/fps": 10.0}
-SECONDS = 1.2
+SECONDS = 0.8
 
 
 @pytest.fixture(scope="module")
