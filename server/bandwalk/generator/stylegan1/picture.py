@@ -10,7 +10,7 @@ from bandwalk.generator.stylegan1.weights import Weights
 
 def last_block(weights: Weights) -> int:
     """Return the index of the last resolution that is drawn, from 4x4 up."""
-    return len(weights.rgb) - 1 - int(weights.lod)
+    return len(weights.layers) // 2 - 1 - int(weights.lod)
 
 
 def to_picture(x: torch.Tensor, before: torch.Tensor, weights: Weights) -> torch.Tensor:
@@ -26,11 +26,10 @@ def to_picture(x: torch.Tensor, before: torch.Tensor, weights: Weights) -> torch
     Returns:
         The picture [N, 3, resolution, resolution], repeated pixels where lod is 1 and more.
     """
-    last, fade = last_block(weights), weights.lod % 1.0
-    img = functional.conv2d(x, weights.rgb[last].weight, weights.rgb[last].bias)
-    if fade > 0.0:
-        small = functional.conv2d(before, weights.rgb[last - 1].weight, weights.rgb[last - 1].bias)
-        img = img.lerp(_repeat(small, 2), fade)
+    img = functional.conv2d(x, weights.rgb.weight, weights.rgb.bias)
+    if weights.rgb_before is not None:
+        small = functional.conv2d(before, weights.rgb_before.weight, weights.rgb_before.bias)
+        img = img.lerp(_repeat(small, 2), weights.lod % 1.0)
     return _repeat(img, 2 ** int(weights.lod))
 
 

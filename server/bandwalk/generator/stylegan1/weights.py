@@ -75,7 +75,8 @@ class Weights:
     w_avg: torch.Tensor  # [w_dim]
     const: torch.Tensor  # [1, C, 4, 4]
     layers: list[Layer]  # two for each resolution from 4 up
-    rgb: list[ToRGB]  # one for each resolution from 4 up
+    rgb: ToRGB  # of the last resolution that is drawn
+    rgb_before: ToRGB | None  # of the one before, while the last is growing in
     lod: float  # 0: all resolutions drawn; above: how many of the last are still growing in
 
 
@@ -97,8 +98,11 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     for index in range(2 * top - 2):
         layers.append(_read_layer(tensors, index, channels[-1], len(w_avg)))
         channels.append(len(layers[-1].bias))
-    rgb = [_read_rgb(tensors, top - log2, channels[2 * log2 - 2]) for log2 in range(2, top + 1)]
-    return Weights(_read_mapping(tensors, len(w_avg)), w_avg, const, layers, rgb, _read_lod(tensors, top))
+    lod = _read_lod(tensors, top)
+    last = int(lod)
+    rgb = _read_rgb(tensors, last, channels[2 * (top - last) - 2])
+    rgb_before = _read_rgb(tensors, last + 1, channels[2 * (top - last) - 4]) if lod > last else None
+    return Weights(_read_mapping(tensors, len(w_avg)), w_avg, const, layers, rgb, rgb_before, lod)
 
 
 def _last_log2(tensors: Tensors) -> int:
@@ -148,8 +152,13 @@ def _read_conv(tensors: Tensors, name: str, kernel: int, channels: tuple[int, in
 
 
 def _read_rgb(tensors: Tensors, lod: int, channels: int) -> ToRGB:
+    """Take the colours of a resolution; a single one, gray, is shown as three."""
     name = f"synthesis/ToRGB_lod{lod}"
-    return ToRGB(_read_conv(tensors, name, 1, (channels, 3)), tensors.take(f"{name}/bias", 3))
+    bias = tensors.take(f"{name}/bias", None)
+    if len(bias) not in {1, 3}:
+        raise CheckpointError(f"model {tensors.name}: {name} draws {len(bias)} colours, expected 1 or 3")
+    weight = _read_conv(tensors, name, 1, (channels, len(bias)))
+    return ToRGB(weight.expand(3, -1, -1, -1).contiguous(), bias.expand(3).contiguous())
 
 
 def _read_mapping(tensors: Tensors, w_dim: int) -> Mapping:
@@ -171,6 +180,8 @@ def _read_mapping(tensors: Tensors, w_dim: int) -> Mapping:
 
 
 def _read_lod(tensors: Tensors, top: int) -> float:
-    """Return the level of detail that training had come to, 0 where it was finished."""
+    """Return the level of detail that training had come to, 0 where it was finished or never grew."""
+    if tensors.attr("structure") == "fixed":
+        return 0.0
     lod = float(tensors.take("lod" if "lod" in tensors else "synthesis/lod"))
     return min(max(lod, 0.0), float(top - 2))
