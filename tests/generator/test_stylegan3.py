@@ -181,6 +181,15 @@ def test_classes_are_embedded_and_normalised_beside_z():
     np.testing.assert_array_equal(G.map(z).numpy()[0], G.map(z, c).numpy()[0])  # class 0 where none is given
 
 
+@pytest.mark.parametrize("exact", [False, True])
+def test_gray_is_shown_as_three_equal_colours(exact):
+    last = "synthesis.L14_64_3"
+    one = {f"{last}.{leaf}": read(T).tensors[f"{last}.{leaf}"][1:2] for leaf in ("weight", "bias")}
+    gray = StyleGAN3(changed(T, one), device="cpu", exact=exact)
+    img = gray.synthesize(torch.from_numpy(official(T)["ws_mixed"])).numpy()
+    np.testing.assert_allclose(img, official(T)["img_mixed"][:, [1, 1, 1]], rtol=0, atol=1e-4)
+
+
 def test_every_tensor_is_missed_by_its_name(name):
     for tensor in read(name).tensors:
         with pytest.raises(CheckpointError, match=f"^model {name}: tensor {tensor} is missing$"):

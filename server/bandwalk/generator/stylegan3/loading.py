@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import torch
 
@@ -22,7 +23,7 @@ _DENSE = re.compile(r"mapping\.fc(\d{1,3})\.")
 
 
 def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
-    """Take the weights of a snapshot.
+    """Take the weights of a snapshot; a single colour, gray, is shown as three.
 
     Raises:
         CheckpointError: a tensor or an attribute is missing or does not fit; its name is told.
@@ -34,15 +35,19 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     channels, size = len(source.phases), source.size
     names = _layer_names(tensors)
     for name in names:
-        layers.append(_read_layer(tensors, name, (channels, 3 if name == names[-1] else None), (size, len(w_avg))))
+        layers.append(_read_layer(tensors, name, channels, (size, len(w_avg))))
         channels, size = len(layers[-1].bias), layers[-1].size
     last = layers[-1]
     if (
         len(layers) < 2
+        or channels not in {1, 3}
         or last.up.factor * last.down.factor * last.weight.shape[-1] != 1
         or last.size != layers[-2].size
     ):
-        raise CheckpointError(f"model {tensors.name}: synthesis.{names[-1]} is no 1x1 layer of 3 channels over others")
+        raise CheckpointError(
+            f"model {tensors.name}: synthesis.{names[-1]} is no 1x1 layer of 1 or 3 channels over others"
+        )
+    layers[-1] = replace(last, weight=last.weight.expand(3, -1, -1, -1).contiguous(), bias=last.bias.expand(3))
     scale = tensors.number("synthesis.output_scale", 0.0, 1e6, default=0.25)
     return Weights(_read_mapping(tensors, w_avg), source, layers, scale)
 
@@ -110,18 +115,18 @@ def _read_input(tensors: Tensors, w_dim: int) -> Input:
     )
 
 
-def _read_layer(tensors: Tensors, name: str, channels: tuple[int, int | None], sizes: tuple[int, int]) -> Layer:
+def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[int, int]) -> Layer:
     """Take a layer.
 
     Args:
-        tensors:  The model file.
-        name:     The layer's name.
-        channels: Of what it reads, and of what it draws, None: any.
-        sizes:    Samples across of what it reads, and w_dim.
+        tensors: The model file.
+        name:    The layer's name.
+        fan_in:  Channels of what it reads.
+        sizes:   Samples across of what it reads, and w_dim.
     """
     name = f"synthesis.{name}"
-    (fan_in, out), (size, w_dim) = channels, sizes
-    weight = tensors.take(f"{name}.weight", out, fan_in, None, None)
+    size, w_dim = sizes
+    weight = tensors.take(f"{name}.weight", None, fan_in, None, None)
     kernel = weight.shape[-1]
     if weight.shape[2] != kernel or kernel > _LARGEST_KERNEL:
         raise CheckpointError(
