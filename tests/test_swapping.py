@@ -83,6 +83,17 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
+def test_models_that_cannot_be_asked_for_are_not_listed(tmp_path):
+    folder = tmp_path / "models"
+    (folder / "folder.pkl").mkdir(parents=True)
+    for name in ("good.pkl", "two\nlines.pkl", ".hidden.pkl", "x.directions.safetensors", "notes.txt", "b\udcff.pkl"):
+        (folder / name).write_bytes(b"")
+    (tmp_path / "outside.pkl").write_bytes(b"")
+    (folder / "way-out.pkl").symlink_to(tmp_path / "outside.pkl")
+    host = models.ModelHost("builtin", folder, load, ready=lambda *_: None, failed=lambda *_: None)
+    assert host.names() == ["builtin", "good.pkl"]
+
+
 def test_a_model_plays_before_its_gains_are_measured_and_gets_them_then(cache):
     values = defaults() | {"/out/size": "128"}
     path = str(DATA / FILES[1])

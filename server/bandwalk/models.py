@@ -153,8 +153,16 @@ class ModelHost:
 
     def names(self) -> list[str]:
         """Return what /model/load takes: builtin and the files in the models folder."""
-        files = (path.name for path in self._folder.glob("*") if path.suffix in SUFFIXES)
-        return ["builtin", *sorted(name for name in files if not name.endswith(FILE_SUFFIX))]
+        files = sorted(path.name for path in self._folder.glob("*") if path.suffix in SUFFIXES and path.is_file())
+        return ["builtin", *(name for name in files if not name.endswith(FILE_SUFFIX) and self._may_be_named(name))]
+
+    def _may_be_named(self, name: str) -> bool:
+        """Tell whether /model/load takes a file's name: valid text, and no link that leads out of the folder."""
+        try:
+            inside(self._folder, name)
+        except ParameterError:
+            return False
+        return True
 
     def request(self, name: str, origin: object) -> None:
         """Ask for a model by the name that a controller may use; the newest request wins.
