@@ -34,7 +34,7 @@ def read_snapshot(path: str | PathLike[str]) -> Snapshot:
     place = Path(path)
     try:
         if not place.is_file():  # a pipe could be waited on forever
-            raise CheckpointError("no such file")
+            raise CheckpointError("not a file" if place.exists() else "no such file")
         with place.open("rb") as file:
             size = place.stat().st_size
             if not _HEAD <= size <= _LARGEST:
