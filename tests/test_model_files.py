@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from generator.model_files import PERSISTENCE, unpickle
 from server import Frames, Osc, Server, run_cli
 from sounds import beat
 
 from bandwalk.generator import load
+from bandwalk.inspect import describe
 
 DATA = Path(__file__).parent / "data"
 FILES = {
@@ -29,7 +31,24 @@ def test_inspect_tells_what_a_file_holds(name):
     assert (found["family"], found["classes"]) == (family, classes)
     assert resolution in (None, found["resolution"])
     assert found["parameters"] > 1000
-    assert found["average w"] is True
+    assert found["psi_average"] is True
+
+
+@pytest.mark.parametrize("name", PERSISTENCE)
+def test_inspect_counts_what_was_trained_and_nothing_else(name):
+    def trained(module):
+        own = sum(x.numel() for x in module.state["_parameters"].values() if x is not None)
+        return own + sum(map(trained, module.state["_modules"].values()))
+
+    assert describe(DATA / name)["parameters"] == trained(unpickle(DATA / name)["G_ema"])
+
+
+def test_inspect_shows_any_name_on_one_line(tmp_path):
+    path = tmp_path / "two\nlines.pkl"
+    path.write_bytes((DATA / "a2_sg2ada_cond5.pkl").read_bytes())
+    shown = dict(line.split(None, 1) for line in run_cli("inspect", path).stdout.splitlines())
+    assert shown["file"] == "two\N{REPLACEMENT CHARACTER}lines.pkl"
+    assert shown["psi"] == "average  yes"
 
 
 def test_inspect_refuses_what_is_no_model_in_one_line(tmp_path):

@@ -202,10 +202,10 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
 ) -> None:
     """Tell what a model file holds; nothing in it is executed."""
-    from bandwalk.inspect import describe
+    from bandwalk.inspect import as_text, describe
 
     found = describe(model)
-    typer.echo(json.dumps(found) if as_json else "\n".join(f"{name:12} {value}" for name, value in found.items()))
+    typer.echo(json.dumps(found) if as_json else as_text(found))
 
 
 @app.command()

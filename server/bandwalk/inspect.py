@@ -1,5 +1,6 @@
 """``bandwalk inspect`` and ``convert``: what a model file holds, and the same as plain tensors."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,13 @@ from bandwalk.analysis import nsynth
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.generator.reading import family, read_snapshot, write_safetensors
+from bandwalk.units import readable
 
+# What a training measures or fixes beside its parameters: filters, noise, averages, the plane.
+_NOT_TRAINED = re.compile(
+    r"(.*[./])?(noise\d+|noise_\d+|noise_const|resample_filter|up_filter|down_filter|kernel|freqs|phases|transform"
+    r"|magnitude_ema|w_avg|dlatent_avg|latent_avg|lod)"
+)
 _AVERAGES = ("mapping.w_avg", "dlatent_avg", "latent_avg", "w_avg")
 _LICENCE = "not in the file: ask whoever trained it (NVIDIA's own models are for non-commercial use)"
 
@@ -23,19 +30,25 @@ def describe(path: Path) -> dict[str, Any]:
     snapshot = read_snapshot(path)
     G = load(path, exact=True)
     return {
-        "file": path.name,
-        "written by": snapshot.source,
+        "file": readable(path.name),
+        "written_by": snapshot.source,
         "family": family(snapshot),
         "resolution": G.resolution,
         "styles": G.num_ws,
         "classes": G.c_dim,
         "z": G.z_dim,
         "w": G.w_dim,
-        "parameters": sum(tensor.numel() for tensor in snapshot.tensors.values()),
-        "average w": any(name in snapshot.tensors for name in _AVERAGES),
+        "parameters": sum(x.numel() for name, x in snapshot.tensors.items() if not _NOT_TRAINED.fullmatch(name)),
+        "psi_average": any(name in snapshot.tensors for name in _AVERAGES),
         "sha256": snapshot.sha256,
         "licence": _LICENCE,
     }
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """Return a description as lines, a name and a value each."""
+    values = {name: ("no", "yes")[value] if isinstance(value, bool) else value for name, value in found.items()}
+    return "\n".join(f"{name.replace('_', ' '):12} {value}" for name, value in values.items())
 
 
 def convert(path: Path, out: Path) -> str:

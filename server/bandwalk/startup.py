@@ -1,6 +1,5 @@
 """From table, preset and command line to the values that a server starts with."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS, find_row
 from bandwalk.records import BANDS
 from bandwalk.row import MAX_TEXT, Row, Value
 from bandwalk.strips import MIX_TABLES
-from bandwalk.units import parse_direction, parse_max_steps
+from bandwalk.units import parse_direction, parse_max_steps, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     for text in settings["direction"]:
         live |= _direction(text)
     if source:
-        live["/audio/source"] = given["/audio/source"] = _readable(source)
+        live["/audio/source"] = given["/audio/source"] = readable(source)[:MAX_TEXT]
     defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[settings["mix"]]
     return Start(
         settings,
@@ -94,12 +93,6 @@ def _direction(text: str) -> dict[str, Value]:
 
 def _max_steps(text: str) -> dict[str, Value]:
     return {f"/walk/{band}/max_step": step for band, step in zip(BANDS, parse_max_steps(text), strict=False)}
-
-
-def _readable(path: str) -> str:
-    """Return a path as it can be shown and sent: one line of valid text."""
-    text = os.fsencode(path).decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:MAX_TEXT]
 
 
 def _default_folders() -> dict[str, Path]:

@@ -1,6 +1,7 @@
 """Conversions, one named function each, and the small notations that users write (sizes, layers, hosts)."""
 
 import math
+import os
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -226,3 +227,9 @@ def inside(folder: Path, name: str) -> Path:
     if not clean or not path.resolve().is_relative_to(folder.resolve()):
         raise ParameterError(f"name = {name[:80]!r}: expected the name of a file inside {folder}")
     return path
+
+
+def readable(path: str) -> str:
+    """Return a path as it can be shown and sent: one line of valid text."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -58,7 +58,7 @@ def describe(path: Path) -> dict[str, Any]:
     tensors, weights = _read(path)
     return {
         "file": path.name,
-        "written by": tensors.source,
+        "written_by": tensors.source,
         "family": "nsynth (temporal encoder)",
         "channels": CHANNELS,
         "width": weights.width,
