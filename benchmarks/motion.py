@@ -1,6 +1,6 @@
 """How the picture follows a song: each band's motion against every band's change, and a contact sheet.
 
-    python benchmarks/motion.py SONG [--start 20] [--seconds 20] [--size 128] [--sheet sheet.png]
+    python benchmarks/motion.py SONG [--start 20] [--seconds 20] [--size 128] [--sheet sheet.png] [--model FILE]
                                      [--features bands|spectral16|nsynth] [--nsynth FILE]
 
 Each band's walk moves alone; a frame's motion is the mean difference from the frame before, in grey levels. Prints
@@ -18,8 +18,8 @@ import numpy as np
 
 from bandwalk.audio import Feed, Options, open_source
 from bandwalk.clock import SteppedClock
-from bandwalk.generator import load
 from bandwalk.listening import open_channels
+from bandwalk.models import LOADED_PSI, open_model
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
 from bandwalk.pipeline import Pipeline, join_styles
@@ -102,20 +102,24 @@ def main():
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--features", default="bands")
     parser.add_argument("--nsynth", default="")
+    parser.add_argument("--model", default="builtin")
     args = parser.parse_args()
-    G = load("builtin", size=args.size)
+    values = defaults() | {"/out/size": str(args.size)}
+    if args.model != "builtin":
+        values["/style/psi"] = LOADED_PSI
+    G = open_model(args.model, values, device="cpu", exact=False)
     blocks = list(blocks_of(args.song, args.start, args.seconds))
     print(f"{args.song.name}, {args.seconds:g} s from {args.start:g} s\n\nmotion of       correlation with the rise of")
     print(" " * 16 + "".join(f"{band:>8}" for band in BANDS) + "   levels a frame: mean / p95 / max")
     settings = BANDS_DRIVE | {"features": args.features, "nsynth": args.nsynth}
     for band in BANDS if args.features == "bands" else ():
         only = {f"/walk/{other}/enabled": other == band for other in BANDS}
-        frames, _, rises = play(G, blocks, defaults() | only)
+        frames, _, rises = play(G, blocks, values | only)
         moved = motion(frames)
         row = [np.corrcoef(moved, rises[1:, i])[0, 1] for i in range(len(BANDS))]
         figures = f"{moved.mean():.1f} / {np.percentile(moved, 95):.1f} / {moved.max():.1f}"
         print(f"{band:16}" + "".join(f"{r:8.2f}" for r in row) + f"   {figures}")
-    frames, ws, followed = play(G, blocks, defaults(), settings)
+    frames, ws, followed = play(G, blocks, values, settings)
     if args.features != "bands":
         print_styles(ws, followed)
     moved = motion(frames)
@@ -126,7 +130,7 @@ def main():
         + f"   {moved.mean():.1f} / {np.percentile(moved, 95):.1f} / {moved.max():.1f}"
     )
     quiet = [Block(np.zeros_like(block.y), block.end, block.t_capture) for block in blocks[:500]]
-    print(f"{'silence':40}   {motion(play(G, quiet, defaults(), settings)[0]).max():.2f} at most")
+    print(f"{'silence':40}   {motion(play(G, quiet, values, settings)[0]).max():.2f} at most")
     if args.sheet:
         picked = frames[:: max(1, len(frames) // 40)][:40]
         rows = [np.concatenate(picked[i : i + 8], axis=1) for i in range(0, len(picked), 8)]
