@@ -234,6 +234,12 @@ def test_nothing_hangs_over_and_fingers_find_the_controls(server, open_panel, vi
             "all => all.map(one => one.getBoundingClientRect()).filter(box => box.height && box.height < 29).length",
         )
         assert not small, tab
+        # a label that is wider than its button
+        cut = page.eval_on_selector_all(
+            f"#page-{tab} button",
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)",
+        )
+        assert not cut, tab
 
 
 def test_the_page_asks_nobody_else(server, open_panel):

@@ -90,7 +90,7 @@ function build(tree) {
   shelves.length = 0;
   shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send));
   const [presets, transport, models, stats] = shelves;
-  const { master, band, walk, mix, style, transform, direction, audio, out, ...others } = tree.CONTENTS;
+  const { master, band, walk, mix, style, transform, direction, bend, audio, out, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
@@ -102,6 +102,7 @@ function build(tree) {
     Picture: [
       card("Style", "", ...contents(style)),
       card("Transform", "", ...contents(transform)),
+      ...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node))),
     ],
     Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),
     Setup: [

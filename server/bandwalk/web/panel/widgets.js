@@ -13,7 +13,7 @@ export function element(name, attributes = {}, ...children) {
 }
 
 const title = (address) => address.split("/").pop().replace(/_(s|ms|db)$/, "").replaceAll("_", " ");
-const UNITS = { "time.second": "s", "time.ms": "ms", "time.hz": "Hz", "gain.db": "dB", "angle.degree": "°" };
+const UNITS = { "time.second": "s", "time.ms": "ms", "time.hz": "Hz", "gain.db": "dB", "angle.degree": "°", "angle.radian": "rad" };
 
 function unitOf(node) {
   const name = node.UNIT?.[0];
@@ -179,6 +179,8 @@ class Switch extends Control {
   }
 }
 
+const MANY = 5; // more choices than these stand in rows
+
 class Choice extends Control {
   constructor(node, send) {
     super(node, send, "choice");
@@ -192,6 +194,7 @@ class Choice extends Control {
       return button;
     });
     const group = element("div", { className: "group", role: "radiogroup", "aria-labelledby": this.id }, ...this.buttons);
+    group.classList.toggle("many", this.buttons.length > MANY);
     group.onkeydown = (event) => this.step(event);
     this.root.append(this.label, group, this.note);
     this.show(node.VALUE[0]);
