@@ -36,6 +36,16 @@ def test_controls_fit_a_thumb_and_the_page_and_cover_none_of_each_other(page):
         assert not over
 
 
+def test_each_of_many_choices_fits_a_thumb():
+    choices = [c for page in PAGES for c in page.controls if c.row and c.row.choices]
+    assert max(len(control.offers) for control in choices) > 5
+    for control in choices:
+        rows, columns = control.grid
+        assert rows * columns >= len(control.offers)
+        assert control.box[2] / columns >= MIN_THUMB
+        assert control.box[3] / rows >= MIN_THUMB, control.address
+
+
 @pytest.mark.parametrize("control", [c for page in PAGES for c in page.controls if c.row], ids=lambda c: c.address)
 def test_what_a_control_can_send_its_row_takes(control):
     if control.kind == "fader":

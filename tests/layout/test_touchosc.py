@@ -70,6 +70,9 @@ def test_each_control_sends_its_range_and_hears_what_others_set(row, controls):
         return
     sent = [button.messages[0] for button in node.children if str(button.control_type) == "BUTTON"]
     assert {path_of(message) for message in sent} == {row.address}
+    buttons = [button.frame for button in node.children if str(button.control_type) == "BUTTON"]
+    assert all(x >= 0 and x + w <= node.frame[2] and y >= 0 and y + h <= node.frame[3] for x, y, w, h in buttons)
+    assert len({(x, y) for x, y, _, _ in buttons}) == len(buttons)
     for message in sent:
         assert BY_ADDRESS[row.address].parse(message.arguments[0].value)
         assert [str(trigger.condition) for trigger in message.triggers] == ["RISE"]

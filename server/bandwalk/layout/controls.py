@@ -20,6 +20,9 @@ MAX_ROWS, MAX_COLUMNS = 8, 3
 MIN_THUMB, MAX_CONTROL = 48, 72
 """Height of the smallest control that a thumb hits, and of the largest that is of use."""
 
+MANY_CHOICES = 5
+"""More than these are no row of buttons that a thumb hits: they get two places, and stand in several rows."""
+
 MOST_STEPS = 999
 """Where the fader of a whole number without a natural end (a seed, a class) stops: further, a thumb picks none."""
 
@@ -63,6 +66,12 @@ class Control:
         """What it shows before the server has said."""
         assert self.row is not None
         return self.row.default
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns in which the offers stand."""
+        rows = math.ceil(len(self.offers) / 4) if _places(self.row) > 1 else 1
+        return rows, math.ceil(len(self.offers) / rows)
 
     @property
     def offers(self) -> tuple[str, ...]:
@@ -123,16 +132,23 @@ def _columns(members: list[Row | Command]) -> list[tuple[str, list[Row | Command
 def _place(title: str, columns: list[tuple[str, list[Row | Command]]]) -> Page:
     width = (WIDTH - MARGIN * (len(columns) + 1)) // len(columns)
     top = CAPTION + GAP if any(head for head, _ in columns) else 0
-    room = (HEIGHT - TAB_BAR - top - 2 * MARGIN) // max(len(column) for _, column in columns)
+    room = (HEIGHT - TAB_BAR - top - 2 * MARGIN) // max(sum(map(_places, column)) for _, column in columns)
     height = min(MAX_CONTROL, room - CAPTION - GAP)
     pitch = min(room, MAX_CONTROL + 2 * CAPTION)
     controls, heads = [], []
     for n, (head, column) in enumerate(columns):
         x = MARGIN + n * (width + MARGIN)
         heads += [(head, x, width)] if head else []
-        for k, member in enumerate(column):
-            controls.append(_control(member, (x, MARGIN + top + k * pitch + CAPTION, width, height)))
+        y = MARGIN + top + CAPTION
+        for member in column:
+            more = (_places(member) - 1) * pitch
+            controls.append(_control(member, (x, y, width, height + more)))
+            y += pitch + more
     return Page(title, tuple(controls), tuple(heads))
+
+
+def _places(member: Row | Command | None) -> int:
+    return 2 if isinstance(member, Row) and len(member.choices) > MANY_CHOICES else 1
 
 
 def _control(member: Row | Command, box: tuple[int, int, int, int]) -> Control:

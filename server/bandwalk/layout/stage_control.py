@@ -77,7 +77,9 @@ def _toggle(control: Control) -> dict[str, Any]:
 
 def _switch(control: Control) -> dict[str, Any]:
     values = {"labels": list(control.offers), "values": list(control.offers)}
-    return {"type": "switch", "layout": "horizontal", "values": values, "typeTags": "s", "default": control.default}
+    rows, columns = control.grid
+    layout = {"layout": "grid", "gridTemplate": columns} if rows > 1 else {"layout": "horizontal"}
+    return {"type": "switch", **layout, "values": values, "typeTags": "s", "default": control.default}
 
 
 def _input(control: Control) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _FORMAT = "3"  # the oldest of the present program: every version opens it
 _RELATIVE, _TOGGLE_PRESS, _EAST = 1, 2, 1
 _FINE_PERCENT = 20
 _LEFT, _CENTRE, _RIGHT = 1, 2, 3
+_LETTERS, _SMALL = 16, 13
 _DARK, _GREY, _WHITE = (0.07, 0.07, 0.09, 1.0), (0.25, 0.25, 0.3, 1.0), (1.0, 1.0, 1.0, 1.0)
 _COLOURS = {"low": (0.95, 0.35, 0.3, 1.0), "mid": (0.3, 0.85, 0.5, 1.0), "high": (0.35, 0.6, 1.0, 1.0)}
 _ACCENT = (0.9, 0.7, 0.25, 1.0)
@@ -94,15 +95,23 @@ def _add_choice(group: ET.Element, control: Control) -> None:
     node = _node(group, "GROUP", control.address, control.box, ("c", "color", _DARK))
     shown = _caption(group, control)
     _osc(_by_id(group, shown), control.address, ("VALUE", "STRING", "text"), send=False)
-    _, _, width, height = control.box
-    part = width / len(control.offers)
-    for n, text in enumerate(control.offers):
-        box = (round(n * part), 0, round((n + 1) * part) - round(n * part) - 2, height)
+    for text, box in zip(control.offers, _boxes(control), strict=True):
         name = f"{control.address} {text}"
         button = _node(node, "BUTTON", name, box, ("c", "color", _colour(control)), values={"x": 0.0})
         _osc(button, control.address, ("CONSTANT", "STRING", text), on="RISE", receive=False)
         _local(button, ("CONSTANT", "STRING", text), shown, on="RISE")
-        _label(node, f"{name} label", box, text, align=_CENTRE)
+        _label(node, f"{name} label", box, text, align=_CENTRE, size=_SMALL if control.grid[0] > 1 else _LETTERS)
+
+
+def _boxes(control: Control) -> list[Box]:
+    """Return where the buttons of a choice stand in its group."""
+    rows, columns = control.grid
+    _, _, width, height = control.box
+    xs = [round(n * width / columns) for n in range(columns + 1)]
+    ys = [round(n * height / rows) for n in range(rows + 1)]
+    places = [divmod(n, columns) for n in range(len(control.offers))]
+    gap = 2 if rows > 1 else 0
+    return [(xs[k], ys[n], xs[k + 1] - xs[k] - 2, ys[n + 1] - ys[n] - gap) for n, k in places]
 
 
 def _add_button(group: ET.Element, control: Control) -> None:
@@ -137,10 +146,17 @@ def _caption(group: ET.Element, control: Control) -> str:
 
 
 def _label(
-    parent: ET.Element, name: str, box: Box, text: str, *, align: int = _LEFT, colour: tuple[float, ...] = _WHITE
+    parent: ET.Element,
+    name: str,
+    box: Box,
+    text: str,
+    *,
+    align: int = _LEFT,
+    colour: tuple[float, ...] = _WHITE,
+    size: int = _LETTERS,
 ) -> None:
     look = (("b", "background", 0), ("b", "outline", 0), ("b", "interactive", 0), ("c", "textColor", colour))
-    letters = (("i", "textSize", 16), ("i", "textAlignH", align), ("i", "textLength", 0))
+    letters = (("i", "textSize", size), ("i", "textAlignH", align), ("i", "textLength", 0))
     _node(parent, "LABEL", name, box, *look, *letters, values={"text": text})
 
 
