@@ -17,6 +17,7 @@ UNIT_NAMES = {
     "1/s": "time.hz",
     "dB": "gain.db",
     "deg": "angle.degree",
+    "rad": "angle.radian",
 }
 """The table's units in the vocabulary of the OSCQuery proposal; those that it has no word for are not here."""
 

@@ -70,3 +70,11 @@ def test_metrics_are_what_prometheus_reads(desk, controller):
         'bandwalk_web_clients{kind="control"} 1',
         'bandwalk_web_clients{kind="frames"} 0',
     } <= set(lines)
+
+
+@pytest.mark.parametrize("request_line", [f"GET /{'a' * 20000} HTTP/1.1", "\x01\x02 nonsense", "GET"])
+def test_what_is_no_request_is_refused_without_a_traceback_in_the_log(desk, caplog, request_line):
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as line:
+        line.sendall(f"{request_line}\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        assert line.recv(100).startswith(b"HTTP/1.0 400")
+    assert not [record for record in caplog.records if record.exc_info]

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import functools
+import logging
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bandwalk.records import Counters, Features
 from bandwalk.row import Value
@@ -23,6 +26,8 @@ from bandwalk.web.signals import Signals
 _KEEPALIVE_S = 30.0
 _GOODBYE_S = 0.2
 _JOIN_S = 0.8
+
+log = logging.getLogger(__name__)
 
 
 class Web:
@@ -112,7 +117,11 @@ class Web:
     async def _serve(self) -> None:
         assert self._hub is not None
         runner = web.AppRunner(
-            self._application(self._hub), access_log=None, keepalive_timeout=_KEEPALIVE_S, shutdown_timeout=_GOODBYE_S
+            self._application(self._hub),
+            access_log=None,
+            logger=_Log(log, {}),
+            keepalive_timeout=_KEEPALIVE_S,
+            shutdown_timeout=_GOODBYE_S,
         )
         await runner.setup()
         assert runner.server is not None
@@ -146,3 +155,13 @@ class Web:
     async def _say_goodbye(self, app: web.Application) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(sockets.close_all(app), _GOODBYE_S)
+
+
+class _Log(logging.LoggerAdapter[logging.Logger]):
+    """What aiohttp tells, without a traceback a request that is none: a port scan must not fill the log."""
+
+    def exception(self, msg: object, *args: Any, exc_info: Any = True, **kwargs: Any) -> None:
+        if isinstance(exc_info, HttpProcessingError):
+            self.debug(msg, *args, **kwargs)
+        else:
+            super().exception(msg, *args, exc_info=exc_info, **kwargs)
