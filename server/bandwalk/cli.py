@@ -230,10 +230,12 @@ def layout(
 ) -> None:
     """Write a tablet's layout, or Resolume's routes; or print the line that makes TouchDesigner's patch."""
     from bandwalk.layout import write_layout
-    from bandwalk_client.folders import copy_routes, touchdesigner_line
+    from bandwalk_client.folders import copy_module, copy_routes, touchdesigner_line
 
     others = {"resolume": lambda: copy_routes(output), "touchdesigner": touchdesigner_line}
     typer.echo(others[kind]() if kind in others else write_layout(kind, output))
+    if kind == "open-stage-control":
+        typer.echo(copy_module(output))
 
 
 @app.command()

@@ -8,7 +8,7 @@ import pytest
 from server import run_cli
 
 from bandwalk.errors import ParameterError
-from bandwalk_client.folders import copy_routes, folder_of, touchdesigner_line
+from bandwalk_client.folders import copy_module, copy_routes, folder_of, touchdesigner_line
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("resolume", "tablet", "touchdesigner")
@@ -41,3 +41,12 @@ def test_resolumes_routes_are_copied_and_nothing_is_overwritten(tmp_path):
     for wrong, complaint in ((path, "is there already"), (tmp_path / "no" / "x.map", "No such file")):
         with pytest.raises(ParameterError, match=complaint):
             copy_routes(wrong)
+
+
+def test_open_stage_controls_module_comes_with_its_session_and_knows_its_name(tmp_path):
+    told = copy_module(tmp_path / "stage.json")
+    module = (tmp_path / "open-stage-control.js").read_text(encoding="utf-8")
+    assert told.startswith(f"{tmp_path / 'open-stage-control.js'}: ")
+    assert 'loadJSON("stage.json")' in module
+    with pytest.raises(ParameterError, match="expected a file that can be written"):
+        copy_module(tmp_path / "nowhere" / "stage.json")
