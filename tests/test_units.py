@@ -110,3 +110,26 @@ def test_a_link_does_not_lead_out_of_the_folder(tmp_path):
         units.inside(folder, "door/x")
     assert units.inside(folder, "a b.wav") == folder / "a b.wav"
     assert units.inside(folder, "sub/a.wav") == folder / "sub/a.wav"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ("", 0, "")),
+        ("local", ("local", 0, "")),
+        ("local:3", ("local", 3, "")),
+        ("ray", ("ray", 0, "")),
+        ("ray:10.0.0.7:6379", ("ray", 0, "10.0.0.7:6379")),
+        ("ray:6379", ("ray", 0, "127.0.0.1:6379")),
+    ],
+)
+def test_a_farm_is_read_as_written(text, expected):
+    assert units.parse_farm(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["local:", "local:0", "local:257", "local:-1", "local:²", "ray:", "ray:host", "ssh", ":3"]
+)
+def test_a_farm_that_is_none_is_refused(text):
+    with pytest.raises(ParameterError, match="expected"):
+        units.parse_farm(text)

@@ -271,7 +271,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         status = EXIT_INTERRUPTED
     except ModuleNotFoundError as e:
-        extra = {"pygame": "viewer", "matplotlib": "plot"}.get(str(e.name), "server")
+        extra = {"pygame": "viewer", "matplotlib": "plot", "ray": "ray"}.get(str(e.name), "server")
         status = _fail(f"this command needs {e.name}: pip install 'bandwalk[{extra}]'", EXIT_USAGE, e)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone

@@ -2,7 +2,7 @@
 
 from bandwalk.records import BANDS
 from bandwalk.row import Row
-from bandwalk.units import parse_max_steps
+from bandwalk.units import parse_farm, parse_max_steps
 
 SOUNDS = ("auto", "full", "band")
 METHODS = ("bandwalk", "published")
@@ -19,6 +19,14 @@ RENDER: tuple[Row, ...] = (
     Row("ablation", "b", False, "One clip for each band alone, and all three side by side."),
     Row("crf", "i", 18, "Quality of H.264, or of VP9 in a .webm: 0 best, 51 worst.", 0, 51),
     Row("x264_preset", "s", "veryfast", "How hard H.264 tries to make the file small.", choices=X264_PRESETS),
+    Row(
+        "farm",
+        "s",
+        "",
+        "Who draws: processes of this machine, or a Ray cluster; if empty, this process.",
+        check=parse_farm,
+        unit="local[:N]|ray[:HOST:PORT]",
+    ),
     Row("resume", "b", False, "Go on where an interrupted render stopped."),
 )
 """What is rendered from a file, and how."""

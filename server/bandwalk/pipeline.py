@@ -56,8 +56,7 @@ class Finisher:
 
     def finish(self, rgb: np.ndarray, t_audio: float, values: Values) -> np.ndarray:
         """Return the picture [H, W, 3] uint8 of an audio time as it is shown."""
-        width, height = parse_size(values["/out/size"])
-        return dim(to_size(rgb, width, height, fit=values["/out/fit"]), self.step(t_audio, values))
+        return finish(rgb, self.step(t_audio, values), values)
 
     def step(self, t_audio: float, values: Values) -> float:
         """Move on to an audio time, and return the brightness there."""
@@ -177,6 +176,12 @@ def paint(G: Generator, shot: Shot, values: Values) -> np.ndarray:
     G.noise, G.drift = values["/style/noise"], shot.pose.drift
     G.bends = plain.bends(values, shot.pose.level, G.num_ws)
     return G.render(shot.ws)
+
+
+def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
+    """Return a picture [H, W, 3] uint8 at the size and the brightness (0..1) at which it is shown."""
+    width, height = parse_size(values["/out/size"])
+    return dim(to_size(rgb, width, height, fit=values["/out/fit"]), brightness)
 
 
 def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float]) -> torch.Tensor:

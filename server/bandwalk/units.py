@@ -22,6 +22,9 @@ LAYER_NAMES = {"coarse": "0-2", "middle": "3-5", "fine": "6-"}
 MIN_SIDE, MAX_SIDE = 16, 4096
 """Smallest and largest side of a published picture, pixels."""
 
+MAX_WORKERS = 256
+"""Most processes that draw the pictures of a clip."""
+
 MAX_NAME = 255
 """Bytes of a file's name that every file system takes."""
 
@@ -203,6 +206,23 @@ def parse_max_steps(text: str) -> tuple[float, ...]:
     if len(steps) == 3 and all(0 <= step <= 50 for step in steps):
         return steps
     raise ParameterError(f"max_steps = {text}: expected three numbers from 0 to 50, e.g. 4,3,4")
+
+
+def parse_farm(text: str) -> tuple[str, int, str]:
+    """Return (kind, workers, address) of "local[:N]", "ray[:HOST:PORT]" or "": 0 and "" for what is not said.
+
+    Raises:
+        ParameterError: it is none of them, or N is not in 1..256.
+    """
+    kind, _, rest = text.partition(":")
+    if text in ("", "local", "ray"):
+        return kind, 0, ""
+    if kind == "ray":
+        host, port = parse_host_port(rest)
+        return kind, 0, f"{host}:{port}"
+    if kind == "local" and re.fullmatch("[0-9]{1,3}", rest) and 1 <= int(rest) <= MAX_WORKERS:
+        return kind, int(rest), ""
+    raise ParameterError(f"farm = {text}: expected local, local:N with N from 1 to {MAX_WORKERS}, ray or ray:HOST:PORT")
 
 
 def to_rate(per_s: float) -> Fraction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -40,6 +40,16 @@ def known(sha256: str, device: torch.device, decide: Callable[[], bool]) -> bool
     if sha256 and len(_known) < _MOST_KNOWN:
         _known[key] = decision
     return decision
+
+
+def decisions() -> dict[tuple[str, str], bool]:
+    """Return what has been decided in this process, for :func:`take_over` in another one."""
+    return dict(_known)
+
+
+def take_over(decided: Mapping[tuple[str, str], bool]) -> None:
+    """Decide nothing anew that another process has decided: what both draw is then the same."""
+    _known.update(decided)
 
 
 def is_better(short: Draw, full: Draw, probes: torch.Tensor) -> bool:

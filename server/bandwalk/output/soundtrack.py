@@ -11,8 +11,8 @@ import numpy as np
 from bandwalk.output.containers import Container
 from bandwalk.units import SAMPLE_RATE
 
-BIT_RATE = 96_000
-"""Of a channel: nothing is heard of the coding."""
+BIT_RATE = 192_000
+"""Of two channels: nothing is heard of the coding."""
 
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
@@ -59,12 +59,11 @@ class EncodedSound:
         self._blocks = blocks
         self._layout = _LAYOUTS.get(channels, "mono")
         self._codec = container.sound
-        self._bit_rate = BIT_RATE * (channels if channels in _LAYOUTS else 1)
         encoder: Any = av.CodecContext.create(container.sound, "w")
         encoder.sample_rate, encoder.layout = SAMPLE_RATE, self._layout
         encoder.format = encoder.codec.audio_formats[0]
         encoder.time_base = Fraction(1, SAMPLE_RATE)
-        encoder.bit_rate = self._bit_rate
+        encoder.bit_rate = BIT_RATE
         self._encoder = encoder
         self._queue = _Queue(self._encode())
         self.lead = self._queue.lead
@@ -72,7 +71,7 @@ class EncodedSound:
     def add_to(self, muxer: Any) -> Any:
         """Give a muxer a stream for it; its own encoder only tells the format."""
         stream = muxer.add_stream(self._codec, rate=SAMPLE_RATE, layout=self._layout)
-        stream.codec_context.bit_rate = self._bit_rate
+        stream.codec_context.bit_rate = BIT_RATE
         return stream
 
     def packets_before(self, t_s: Fraction) -> Iterator[Any]:

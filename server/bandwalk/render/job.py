@@ -86,7 +86,7 @@ class Job:
         width, height = parse_size(self.values["/out/size"])
         if self.settings["ablation"] and not self.band:
             width, height = joined_size(width, height)
-        return Look(width, height, self.span.fps, self.settings["crf"], self.settings["x264_preset"], _cores())
+        return Look(width, height, self.span.fps, self.settings["crf"], self.settings["x264_preset"], cores())
 
     def only(self, band: str, output: Path | None) -> "Job":
         """Return the same job with one walk moving and the others fixed."""
@@ -126,11 +126,15 @@ def clips_of(job: Job) -> list[Job]:
 
 
 def threads_of(job: Job) -> int:
-    """Return how many threads draw: half of the cores, the encoder has the others; the same at each run."""
-    return int(job.settings["threads"]) or max(1, _cores() // 2)
+    """Return how many threads draw a picture, the same at each run.
+
+    Half of the cores, the encoder has the others; one in each worker of a farm.
+    """
+    return int(job.settings["threads"]) or (1 if job.settings["farm"] else max(1, cores() // 2))
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Protocol
+from typing import BinaryIO, Protocol, cast
 
 import numpy as np
 
@@ -128,7 +128,8 @@ class Reel:
 def _open_sink(job: Job, mark: Mark) -> Sink:
     """Open what a name asks for: a file by its suffix, a folder of pictures, or raw frames to stdout."""
     if job.output is None:
-        return Raw(sys.stdout.buffer)
+        assert sys.__stdout__ is not None
+        return Raw(cast(BinaryIO, sys.__stdout__.buffer))  # the true one, whatever else writes to sys.stdout
     look = job.look()
     if not job.output.suffix or job.output.is_dir():
         return Stills(job.output, look.chapter, mark)

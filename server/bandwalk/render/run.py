@@ -6,31 +6,31 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
 import av
 import numpy as np
 
 from bandwalk.ahead import ahead
-from bandwalk.analysis.channels import Song
 from bandwalk.audio import Options, PullSource, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.models import open_model
 from bandwalk.opening import values_for
-from bandwalk.pipeline import Finisher, Shot, paint
 from bandwalk.render.ablation import side_by_side
+from bandwalk.render.farm import Draw, open_farm
 from bandwalk.render.job import Job, clips_of, job_of, threads_of
-from bandwalk.render.plan import channels_of, shots_of
+from bandwalk.render.plan import channels_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
 from bandwalk.render.stopping import stop_on_signals
+from bandwalk.render.take import Take, takes_of
 from bandwalk.startup import Start
-from bandwalk.tuning import set_threads
 from bandwalk.units import SAMPLE_RATE
 
 logger = logging.getLogger(__name__)
 
-_SHOTS_AHEAD, _PICTURES_AHEAD = 64, 8
+_TAKES_AHEAD, _PICTURES_AHEAD = 64, 8
 """What waits between the stages: two seconds of latents, a quarter of a second of pictures."""
 
 Pictures = Sequence[np.ndarray]
@@ -56,10 +56,12 @@ def render(start: Start, output: str) -> str:
             start = replace(start, given=start.given | {"/style/psi"})  # published without truncation
         clips = clips_of(replace(job, values=values_for(start, G)))
         song = channels_of(job, stop)
-        reel = Reel(clips, G)
-        logger.info("%s at %d px on %s, %d drawing threads", G.name, G.resolution, G.device, threads_of(job))
-        with RenderProgress(reel.frames, total) as progress:
-            _roll(clips, G, reel, song=song, stop=stop, progress=progress)
+        with open_farm(clips[0], G) as draw:
+            reel = Reel(clips, G)
+            logger.info("%s at %d px on %s, %d drawing threads", G.name, G.resolution, G.device, threads_of(job))
+            takes = takes_of(_moving(clips), G, reel.frames, song=song)
+            with RenderProgress(reel.frames, total) as progress:
+                _roll(_drawn(clips, takes, draw), reel, job, stop=stop, progress=progress)
         done = f"{output}: {reel.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
         if stop.is_set():
             logger.warning("stopped; %s; --resume goes on", done)
@@ -74,12 +76,11 @@ def _model_of(job: Job) -> Model:
 
 
 def _roll(
-    clips: Sequence[Job], G: Model, reel: Reel, *, song: Song | None, stop: threading.Event, progress: RenderProgress
+    drawn: Generator[Pictures, None, None], reel: Reel, job: Job, *, stop: threading.Event, progress: RenderProgress
 ) -> None:
-    """Write the pictures until they end, the user stops them, or they cannot be written."""
-    pictures = ahead(_drawn(clips, G, reel.frames, song=song), _PICTURES_AHEAD, "draw")
+    """Write the pictures until they end, the user stops them, or they cannot be drawn or written."""
     try:
-        with closing(pictures):
+        with closing(ahead(drawn, _PICTURES_AHEAD, "draw")) as pictures:
             for picture in pictures:
                 reel.write(picture)
                 progress.advance()
@@ -87,44 +88,37 @@ def _roll(
                     reel.stop()
                     return
         if not reel.frames:
-            raise ParameterError(f"--start = {clips[-1].settings['start']:g}: the song has ended by then")
+            raise ParameterError(f"--start = {job.settings['start']:g}: the song has ended by then")
         reel.finish()
     except BrokenPipeError:  # who reads the raw frames has seen enough
         raise
     except (OSError, av.FFmpegError) as e:
         reel.abandon()
         reason = getattr(e, "strerror", None) or e
-        kept = f"its first {reel.kept} frames are kept, --resume goes on"
-        raise WorkError(f"writing {clips[-1].output}: {reason}; {kept}") from e
+        raise WorkError(f"writing {job.output}: {reason}; {_kept(reel.kept)}") from e
+    except WorkError as e:  # nobody can draw them
+        reel.stop()
+        raise WorkError(f"{e}; {_kept(reel.frames)}") from e
     except BaseException:
         reel.abandon()
         raise
 
 
-def _drawn(clips: Sequence[Job], G: Model, first: int, *, song: Song | None) -> Generator[Pictures, None, None]:
-    """Yield what each clip shows, frame by frame, from the first frame that is wanted."""
-    moving = clips[:-1] or clips  # the last one of an ablation shows what the others do
-    set_threads(threads_of(clips[0]))
-    finishers = [Finisher(job.span.t_audio(0)) for job in moving]
-    with closing(ahead(_planned(moving, G, song), _SHOTS_AHEAD, "plan")) as planned:
-        for n, shots in enumerate(planned):
-            pictures = []
-            for job, shot, finisher in zip(moving, shots, finishers, strict=True):
-                if n < first:
-                    finisher.step(shot.pose.t_audio, job.values)
-                    continue
-                pictures.append(finisher.finish(paint(G, shot, job.values), shot.pose.t_audio, job.values))
-            if n >= first:
-                yield pictures if len(clips) == len(moving) else [*pictures, side_by_side(pictures)]
+def _kept(frames: int) -> str:
+    return f"its first {frames} frames are kept, --resume goes on"
 
 
-def _planned(clips: Sequence[Job], G: Model, song: Song | None) -> Generator[tuple[Shot, ...], None, None]:
-    plans = [shots_of(job, G, song) for job in clips]
-    try:
-        yield from zip(*plans, strict=True)
-    finally:
-        for plan in plans:
-            plan.close()
+def _drawn(clips: Sequence[Job], takes: Generator[Take, None, None], draw: Draw) -> Generator[Pictures, None, None]:
+    """Yield what each clip shows, frame by frame."""
+    n = len(_moving(clips))
+    with closing(ahead(takes, _TAKES_AHEAD, "plan")) as planned, closing(draw(planned)) as drawn:
+        while pictures := list(islice(drawn, n)):
+            yield pictures if n == len(clips) else [*pictures, side_by_side(pictures)]
+
+
+def _moving(clips: Sequence[Job]) -> Sequence[Job]:
+    """Return the clips that are drawn: the last one of an ablation shows what the others do."""
+    return clips[:-1] or clips
 
 
 def _frames_of(job: Job) -> int | None:

@@ -1,0 +1,101 @@
+"""What a worker is told: once all that is the same for every picture of a clip, and chunks of takes."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from bandwalk.generator import Generator
+from bandwalk.generator.precision import decisions
+from bandwalk.models import wanted_side
+from bandwalk.pipeline import Shot
+from bandwalk.records import Pose
+from bandwalk.render.job import Job, threads_of
+from bandwalk.render.take import Take
+from bandwalk.tuning import set_threads
+from bandwalk.units import seed_to_z
+from bandwalk.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some takes, one after the other, without torch's own ways between processes.
+
+    ws [n, num_ws, w_dim] float32; pose and brightness of each take.
+    """
+
+    ws: np.ndarray
+    poses: tuple[Pose, ...]
+    brightness: tuple[float, ...]
+
+    def takes(self) -> list[Take]:
+        """Return the takes in memory of their own."""
+        parts = zip(self.ws, self.poses, self.brightness, strict=True)
+        return [Take(Shot(pose, torch.tensor(ws[None])), light) for ws, pose, light in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that shapes a clip's pictures beside their takes; equal to a copy of itself only.
+
+    key:     names this brief.
+    model:   builtin, or a path.
+    weights: the model file's bytes [n] uint8 where workers may not have the file; None: they read the path.
+    sha256:  names the weights, hex.
+    side:    of the embedded model's pictures, pixels; None: a model file's own.
+    decided: which precision draws which model: decided once, by the leading process.
+    probe:   ws [1, num_ws, w_dim] float32, and picture: what it looks like in the leading process (:func:`look`).
+    """
+
+    key: str
+    model: str = field(compare=False)
+    weights: np.ndarray | None = field(compare=False)
+    sha256: str = field(compare=False)
+    device: str = field(compare=False)
+    exact: bool = field(compare=False)
+    side: int | None = field(compare=False)
+    threads: int = field(compare=False)
+    values: Values = field(compare=False)
+    decided: Mapping[tuple[str, str], bool] = field(compare=False)
+    probe: np.ndarray = field(compare=False)
+    picture: str = field(compare=False)
+
+
+def brief_of(job: Job, G: Generator) -> Brief:
+    """Return the brief of a job whose model is loaded; draws a picture."""
+    settings, threads = job.settings, threads_of(job)
+    probe = G.map(seed_to_z(0, G.z_dim)[None]).cpu().numpy()
+    set_threads(threads)
+    return Brief(
+        key=secrets.token_hex(8),
+        model=settings["model"],
+        weights=None,
+        sha256=G.sha256,
+        device=settings["device"],
+        exact=settings["exact"],
+        side=wanted_side(job.values) if settings["model"] == "builtin" else None,
+        threads=threads,
+        values=dict(job.values),
+        decided=decisions(),
+        probe=probe,
+        picture=look(G, probe),
+    )
+
+
+def to_chunk(takes: Sequence[Take]) -> Chunk:
+    """Return takes as a chunk."""
+    shots = [take.shot for take in takes]
+    ws = torch.cat([shot.ws for shot in shots]).cpu().numpy()
+    return Chunk(ws, tuple(shot.pose for shot in shots), tuple(take.brightness for take in takes))
+
+
+def look(G: Generator, ws: np.ndarray) -> str:
+    """Return what a model's pictures have in common only if all their pixels are the same, hex.
+
+    Args:
+        ws: [1, num_ws, w_dim] float32.
+    """
+    return hashlib.sha256(G.render(torch.tensor(ws)).tobytes()).hexdigest()

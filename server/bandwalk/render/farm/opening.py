@@ -1,0 +1,53 @@
+"""Opens what draws a clip's pictures."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+
+import numpy as np
+
+from bandwalk.generator import Generator as Model
+from bandwalk.render.farm.brief import brief_of
+from bandwalk.render.farm.cluster import Cluster, joined
+from bandwalk.render.farm.flight import frames_a_chunk, in_order
+from bandwalk.render.farm.processes import Processes
+from bandwalk.render.job import Job, cores, threads_of
+from bandwalk.render.take import Take, draw
+from bandwalk.tuning import set_threads
+from bandwalk.units import parse_farm, parse_size
+
+Pictures = Generator[np.ndarray, None, None]
+Draw = Callable[[Generator[Take, None, None]], Pictures]
+"""Draws takes: the pictures as they are shown, [H, W, 3] uint8, in the order of the takes."""
+
+
+@contextmanager
+def open_farm(job: Job, G: Model) -> Iterator[Draw]:
+    """Yield what draws a job's pictures, as its setting ``farm`` says; its workers end with the context.
+
+    All of them draw the same pixels on machines of one kind.
+
+    Raises:
+        ParameterError:      there is no such cluster, or it has too few cores.
+        ModuleNotFoundError: ray is not installed.
+    """
+    kind, workers, address = parse_farm(job.settings["farm"])
+    frames = frames_a_chunk(*parse_size(job.values["/out/size"]))
+    if kind == "local":
+        with closing(Processes(brief_of(job, G), workers or _usual_workers(job))) as processes:
+            yield lambda takes: in_order(takes, processes, frames)
+    elif kind == "ray":
+        with joined(address), closing(Cluster(brief_of(job, G))) as cluster:
+            yield lambda takes: in_order(takes, cluster, frames)
+    else:
+        yield lambda takes: _draw_here(takes, job, G)
+
+
+def _draw_here(takes: Generator[Take, None, None], job: Job, G: Model) -> Pictures:
+    set_threads(threads_of(job))
+    for take in takes:
+        yield draw(G, take, job.values)
+
+
+def _usual_workers(job: Job) -> int:
+    """Return how many workers there are where nobody said it: all cores are busy, or the one GPU."""
+    return max(1, cores() // threads_of(job)) if job.settings["device"] == "cpu" else 1

@@ -1,0 +1,125 @@
+"""Workers that are processes of this machine."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from bandwalk.errors import WorkError
+from bandwalk.render.farm.brief import Brief, Chunk
+from bandwalk.render.farm.worker import Drawn, draw_chunk
+
+logger = logging.getLogger(__name__)
+
+MOST_DEATHS = 3
+"""How many workers may die one after the other before one of them has drawn the chunk that is waited for."""
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A chunk that was begun; future: None while no pool has it."""
+
+    chunk: Chunk
+    future: Future[Drawn] | None = None
+
+
+class Processes:
+    """A pool of processes. When one dies, the pool is replaced, and its chunks are drawn again.
+
+    Args:
+        brief:   what they draw.
+        workers: how many.
+    """
+
+    def __init__(self, brief: Brief, workers: int) -> None:
+        self.workers = workers
+        self._brief = brief
+        self._tasks: list[Task] = []
+        self._deaths = 0
+        self._pool = self._new_pool()
+
+    def begin(self, chunk: Chunk) -> Task:
+        """Have a chunk drawn; returns at once."""
+        task = Task(chunk)
+        self._tasks.append(task)
+        with suppress(BrokenProcessPool):  # whoever waits for a chunk mends that
+            self._submit()
+        return task
+
+    def end(self, task: Task) -> Drawn:
+        """Wait for a chunk that was begun.
+
+        Raises:
+            BandwalkError: it cannot be drawn.
+        """
+        while True:
+            try:
+                self._submit()
+                assert task.future is not None
+                drawn = task.future.result()
+            except BrokenProcessPool as e:
+                self._replace(e)
+            else:
+                self._tasks.remove(task)
+                self._deaths = 0
+                return drawn
+
+    def close(self) -> None:
+        """End the processes when they have drawn what they are at."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _submit(self) -> None:
+        with _deaf_to_ctrl_c():
+            for task in self._tasks:
+                if task.future is None:
+                    task.future = self._pool.submit(draw_chunk, self._brief, task.chunk)
+
+    def _replace(self, error: BrokenProcessPool) -> None:
+        """Take a new pool for the chunks that the broken one has not drawn."""
+        self._deaths += 1
+        if self._deaths > MOST_DEATHS:
+            raise WorkError(f"--farm local: {self._deaths} workers in a row died over the same pictures") from error
+        self._pool.shutdown()  # waits until every future knows its end
+        for task in self._tasks:
+            if task.future is not None and isinstance(task.future.exception(), BrokenProcessPool):
+                task.future = None
+        lost = sum(task.future is None for task in self._tasks)
+        logger.warning("a worker died; %d chunks are drawn again", lost)
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        # spawned: a fork would take over locks of threads that it does not have
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, context, _begin_work)
+
+
+def _begin_work() -> None:
+    """Prepare a worker: Ctrl-C is for the leading process, and without that one there is nothing to do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let processes begin with SIGINT blocked: until they ignore it, a Ctrl-C would print what it broke."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,91 @@
+"""What a farm draws, what it has to look like, and ways to kill who draws it."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import soundfile
+from sounds import beat
+
+from bandwalk.models import open_model
+from bandwalk.render.farm import open_farm
+from bandwalk.render.take import takes_of
+
+from ..conftest import job_for
+
+
+def children_of(pid):
+    """Process ids of all that descend from a process and still live."""
+    found = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (thread / "children").read_text().split()):
+                found += [child, *children_of(child)]
+    return found
+
+
+def title_of(pid):
+    """The command line of a process, empty once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def wait_for(is_so, seconds=30):
+    """Wait until something is so."""
+    until, pause = time.monotonic() + seconds, threading.Event()
+    while not is_so():
+        assert time.monotonic() < until
+        pause.wait(0.005)
+
+
+class Killer:
+    """Kills each child of a process whose command line has a word in it, as soon as there is one."""
+
+    def __init__(self, pid, word):
+        self.killed = set()
+        self._pid, self._word, self._done = pid, word, threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self._done.set()
+        self._thread.join()
+
+    def _work(self):
+        while not self._done.wait(0.01):
+            for pid in children_of(self._pid):
+                if self._word in title_of(pid):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                        self.killed.add(pid)
+
+
+@pytest.fixture(scope="session")
+def short(tmp_path_factory):
+    """Three seconds of sound."""
+    path = tmp_path_factory.mktemp("short") / "short.wav"
+    soundfile.write(path, beat(3.0), 48_000)
+    return path
+
+
+def open_job(song, **flags):
+    """A job and its model."""
+    job = job_for(song, **flags)
+    settings = job.settings
+    return job, open_model(settings["model"], job.values, device=settings["device"], exact=settings["exact"])
+
+
+def drawn(song, **flags):
+    """All pictures of a job, in order."""
+    job, G = open_job(song, **flags)
+    with open_farm(job, G) as draw:
+        return [picture.tobytes() for picture in draw(takes_of([job], G))]

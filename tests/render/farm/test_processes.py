@@ -1,0 +1,109 @@
+"""Processes of this machine: the same pictures whoever draws them and whoever dies."""
+
+import multiprocessing
+import os
+import signal
+
+import av
+import pytest
+from server import Started
+
+from bandwalk.render import render
+from bandwalk.render.farm import open_farm
+from bandwalk.render.farm.flight import frames_a_chunk
+from bandwalk.render.take import takes_of
+
+from ..conftest import SECONDS, start_of
+from .conftest import Killer, children_of, drawn, open_job, title_of, wait_for
+
+WORKER = "spawn_main"
+
+
+class Watched:
+    """A render by two processes, one of which is killed after the first picture.
+
+    pictures: all of them.   most: the most pictures that were begun and not yet seen.   left: processes after it.
+    """
+
+    def __init__(self, song):
+        self.pictures, self.most, self._begun = [], 0, 0
+        job, G = open_job(song, farm="local:2")
+        with open_farm(job, G) as draw:
+            for picture in draw(self._counted(takes_of([job], G))):
+                self.most = max(self.most, self._begun - len(self.pictures))
+                self.pictures.append(picture.tobytes())
+                if len(self.pictures) == 1:
+                    os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+        self.left = multiprocessing.active_children()
+
+    def _counted(self, takes):
+        for take in takes:
+            self._begun += 1
+            yield take
+
+
+@pytest.fixture(scope="module")
+def watched(short):
+    return Watched(short)
+
+
+def test_a_worker_that_is_killed_costs_no_picture(watched, short):
+    assert watched.pictures == drawn(short)
+    assert len(watched.pictures) == 72
+
+
+def test_only_as_many_pictures_are_in_work_as_the_workers_need(watched):
+    assert watched.most == 2 * 2 * frames_a_chunk(128, 128) < len(watched.pictures)
+
+
+def test_workers_end_with_the_render(watched):
+    assert watched.left == []
+
+
+def test_a_picture_as_large_as_a_chunk_goes_alone():
+    assert [frames_a_chunk(side, side) for side in (128, 512, 1024, 4096)] == [8, 8, 5, 1]
+
+
+def _workers_of(pid):
+    return [child for child in children_of(pid) if WORKER in title_of(child)]
+
+
+def test_a_worker_that_always_dies_ends_the_render_and_a_resumed_one_is_the_same_clip(song, tmp_path):
+    path, whole = tmp_path / "clip.mp4", tmp_path / "whole.mp4"
+    with Started("render", song, "-o", path, "--size", "128", "--fps", "24", "--farm", "local:1") as process:
+        wait_for(lambda: path.exists() and path.stat().st_size > 0)
+        with Killer(process.pid, WORKER) as killer:
+            assert process.wait(60) == 1
+        said = [line for line in process.stderr().splitlines() if line.startswith("bandwalk: ")]
+    assert len(killer.killed) >= 4
+    assert len(said) == 1
+    assert "4 workers in a row died" in said[0]
+    assert "frames are kept, --resume goes on" in said[0]
+    with av.open(str(path)) as container:
+        frames = sum(1 for _ in container.decode(video=0))
+    assert 0 < frames < SECONDS * 24
+    assert f"its first {frames} frames" in said[0]
+    render(start_of(song, resume=1), str(path))
+    render(start_of(song), str(whole))
+    assert path.read_bytes() == whole.read_bytes()
+
+
+def test_workers_end_when_the_leading_process_is_killed(song, tmp_path):
+    with Started("render", song, "-o", tmp_path / "clip.mp4", "--farm", "local:1", "--size", "128") as process:
+        wait_for(lambda: _workers_of(process.pid))
+        (worker,) = _workers_of(process.pid)
+        process.send_signal(signal.SIGKILL)
+        wait_for(lambda: WORKER not in title_of(worker))
+
+
+def test_ctrl_c_in_a_terminal_is_for_the_leading_process_alone(song, tmp_path):
+    path = tmp_path / "pictures"
+    with Started("render", song, "-o", path, "--farm", "local:1", "--size", "128", "--fps", "24") as process:
+        wait_for(lambda: _workers_of(process.pid))
+        for pid in (process.pid, *_workers_of(process.pid)):  # as a terminal sends it to all of them
+            os.kill(pid, signal.SIGINT)
+        assert process.wait(60) == 130
+        assert "--resume goes on" in process.stderr()
+        assert "Traceback" not in process.stderr()
+        assert "died" not in process.stderr()
+    assert list(path.iterdir())
