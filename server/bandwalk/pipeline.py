@@ -13,9 +13,8 @@ from bandwalk import values as plain
 from bandwalk.analysis import Analyzer
 from bandwalk.analysis.channels import Channels
 from bandwalk.generator import Generator
-from bandwalk.output.fade import Fader, dim
 from bandwalk.output.jpeg import Encoder
-from bandwalk.output.shape import to_size
+from bandwalk.painting import Finisher, Shot, paint
 from bandwalk.records import BANDS, Block, Features, Picture, Pose
 from bandwalk.stats import Tally
 from bandwalk.units import db_to_lin, parse_size
@@ -32,37 +31,6 @@ class Scene:
     G: Generator
     walker: Walker
     track: Track
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """All that a picture is drawn from: pose, and ws [1, num_ws, w_dim] float32 on the model's device."""
-
-    pose: Pose
-    ws: torch.Tensor
-
-
-class Finisher:
-    """Brings pictures to their size and brightness, one after the other."""
-
-    def __init__(self, t_audio: float = 0.0) -> None:
-        self._fader = Fader()
-        self._t_audio = t_audio
-
-    @property
-    def brightness(self) -> float:
-        """How bright the last picture was: 0 black, 1 as drawn."""
-        return self._fader.brightness
-
-    def finish(self, rgb: np.ndarray, t_audio: float, values: Values) -> np.ndarray:
-        """Return the picture [H, W, 3] uint8 of an audio time as it is shown."""
-        return finish(rgb, self.step(t_audio, values), values)
-
-    def step(self, t_audio: float, values: Values) -> float:
-        """Move on to an audio time, and return the brightness there."""
-        dt_s = max(0.0, t_audio - self._t_audio)
-        self._t_audio = t_audio
-        return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
 
 
 class Pipeline:
@@ -168,20 +136,6 @@ class Pipeline:
 def aim(G: Generator, pose: Pose, values: Values) -> Shot:
     """Return what the picture of a pose is drawn from."""
     return Shot(pose, styles_of(G, pose.z, values, pose.level))
-
-
-def paint(G: Generator, shot: Shot, values: Values) -> np.ndarray:
-    """Draw a picture: [H, W, 3] uint8 at the model's own size."""
-    G.transform = plain.input_transform(values)
-    G.noise, G.drift = values["/style/noise"], shot.pose.drift
-    G.bends = plain.bends(values, shot.pose.level, G.num_ws)
-    return G.render(shot.ws)
-
-
-def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
-    """Return a picture [H, W, 3] uint8 at the size and the brightness (0..1) at which it is shown."""
-    width, height = parse_size(values["/out/size"])
-    return dim(to_size(rgb, width, height, fit=values["/out/fit"]), brightness)
 
 
 def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float]) -> torch.Tensor:

@@ -1,10 +1,10 @@
-"""From sound to shots: what every frame is drawn from, in order, nothing drawn yet.
+"""From sound to takes: what every frame is drawn from, in order, nothing drawn yet.
 
 A plan is a generator of shots: bounded memory, whatever the song's length.
 """
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -13,7 +13,8 @@ from bandwalk.audio import Feed, Options, open_source
 from bandwalk.clock import SteppedClock
 from bandwalk.generator import Generator as Model
 from bandwalk.listening import hear_song, song_channels
-from bandwalk.pipeline import Pipeline, Shot, aim
+from bandwalk.painting import Finisher, Shot, Take
+from bandwalk.pipeline import Pipeline, aim
 from bandwalk.records import BANDS, Block, Counters, Pose
 from bandwalk.render.job import Job, threads_of
 from bandwalk.render.published import published_poses
@@ -39,6 +40,30 @@ def shots_of(job: Job, G: Model, song: Song | None = None) -> Generator[Shot, No
         # a show that is frozen holds the levels too; this one has been from its beginning
         rests = job.values["/master/freeze"]
         yield aim(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
+
+
+def takes_of(
+    clips: Sequence[Job], G: Model, first: int = 0, *, song: Song | None = None
+) -> Generator[Take, None, None]:
+    """Yield what is drawn, frame by frame from the first that is wanted; the clips of a frame one after the other.
+
+    Args:
+        song: what drives the styles, as :func:`channels_of` heard it; None: the bands drive.
+
+    Raises:
+        AudioError: the song cannot be read.
+    """
+    plans = [shots_of(job, G, song) for job in clips]
+    finishers = [Finisher(job.span.t_audio(0)) for job in clips]
+    try:
+        for n, shots in enumerate(zip(*plans, strict=True)):
+            for job, shot, finisher in zip(clips, shots, finishers, strict=True):
+                brightness = finisher.step(shot.pose.t_audio, job.values)
+                if n >= first:
+                    yield Take(shot, brightness)
+    finally:
+        for plan in plans:
+            plan.close()
 
 
 def _followed(job: Job, G: Model, song: Song | None) -> Iterator[Pose]:

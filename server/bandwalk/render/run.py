@@ -17,14 +17,14 @@ from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.models import open_model
 from bandwalk.opening import values_for
+from bandwalk.painting import Take
 from bandwalk.render.ablation import side_by_side
-from bandwalk.render.farm import Draw, open_farm
+from bandwalk.render.drawing import Draw, open_farm
 from bandwalk.render.job import Job, clips_of, job_of, threads_of
-from bandwalk.render.plan import channels_of
+from bandwalk.render.plan import channels_of, takes_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
 from bandwalk.render.stopping import stop_on_signals
-from bandwalk.render.take import Take, takes_of
 from bandwalk.startup import Start
 from bandwalk.units import SAMPLE_RATE
 

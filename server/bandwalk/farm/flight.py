@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from bandwalk.render.farm.brief import Chunk, to_chunk
-from bandwalk.render.farm.worker import Drawn
-from bandwalk.render.take import Take
+from bandwalk.farm.brief import Chunk, to_chunk
+from bandwalk.farm.worker import Drawn
+from bandwalk.painting import Take
 
 logger = logging.getLogger(__name__)
 

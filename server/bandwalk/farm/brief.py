@@ -1,7 +1,6 @@
 """What a worker is told: once all that is the same for every picture of a clip, and chunks of takes."""
 
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,14 +8,8 @@ import numpy as np
 import torch
 
 from bandwalk.generator import Generator
-from bandwalk.generator.precision import decisions
-from bandwalk.models import wanted_side
-from bandwalk.pipeline import Shot
+from bandwalk.painting import Shot, Take
 from bandwalk.records import Pose
-from bandwalk.render.job import Job, threads_of
-from bandwalk.render.take import Take
-from bandwalk.tuning import set_threads
-from bandwalk.units import seed_to_z
 from bandwalk.values import Values
 
 
@@ -62,27 +55,6 @@ class Brief:
     decided: Mapping[tuple[str, str], bool] = field(compare=False)
     probe: np.ndarray = field(compare=False)
     picture: str = field(compare=False)
-
-
-def brief_of(job: Job, G: Generator) -> Brief:
-    """Return the brief of a job whose model is loaded; draws a picture."""
-    settings, threads = job.settings, threads_of(job)
-    probe = G.map(seed_to_z(0, G.z_dim)[None]).cpu().numpy()
-    set_threads(threads)
-    return Brief(
-        key=secrets.token_hex(8),
-        model=settings["model"],
-        weights=None,
-        sha256=G.sha256,
-        device=settings["device"],
-        exact=settings["exact"],
-        side=wanted_side(job.values) if settings["model"] == "builtin" else None,
-        threads=threads,
-        values=dict(job.values),
-        decided=decisions(),
-        probe=probe,
-        picture=look(G, probe),
-    )
 
 
 def to_chunk(takes: Sequence[Take]) -> Chunk:

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from bandwalk.errors import WorkError
-from bandwalk.render.farm.brief import Brief, Chunk
-from bandwalk.render.farm.worker import Drawn, draw_chunk
+from bandwalk.farm.brief import Brief, Chunk
+from bandwalk.farm.worker import Drawn, draw_chunk
 
 logger = logging.getLogger(__name__)
 
@@ -75,10 +75,13 @@ class Processes:
         self._pool.shutdown(cancel_futures=True)
 
     def _submit(self) -> None:
-        with _deaf_to_ctrl_c():
-            for task in self._tasks:
-                if task.future is None:
-                    task.future = self._pool.submit(draw_chunk, self._brief, task.chunk)
+        try:
+            with _deaf_to_ctrl_c():
+                for task in self._tasks:
+                    if task.future is None:
+                        task.future = self._pool.submit(draw_chunk, self._brief, task.chunk)
+        except OSError as e:
+            raise WorkError(f"--farm local: a worker could not be started: {e.strerror or e}") from e
 
     def _replace(self, error: BrokenProcessPool) -> None:
         """Take a new pool for the chunks that the broken one has not drawn."""

@@ -13,14 +13,15 @@ from server import Started, run_cli
 
 from bandwalk.cli import main
 from bandwalk.errors import ParameterError, WorkError
-from bandwalk.render.farm.brief import brief_of, to_chunk
-from bandwalk.render.farm.cluster import Cluster, joined
-from bandwalk.render.farm.flight import in_order
-from bandwalk.render.take import takes_of
+from bandwalk.farm.brief import to_chunk
+from bandwalk.farm.cluster import Cluster, joined
+from bandwalk.farm.flight import in_order
+from bandwalk.render.drawing import brief_of
+from bandwalk.render.plan import takes_of
 
 from .conftest import Killer, children_of, drawn, open_job, title_of, wait_for
 
-MODEL = Path(__file__).parents[2] / "data" / "a0_sg2ada_64_tiny.pkl"
+MODEL = Path(__file__).parents[1] / "data" / "a0_sg2ada_64_tiny.pkl"
 AT_WORK = "ray::_draw_chunk"
 PICTURE = 128 * 128 * 3
 
@@ -28,7 +29,7 @@ PICTURE = 128 * 128 * 3
 @pytest.fixture(scope="module")
 def address():
     """Where the cluster is that this process has begun."""
-    with joined(""):
+    with joined("", 2):
         import ray
 
         yield ray.get_runtime_context().gcs_address

@@ -8,13 +8,13 @@ import av
 import pytest
 from server import Started
 
+from bandwalk.farm.flight import frames_a_chunk
 from bandwalk.render import render
-from bandwalk.render.farm import open_farm
-from bandwalk.render.farm.flight import frames_a_chunk
-from bandwalk.render.take import takes_of
+from bandwalk.render.drawing import open_farm
+from bandwalk.render.plan import takes_of
 
-from ..conftest import SECONDS, start_of
-from .conftest import Killer, children_of, drawn, open_job, title_of, wait_for
+from ..render.conftest import start_of
+from .conftest import SECONDS, Killer, children_of, drawn, open_job, title_of, wait_for
 
 WORKER = "spawn_main"
 
@@ -27,7 +27,7 @@ class Watched:
 
     def __init__(self, song):
         self.pictures, self.most, self._begun = [], 0, 0
-        job, G = open_job(song, farm="local:2")
+        job, G = open_job(song, end=2, farm="local:2")
         with open_farm(job, G) as draw:
             for picture in draw(self._counted(takes_of([job], G))):
                 self.most = max(self.most, self._begun - len(self.pictures))
@@ -48,8 +48,8 @@ def watched(short):
 
 
 def test_a_worker_that_is_killed_costs_no_picture(watched, short):
-    assert watched.pictures == drawn(short)
-    assert len(watched.pictures) == 72
+    assert watched.pictures == drawn(short, end=2)
+    assert len(watched.pictures) == 48
 
 
 def test_only_as_many_pictures_are_in_work_as_the_workers_need(watched):
@@ -68,9 +68,9 @@ def _workers_of(pid):
     return [child for child in children_of(pid) if WORKER in title_of(child)]
 
 
-def test_a_worker_that_always_dies_ends_the_render_and_a_resumed_one_is_the_same_clip(song, tmp_path):
+def test_a_worker_that_always_dies_ends_the_render_and_a_resumed_one_is_the_same_clip(short, tmp_path):
     path, whole = tmp_path / "clip.mp4", tmp_path / "whole.mp4"
-    with Started("render", song, "-o", path, "--size", "128", "--fps", "24", "--farm", "local:1") as process:
+    with Started("render", short, "-o", path, "--size", "128", "--fps", "24", "--farm", "local:1") as process:
         wait_for(lambda: path.exists() and path.stat().st_size > 0)
         with Killer(process.pid, WORKER) as killer:
             assert process.wait(60) == 1
@@ -83,22 +83,22 @@ def test_a_worker_that_always_dies_ends_the_render_and_a_resumed_one_is_the_same
         frames = sum(1 for _ in container.decode(video=0))
     assert 0 < frames < SECONDS * 24
     assert f"its first {frames} frames" in said[0]
-    render(start_of(song, resume=1), str(path))
-    render(start_of(song), str(whole))
+    render(start_of(short, resume=1), str(path))
+    render(start_of(short), str(whole))
     assert path.read_bytes() == whole.read_bytes()
 
 
-def test_workers_end_when_the_leading_process_is_killed(song, tmp_path):
-    with Started("render", song, "-o", tmp_path / "clip.mp4", "--farm", "local:1", "--size", "128") as process:
+def test_workers_end_when_the_leading_process_is_killed(short, tmp_path):
+    with Started("render", short, "-o", tmp_path / "clip.mp4", "--farm", "local:1", "--size", "128") as process:
         wait_for(lambda: _workers_of(process.pid))
         (worker,) = _workers_of(process.pid)
         process.send_signal(signal.SIGKILL)
         wait_for(lambda: WORKER not in title_of(worker))
 
 
-def test_ctrl_c_in_a_terminal_is_for_the_leading_process_alone(song, tmp_path):
+def test_ctrl_c_in_a_terminal_is_for_the_leading_process_alone(short, tmp_path):
     path = tmp_path / "pictures"
-    with Started("render", song, "-o", path, "--farm", "local:1", "--size", "128", "--fps", "24") as process:
+    with Started("render", short, "-o", path, "--farm", "local:1", "--size", "128", "--fps", "24") as process:
         wait_for(lambda: _workers_of(process.pid))
         for pid in (process.pid, *_workers_of(process.pid)):  # as a terminal sends it to all of them
             os.kill(pid, signal.SIGINT)

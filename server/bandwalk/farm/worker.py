@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from bandwalk.errors import CheckpointError, WorkError
+from bandwalk.farm.brief import Brief, Chunk, look
 from bandwalk.generator import Generator, load
 from bandwalk.generator.precision import take_over
-from bandwalk.render.farm.brief import Brief, Chunk, look
-from bandwalk.render.take import draw
+from bandwalk.painting import draw
 from bandwalk.tuning import set_threads
 
 

@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 
 from bandwalk.errors import BandwalkError, ParameterError, WorkError
-from bandwalk.render.farm.brief import Brief, Chunk
-from bandwalk.render.farm.worker import Drawn, draw_chunk
-from bandwalk.render.job import cores
+from bandwalk.farm.brief import Brief, Chunk
+from bandwalk.farm.worker import Drawn, draw_chunk
 from bandwalk.units import parse_host_port
 
 logger = logging.getLogger(__name__)
@@ -40,8 +39,11 @@ _CONNECT_S = 5.0
 
 
 @contextmanager
-def joined(address: str) -> Iterator[None]:
+def joined(address: str, cpus: int) -> Iterator[None]:
     """Be a part of the Ray cluster at HOST:PORT, or of one of our own that ends with the context.
+
+    Args:
+        cpus: cores that one of our own has.
 
     Raises:
         ParameterError:      no cluster answers there, or it does not take us.
@@ -56,7 +58,7 @@ def joined(address: str) -> Iterator[None]:
             os.environ.update(_ALONE, RAY_AUTH_TOKEN=secrets.token_hex(32))
             folder = "/tmp" if os.name == "posix" else None  # a socket's path has at most 107 characters
             files = tempfile.TemporaryDirectory(prefix="bandwalk-", dir=folder, ignore_cleanup_errors=True)
-            where = {"address": "local", "num_cpus": cores(), "include_dashboard": False}
+            where = {"address": "local", "num_cpus": cpus, "include_dashboard": False}
             where |= {"object_store_memory": _STORE_BYTES, "_temp_dir": stack.enter_context(files)}
         stack.enter_context(redirect_stdout(_Told()))
         import ray

@@ -12,10 +12,12 @@ import soundfile
 from sounds import beat
 
 from bandwalk.models import open_model
-from bandwalk.render.farm import open_farm
-from bandwalk.render.take import takes_of
+from bandwalk.render.drawing import open_farm
+from bandwalk.render.plan import takes_of
 
-from ..conftest import job_for
+from ..render.conftest import job_for
+
+SECONDS = 5.0
 
 
 def children_of(pid):
@@ -71,9 +73,9 @@ class Killer:
 
 @pytest.fixture(scope="session")
 def short(tmp_path_factory):
-    """Three seconds of sound."""
+    """Five seconds of sound."""
     path = tmp_path_factory.mktemp("short") / "short.wav"
-    soundfile.write(path, beat(3.0), 48_000)
+    soundfile.write(path, beat(SECONDS), 48_000)
     return path
 
 

@@ -1,19 +1,22 @@
-"""Opens what draws a clip's pictures."""
+"""Who draws a clip's pictures: this process, processes of this machine, or a Ray cluster."""
 
+import secrets
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 
 import numpy as np
 
+from bandwalk.farm.brief import Brief, look
+from bandwalk.farm.cluster import Cluster, joined
+from bandwalk.farm.flight import frames_a_chunk, in_order
+from bandwalk.farm.processes import Processes
 from bandwalk.generator import Generator as Model
-from bandwalk.render.farm.brief import brief_of
-from bandwalk.render.farm.cluster import Cluster, joined
-from bandwalk.render.farm.flight import frames_a_chunk, in_order
-from bandwalk.render.farm.processes import Processes
+from bandwalk.generator.precision import decisions
+from bandwalk.models import wanted_side
+from bandwalk.painting import Take, draw
 from bandwalk.render.job import Job, cores, threads_of
-from bandwalk.render.take import Take, draw
 from bandwalk.tuning import set_threads
-from bandwalk.units import parse_farm, parse_size
+from bandwalk.units import parse_farm, parse_size, seed_to_z
 
 Pictures = Generator[np.ndarray, None, None]
 Draw = Callable[[Generator[Take, None, None]], Pictures]
@@ -36,10 +39,31 @@ def open_farm(job: Job, G: Model) -> Iterator[Draw]:
         with closing(Processes(brief_of(job, G), workers or _usual_workers(job))) as processes:
             yield lambda takes: in_order(takes, processes, frames)
     elif kind == "ray":
-        with joined(address), closing(Cluster(brief_of(job, G))) as cluster:
+        with joined(address, cores()), closing(Cluster(brief_of(job, G))) as cluster:
             yield lambda takes: in_order(takes, cluster, frames)
     else:
         yield lambda takes: _draw_here(takes, job, G)
+
+
+def brief_of(job: Job, G: Model) -> Brief:
+    """Return the brief of a job whose model is loaded; draws a picture."""
+    settings, threads = job.settings, threads_of(job)
+    probe = G.map(seed_to_z(0, G.z_dim)[None]).cpu().numpy()
+    set_threads(threads)
+    return Brief(
+        key=secrets.token_hex(8),
+        model=settings["model"],
+        weights=None,
+        sha256=G.sha256,
+        device=settings["device"],
+        exact=settings["exact"],
+        side=wanted_side(job.values) if settings["model"] == "builtin" else None,
+        threads=threads,
+        values=dict(job.values),
+        decided=decisions(),
+        probe=probe,
+        picture=look(G, probe),
+    )
 
 
 def _draw_here(takes: Generator[Take, None, None], job: Job, G: Model) -> Pictures:

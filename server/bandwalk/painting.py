@@ -1,0 +1,71 @@
+"""From what a picture is drawn from to the picture as it is shown: in a show, in a render, in a farm's worker."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from bandwalk import values as plain
+from bandwalk.generator import Generator
+from bandwalk.output.fade import Fader, dim
+from bandwalk.output.shape import to_size
+from bandwalk.records import Pose
+from bandwalk.units import parse_size
+from bandwalk.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """All that a picture is drawn from: pose, and ws [1, num_ws, w_dim] float32 on the model's device."""
+
+    pose: Pose
+    ws: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """All that is different from picture to picture of a clip: the shot, and its brightness, 0 black, 1 as drawn."""
+
+    shot: Shot
+    brightness: float
+
+
+class Finisher:
+    """Brings pictures to their size and brightness, one after the other."""
+
+    def __init__(self, t_audio: float = 0.0) -> None:
+        self._fader = Fader()
+        self._t_audio = t_audio
+
+    @property
+    def brightness(self) -> float:
+        """How bright the last picture was: 0 black, 1 as drawn."""
+        return self._fader.brightness
+
+    def finish(self, rgb: np.ndarray, t_audio: float, values: Values) -> np.ndarray:
+        """Return the picture [H, W, 3] uint8 of an audio time as it is shown."""
+        return _finished(rgb, self.step(t_audio, values), values)
+
+    def step(self, t_audio: float, values: Values) -> float:
+        """Move on to an audio time, and return the brightness there."""
+        dt_s = max(0.0, t_audio - self._t_audio)
+        self._t_audio = t_audio
+        return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
+
+
+def paint(G: Generator, shot: Shot, values: Values) -> np.ndarray:
+    """Draw a picture: [H, W, 3] uint8 at the model's own size."""
+    G.transform = plain.input_transform(values)
+    G.noise, G.drift = values["/style/noise"], shot.pose.drift
+    G.bends = plain.bends(values, shot.pose.level, G.num_ws)
+    return G.render(shot.ws)
+
+
+def draw(G: Generator, take: Take, values: Values) -> np.ndarray:
+    """Return a take's picture as it is shown, [H, W, 3] uint8."""
+    return _finished(paint(G, take.shot, values), take.brightness, values)
+
+
+def _finished(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
+    width, height = parse_size(values["/out/size"])
+    return dim(to_size(rgb, width, height, fit=values["/out/fit"]), brightness)
