@@ -176,6 +176,7 @@ def told_until_pong(osc, asked, address):
 
 def test_the_embedded_model_has_directions_with_nothing_else_done(osc):
     assert told_until_pong(osc, "/direction/list", "/direction/name") == [
+        *("red", "green", "blue", "brightness", "zoom", "shift-x", "shift-y", "rotate"),
         *(f"sefa-{group}-{k}" for group in ("coarse", "middle", "fine") for k in range(1, 5)),
         *(f"pca-{k}" for k in range(1, 5)),
     ]  # fmt: skip

@@ -11,7 +11,7 @@ CLIENT = ROOT / "clients" / "bandwalk_client"
 
 VOCABULARY = {"errors", "params", "strips", "clips", "row", "units", "records", "wire", "clock"}
 STAGES = {"audio", "analysis", "walk", "generator", "output", "control", "web"}
-EDGE = {"cli", "docs", "options", "__main__"}
+EDGE = {"cli", "model_commands", "docs", "options", "__main__"}
 NO_HEAVY = {"torch", "scipy", "sounddevice", "av", "soxr", "soundfile", "zmq", "pygame", "socket"}
 
 

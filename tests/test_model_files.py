@@ -11,6 +11,7 @@ from server import Frames, Osc, Server, run_cli
 from sounds import beat
 
 from bandwalk.generator import load
+from bandwalk.generator.directions import read_directions
 from bandwalk.inspect import describe
 
 DATA = Path(__file__).parent / "data"
@@ -67,6 +68,21 @@ def test_a_converted_model_draws_the_same(name, tmp_path):
     before, after = load(DATA / name, exact=True), load(out, exact=True)
     z = np.random.default_rng(0).standard_normal((2, before.z_dim)).astype(np.float32)
     assert np.array_equal(before.synthesize(before.map(z)).numpy(), after.synthesize(after.map(z)).numpy())
+
+
+def test_convert_turns_published_walks_into_directions(tmp_path, rng):
+    walks = rng.standard_normal((14, 512, 3)).astype("<f4")
+    walks.tofile(tmp_path / "w_color.bin")
+    done = run_cli("convert", tmp_path / "w_color.bin", tmp_path / "walks.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("walks.safetensors: walks red, green, blue for 14 styles")
+    found = read_directions(tmp_path / "walks.safetensors", load("builtin", size=64)).vectors
+    assert all(np.array_equal(found[name], walks[..., k]) for k, name in enumerate(("red", "green", "blue")))
+    walks[3] = np.inf
+    walks.tofile(tmp_path / "w_color.bin")
+    done = run_cli("convert", tmp_path / "w_color.bin", tmp_path / "others.safetensors")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert not (tmp_path / "others.safetensors").exists()
 
 
 def test_convert_writes_nothing_by_another_name(tmp_path):

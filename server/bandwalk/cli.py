@@ -3,7 +3,6 @@
 Everything heavy is imported by the command that needs it, so that a viewer machine needs neither torch nor scipy.
 """
 
-import json
 import logging
 import os
 import sys
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bandwalk.errors import BandwalkError
+from bandwalk.model_commands import app as model_app
 from bandwalk.options import table_flags
 from bandwalk.params import ANALYZED, RENDERED
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(model_app)
 
 EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
 
@@ -153,70 +154,6 @@ def keys() -> None:
     from bandwalk_client.keys import keys_text
 
     typer.echo(keys_text())
-
-
-@app.command()
-def sheet(
-    model: Annotated[str, typer.Argument(help="builtin, or a model file.")] = "builtin",
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .jpg or .png to write.")] = Path("sheet.jpg"),
-    kind: Annotated[str, typer.Option(help="seeds, mix or walk.", metavar="seeds|mix|walk")] = "seeds",
-    seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
-    size: Annotated[int, typer.Option(help="Side of one picture, pixels.")] = 256,
-    rows: Annotated[
-        str, typer.Option(help="Styles that a row of a mix shares.", metavar="coarse|middle|fine")
-    ] = "coarse",
-    columns: Annotated[str, typer.Option(help="Styles that a column shares.", metavar="coarse|middle|fine")] = "fine",
-) -> None:
-    """Draw a contact sheet of a model: pick seeds by it."""
-    from bandwalk.launch import ensure_environment
-
-    ensure_environment()
-    from bandwalk.sheet import write_sheet
-
-    typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size, rows=rows, columns=columns))
-
-
-@app.command()
-def directions(
-    model: Annotated[str, typer.Argument(help="builtin, or a model file.")] = "builtin",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The .safetensors to write; where a show looks if not given.")
-    ] = None,
-    method: Annotated[str, typer.Option(help="sefa, pca or both.", metavar="sefa|pca|both")] = "both",
-    components: Annotated[int, typer.Option(help="Directions of each kind, 1..16.")] = 4,
-    sheet: Annotated[Path | None, typer.Option(help="A .jpg or .png to draw a strip a direction into.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the pictures in it.", min=0)] = 1,
-) -> None:
-    """Find directions that change a model's pictures, and tell what each does; nothing is trained."""
-    from bandwalk.launch import ensure_environment
-
-    ensure_environment()
-    from bandwalk.directions import Wanted, make_directions
-
-    typer.echo(make_directions(model, Wanted(method, components, output, sheet, seed)))
-
-
-@app.command()
-def inspect(
-    model: Annotated[Path, typer.Argument(help="The model file, or NSynth's checkpoint.")],
-    as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
-) -> None:
-    """Tell what a model file holds; nothing in it is executed."""
-    from bandwalk.inspect import as_text, describe
-
-    found = describe(model)
-    typer.echo(json.dumps(found) if as_json else as_text(found))
-
-
-@app.command()
-def convert(
-    model: Annotated[Path, typer.Argument(help="The model file, or NSynth's checkpoint.")],
-    out: Annotated[Path, typer.Argument(help="The .safetensors to write.")],
-) -> None:
-    """Write a model file as .safetensors, which every program can read without a risk."""
-    from bandwalk.inspect import convert as convert_file
-
-    typer.echo(convert_file(model, out))
 
 
 @app.command()

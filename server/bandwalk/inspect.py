@@ -1,12 +1,13 @@
-"""``bandwalk inspect`` and ``convert``: what a model file holds, and the same as plain tensors."""
+"""``bandwalk inspect`` and ``convert``: what a file holds, and the same as plain tensors."""
 
 import re
 from pathlib import Path
 from typing import Any
 
 from bandwalk.analysis import nsynth
-from bandwalk.errors import ParameterError
+from bandwalk.errors import CheckpointError, ParameterError, WorkError
 from bandwalk.generator import load
+from bandwalk.generator.directions import published_shape, read_published, write_directions
 from bandwalk.generator.reading import family, read_snapshot, write_safetensors
 from bandwalk.units import readable
 
@@ -52,16 +53,19 @@ def as_text(found: dict[str, Any]) -> str:
 
 
 def convert(path: Path, out: Path) -> str:
-    """Write a model file as .safetensors, and return what was written in one line.
+    """Write a model file, an encoder's or one of published walks as .safetensors; return what was written in a line.
 
     Raises:
-        CheckpointError: it cannot be read, or is neither a generator nor NSynth's encoder.
+        CheckpointError: it cannot be read, or is none of these.
         ParameterError:  the output is called otherwise, or cannot be written.
     """
     if out.suffix != ".safetensors":
         raise ParameterError(f"OUT = {out}: expected a name that ends in .safetensors")
     if nsynth.is_encoder(path):
         return nsynth.convert(path, out)
+    shape = published_shape(path)
+    if shape is not None:
+        return _convert_walks(path, shape, out)
     snapshot = read_snapshot(path)
     load(path, exact=True)  # what cannot be drawn with is not worth keeping
     try:
@@ -69,3 +73,15 @@ def convert(path: Path, out: Path) -> str:
     except OSError as e:
         raise ParameterError(f"OUT = {out}: {e.strerror}; expected a file that can be written") from e
     return f"{out}: {family(snapshot)} with {len(snapshot.tensors)} tensors, {out.stat().st_size / 1e6:.1f} MB"
+
+
+def _convert_walks(path: Path, shape: tuple[int, int], out: Path) -> str:
+    """Write published walks as a file of directions."""
+    try:
+        walks = read_published(path, shape)
+        write_directions(walks, out)
+    except CheckpointError as e:
+        raise CheckpointError(f"{path}: {e}") from e
+    except WorkError as e:
+        raise ParameterError(f"OUT = {e}; expected a file that can be written") from e
+    return f"{out}: walks {', '.join(walks.vectors)} for {shape[0]} styles"

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -11,7 +11,8 @@ from platformdirs import user_cache_path
 from bandwalk.control import Store
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, cached_gains, known_gains, load
-from bandwalk.generator.directions import FILE_SUFFIX, Directions, cached_directions, read_directions
+from bandwalk.generator.builtin import WALKS
+from bandwalk.generator.directions import FILE_SUFFIX, cached_directions, read_directions
 from bandwalk.output.shape import native_side
 from bandwalk.params import BY_ADDRESS, rows_of
 from bandwalk.threads import Latest, stand_back
@@ -55,17 +56,23 @@ def load_model(name: str, values: Values, *, device: str, exact: bool, direction
     G = load(name, device=device, exact=exact, size=wanted_side(values) if name == "builtin" else None)
     if name != "builtin":
         G.gains = known_gains(G, cache_folder()) or G.gains
-    found = _chosen(directions, G) if directions else cached_directions(G, model_path(name), cache_folder())
-    G.directions = {direction: vector.to(G.device) for direction, vector in found.vectors.items()}
+    found = _chosen(directions, G) if directions else _own(name, G)
+    G.directions = {direction: vector.to(G.device) for direction, vector in found.items()}
     return G
 
 
-def _chosen(path: str, G: Generator) -> Directions:
+def _own(name: str, G: Generator) -> Mapping[str, torch.Tensor]:
+    """Return the directions that a model has with nothing else done, those of the embedded one with learned walks."""
+    found = cached_directions(G, model_path(name), cache_folder()).vectors
+    return {**read_directions(WALKS, G).vectors, **found} if name == "builtin" else found
+
+
+def _chosen(path: str, G: Generator) -> Mapping[str, torch.Tensor]:
     """Return the directions of a file that somebody asked for."""
     found = read_directions(Path(path).expanduser(), G)
     if found.sha256 not in ("", G.sha256):
         logger.warning("directions %s: made for other weights than %s has", path, G.name)
-    return found
+    return found.vectors
 
 
 def model_path(name: str) -> Path | None:

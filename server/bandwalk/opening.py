@@ -16,7 +16,7 @@ from bandwalk.listening import open_live_channels
 from bandwalk.models import chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
-from bandwalk.params import LIVE
+from bandwalk.params import LIVE, WALKS
 from bandwalk.pipeline import Pipeline
 from bandwalk.records import Counters
 from bandwalk.remote import not_at_rest
@@ -170,11 +170,12 @@ def _set_directions(store: Store, start: Start, G: Generator) -> None:
     """
     values = {address: value for address, value in start.values.items() if address not in LIVE}
     left_out = store.set_many(values)
-    for text in start.settings["direction"]:
-        name, *_ = parse_direction(text)
+    asked = {parse_direction(text)[0]: f"--direction {text}" for text in start.settings["direction"]}
+    asked |= dict.fromkeys(WALKS[start.settings["walks"]], f"--walks {start.settings['walks']}")
+    for name, flag in asked.items():
         if name not in G.directions:
             known = ", ".join(G.directions) or "none: it has no directions"
-            raise ParameterError(f"--direction {text}: {G.name} has no direction {name}, expected one of {known}")
+            raise ParameterError(f"{flag}: {G.name} has no direction {name}, expected one of {known}")
     lost = not_at_rest(values, left_out)
     if lost:
         logger.warning("preset %s: %s has no %s", start.settings["preset"], G.name, ", ".join(lost))

@@ -81,6 +81,12 @@ MODEL_ROWS: tuple[Row, ...] = (
 )
 """Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
 
+WALKS: Mapping[str, Mapping[str, str]] = {"none": {}, "rgb": {"red": "low", "green": "mid", "blue": "high"}}
+"""Sets of learned walks, each walk with the band that drives it."""
+
+WALK_AMOUNT = 2.0
+"""How far a walk of a set goes at its band's full level."""
+
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
 """What a model's names look like, so that they can stand in an address and in a file."""
 
@@ -126,6 +132,7 @@ SETTINGS: tuple[Row, ...] = (
         unit="NAME=ALPHA[:BAND:AMOUNT]",
     ),
     Row("directions", "s", "", "File of directions for the model, instead of the one beside it."),
+    Row("walks", "s", "none", "Learned walks that low, mid, high drive: rgb: red, green, blue.", choices=tuple(WALKS)),
     Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file."),
     Row("features", "s", "bands", "What drives the walks: bands, or 16 channels, a style each.", choices=FEATURES),
     Row("nsynth", "s", "", "NSynth's encoder, for --features nsynth: a file of convert's, or Magenta's checkpoint."),
@@ -168,7 +175,7 @@ SHOWN_LIVE = {"/audio/source", "/out/quality", "/out/chroma", "/out/delay_ms", "
 """Live parameters that a clip has no use for."""
 
 _OFFLINE = {
-    *("model", "device", "exact", "threads", "direction", "directions"),
+    *("model", "device", "exact", "threads", "direction", "directions", "walks"),
     *("mix", "preset", "presets", "channels", "step_rate", "features", "nsynth"),
 }
 

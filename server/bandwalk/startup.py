@@ -10,7 +10,7 @@ from platformdirs import user_data_path, user_music_path
 from bandwalk.clips import RENDER
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS, find_row
+from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS, WALK_AMOUNT, WALKS, find_row
 from bandwalk.records import BANDS
 from bandwalk.row import MAX_TEXT, Row, Value
 from bandwalk.strips import MIX_TABLES
@@ -73,7 +73,7 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[settings["mix"]]
     return Start(
         settings,
-        {**defaults, **preset, **live},
+        {**defaults, **_walks(settings["walks"]), **preset, **live},
         source,
         frozenset(preset) | frozenset(live),
         tuple(_report(settings["preset"], preset, given)),
@@ -89,6 +89,12 @@ def _direction(text: str) -> dict[str, Value]:
         return {address: find_row(address).parse(value) for address, value in values.items()}
     except ParameterError as e:
         raise ParameterError(f"--direction {text}: {e}") from e
+
+
+def _walks(which: str) -> dict[str, Value]:
+    """Return the values of a set of learned walks."""
+    driven: dict[str, Value] = {f"/direction/{name}/drive": band for name, band in WALKS[which].items()}
+    return driven | {f"/direction/{name}/amount": WALK_AMOUNT for name in WALKS[which]}
 
 
 def _max_steps(text: str) -> dict[str, Value]:

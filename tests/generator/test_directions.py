@@ -17,7 +17,13 @@ from bandwalk.errors import CheckpointError
 from bandwalk.generator import load
 from bandwalk.generator.builtin.influence import influence, measure
 from bandwalk.generator.builtin.weights import read_weights
-from bandwalk.generator.directions import cached_directions, find_directions, read_directions, write_directions
+from bandwalk.generator.directions import (
+    cached_directions,
+    find_directions,
+    published_shape,
+    read_directions,
+    write_directions,
+)
 from bandwalk.generator.directions.named import Directions
 
 DATA = Path(__file__).parents[1] / "data"
@@ -284,3 +290,42 @@ def test_beside_a_model_that_cannot_be_written_to_the_users_cache_keeps_them(tin
     assert same(cached_directions(tiny, tmp_path / "file" / "a.pkl", tmp_path / "cache"), found)
     assert kept.stat().st_mtime_ns == written
     assert not caplog.records
+
+
+def published_file(path, walks):
+    """Three walks [num_ws, w_dim] as their authors keep them."""
+    np.stack(walks, axis=-1).astype("<f4").tofile(path)
+    return path
+
+
+@pytest.fixture
+def colours(tiny, rng):
+    return rng.standard_normal((3, tiny.num_ws, tiny.w_dim)).astype(np.float32)
+
+
+def test_published_walks_are_read_as_red_green_and_blue_and_come_back_from_a_file(tiny, tmp_path, colours):
+    found = read_directions(published_file(tmp_path / "w_color.bin", colours), tiny)
+    assert list(found.vectors) == ["red", "green", "blue"]
+    for walk, name in zip(colours, found.vectors, strict=True):
+        assert np.array_equal(found.vectors[name].numpy(), walk)
+    write_directions(found, tmp_path / "walks.safetensors")
+    assert same(read_directions(tmp_path / "walks.safetensors", tiny), found)
+    back = published_file(tmp_path / "back.bin", [vector.numpy() for vector in found.vectors.values()])
+    assert back.read_bytes() == (tmp_path / "w_color.bin").read_bytes()
+
+
+def test_published_walks_for_another_number_of_styles_or_with_other_than_numbers_are_refused(tiny, tmp_path, colours):
+    with pytest.raises(CheckpointError, match=r"w\.bin: not in the form of safetensors"):
+        read_directions(published_file(tmp_path / "w.bin", colours[:, 1:]), tiny)
+    colours[1, 0, 0] = np.nan
+    with pytest.raises(CheckpointError, match=r"w\.bin: holds other than finite numbers"):
+        read_directions(published_file(tmp_path / "w.bin", colours), tiny)
+
+
+@pytest.mark.parametrize(("num_ws", "length"), [(14, 86_016), (16, 98_304), (18, 110_592)])
+def test_files_of_the_known_lengths_are_told_as_published_walks(tmp_path, num_ws, length):
+    (tmp_path / "w.bin").write_bytes(bytes(length))
+    assert published_shape(tmp_path / "w.bin") == (num_ws, 512)
+    (tmp_path / "w.bin").write_bytes(bytes(length + 4))
+    assert published_shape(tmp_path / "w.bin") is None
+    assert published_shape(tmp_path) is None

@@ -64,5 +64,8 @@ class Generator(Protocol):
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
 
+    def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw as `synthesize`, with no effects, so that gradients flow back to ws; of a model loaded as exact."""
+
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255, in memory of its own."""

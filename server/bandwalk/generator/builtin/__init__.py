@@ -5,10 +5,12 @@
     middle    styles 3-5        lays patterns on it
     look      styles 6-13       palette, material, light and tone of the picture
     fine      draws the look at full size; reference is its plain form
+    plain     all of it by the book, with gradients
 
 The whole is in `model`.
 """
 
 from bandwalk.generator.builtin.model import Builtin
+from bandwalk.generator.builtin.weights import WALKS
 
-__all__ = ["Builtin"]
+__all__ = ["WALKS", "Builtin"]

@@ -15,9 +15,9 @@ from bandwalk.generator.effects import Effects
 WAVES = 6  # waves a warp
 
 # Symmetries: none, a mirror, kaleidoscopes. Free and triple forms come more often.
-_FOLDS = (2, 3, 5, 6, 8)
-_FOLD_BIAS = (2.0, 1.0, 0.0, 0.4, 0.2, 0.4, 0.1)
-_ROUNDING = 0.995  # how far a kaleidoscope's edge stays from a hard crease
+FOLDS = (2, 3, 5, 6, 8)
+FOLD_BIAS = (2.0, 1.0, 0.0, 0.4, 0.2, 0.4, 0.1)
+ROUNDING = 0.995  # how far a kaleidoscope's edge stays from a hard crease
 
 
 def draw_coarse(
@@ -63,7 +63,7 @@ def fold(q: torch.Tensor, s: Params) -> torch.Tensor:
 
     A kaleidoscope of k mirrors takes the angle t to arccos(c cos(k t)) / k, c just under 1.
     """
-    free, mirror, *folds = equal_power(choose(s[4:11], 3.0, _FOLD_BIAS))
+    free, mirror, *folds = equal_power(choose(s[4:11], 3.0, FOLD_BIAS))
     x, y, _ = q.unbind()
     out = torch.ones_like(q)
     fx, fy = torch.mul(x, free, out=out[0]), torch.mul(y, free + mirror, out=out[1])
@@ -72,9 +72,9 @@ def fold(q: torch.Tensor, s: Params) -> torch.Tensor:
     if any(folds):
         radius = _radius(x, y)
         angle = torch.atan2(y, x)
-        for k, weight in zip(_FOLDS, folds, strict=True):
+        for k, weight in zip(FOLDS, folds, strict=True):
             if weight > 0.0:
-                c = (angle * k).cos_().mul_(_ROUNDING)
+                c = (angle * k).cos_().mul_(ROUNDING)
                 wedge = linear_(torch.atan2(linear_(c * c, -1.0, 1.0).sqrt_(), c), 1.0 / k, 0.4)
                 fx.addcmul_(radius, torch.cos(wedge), value=1.15 * weight)
                 fy.addcmul_(radius, wedge.sin_(), value=1.15 * weight)
@@ -122,8 +122,8 @@ class WarpBank:
 
     def __init__(self, waves: NDArray[np.float32], pushes: NDArray[np.float32]) -> None:
         """Take K [4, WAVES, 2], rad per unit, and the unit vectors of D [4, WAVES, 2]."""
-        self._waves = waves
-        self._pushes = pushes.transpose(0, 2, 1)
+        self.waves = waves
+        self.pushes = pushes.transpose(0, 2, 1)
 
     def warp(self, q: torch.Tensor, which: int, strength: float, levels: Params, phases: Params) -> torch.Tensor:
         """Push the plane along its waves; both layers are matrices on homogeneous coordinates.
@@ -136,10 +136,10 @@ class WarpBank:
             phases:   Phase of each wave, in 1.5 rad [WAVES].
         """
         into = np.empty((WAVES, 3))
-        into[:, :2] = self._waves[which]
+        into[:, :2] = self.waves[which]
         into[:, 2] = phases
         into[:, 2] *= 1.5
         back = np.zeros((3, WAVES))
-        back[:2] = self._pushes[which] * [strength * sigmoid(1.5 * a) for a in levels]
+        back[:2] = self.pushes[which] * [strength * sigmoid(1.5 * a) for a in levels]
         wave = torch.mm(to_tensor(into, q.device), q).sin_()  # [WAVES, n]
         return torch.addmm(q, to_tensor(back, q.device), wave)  # [3, n]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,9 @@ from bandwalk.generator.builtin.styles import Params, choose, sigmoid
 
 Array = NDArray[np.float64]
 
-_LIGHT_ACROSS, _LIGHT_UP = 0.62, 0.74  # the light stands 50 degrees above the plane
+LIGHT_ACROSS, LIGHT_UP = 0.62, 0.74  # the light stands 50 degrees above the plane
+
+GAIN_LIMIT = 2.0  # of a colour's gain, in log: a direction may take it far, a picture's own w hardly moves it
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +49,21 @@ class Look:
 
 def read_look(s: list[Params]) -> Look:
     """Read the look from the style parameters of all layers."""
-    material = blend(choose(s[9][6:12], 2.8, _MATERIAL_BIAS))
+    material = blend(choose(s[9][6:12], 2.8, MATERIAL_BIAS))
     angle = 2.2 + 0.5 * s[9][1]  # mostly from above
     first = _first_ramp(s, material)
     second = _second_ramp(s, first)
     accent = first.hue + 2.1 + 1.1 * s[10][3]
     palettes, (gloss, glow) = paint((first, second), ((0.95, 0.04, accent), (0.78, 0.19, accent)))
-    exposure = 1.30 * math.exp(0.12 * math.tanh(s[12][1]))
-    tone = exposure * (1.0 + 0.08 * np.tanh(s[13][0:3]))[:, None]
+    tone = 1.30 * np.exp(gain(0.12 * s[12][1]) + gain(0.08 * np.array(s[13][0:3])))[:, None]
     return Look(
         palettes=[tone * c for c in palettes],
         mix=(4.5 * math.tanh(1.5 * s[8][0]), 2.4 * math.tanh(1.5 * s[8][1]), 0.8 * s[8][2] - 0.4),
         depth=2.0 + 0.8 * math.tanh(s[8][3]),
         material=material,
         light=(math.cos(angle), -math.sin(angle)),
-        across=_LIGHT_ACROSS,
-        up=_LIGHT_UP,
+        across=LIGHT_ACROSS,
+        up=LIGHT_UP,
         relief=0.27 * math.exp(0.30 * s[9][0]) * material.relief,
         gloss=gloss * material.gloss * (0.35 + 0.9 * sigmoid(1.5 * s[9][2])),
         glow=glow,
@@ -71,7 +73,12 @@ def read_look(s: list[Params]) -> Look:
     )
 
 
-_MATERIAL_BIAS = (0.8, 0.0, 0.3, 0.0, 0.0, 0.2)
+def gain(x: Any) -> Any:
+    """Return x for small x, and +-`GAIN_LIMIT` far out."""
+    return GAIN_LIMIT * np.tanh(x / GAIN_LIMIT)
+
+
+MATERIAL_BIAS = (0.8, 0.0, 0.3, 0.0, 0.0, 0.2)
 
 
 def _first_ramp(s: list[Params], material: Material) -> Ramp:

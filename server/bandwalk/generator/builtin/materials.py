@@ -38,9 +38,9 @@ METAL = Material(0.28, -0.60, 0.30, 1.85, 1.20, 1.00, 12.0, 0.20, 0.10, 0.0010, 
 
 MATERIALS = (ENAMEL, INK, GLASS, NEON, PAPER, METAL)
 
-_TABLE = np.array([astuple(m) for m in MATERIALS])  # [materials, numbers]
+TABLE = np.array([astuple(m) for m in MATERIALS])  # [materials, numbers]
 
 
 def blend(weights: list[float]) -> Material:
     """Mix the materials by weights that sum to 1."""
-    return Material(*(np.array(weights) @ _TABLE).tolist())
+    return Material(*(np.array(weights) @ TABLE).tolist())

@@ -16,7 +16,7 @@ Maps = torch.Tensor
 
 # Beyond this many radians per 1/128 of the plane a pattern fades: finer could not be drawn
 # at 256 pixels. The same at every size, so that a seed is the same picture at every size.
-_FADE_AT = 0.9
+FADE_AT = 0.9
 
 
 def draw_middle(q: Maps, h0: Maps, *, stretch: Maps, s: list[Params], effects: Effects) -> tuple[Maps, Maps]:
@@ -44,7 +44,7 @@ def draw_middle(q: Maps, h0: Maps, *, stretch: Maps, s: list[Params], effects: E
 def fading(stretch: Maps, frequency: float) -> Maps:
     """Return 1 + (phase step / limit)^4, the phase step being that over 1/128 of the plane."""
     step = frequency * 1.3 * 2.0 / 128.0
-    return linear_(stretch.square(), (step / _FADE_AT) ** 4, 1.0)
+    return linear_(stretch.square(), (step / FADE_AT) ** 4, 1.0)
 
 
 def turned(q: Maps, frequency: float, angle: float) -> Maps:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.errors import ParameterError
-from bandwalk.generator.builtin import reference, weights
+from bandwalk.generator.builtin import plain, reference, weights
 from bandwalk.generator.builtin.coarse import WarpBank, draw_coarse
 from bandwalk.generator.builtin.fine import FineStage, tiled
 from bandwalk.generator.builtin.influence import influence
@@ -24,7 +24,7 @@ from bandwalk.generator.noise import Noise
 from bandwalk.records import Bend
 
 DEFAULT_SIZE = 512
-_SMALLEST, _LARGEST, _MULTIPLE = 128, 1024, 16
+_SMALLEST, _LARGEST, _MULTIPLE = 64, 1024, 16
 _MARGIN = 2  # samples around the picture that its neighbours are taken from
 _COARSE = 112  # fewest samples across that show all that coarse draws
 
@@ -107,6 +107,12 @@ class Builtin:
             frames = [self._shrunk(self._image(w)) for w in ws]
         return torch.stack(frames)  # outside, so that the caller may write to it
 
+    def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw by the book, with no effects, so that gradients flow back to ws; over 432 px nearly as `synthesize`."""
+        plane, grain = grid(self._pixels // 2, _MARGIN, self.device), tiled(self._grain, self._pixels)
+        setting = plain.Setting(self._weights.affine, self._bank, plane, grain, self._transform)
+        return torch.stack([self._shrunk(plain.draw(w, setting)) for w in ws])
+
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
@@ -157,7 +163,7 @@ def check_size(size: int) -> int:
     """Return a size that can be drawn.
 
     Raises:
-        ParameterError: not a multiple of 16 from 128 to 1024.
+        ParameterError: not a multiple of 16 from 64 to 1024.
     """
     if not _SMALLEST <= size <= _LARGEST or size % _MULTIPLE:
         raise ParameterError(f"--size = {size}: expected a multiple of {_MULTIPLE} from {_SMALLEST} to {_LARGEST}")

@@ -16,25 +16,25 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 DEGREE = 5
-_NODES = np.cos(np.pi * (np.arange(24) + 0.5) / 24)  # Chebyshev's: an even error over -1..1
-_FIT = np.linalg.pinv(np.vander(_NODES, DEGREE + 1, increasing=True))  # [DEGREE + 1, 24]
+NODES = np.cos(np.pi * (np.arange(24) + 0.5) / 24)  # Chebyshev's: an even error over -1..1
+FIT = np.linalg.pinv(np.vander(NODES, DEGREE + 1, increasing=True))  # [DEGREE + 1, 24]
 
 # OKLab to linear sRGB. Source: B. Ottosson, "A perceptual color space for image processing", 2020.
-_TO_LMS = np.array([
+TO_LMS = np.array([
     [1.0, 0.3963377774, 0.2158037573],
     [1.0, -0.1055613458, -0.0638541728],
     [1.0, -0.0894841775, -1.2914855480],
 ])  # fmt: skip
-_TO_RGB = np.array([
+TO_RGB = np.array([
     [4.0767416621, -3.3077115913, 0.2309699292],
     [-1.2684380046, 2.6097574011, -0.3413193965],
     [-0.0041960863, -0.7034186147, 1.7076147010],
 ])  # fmt: skip
 
 # Linear; closer to 0 a channel would leap at the smallest change of hue: sRGB is steep there.
-_DARKEST = 0.006
+DARKEST = 0.006
 
-_GREEN, _HURRY = 2.7, 0.45  # rad; under 1, so that no hue comes twice
+GREEN, HURRY = 2.7, 0.45  # rad; under 1, so that no hue comes twice
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class Ramp:
 def oklch_to_srgb(lightness: Array, chroma: Array, hue: Array) -> Array:
     """Convert OKLCh to gamma-coded sRGB [..., 3]; colours out of gamut lose chroma, not hue."""
     lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
-    linear = (lab @ _TO_LMS.T) ** 3 @ _TO_RGB.T
+    linear = (lab @ TO_LMS.T) ** 3 @ TO_RGB.T
     grey = lab[..., :1] ** 3
     excess = linear - grey
-    room = np.where(excess > 0.0, 1.0 - grey, grey - _DARKEST)
+    room = np.where(excess > 0.0, 1.0 - grey, grey - DARKEST)
     share = (room / np.maximum(np.abs(excess), 1e-3)).min(axis=-1, keepdims=True)  # what chroma may stay
     share = np.clip(share, 1e-3, 1e3)
     linear = np.clip(grey + excess * (1.0 + share**-8.0) ** (-1.0 / 8.0), 0.0, 1.0)  # min(share, 1), rounded off
@@ -73,7 +73,7 @@ def paint(ramps: Sequence[Ramp], accents: Sequence[tuple[float, float, float]]) 
     Returns:
         Coefficients of each palette [3, DEGREE + 1], the constant first; the accents' sRGB [n, 3].
     """
-    t = _NODES
+    t = NODES
     numbers = np.array([(r.hue, r.arc, r.bend, r.lightness, r.contrast, r.chroma) for r in ramps])
     hue, arc, bend, middle, contrast, most = numbers.T[:, :, None]  # [ramps, 1] each
     lightness = np.clip(middle + contrast * t, 0.05, 0.98)  # [ramps, nodes]
@@ -83,7 +83,7 @@ def paint(ramps: Sequence[Ramp], accents: Sequence[tuple[float, float, float]]) 
     lightness, chroma, hue = np.concatenate([samples, accents]).T
     rgb = oklch_to_srgb(lightness, chroma, hurried(hue))
     curves = rgb[: len(samples)].reshape(len(ramps), len(t), 3)
-    return [(_FIT @ curve).T for curve in curves], rgb[len(samples) :]
+    return [(FIT @ curve).T for curve in curves], rgb[len(samples) :]
 
 
 def hurried(hue: Array) -> Array:
@@ -91,5 +91,5 @@ def hurried(hue: Array) -> Array:
 
     OKLCh has more of the former than a stage wants.
     """
-    out: Array = hue + _HURRY * np.sin(hue - _GREEN)
+    out: Array = hue + HURRY * np.sin(hue - GREEN)
     return out

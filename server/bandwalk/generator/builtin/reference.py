@@ -56,4 +56,4 @@ def faint_line(halo: float) -> float:
 
 
 def _colour(rgb: object, like: torch.Tensor) -> torch.Tensor:
-    return like.new_tensor(rgb)[:, None, None]
+    return torch.as_tensor(rgb).to(like)[:, None, None]

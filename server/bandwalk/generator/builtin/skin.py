@@ -45,8 +45,8 @@ ROWS = 10
 _DRAWN_BY = {6: slice(RED, SLOPE), 9: slice(SLOPE, EDGE), 10: slice(EDGE, FIBRE), 11: slice(FIBRE, ROWS)}
 """The styles that draw rows of their own; 7, 8, 12 and 13 only change what these draw."""
 
-_LINE = 0.0042  # half width of a contour line in units of the plane: one pixel at 480
-_FIBRE_ACROSS, _FIBRE_UP = 0.8, 0.35  # the fibres run along the plane, and bend with the height
+LINE = 0.0042  # half width of a contour line in units of the plane: one pixel at 480
+FIBRE_ACROSS, FIBRE_UP = 0.8, 0.35  # the fibres run along the plane, and bend with the height
 
 
 def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Maps, pixels: int) -> Maps:
@@ -63,7 +63,7 @@ def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Ma
     skin = h.new_empty(ROWS, len(h))
     _colour(skin[RED : BLUE + 1], body, look, radius2)
     frequency, _, phase = look.texture
-    torch.mul(x, _FIBRE_ACROSS * frequency, out=skin[FIBRE]).add_(h, alpha=_FIBRE_UP * frequency)
+    torch.mul(x, FIBRE_ACROSS * frequency, out=skin[FIBRE]).add_(h, alpha=FIBRE_UP * frequency)
     torch.add(y.new_full((), phase), y, alpha=0.5 * frequency, out=skin[SCALE])
     skin[FIBRE].add_((skin[SCALE] * 0.44).sin_(), alpha=2.0)
     # The slope along l in the plane is that along A^-1 l in the picture; differences are
@@ -73,7 +73,7 @@ def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Ma
     side = to_picture @ (-look.light[1], look.light[0])
     per_unit = pixels / 8.0
     _slopes(skin, body, look.relief * per_unit * light, look.relief * per_unit * side)
-    _lines(skin, body, look, max(_LINE, 2.0 / pixels) * per_unit)
+    _lines(skin, body, look, max(LINE, 2.0 / pixels) * per_unit)
     _rough(skin[ROUGH], body, look, per_unit * light)
     return skin
 
@@ -95,12 +95,12 @@ def _colour(out: Maps, body: Body, look: Look, radius2: Maps) -> None:
     by_pattern, by_mass, bias = look.mix
     share = linear(m, by_pattern, bias).add_(h0, alpha=by_mass).sigmoid_()
     torch.lerp(first, second, share, out=out)
-    depth = linear_(linear(h, 2.6, look.depth).sigmoid_(), 1.0 - _DEEPEST, _DEEPEST)
+    depth = linear_(linear(h, 2.6, look.depth).sigmoid_(), 1.0 - DEEPEST, DEEPEST)
     depth.addcmul_(depth, radius2, value=-look.vignette)
     out.mul_(depth).clamp_(min=0.0)
 
 
-_DEEPEST = 0.25  # light left in the deepest valley
+DEEPEST = 0.25  # light left in the deepest valley
 
 
 def _ramp(coefficients: NDArray[np.float64], t: Maps) -> Maps:
@@ -136,7 +136,7 @@ def _rough(out: Maps, body: Body, look: Look, light: NDArray[np.float64]) -> Non
 
     where u is its phase and step how far u runs over two pixels, rad.
     """
-    across, up = _FIBRE_ACROSS * look.texture[0], _FIBRE_UP * look.texture[0]
+    across, up = FIBRE_ACROSS * look.texture[0], FIBRE_UP * look.texture[0]
     dx, dy = ((dq * across).add_(dh, alpha=up) for dq, dh in zip(body.dx, body.dh, strict=True))
     torch.mul(dx, float(light[0]), out=out).add_(dy, alpha=float(light[1]))
     step = dx.square_().addcmul_(dy, dy).mul_(1.0 / 4.0)  # the differences are over four pixels

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 # A layer's parameters, each about N(0, 1): its rows of the affine map are orthonormal.
 Params = list[float]
 
-_FLOOR = 0.04  # a choice weaker than this is off: it costs no time and muddies nothing
+FLOOR = 0.04  # a choice weaker than this is off: it costs no time and muddies nothing
 
 
 def read_styles(ws: torch.Tensor, affine: NDArray[np.float32]) -> list[Params]:
@@ -45,8 +45,8 @@ def choose(logits: Sequence[float], sharpness: float, bias: Sequence[float] | No
     top = max(x)
     p = [math.exp(a - top) for a in x]
     total = sum(p)
-    d = [max(a / total - _FLOOR, 0.0) for a in p]
-    g = [a * a / (a + _FLOOR) for a in d]
+    d = [max(a / total - FLOOR, 0.0) for a in p]
+    g = [a * a / (a + FLOOR) for a in d]
     rest = sum(g)
     return [a / rest for a in g]
 

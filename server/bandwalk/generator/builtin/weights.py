@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from bandwalk.errors import CheckpointError
 
 PATH = Path(__file__).with_name("weights.npz")
+WALKS = Path(__file__).with_name("walks.safetensors")
+"""Learned walks of this model, as `bandwalk learn-walk` writes them with no --edit."""
+
 SHA256 = "1989aa97ccbdfda3243d7252e31811b61add2da49bf49348ee0fad72cb26d8d0"
 
 

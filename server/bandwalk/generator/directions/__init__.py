@@ -1,9 +1,10 @@
-"""Directions in w that need no training: found in closed form, kept in files, played by /direction."""
+"""Directions in w: found in closed form or read from files, played by /direction."""
 
 from bandwalk.generator.directions.cache import cached_directions, default_place
 from bandwalk.generator.directions.closed import COMPONENTS, METHODS, MOST_COMPONENTS, find_directions
 from bandwalk.generator.directions.file import read_directions, read_origin, write_directions
 from bandwalk.generator.directions.named import FILE_SUFFIX, MOST, Directions
+from bandwalk.generator.directions.published import published_shape, read_published
 
 __all__ = [
     "COMPONENTS",
@@ -15,7 +16,9 @@ __all__ = [
     "cached_directions",
     "default_place",
     "find_directions",
+    "published_shape",
     "read_directions",
     "read_origin",
+    "read_published",
     "write_directions",
 ]

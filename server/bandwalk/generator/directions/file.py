@@ -16,10 +16,11 @@ import torch
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.directions.named import MOST, Directions
+from bandwalk.generator.directions.published import read_published, size_of
 from bandwalk.generator.interface import Generator
 from bandwalk.generator.reading.arrays import StoredTensor
 from bandwalk.generator.reading.safetensors_file import is_safetensors, parse_object, read_header, save
-from bandwalk.generator.reading.source import Source, read_at, show
+from bandwalk.generator.reading.source import Source, show
 from bandwalk.params import NAME
 
 _FORMAT = "bandwalk directions 1"
@@ -45,11 +46,17 @@ def write_directions(directions: Directions, path: Path) -> None:
 def read_directions(path: Path, G: Generator) -> Directions:
     """Read a file of directions for a model; whether it was made for these weights is the caller's to judge.
 
+    A file as long as published walks for this model are (`published`) is taken for such.
+
     Raises:
         CheckpointError: no such file, one of another kind, a broken one, or one of another shape of ws.
     """
-    with _opened(path) as (metadata, stored):
-        return _read(metadata, stored, (G.num_ws, G.w_dim))
+    shape = (G.num_ws, G.w_dim)
+    with _told(path):
+        if path.is_file() and path.stat().st_size == size_of(*shape) and not _is_safetensors(path):
+            return read_published(path, shape)
+        with _opened(path) as (metadata, stored):
+            return _read(metadata, stored, shape)
 
 
 def read_origin(path: Path) -> tuple[str, str]:
@@ -58,28 +65,38 @@ def read_origin(path: Path) -> tuple[str, str]:
     Raises:
         CheckpointError: no such file, one of another kind, or a broken one.
     """
-    with _opened(path) as (metadata, _):
+    with _told(path), _opened(path) as (metadata, _):
         return _to_line(metadata.get("model_sha256")), _to_line(metadata.get("recipe"))
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[dict[str, Any], dict[str, StoredTensor]]]:
-    """Yield the header of a file of directions as long as it is open; errors name the file."""
+def _told(path: Path) -> Iterator[None]:
+    """Let errors name the file."""
     try:
-        if not path.is_file():  # a pipe could be waited on forever
-            raise CheckpointError("no such file")
-        with path.open("rb") as file:
-            source = Source(file, 0, path.stat().st_size)
-            if not is_safetensors(read_at(file, 0, min(_HEAD, source.end))):
-                raise CheckpointError("not in the form of safetensors")
-            metadata, stored = read_header(source)
-            if metadata.get("format") != _FORMAT:
-                raise CheckpointError(f"format {show(metadata.get('format'))}, expected {_FORMAT}")
-            yield metadata, stored
+        yield
     except CheckpointError as e:
         raise CheckpointError(f"directions {path}: {e}") from e
     except (OSError, MemoryError) as e:
         raise CheckpointError(f"directions {path}: cannot be read: {e}") from e
+
+
+def _is_safetensors(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_safetensors(file.read(_HEAD))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[dict[str, Any], dict[str, StoredTensor]]]:
+    """Yield the header of a file of directions as long as it is open."""
+    if not path.is_file():  # a pipe could be waited on forever
+        raise CheckpointError("no such file")
+    if not _is_safetensors(path):
+        raise CheckpointError("not in the form of safetensors")
+    with path.open("rb") as file:
+        metadata, stored = read_header(Source(file, 0, path.stat().st_size))
+        if metadata.get("format") != _FORMAT:
+            raise CheckpointError(f"format {show(metadata.get('format'))}, expected {_FORMAT}")
+        yield metadata, stored
 
 
 def _read(metadata: dict[str, Any], stored: dict[str, StoredTensor], shape: tuple[int, int]) -> Directions:

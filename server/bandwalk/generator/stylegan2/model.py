@@ -120,6 +120,13 @@ class StyleGAN2:
                 frames = [self._fast.draw(w, effects) for w in ws]
         return torch.cat(frames).contiguous()  # outside, so that the caller may write to it
 
+    def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw by the plain reference, with no effects, so that gradients flow back to ws."""
+        if self._exact is None:
+            raise ValueError(f"{self.name} was not loaded exact: the fast path has no gradients")
+        with full_precision():
+            return reference.draw(self._exact, ws, Effects())
+
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""

@@ -122,6 +122,11 @@ class StyleGAN3:
                 frames = [self._fast.draw(w, plane, effects) for w in ws]
         return torch.cat(frames)  # outside, so that the caller may write to it
 
+    def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw by the plain reference, with no effects, so that gradients flow back to ws."""
+        with full_precision():
+            return reference.draw(ws, self._weights, self._plane, Effects())
+
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
