@@ -1,7 +1,6 @@
 """Directions in a show: seen in the styles, driven by a band, kept through exchanges, listed and refused by name."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,17 +120,16 @@ def test_the_level_that_drives_is_that_of_the_audio_time_at_any_frame_rate(watch
 
 def test_while_the_picture_rests_no_band_drives_it(watch, rest):
     values = rest | at(drive="low", amount=3.0)
-    run = watch(values)
-    run.pipeline.hear(Block(beat(1.0), 48_000, 0.0), values)
+    run, y = watch(values), beat(1.0)
     frozen = values | {"/master/freeze": True}
-    for t, now in ((0.3, values), (0.4, frozen), (0.53, frozen), (0.53, values)):
-        pose = run.pipeline.scene.track.pose(0.0)
-        run.pipeline.scene.track.pose = lambda t, wait_s, still=pose: replace(still, level=(t, 0.0, 0.0))
-        run.pipeline.draw(t, now)
-        del run.pipeline.scene.track.pose
-    assert np.array_equal(run.ws[1], run.ws[0])
-    assert np.array_equal(run.ws[2], run.ws[0])
-    assert not np.array_equal(run.ws[3], run.ws[0])
+    parts = ((0, 24_000, values, (0.4,)), (24_000, 36_000, frozen, (0.6, 0.7)), (36_000, 48_000, values, (0.9,)))
+    for start, end, now, times in parts:
+        run.pipeline.hear(Block(y[start:end], end, 0.0), now)
+        for t in times:
+            run.pipeline.draw(t, now)
+    assert np.array_equal(run.ws[1], run.ws[2])
+    assert not np.array_equal(run.ws[0], run.ws[1])
+    assert not np.array_equal(run.ws[3], run.ws[2])
 
 
 @pytest.fixture(scope="module")
