@@ -12,7 +12,7 @@ from bandwalk.curves import draw_curves, smoothed
 from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator import load
 from bandwalk.generator.directions import read_directions, read_origin
-from bandwalk.generator.learned import EDITS, Lesson
+from bandwalk.generator.learned import EDITS, Lesson, learn
 from bandwalk.learn import ALPHAS, Wanted, learn_walks, strip
 from bandwalk.models import open_model
 from bandwalk.opening import values_for
@@ -49,6 +49,18 @@ def test_the_command_writes_several_walks_to_one_file_and_draws_them(G, tmp_path
 def test_without_an_edit_all_are_learned(G, tmp_path):
     learn_walks(str(TINY), Wanted((), Lesson("w", 1, 1), tmp_path / "walks.safetensors"))
     assert list(read_directions(tmp_path / "walks.safetensors", G).vectors) == list(EDITS)
+
+
+def test_what_is_learned_is_kept_when_a_later_walk_fails(G, tmp_path, monkeypatch):
+    def fail_at_zoom(G, edit, lesson, told):
+        if edit == "zoom":
+            raise KeyboardInterrupt
+        return learn(G, edit, lesson, told)
+
+    monkeypatch.setattr("bandwalk.learn.learn", fail_at_zoom)
+    with pytest.raises(KeyboardInterrupt):
+        learn_walks(str(TINY), Wanted(["red", "zoom"], QUICK, tmp_path / "walks.safetensors"))
+    assert list(read_directions(tmp_path / "walks.safetensors", G).vectors) == ["red"]
 
 
 def test_learned_beside_others_a_walk_is_the_same(G, tmp_path):
@@ -121,14 +133,14 @@ def test_smoothing_is_the_mean_of_a_tenth(rng):
 
 def test_the_walks_of_rgb_start_driven_by_low_mid_and_high(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    start = resolve({"walks": "rgb", "out_size": "128", "direction": ["blue=0.5:low:1"]})
+    start = resolve({"walks": "rgb", "out_size": "128", "direction": ["blue=0.5:low:2"]})
     G = open_model("builtin", start.values, device="cpu", exact=False)
     values = values_for(start, G)
     assert [values[f"/direction/{name}/drive"] for name in RGB] == ["low", "mid", "low"]  # a flag of its own wins
-    assert [values[f"/direction/{name}/amount"] for name in RGB] == [2.0, 2.0, 1.0]
+    assert [values[f"/direction/{name}/amount"] for name in RGB] == [1.0, 1.0, 2.0]
     z = np.random.default_rng(0).standard_normal((4, 512)).astype(np.float32)
     moved = styles_of(G, z, values, (0.25, 0.5, 1.0)) - join_styles(G, z, values)
-    expected = 0.5 * G.directions["red"] + 1.0 * G.directions["green"] + 0.75 * G.directions["blue"]
+    expected = 0.25 * G.directions["red"] + 0.5 * G.directions["green"] + 1.0 * G.directions["blue"]
     assert torch.allclose(moved[0], expected, atol=1e-5)
     assert values_for(resolve({}), G)["/direction/red/drive"] == "none"
 

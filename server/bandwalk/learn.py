@@ -65,12 +65,16 @@ def learn_walks(model: str, wanted: Wanted) -> str:
     device = chosen_device(wanted.device)
     G = load(model, device=device, exact=not is_builtin, size=_SIDE if is_builtin else None)
     lesson = replace(wanted.lesson, psi=1.0 if is_builtin else LOADED_PSI)
-    walks, losses = _learn_all(G, tuple(dict.fromkeys(wanted.edits)) or tuple(EDITS), lesson)
-    made = {edit: _describe(edit, lesson, losses[edit]) for edit in walks}
-    try:
-        write_directions(Directions(walks, G.sha256, made), wanted.output)
-    except WorkError as e:
-        raise ParameterError(f"--output = {e}; expected a file that can be written") from e
+    walks: dict[str, torch.Tensor] = {}
+    losses: dict[str, list[float]] = {}
+    made: dict[str, str] = {}
+    with _progress() as bar:
+        for edit in tuple(dict.fromkeys(wanted.edits)) or tuple(EDITS):
+            tell = partial(_tell, bar, bar.add_task(edit, total=lesson.steps, loss=1.0))
+            walks[edit], losses[edit] = learn(G, edit, lesson, tell)
+            made[edit] = _describe(edit, lesson, losses[edit])
+            logger.debug("%s", made[edit])
+            _write(Directions(walks, G.sha256, made), wanted.output)  # what is learned is kept, whatever comes
     if wanted.plot:
         save(draw_curves(losses), wanted.plot)
     if wanted.strip:
@@ -78,20 +82,19 @@ def learn_walks(model: str, wanted: Wanted) -> str:
     return "\n".join([*made.values(), f"{wanted.output}: {len(walks)} walks of {G.name}"])
 
 
-def _learn_all(
-    G: Generator, edits: Sequence[str], lesson: Lesson
-) -> tuple[dict[str, torch.Tensor], dict[str, list[float]]]:
-    """Return the walk of each edit, and its losses; a bar tells how far it has come."""
-    walks, losses = {}, {}
+def _write(walks: Directions, path: Path) -> None:
+    try:
+        write_directions(walks, path)
+    except WorkError as e:
+        raise ParameterError(f"--output = {e}; expected a file that can be written") from e
+
+
+def _progress() -> Progress:
+    """Return a bar for each walk, where stderr is a terminal."""
     text, loss = TextColumn("{task.description:10}"), TextColumn("loss {task.fields[loss]:.3f}")
-    columns = (text, BarColumn(), MofNCompleteColumn(), loss, TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        for edit in edits:
-            logger.debug("learning %s with %s", edit, G.name)
-            tell = partial(_tell, bar, bar.add_task(edit, total=lesson.steps, loss=1.0))
-            walks[edit], losses[edit] = learn(G, edit, lesson, tell)
-    return walks, losses
+    columns = (text, BarColumn(), MofNCompleteColumn(), loss, TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
 def _tell(bar: Progress, task: TaskID, step: int, loss: float) -> None:

@@ -84,7 +84,7 @@ MODEL_ROWS: tuple[Row, ...] = (
 WALKS: Mapping[str, Mapping[str, str]] = {"none": {}, "rgb": {"red": "low", "green": "mid", "blue": "high"}}
 """Sets of learned walks, each walk with the band that drives it."""
 
-WALK_AMOUNT = 2.0
+WALK_AMOUNT = 1.0
 """How far a walk of a set goes at its band's full level."""
 
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
