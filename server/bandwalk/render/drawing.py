@@ -1,5 +1,6 @@
 """Who draws a clip's pictures: this process, processes of this machine, or a Ray cluster."""
 
+import logging
 import secrets
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,8 @@ from bandwalk.painting import Take, draw
 from bandwalk.render.job import Job, cores, threads_of
 from bandwalk.tuning import set_threads
 from bandwalk.units import parse_farm, parse_size, seed_to_z
+
+logger = logging.getLogger(__name__)
 
 Pictures = Generator[np.ndarray, None, None]
 Draw = Callable[[Generator[Take, None, None]], Pictures]
@@ -37,9 +40,11 @@ def open_farm(job: Job, G: Model) -> Iterator[Draw]:
     frames = frames_a_chunk(*parse_size(job.values["/out/size"]))
     if kind == "local":
         with closing(Processes(brief_of(job, G), workers or _usual_workers(job))) as processes:
+            logger.info("%d worker processes", processes.workers)
             yield lambda takes: in_order(takes, processes, frames)
     elif kind == "ray":
         with joined(address, cores()), closing(Cluster(brief_of(job, G))) as cluster:
+            logger.info("room for %d workers in the cluster", cluster.workers)
             yield lambda takes: in_order(takes, cluster, frames)
     else:
         yield lambda takes: _draw_here(takes, job, G)
