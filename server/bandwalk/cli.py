@@ -15,6 +15,7 @@ from bandwalk.errors import BandwalkError
 from bandwalk.model_commands import app as model_app
 from bandwalk.options import table_flags
 from bandwalk.params import ANALYZED, RENDERED
+from bandwalk.row import Row
 
 app = typer.Typer(
     name="bandwalk",
@@ -164,13 +165,25 @@ def layout(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file to write.", show_default=False)
     ] = None,
+    model: Annotated[
+        str, typer.Option(help="Whose directions a tablet gets: builtin, or a file; none if empty.", metavar="MODEL")
+    ] = "builtin",
 ) -> None:
     """Write a tablet's layout, or Resolume's routes; or print the line that makes TouchDesigner's patch."""
-    from bandwalk.layout import write_layout
     from bandwalk_client.folders import copy_module, copy_routes, touchdesigner_line
 
     others = {"resolume": lambda: copy_routes(output), "touchdesigner": touchdesigner_line}
-    typer.echo(others[kind]() if kind in others else write_layout(kind, output))
+    if kind in others:
+        typer.echo(others[kind]())
+        return
+    from bandwalk.layout import KINDS, write_layout
+
+    brought: tuple[Row, ...] = ()
+    if model and kind in KINDS:
+        from bandwalk.models import rows_brought
+
+        brought = rows_brought(model)
+    typer.echo(write_layout(kind, output, brought))
     if kind == "open-stage-control":
         typer.echo(copy_module(output))
 

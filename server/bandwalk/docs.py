@@ -92,9 +92,11 @@ def _table(titles: list[str], rows: list[list[str]]) -> list[str]:
 
 def refresh(path: Path) -> None:
     """Bring all that is made from the table up to date: protocol.md, and the tablet layouts beside it."""
+    from bandwalk.models import rows_brought  # draws torch in, which `bandwalk params` does without
+
     splice(path)
     for kind, (name, _) in KINDS.items():
-        write_layout(kind, path.parent / "clients" / "tablet" / name)
+        write_layout(kind, path.parent / "clients" / "tablet" / name, rows_brought("builtin"))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ import time
 from functools import partial
 from typing import Any
 
+from bandwalk import values as plain
 from bandwalk.advice import Advice
+from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Dispatcher
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
@@ -54,6 +56,7 @@ class Show:
         self._counters = parts.tally.counters
         self.crew = Crew(self._counters, stop)
         self._blocks = parts.feed.blocks()
+        self._spectrum = Spectrum()
         self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
         self._slot: Slot[Picture] = Slot()
         self._delay: DelayLine[tuple[bytes, dict[str, Any], float]] = DelayLine(
@@ -117,9 +120,11 @@ class Show:
             return
         parts = self.parts
         parts.tally.stopwatch.add("capture", parts.clock.now() - block.t_capture)
-        for features in parts.pipeline.hear(block, parts.store.snapshot()):
+        values = parts.store.snapshot()
+        self._spectrum.hear(block.y)
+        for features in parts.pipeline.hear(block, values):
             parts.ports.osc_out.send_features(features)
-            parts.ports.web.hear(features)
+            parts.ports.web.hear(features, partial(self._spectrum.read, plain.ear(values).gain))
             self.newest = features
 
     def _draw(self) -> None:

@@ -14,7 +14,8 @@ from bandwalk.generator import Generator, cached_gains, known_gains, load
 from bandwalk.generator.builtin import WALKS
 from bandwalk.generator.directions import FILE_SUFFIX, cached_directions, read_directions
 from bandwalk.output.shape import native_side
-from bandwalk.params import BY_ADDRESS, rows_of
+from bandwalk.params import BY_ADDRESS, defaults, rows_of
+from bandwalk.row import Row
 from bandwalk.threads import Latest, stand_back
 from bandwalk.tuning import set_threads
 from bandwalk.units import inside, parse_size, seed_to_z
@@ -95,6 +96,15 @@ def settle(name: str, G: Generator, between: Callable[[], None] = lambda: None) 
 def cache_folder() -> Path:
     """Return where what was measured of models is kept."""
     return user_cache_path("bandwalk", appauthor=False)
+
+
+def rows_brought(name: str) -> tuple[Row, ...]:
+    """Return the rows that a model brings, by its name or path, without a show.
+
+    Raises:
+        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
+    """
+    return rows_of(load_model(name, defaults(), device="cpu", exact=False).directions)
 
 
 def chosen_device(device: str) -> str:

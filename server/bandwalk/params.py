@@ -12,7 +12,7 @@ from typing import Any
 
 from bandwalk.clips import RENDER
 from bandwalk.errors import ParameterError
-from bandwalk.records import BANDS
+from bandwalk.records import BANDS, THIRDS_HZ
 from bandwalk.row import INT32, Command, Row, Value
 from bandwalk.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
 from bandwalk.units import (
@@ -32,6 +32,7 @@ GROUPS = {
     "master": "Master",
     "transform": "Transform",
     "bend": "Bends",
+    "direction": "Directions",
     "out": "Pictures",
 }
 """Titles of the groups of live parameters, by the first part of their addresses."""
@@ -107,8 +108,9 @@ SIGNALS: tuple[Row, ...] = (
     Row("/feature/time", "f", 0.0, "Audio time of the step since the server began to hear.", 0, unit="s"),
     Row("/frame/seq", "i", 0, "Number of the frame.", 0, INT32),
     Row("/frame/age_ms", "f", 0.0, "Age of the newest sound in it when it was published.", 0, unit="ms"),
+    *(Row(f"/spectrum/{hz:g}", "f", 0.0, f"Third-octave at {hz:g} Hz: 0 at -72 dB, 1 full.", 0, 1) for hz in THIRDS_HZ),
 )
-"""What bandwalk tells: features, each analysis step, and frames."""
+"""What bandwalk tells: features, each analysis step; frames; and, to WebSockets only, the spectrum."""
 
 SETTINGS: tuple[Row, ...] = (
     Row("model", "s", "builtin", "The generator: builtin, or a model file."),

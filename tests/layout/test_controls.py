@@ -3,17 +3,39 @@
 import itertools
 
 import pytest
+from rows import BROUGHT, LIVE
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MIN_THUMB, TAB_BAR, WIDTH, addresses, pages
+from bandwalk.models import rows_brought
 from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS
 
-PAGES = pages()
+PAGES = pages(BROUGHT)
 
 
 def test_every_live_parameter_is_there_once():
     found = addresses(PAGES)
-    assert sorted(found) == sorted(row.address for row in ROWS)
+    assert sorted(found) == sorted(row.address for row in LIVE)
     assert len(found) == len(set(found))
+
+
+def test_without_a_model_the_rows_of_the_table_are_there():
+    assert sorted(addresses(pages())) == sorted(row.address for row in ROWS)
+
+
+def test_the_embedded_model_brings_what_the_layouts_are_made_of():
+    assert {row.address for row in rows_brought("builtin")} == {row.address for row in BROUGHT}
+
+
+def test_a_direction_has_a_line_of_its_own():
+    lines = {}
+    for page in PAGES:
+        if page.title.startswith("Directions"):
+            assert [head for head, _, _ in page.heads] == ["alpha", "drive", "amount"]
+            for control in page.controls:
+                lines.setdefault((page.title, control.box[1]), set()).add(control.address.split("/")[2])
+                assert control.caption == control.address.split("/")[2]
+    assert all(len(names) == 1 for names in lines.values())
+    assert len(lines) == len(BROUGHT) // 3
 
 
 def test_master_comes_first_and_buttons_are_commands_without_arguments():

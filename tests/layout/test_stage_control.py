@@ -4,9 +4,10 @@ import json
 import subprocess
 
 import pytest
+from rows import LIVE
 
 from bandwalk.layout import stage_control_session
-from bandwalk.params import BY_ADDRESS, ROWS
+from bandwalk.models import rows_brought
 from bandwalk.row import INT32
 
 
@@ -18,17 +19,17 @@ def widgets(tablet):
 
 
 def test_the_committed_file_is_what_the_table_makes(tablet):
-    assert (tablet / "bandwalk.json").read_text(encoding="utf-8") == stage_control_session()
+    assert (tablet / "bandwalk.json").read_text(encoding="utf-8") == stage_control_session(rows_brought("builtin"))
 
 
 def test_every_live_parameter_is_one_widget_with_its_address_and_no_id_is_there_twice(widgets):
     ids = [widget["id"] for widget in widgets]
     assert len(ids) == len(set(ids))
-    addresses = [widget["address"] for widget in widgets if widget["address"] in BY_ADDRESS]
-    assert sorted(addresses) == sorted(row.address for row in ROWS)
+    wanted = sorted(row.address for row in LIVE)
+    assert sorted(widget["address"] for widget in widgets if widget["address"] in wanted) == wanted
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", LIVE, ids=lambda row: row.address)
 def test_each_widget_has_the_rows_type_range_and_default(row, widgets):
     (widget,) = [widget for widget in widgets if widget["address"] == row.address]
     assert widget["typeTags"] == {"b": "i"}.get(row.type, row.type)
@@ -68,6 +69,6 @@ def test_its_module_subscribes_and_asks_for_all_values_when_the_server_appears(t
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["passed"]
-    assert told["first"] == told["all"] == 1 + len(ROWS)
+    assert told["first"] == told["all"] == 1 + len(LIVE)
     assert told["sent"][0] == ["127.0.0.1", 9000, "/subscribe", {"type": "i", "value": 9011}]
-    assert sorted(asked[2] for asked in told["sent"][1:]) == sorted(row.address for row in ROWS)
+    assert sorted(asked[2] for asked in told["sent"][1:]) == sorted(row.address for row in LIVE)

@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 
 import py2tosc
 import pytest
+from rows import LIVE
 
 from bandwalk.layout import touchosc_layout
 from bandwalk.layout.controls import MIN_THUMB
-from bandwalk.params import BY_ADDRESS, ROWS
+from bandwalk.models import rows_brought
 from bandwalk.row import INT32
 
 
@@ -41,7 +42,7 @@ def path_of(message):
 
 def test_the_committed_file_is_what_the_table_makes(tablet):
     committed = (tablet / "bandwalk.tosc").read_bytes()
-    assert zlib.decompress(committed) == zlib.decompress(touchosc_layout())
+    assert zlib.decompress(committed) == zlib.decompress(touchosc_layout(rows_brought("builtin")))
     assert committed[:1] == b"\x78"
     assert ET.fromstring(zlib.decompress(committed)).tag == "lexml"
 
@@ -53,10 +54,10 @@ def test_another_program_finds_nothing_wrong_with_it(document):
 def test_every_live_parameter_is_the_name_of_one_control(controls):
     names = [node.get("name") for node in controls]
     assert len(names) == len(set(names))
-    assert {row.address for row in ROWS} <= set(names)
+    assert {row.address for row in LIVE} <= set(names)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", LIVE, ids=lambda row: row.address)
 def test_each_control_sends_its_range_and_hears_what_others_set(row, controls):
     node = named(controls, row.address)
     if row.type in "fib":
@@ -74,7 +75,7 @@ def test_each_control_sends_its_range_and_hears_what_others_set(row, controls):
     assert all(x >= 0 and x + w <= node.frame[2] and y >= 0 and y + h <= node.frame[3] for x, y, w, h in buttons)
     assert len({(x, y) for x, y, _, _ in buttons}) == len(buttons)
     for message in sent:
-        assert BY_ADDRESS[row.address].parse(message.arguments[0].value)
+        assert row.parse(message.arguments[0].value)
         assert [str(trigger.condition) for trigger in message.triggers] == ["RISE"]
     shown = named(controls, f"{row.address} value").messages[0]
     assert (path_of(shown), shown.send, shown.receive) == (row.address, False, True)
@@ -107,7 +108,7 @@ def test_its_script_subscribes_and_asks_for_all_values_when_the_server_appears(d
     lua = shutil.which("lua5.1") or shutil.which("lua")
     done = subprocess.run([lua, "driver.lua"], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
-    n = len(ROWS)
+    n = len(LIVE)
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert [line[:2] for line in lines] == [
         ["first", "1"],
@@ -119,4 +120,4 @@ def test_its_script_subscribes_and_asks_for_all_values_when_the_server_appears(d
         ["back", str(n)],
     ]
     assert lines[0][2] == "/subscribe 9001"
-    assert set(lines[4][2:]) <= BY_ADDRESS.keys()
+    assert set(lines[4][2:]) <= {row.address for row in LIVE}

@@ -10,9 +10,10 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from bandwalk.control import presets
 from bandwalk.params import ROWS, rows_of
-from bandwalk.records import Features
+from bandwalk.records import THIRDS_HZ, Features
 from bandwalk.web.hub import MAX_CLIENTS
 
+SILENCE = [0.0] * len(THIRDS_HZ)
 STEP = {"rms": (0.1, 0.2, 0.3), "level": (0.25, 0.5, 0.75), "change": (0.0, 0.5, -0.5), "rms_full": 0.125}
 
 
@@ -141,7 +142,7 @@ def test_features_reach_who_listens_as_one_bundle_and_no_onset_is_lost(desk, con
     controller.listen("/feature/low/level", "/feature/low/onset", "/frame/seq")
     for step in range(5):
         onset = (step == 1, False, False)
-        desk.web.hear(Features(step=step, t_audio=step / 100, t_capture=0.0, onset=onset, **STEP))
+        desk.web.hear(Features(step=step, t_audio=step / 100, t_capture=0.0, onset=onset, **STEP), lambda: SILENCE)
     heard = controller.settle()
     while ("/feature/low/onset", [1]) not in heard or heard[-1] != ("/feature/low/onset", [0]):
         heard += controller.receive()
@@ -149,6 +150,26 @@ def test_features_reach_who_listens_as_one_bundle_and_no_onset_is_lost(desk, con
     assert ("/feature/low/level", [0.25]) in heard
     assert {address for address, _ in heard} == {"/feature/low/level", "/feature/low/onset"}
     assert desk.ask("/feature/low/level?VALUE") == {"VALUE": [0.25]}
+
+
+def test_the_spectrum_is_read_twenty_five_times_a_second_and_told_by_the_centres_of_its_bands(desk, controller):
+    controller.listen("/spectrum/31.5", "/spectrum/1000", "/spectrum/16000")
+    read = []
+
+    def spectrum():
+        read.append(len(read))
+        return [len(read) / 100, *SILENCE[3:], 0.5, len(read) / 100]
+
+    for step in range(100):
+        features = Features(step=step, t_audio=step / 100, t_capture=0.0, onset=(False,) * 3, **STEP)
+        desk.web.hear(features, spectrum)
+    assert len(read) == 25
+    heard = controller.settle()
+    while ("/spectrum/16000", [pytest.approx(0.25)]) not in heard:
+        heard += controller.receive()
+    assert {address for address, _ in heard} == {"/spectrum/31.5", "/spectrum/1000", "/spectrum/16000"}
+    assert desk.ask("/spectrum/12500?VALUE") == {"VALUE": [0.5]}
+    assert len(desk.ask("/spectrum")["CONTENTS"]) == len(THIRDS_HZ)
 
 
 def test_what_a_model_brings_is_told_to_all_and_is_steered_as_the_rest(desk, open_controller):

@@ -27,6 +27,22 @@ MEAN = """() => {
 }"""
 
 
+ROWS_OF = """band => {
+  const scope = document.querySelector('#scope canvas');
+  const hex = getComputedStyle(document.querySelector(`.meter.${band}`)).getPropertyValue('--band').trim();
+  const wanted = [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16));
+  const { data, width } = scope.getContext('2d').getImageData(0, 0, scope.width, scope.height);
+  const rows = [];
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] > 60 && wanted.every((value, i) => Math.abs(value - data[at + i]) < 16)) {
+      rows.push(Math.floor(at / 4 / width));
+    }
+  }
+  return rows;
+}"""
+"""The rows of all pixels of the spectrum that have a band's colour."""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("presets")
@@ -108,6 +124,22 @@ def test_it_shows_pictures_and_what_is_heard(server, open_panel):
     page.wait_for_function("() => Number(document.getElementById('fps').textContent) > 1")
     page.wait_for_function("() => document.getElementById('model').textContent === 'builtin'")
     assert page.locator("#lost").is_hidden()
+
+
+def test_the_spectrum_scrolls_in_the_colours_of_the_bands(server, open_panel):
+    page = open_panel(server)
+    for band in ("low", "mid", "high"):
+        page.wait_for_function(f"band => ({ROWS_OF})(band).length > 50", arg=band)
+    low, mid, high = (sorted(page.evaluate(ROWS_OF, band)) for band in ("low", "mid", "high"))
+    assert high[len(high) // 2] < mid[len(mid) // 2] < low[len(low) // 2]
+    page.locator("#tab-Bands").click()
+    number = page.locator("[data-address='/band/low/f_hi'] .number")
+    number.fill("3000")
+    number.press("Enter")
+    page.wait_for_function(f"highest => Math.min(...({ROWS_OF})('low')) < highest - 4", arg=low[0])
+    number.fill("150")
+    number.press("Enter")
+    wait_for(server, "/band/low/f_hi", lambda hz: hz == 150.0)
 
 
 def test_every_parameter_has_one_control(server, open_panel):

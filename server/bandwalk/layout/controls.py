@@ -1,16 +1,20 @@
 """From the table to controls on pages: what both kinds of layout share.
 
 A page is a group of the table (Master first), in columns: one a band where the group has bands. A column that would
-be too long for thumbs goes on in the next one, and a group with too many columns on a page of its own.
+be too long for thumbs goes on in the next one, and a group with too many columns on a page of its own. Of a model's
+directions, of which there are many with the same few rows, each has a line across the page.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bandwalk.params import COMMANDS, GROUPS, ROWS
 from bandwalk.row import INT32, Command, Row, Value
 from bandwalk.units import LAYER_NAMES, parse_size
+
+T = TypeVar("T")
 
 WIDTH, HEIGHT = 1024, 768
 """The canvas, pixels; the programs fit it to the screen."""
@@ -93,14 +97,18 @@ class Page:
     heads: tuple[tuple[str, int, int], ...]
 
 
-def pages() -> list[Page]:
-    """Return all pages: every live parameter of the table, and every command that needs no argument, once."""
+def pages(brought: Sequence[Row] = ()) -> list[Page]:
+    """Return all pages: every live parameter, and every command that needs no argument, once.
+
+    Args:
+        brought: Rows that a model brings.
+    """
     buttons = [command for command in COMMANDS if not command.args and not command.reply]
     order = ["master", *(group for group in GROUPS if group != "master")]
     others = sorted({_group(button.address) for button in buttons} - GROUPS.keys())
     found: list[Page] = []
     for group in (*order, *others):
-        members: list[Row | Command] = [row for row in ROWS if _group(row.address) == group]
+        members: list[Row | Command] = [row for row in (*ROWS, *brought) if _group(row.address) == group]
         members += [button for button in buttons if _group(button.address) == group]
         found += _pages_of(GROUPS.get(group, group.capitalize()), members)
     return found
@@ -111,8 +119,10 @@ def _group(address: str) -> str:
 
 
 def _pages_of(title: str, members: list[Row | Command]) -> list[Page]:
-    columns = _columns(members)
-    sheets = [columns[i : i + MAX_COLUMNS] for i in range(0, len(columns), MAX_COLUMNS)]
+    if not members:
+        return []
+    is_lined = _group(members[0].address) == "direction"
+    sheets = _lined_sheets(members) if is_lined else _parts(_columns(members), MAX_COLUMNS)
     return [_place(title if not n else f"{title} {n + 1}", sheet) for n, sheet in enumerate(sheets)]
 
 
@@ -125,8 +135,21 @@ def _columns(members: list[Row | Command]) -> list[tuple[str, list[Row | Command
     for head, column in named.items():
         parts = math.ceil(len(column) / MAX_ROWS) if head else min(MAX_COLUMNS, math.ceil(len(column) / 3))
         length = math.ceil(len(column) / parts)
-        columns += [(head, column[i : i + length]) for i in range(0, len(column), length)]
+        columns += [(head, part) for part in _parts(column, length)]
     return columns
+
+
+def _lined_sheets(members: list[Row | Command]) -> list[list[tuple[str, list[Row | Command]]]]:
+    """Return the columns of each page: a direction a line, a column for each of what it has."""
+    columns: dict[str, list[Row | Command]] = {}
+    for member in members:
+        columns.setdefault(member.address.rpartition("/")[2], []).append(member)
+    parts = [_parts(column, MAX_ROWS) for column in columns.values()]
+    return [list(zip(columns, sheet, strict=True)) for sheet in zip(*parts, strict=True)]
+
+
+def _parts(things: list[T], size: int) -> list[list[T]]:
+    return [things[i : i + size] for i in range(0, len(things), size)]
 
 
 def _place(title: str, columns: list[tuple[str, list[Row | Command]]]) -> Page:
@@ -155,12 +178,13 @@ def _control(member: Row | Command, box: tuple[int, int, int, int]) -> Control:
     name = member.address.rpartition("/")[2]
     if isinstance(member, Command):
         return Control(member.address, "button", name, box)
-    caption = name.removesuffix(f"_{member.unit}").replace("_", " ")
+    lined = member.address.split("/")[2] if _group(member.address) == "direction" else ""
+    caption = lined or name.removesuffix(f"_{member.unit}").replace("_", " ")
     kind = {"f": "fader", "i": "fader", "b": "toggle"}.get(member.type, "choice" if member.choices else "text")
     unit = f" ({member.unit})" if member.unit else ""
     return Control(member.address, kind, caption + unit, box, member)
 
 
 def addresses(found: Iterable[Page]) -> list[str]:
-    """Return the addresses of all live parameters on some pages, in order."""
+    """Return the addresses of all live parameters on some pages, page by page."""
     return [control.address for page in found for control in page.controls if control.row is not None]

@@ -5,10 +5,12 @@ the module that goes with the session (clients/tablet/open-stage-control.js).
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Control, Page, pages
 from bandwalk.records import BANDS
+from bandwalk.row import Row
 
 _VERSION = "1.29.2"
 _FINE = 0.2
@@ -17,9 +19,9 @@ _COLOURS = {"low": "#f25a4d", "mid": "#4dd980", "high": "#5a99ff"}
 _ACCENT = "#e6b340"
 
 
-def stage_control_session() -> str:
-    """Return the session file's text, the same each time."""
-    tabs = [_tab(page) for page in pages()]
+def stage_control_session(brought: Sequence[Row] = ()) -> str:
+    """Return the session file's text, the same each time; brought: rows that a model brings."""
+    tabs = [_tab(page) for page in pages(brought)]
     root = {"type": "root", "id": "root", "width": WIDTH, "height": HEIGHT, "tabs": tabs, "widgets": []}
     session = {"version": _VERSION, "createdWith": "Open Stage Control", "type": "session", "content": root}
     return json.dumps(session, indent=1, ensure_ascii=False) + "\n"

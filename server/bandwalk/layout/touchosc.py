@@ -7,11 +7,13 @@ value. Source of the format: the manual (hexler.net/touchosc/manual) and files t
 import uuid
 import xml.etree.ElementTree as ET
 import zlib
+from collections.abc import Sequence
 from importlib import resources
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Control, Page, addresses, pages
 from bandwalk.params import BY_ADDRESS
 from bandwalk.records import BANDS
+from bandwalk.row import Row
 from bandwalk.wire import PORTS
 
 Box = tuple[int, int, int, int]
@@ -29,9 +31,9 @@ _ACCENT = (0.9, 0.7, 0.25, 1.0)
 _IDS = uuid.UUID("6f0c8a52-5f6c-4f5d-9b53-3f1f0a3b6f9e")  # a node's ID is made of this and its name: always the same
 
 
-def touchosc_layout() -> bytes:
-    """Return the whole .tosc file, the same bytes each time."""
-    found = pages()
+def touchosc_layout(brought: Sequence[Row] = ()) -> bytes:
+    """Return the whole .tosc file, the same bytes each time; brought: rows that a model brings."""
+    found = pages(brought)
     root = ET.Element("lexml", version=_FORMAT)
     canvas = _node(
         root, "GROUP", "bandwalk", (0, 0, WIDTH, HEIGHT), ("c", "color", _DARK), ("s", "script", _script(found))

@@ -5,7 +5,7 @@ import contextlib
 import functools
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -80,9 +80,9 @@ class Web:
             self._hub.show(frame)
         self._signals.frame(seq, age_ms)
 
-    def hear(self, features: Features) -> None:
-        """Tell one analysis step to whoever listens; from one thread."""
-        self._signals.hear(features)
+    def hear(self, features: Features, spectrum: Callable[[], Sequence[float]]) -> None:
+        """Tell one analysis step, and what spectrum reads then, to whoever listens; from one thread."""
+        self._signals.hear(features, spectrum)
 
     def echo(self, address: str, value: Value, origin: object) -> None:
         """Tell a parameter's new value to whoever listens but who set it: a listener of the store."""

@@ -1,12 +1,17 @@
-"""Features and frames on their way to those who listen: values by address, fifty times a second at most."""
+"""Features, spectrum and frames on their way to those who listen: values by address, thinned out for eyes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from bandwalk.records import BANDS, Features
+from bandwalk.records import BANDS, THIRDS_HZ, Features
 from bandwalk.row import INT32, Value
 
 PERIOD_S = 0.02
 """Shortest time between two readings: what eyes see; programs that want every step subscribe by UDP."""
+
+SPECTRUM_PERIOD_S = 0.04
+"""Shortest time between two readings of the spectrum, which is as slow as its window."""
+
+_SPECTRUM = tuple(f"/spectrum/{hz:g}" for hz in THIRDS_HZ)
 
 
 class Signals:
@@ -18,13 +23,18 @@ class Signals:
 
     def __init__(self, tell: Callable[[Mapping[str, Value]], None]) -> None:
         self._tell = tell
-        self._told = -PERIOD_S
+        self._told = self._shown = -1.0
         self._onset = (False,) * len(BANDS)
 
-    def hear(self, features: Features) -> None:
-        """Take one analysis step: it is told, or its onsets wait for the one that is."""
+    def hear(self, features: Features, spectrum: Callable[[], Sequence[float]]) -> None:
+        """Take one analysis step: it is told, or its onsets wait for the one that is.
+
+        Args:
+            features: what the step heard.
+            spectrum: reads the level of each third-octave; called where one is told.
+        """
         self._onset = tuple(a or b for a, b in zip(self._onset, features.onset, strict=True))
-        if 0.0 <= features.t_audio - self._told < PERIOD_S * 0.99:  # steps are not exact binary fractions
+        if not _is_due(self._told, features.t_audio, PERIOD_S):
             return
         self._told = features.t_audio
         values: dict[str, Value] = {"/feature/rms": features.rms_full, "/feature/time": features.t_audio}
@@ -33,8 +43,16 @@ class Signals:
             f = f"/feature/{band}"
             values |= {f"{f}/level": level, f"{f}/change": change, f"{f}/onset": int(onset), f"{f}/rms": rms}
         self._onset = (False,) * len(BANDS)
+        if _is_due(self._shown, features.t_audio, SPECTRUM_PERIOD_S):
+            self._shown = features.t_audio
+            values |= zip(_SPECTRUM, spectrum(), strict=True)
         self._tell(values)
 
     def frame(self, seq: int, age_ms: float) -> None:
         """Take one published frame: its number and the age of its sound."""
         self._tell({"/frame/seq": seq & INT32, "/frame/age_ms": age_ms})
+
+
+def _is_due(before: float, now: float, period_s: float) -> bool:
+    """Tell whether a period is over; a clock that was set back begins a new one."""
+    return not 0.0 <= now - before < period_s * 0.99  # steps are not exact binary fractions

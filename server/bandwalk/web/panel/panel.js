@@ -7,7 +7,7 @@ import { Models, Presets, Stats, Transport } from "./shelves.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
-const OWN = ["feature", "frame", "preset", "model", "transport", "stats", "ping"]; // shown otherwise than by controls
+const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping"]; // shown otherwise than by controls
 const EMERGENCY = ["/master/freeze", "/master/blackout"];
 const ASK_MS = 1000;
 
@@ -30,7 +30,7 @@ const picture = new Picture($("picture"), (meta) => {
 });
 
 function hear(address, values) {
-  if (meters.hear(address, values)) return;
+  meters.hear(address, values);
   if (address === "/frame/age_ms") $("age").textContent = values[0].toFixed(0);
   if (address === "/stats/fps") $("fps").textContent = values[0].toFixed(values[0] < 99.95 ? 1 : 0);
   for (const control of controls.get(address) ?? []) {
@@ -41,19 +41,17 @@ function hear(address, values) {
   for (const shelf of shelves) shelf.hear(address, values);
 }
 
-// Listens first and asks then, so that no change falls between.
+// Listens first and asks then, so that no change falls between: what a tree is the first to tell of is asked for again.
 async function refresh() {
-  link.listen([...Meters.addresses, "/frame/age_ms", ...controls.keys()]);
   const tree = await (await fetch("/", { headers: { Accept: "application/json" } })).json();
   const leaves = leavesOf(tree);
   const shape = JSON.stringify(leaves.map(({ VALUE, TYPE, ...rest }) => rest));
-  if (shape === known) {
-    for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
-  } else {
-    known = shape;
-    build(tree);
-    link.listen([...Meters.addresses, "/frame/age_ms", ...controls.keys()]);
-  }
+  const isNew = shape !== known;
+  if (isNew) build(tree);
+  known = shape;
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...controls.keys()]);
+  if (isNew) return refresh();
+  for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
   $("lost").hidden = true;
   for (const shelf of shelves) shelf.ask?.();
 }

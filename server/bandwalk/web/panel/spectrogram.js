@@ -1,0 +1,76 @@
+// The spectrum of the last seconds: time from left to right, pitch upwards, loudness as light.
+
+const SPEED = 60; // pixels a second
+const ELSEWHERE = "#7d8796"; // what no band hears
+const HIT = "#fff";
+const QUIETEST = 0.3; // light is measured against the loudest of late, and against no less than this
+const FORGETS = 0.998; // of the loudest, a column
+
+export class Spectrogram {
+  // bands: { colour, lo, hi (Hz), isHit }, the later ones over the earlier where they meet.
+  constructor(canvas, bands) {
+    this.canvas = canvas;
+    this.bands = bands;
+    this.thirds = []; // { hz, level }, high to low
+    this.loudest = QUIETEST;
+    this.drawnAt = 0;
+    this.column = document.createElement("canvas");
+    this.column.width = 1;
+    new ResizeObserver(() => this.fit()).observe(canvas);
+  }
+
+  // The third-octaves are named by their centres.
+  addresses(tree) {
+    const nodes = Object.entries(tree.CONTENTS.spectrum?.CONTENTS ?? {});
+    this.thirds = nodes.map(([name]) => ({ name, hz: Number(name), level: 0 })).sort((a, b) => b.hz - a.hz);
+    this.byName = Object.fromEntries(this.thirds.map((third) => [third.name, third]));
+    this.column.height = Math.max(1, this.thirds.length);
+    return nodes.map(([, node]) => node.FULL_PATH);
+  }
+
+  hear(name, level) {
+    if (this.byName?.[name]) this.byName[name].level = level;
+  }
+
+  fit() {
+    const scale = Math.min(devicePixelRatio, 2);
+    this.canvas.width = Math.round(this.canvas.clientWidth * scale);
+    this.canvas.height = Math.round(this.canvas.clientHeight * scale);
+    this.paper = this.canvas.getContext("2d");
+  }
+
+  scroll(now) {
+    const { canvas, paper } = this;
+    if (!paper || !canvas.width || !this.thirds.length) return;
+    const scale = canvas.width / canvas.clientWidth;
+    const step = Math.max(1, Math.min(Math.round(((now - this.drawnAt) / 1000) * SPEED * scale), canvas.width));
+    this.drawnAt = now;
+    paper.globalCompositeOperation = "copy";
+    paper.drawImage(canvas, -step, 0);
+    paper.globalCompositeOperation = "source-over";
+    this.paint();
+    paper.drawImage(this.column, canvas.width - step, 0, step, canvas.height);
+    for (const band of this.bands) if (band.isHit) this.mark(band, scale);
+  }
+
+  // One pixel a third-octave; stretched to the canvas, they run into each other.
+  paint() {
+    const paper = this.column.getContext("2d");
+    this.loudest = Math.max(QUIETEST, this.loudest * FORGETS, ...this.thirds.map(({ level }) => level));
+    paper.clearRect(0, 0, 1, this.column.height);
+    this.thirds.forEach(({ hz, level }, row) => {
+      paper.fillStyle = this.bands.findLast(({ lo, hi }) => lo <= hz && hz <= hi)?.colour ?? ELSEWHERE;
+      paper.globalAlpha = (level / this.loudest) ** 2.5;
+      paper.fillRect(0, row, 1, 1);
+    });
+  }
+
+  // A hit stands where its band is.
+  mark(band, scale) {
+    const rows = this.thirds.map(({ hz }, row) => (band.lo <= hz && hz <= band.hi ? row : -1)).filter((row) => row >= 0);
+    if (!rows.length) return;
+    const height = this.canvas.height / this.thirds.length;
+    this.paper.fillStyle = HIT;
+    this.paper.fillRect(this.canvas.width - scale, rows[0] * height, scale, rows.length * height);
+  }
+}
