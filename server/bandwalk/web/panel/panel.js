@@ -22,7 +22,10 @@ const link = new Link({
   lost: () => ($("lost").hidden = false),
   changed: () => refresh().catch(() => link.drop()),
 });
-const send = (...message) => link.send(...message);
+const send = (address, tags, ...values) => {
+  link.send(address, tags, ...values);
+  meters.hear(address, values); // what this panel sets is told to all others only
+};
 const meters = new Meters($("meters"));
 const picture = new Picture($("picture"), (meta) => {
   $("model").textContent = meta.model;
