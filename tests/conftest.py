@@ -18,6 +18,8 @@ DEADLINE_S = 20.0
 # One drawing thread in each test process, before anything imports torch: several of them share the machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# As the commands set it for themselves: on some processors OpenBLAS gives other last bits on two threads than on one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The door opens last: a program that gets in finds the sink and its monitor.
 _PULSE_CONFIG = """\

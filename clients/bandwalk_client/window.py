@@ -20,6 +20,9 @@ START_SIZE = (640, 640)
 MAX_SHARE = 0.8
 """Most of the desktop that a window takes when it adapts to the first picture."""
 
+LEAST_SIDE = 480
+"""Pixels of a window's shorter side when it adapts: a smaller picture is enlarged, so that the overlay has room."""
+
 MAX_FPS = 120
 """Pictures drawn a second at most."""
 
@@ -121,7 +124,8 @@ class Window:
         self._is_adapted = True
         height, width = rgb.shape[:2]
         desktop_w, desktop_h = pygame.display.get_desktop_sizes()[self._display]
-        share = min(1.0, MAX_SHARE * desktop_w / width, MAX_SHARE * desktop_h / height)
+        wanted = max(1.0, LEAST_SIDE / min(width, height))
+        share = min(wanted, MAX_SHARE * desktop_w / width, MAX_SHARE * desktop_h / height)
         width, height = round(width * share), round(height * share)
         self._windowed_size = (width, height)
         self._set_mode()

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,12 @@ _DECODED_AHEAD = 64
 """Pieces that the decoder may be ahead of the filters."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heard:
     """A song step by step.
 
     rms, level, change: of each band and step, [n_bands, n_steps] float64.
-    onset:       whether one was found there, [n_bands, n_steps] bool.
+    found:       whether an onset was found there, [n_bands, n_steps] bool; None: nobody has looked yet.
     step_rate:   steps a second, exactly.   sample_rate: at which it was heard, Hz.
     first_s:     second of the song that step 0 stands for.
     outline:     lowest and highest sample of each step, [2, about n_steps].
@@ -45,7 +46,7 @@ class Heard:
     rms: np.ndarray
     level: np.ndarray
     change: np.ndarray
-    onset: np.ndarray
+    found: np.ndarray | None
     step_rate: Fraction
     sample_rate: int
     first_s: float
@@ -56,6 +57,13 @@ class Heard:
     def t_s(self) -> np.ndarray:
         """The second that each step stands for, [n_steps]."""
         return self.first_s + np.arange(self.rms.shape[1]) / float(self.step_rate)
+
+    @cached_property
+    def onset(self) -> np.ndarray:
+        """Whether there is an onset, [n_bands, n_steps] bool; where nobody has looked, they are found as by a show."""
+        if self.found is not None:
+            return self.found
+        return np.stack([_onsets(level, float(self.step_rate)) for level in self.level])
 
 
 @dataclass(slots=True)
@@ -94,13 +102,11 @@ def hear_published(audio: Path, channels: str, bpm: float) -> Heard:
     if not n:
         raise AudioError(f"hearing {audio}: it holds no sound, expected a sound file")
     level = rms / np.maximum(rms.max(axis=1, keepdims=True), np.finfo(float).tiny)
-    rate = Fraction(RATE, hop)
-    onset = np.stack([_onsets(row, float(rate)) for row in level])
-    return Heard(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
+    return Heard(rms, level, to_change(rms), None, Fraction(RATE, hop), RATE, 0.0, outline.table(), n)
 
 
 def _onsets(level: np.ndarray, step_rate: float) -> np.ndarray:
-    """Find onsets as a show does, which the published method did not, [n_steps] bool."""
+    """Find onsets as a show does, which the published method did not, level [n_steps] -> [n_steps] bool."""
     detector = OnsetDetector(step_rate)
     steps = level.tolist()
     return np.array([detector.step(now, before) for before, now in pairwise([0.0, *steps])])

@@ -1,10 +1,13 @@
 """A file as one channel, as librosa loads it."""
 
+import threading
+
 import numpy as np
 import pytest
 import soundfile
 import soxr
 
+from bandwalk.audio import mono
 from bandwalk.audio.mono import mono_at
 from bandwalk.errors import AudioError, ParameterError
 
@@ -25,6 +28,24 @@ def test_the_quick_way_hears_what_libsndfile_hears(y, tmp_path, suffix):
     heard = np.concatenate(list(mono_at(path, 44_100)))
     assert len(heard) == len(x)
     assert np.abs(heard - x.mean(axis=1)).max() < 1e-5
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_a_long_file_decoded_by_several_threads_has_the_bits_of_one(tmp_path, suffix, monkeypatch):
+    rng = np.random.default_rng(1)
+    path = tmp_path / f"long.{suffix}"
+    soundfile.write(path, np.tanh(np.cumsum(0.05 * rng.standard_normal((30 * 44_100, 2)), axis=0)), 44_100)
+    threads = []
+    piece = mono._piece
+    monkeypatch.setattr(mono, "_piece", lambda *args: threads.append(args) or piece(*args))
+    heard = np.concatenate(list(mono_at(path, 44_100)))
+    assert len(threads) > 2
+    x, _ = soundfile.read(path, dtype="float32")
+    assert np.array_equal(heard, (x[:, 0] + x[:, 1]) / np.float32(2))
+    some = mono_at(path, 44_100)
+    assert len(next(some))
+    some.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
 
 
 def test_it_is_mixed_and_resampled_as_librosa_does(y, tmp_path):

@@ -309,10 +309,16 @@ def test_a_server_that_is_lost_is_said_and_found_again(driven, display, picture)
     wait_for(lambda: not has_text(), "the picture again")
 
 
-def test_on_a_real_display_a_window_that_adapts_stands_in_the_middle(driven, display, picture):
+def test_on_a_real_display_a_window_that_adapts_stands_in_the_middle_and_has_room_for_the_overlay(
+    driven, display, picture
+):
     driven.start(env=environment(DISPLAY=display), picture=picture)
-    middle = np.s_[216:264, 288:352]  # 64x48 pixels; there is no window manager, so no frame around it
-    wait_for(lambda: np.abs(take_x_screenshot(display)[middle] - picture.astype(int)).mean() < 4, "the picture there")
+    # 64x48 pixels, eight times as large, which is most of this display; there is no window manager, so no frame around
+    expected = np.zeros((480, 640, 3), int)
+    expected[48:432, 64:576] = np.asarray(Image.fromarray(picture).resize((512, 384), Image.Resampling.BILINEAR))
+    wait_for(lambda: np.abs(take_x_screenshot(display) - expected).mean() < 4, "the picture there")
+    driven.press("o")
+    wait_for(lambda: np.abs(take_x_screenshot(display) - expected)[60:110, 70:200].max() > 100, "the overlay's text")
 
 
 def test_on_a_real_display_it_says_what_it_waits_for(driven, display):

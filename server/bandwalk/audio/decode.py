@@ -22,6 +22,7 @@ _AV_OPTIONS = {
 }
 _GUESSED_LENGTH = {"aac", "ac3", "eac3", "amr", "mp3", "mpeg", "mpegts"}  # from the bit rate: no promise
 _CUT_CHUNK = re.compile(r"^(?:data| SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_EXACT = re.compile("PCM_|FLOAT|DOUBLE|VORBIS")  # others carry on from what came long before
 _UNKNOWN_SIZE = 0x7FFF_0000  # what programs that stream a WAV write into its header, or more
 _OGG_PAGE, _OGG_LAST, _OGG_MOST = b"OggS", 4, 65_307  # how a page begins, its flag as the last one, its size
 
@@ -31,12 +32,14 @@ class Decoder(Protocol):
 
     frames: samples a channel that the file promises, None where it does not say.
     is_cut: whether the file shows, other than by its length, that its end is missing.
+    seeks_exactly: whether after a seek the same bits come as if all before had been read.
     """
 
     sample_rate: int
     channels: int
     frames: int | None
     is_cut: bool
+    seeks_exactly: bool
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [about n, channels] float32, none at the end; AudioError where it breaks off."""
@@ -48,12 +51,8 @@ class Decoder(Protocol):
         """Close the file."""
 
 
-def open_decoder(path: Path, *, quick: bool = False) -> Decoder:
+def open_decoder(path: Path) -> Decoder:
     """Open a sound file of any kind.
-
-    Args:
-        path:  the file.
-        quick: Vorbis by FFmpeg, which takes two thirds of libsndfile's time, and differs in the last bits.
 
     Raises:
         AudioError: no such file, an empty one, one that holds no sound, or none that can be read.
@@ -64,7 +63,7 @@ def open_decoder(path: Path, *, quick: bool = False) -> Decoder:
             raise AudioError(f"{doing}: {'not a file' if path.exists() else 'no such file'}, expected a sound file")
         if path.stat().st_size == 0:
             raise AudioError(f"{doing}: the file is empty, expected a sound file")
-        decoder = _open_either(path, quick)
+        decoder = _open_either(path)
     except (OSError, ValueError) as e:
         raise AudioError(f"{doing}: {getattr(e, 'strerror', None) or e}, expected a sound file") from e
     rate, channels = decoder.sample_rate, decoder.channels
@@ -76,12 +75,12 @@ def open_decoder(path: Path, *, quick: bool = False) -> Decoder:
     )
 
 
-def _open_either(path: Path, quick: bool) -> Decoder:
+def _open_either(path: Path) -> Decoder:
     try:
         decoder = _SoundFile(path)
     except soundfile.LibsndfileError:
         return _AvFile(path)  # not one of its kinds
-    if decoder.frames and not decoder.is_opus and not (quick and decoder.is_vorbis):
+    if decoder.frames and not decoder.is_opus:
         return decoder
     decoder.close()  # a short Ogg without its end has no sound for libsndfile, and it trips over sound Opus files
     return _AvFile(path)
@@ -105,8 +104,9 @@ class _SoundFile:
         self.sample_rate: int = self._file.samplerate
         self.channels: int = self._file.channels
         self.frames: int | None = _promised_frames(self._file)
-        self.is_opus, self.is_vorbis = (self._file.subtype == kind for kind in ("OPUS", "VORBIS"))
+        self.is_opus = self._file.subtype == "OPUS"
         self.is_cut = _is_cut_ogg(path)
+        self.seeks_exactly = not self.is_cut and bool(_EXACT.match(self._file.subtype))
 
     def read(self, n: int) -> np.ndarray:
         try:
@@ -151,6 +151,7 @@ class _AvFile:
         self.channels: int = self._stream.channels
         self.frames: int | None = self._promised_frames()
         self.is_cut = _is_cut_ogg(path)
+        self.seeks_exactly = False
         self._pieces = self._decode()
 
     def read(self, n: int) -> np.ndarray:

@@ -1,6 +1,15 @@
-"""A sound file as one channel at any rate, piece by piece: mixed first, resampled then, as librosa loads."""
+"""A sound file as one channel at any rate, piece by piece: mixed first, resampled then, as librosa loads.
 
+Decoding takes most of the time, so that several threads decode where a file can be begun anywhere: the same bits.
+"""
+
+import os
+from collections import deque
 from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +21,11 @@ from bandwalk.records import Counters
 
 _CHUNK = 1 << 16
 """Samples, at the least, of a piece."""
+
+_LARGE = 1 << 20
+"""Samples, of all channels together, of a piece that a thread of its own decodes: 12 s in stereo."""
+
+_MOST_THREADS = 4
 
 
 def mono_at(path: Path, sample_rate: int, *, channels: str = "") -> Generator[np.ndarray, None, None]:
@@ -26,24 +40,57 @@ def mono_at(path: Path, sample_rate: int, *, channels: str = "") -> Generator[np
         AudioError:     the file cannot be read.
         ParameterError: channels that it does not have.
     """
-    decoder = open_decoder(path, quick=True)
-    try:
+    with closing(open_decoder(path)) as decoder:
         kept = channel_slice(channels, decoder.channels, path.name)
-        sound, counters = Resampler(decoder.sample_rate, 1, sample_rate), Counters()
-        while len(x := _read(decoder)):
-            sound.push(to_mono(clean(x[:, kept], counters))[:, None])
-            yield sound.take(len(sound))[:, 0]
+        sound = Resampler(decoder.sample_rate, 1, sample_rate)
+        length = max(_CHUNK, _LARGE // decoder.channels)
+        is_long = decoder.frames is not None and decoder.frames > 2 * length
+        mixed = _by_threads(path, kept, length) if decoder.seeks_exactly and is_long else _in_turn(decoder, kept)
+        with closing(mixed):
+            for y in mixed:
+                sound.push(y[:, None])
+                yield sound.take(len(sound))[:, 0]
         sound.push(np.zeros((0, 1), np.float32), last=True)
         yield sound.take(len(sound))[:, 0]
+
+
+def _in_turn(decoder: Decoder, kept: slice) -> Generator[np.ndarray, None, None]:
+    """Yield mono pieces [about _CHUNK]."""
+    while len(y := _read(decoder, _CHUNK, kept)):
+        yield y
+
+
+def _by_threads(path: Path, kept: slice, length: int) -> Generator[np.ndarray, None, None]:
+    """Yield mono pieces [length], in order; each is decoded by itself, and few are held."""
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    pool = ThreadPoolExecutor(threads, "decode")
+    begun: deque[Future[np.ndarray]] = deque()
+    starts = count(0, length)
+    piece = partial(_piece, path, kept, length)
+    try:
+        while True:
+            while len(begun) <= threads:
+                begun.append(pool.submit(piece, next(starts)))
+            y = begun.popleft().result()
+            yield y
+            if len(y) < length:  # the sound ends here
+                return
     finally:
-        decoder.close()
+        pool.shutdown(cancel_futures=True)
 
 
-def _read(decoder: Decoder) -> np.ndarray:
-    """Return the next samples [about _CHUNK, channels], none at the end."""
+def _piece(path: Path, kept: slice, length: int, start: int) -> np.ndarray:
+    """Return the mono samples [at most length] from start on."""
+    with closing(open_decoder(path)) as decoder:
+        decoder.seek(start)
+        return _read(decoder, length, kept)
+
+
+def _read(decoder: Decoder, n: int, kept: slice) -> np.ndarray:
+    """Return the next mono samples [about n], none at the end."""
     pieces: list[np.ndarray] = []
-    held = 0
-    while held < _CHUNK and len(x := decoder.read(_CHUNK - held)):
-        pieces.append(x)
+    held, counters = 0, Counters()
+    while held < n and len(x := decoder.read(n - held)):
+        pieces.append(to_mono(clean(x[:, kept], counters)))
         held += len(x)
-    return np.concatenate(pieces) if pieces else np.zeros((0, decoder.channels), np.float32)
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)

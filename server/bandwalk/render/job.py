@@ -18,6 +18,12 @@ from bandwalk.startup import Start
 from bandwalk.units import parse_size, to_rate
 from bandwalk.values import Values
 
+_WORTH_HANDS = 400
+"""Frames that are drawn in the time in which a process begins, and then some."""
+
+_MOST_HANDS = 4
+"""Processes that draw more than this one can encode."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -114,6 +120,23 @@ def job_of(start: Start, output: str) -> Job:
         raise ParameterError(f"--features = {settings['features']} with --method published: expected bands")
     settings = {**settings, "device": chosen_device(settings["device"])}
     return Job(audio, path, start.values, settings, _span(start))
+
+
+def with_hands(job: Job, frames: int | None) -> Job:
+    """Return the job as it is soonest done here: a longer clip of the embedded model by a few processes.
+
+    Its pictures are too small a work for several threads, and in one process they, the sound and the encoder wait for
+    each other's Python. This process has the core that is left.
+
+    Args:
+        frames: of the clip, None: nobody knows.
+    """
+    settings = job.settings
+    is_small = settings["model"] == "builtin" and settings["device"] == "cpu"
+    is_chosen = settings["farm"] or settings["threads"]
+    if not is_small or is_chosen or cores() == 1 or (frames is not None and frames < _WORTH_HANDS):
+        return job
+    return replace(job, settings={**settings, "farm": f"local:{min(cores() - 1, _MOST_HANDS)}"})
 
 
 def clips_of(job: Job) -> list[Job]:

@@ -20,7 +20,7 @@ from bandwalk.opening import values_for
 from bandwalk.painting import Take
 from bandwalk.render.ablation import side_by_side
 from bandwalk.render.drawing import Draw, open_farm
-from bandwalk.render.job import Job, clips_of, job_of, threads_of
+from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_hands
 from bandwalk.render.plan import channels_of, takes_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
@@ -50,6 +50,7 @@ def render(start: Start, output: str) -> str:
     """
     job = job_of(start, output)
     total = _frames_of(job)
+    job = with_hands(job, total)
     with stop_on_signals() as stop:
         G = _model_of(job)
         if job.is_published:
