@@ -1,5 +1,7 @@
 """Parts that several tests share: seeded chance, and a PulseAudio server of our own."""
 
+import environment  # noqa: F401  # isort: skip  before numpy
+
 import math
 import os
 import shutil
@@ -14,12 +16,6 @@ import numpy as np
 import pytest
 
 DEADLINE_S = 20.0
-
-# One drawing thread in each test process, before anything imports torch: several of them share the machine.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# As the commands set it for themselves: on some processors OpenBLAS gives other last bits on two threads than on one.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The door opens last: a program that gets in finds the sink and its monitor.
 _PULSE_CONFIG = """\
