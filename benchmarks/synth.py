@@ -1,4 +1,4 @@
-"""What a picture of a StyleGAN costs: the plain reference, the fast path in float32 and in half precision.
+"""What a picture of a StyleGAN costs: by the plain reference, in float32, by Winograd, in half precision.
 
     python benchmarks/synth.py [--kinds sg1 sg2 sg3-t sg3-r] [--sizes 256 512] [--bases 4096 8192 16384]
                                [--frames 30] [--threads 1] [--device cpu]
@@ -46,7 +46,7 @@ from bandwalk.generator.stylegan3.loading import read_weights as read_weights3
 from bandwalk.launch import ENVIRONMENT
 
 WARM_UP = 3
-PATHS = ("reference", "float32", "half")
+PATHS = ("reference", "float32", "winograd", "half")
 COLUMNS = ("kind", 6), ("size", 5), ("base", 6), ("path", 9), ("ms", 8), ("p95", 8), ("times", 7), ("GFLOP/s", 8)
 
 AT_REST = Effects()
@@ -66,9 +66,11 @@ def stylegan1(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Ne
     """Prepare a StyleGAN1."""
     weights = read_weights1(snapshot, device)
     full, short = fast1.FastSynthesis(weights), fast1.FastSynthesis(weights, half)
+    tiled = fast1.FastSynthesis(weights, tiled=True)
     draws = (
         lambda ws: reference1.draw(ws[None], weights, AT_REST),
         lambda ws: full.draw(ws, AT_REST),
+        lambda ws: tiled.draw(ws, AT_REST),
         lambda ws: short.draw(ws, AT_REST),
     )
     return Network(len(weights.layers), dict(zip(PATHS, draws, strict=True)))
@@ -78,10 +80,11 @@ def stylegan2(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Ne
     """Prepare a StyleGAN2."""
     weights = moved(prepare(snapshot), device)
     full = fast2.FastSynthesis(weights)
-    short = full.in_precision(half)
+    short, tiled = full.in_precision(half), full.in_tiles()
     draws = (
         lambda ws: reference2.draw(weights, ws[None], AT_REST),
         lambda ws: full.draw(ws, AT_REST),
+        lambda ws: tiled.draw(ws, AT_REST),
         lambda ws: short.draw(ws, AT_REST),
     )
     return Network(weights.num_ws, dict(zip(PATHS, draws, strict=True)))
@@ -91,10 +94,12 @@ def stylegan3(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Ne
     """Prepare a StyleGAN3."""
     weights = read_weights3(snapshot, device)
     full, short = fast3.FastSynthesis(weights), fast3.FastSynthesis(weights, half)
+    tiled = fast3.FastSynthesis(weights, tiled=True)
     plane = weights.input.transform
     draws = (
         lambda ws: reference3.draw(ws[None], weights, plane, AT_REST),
         lambda ws: full.draw(ws, plane, AT_REST),
+        lambda ws: tiled.draw(ws, plane, AT_REST),
         lambda ws: short.draw(ws, plane, AT_REST),
     )
     return Network(len(weights.layers) + 1, dict(zip(PATHS, draws, strict=True)))

@@ -12,15 +12,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator.cuda import Draw, Inputs
-from bandwalk.generator.precision import is_better
-
-_PROBES = 4  # pictures drawn to compare
+from bandwalk.generator.precision import Mapped, is_better, probes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +38,10 @@ class Drawing:
         return self.draw(*inputs, self.at_rest)
 
 
-class Replaceable(Protocol):
+class Replaceable(Mapped, Protocol):
     """A generator whose live drawing can be replaced: those of model files."""
 
     name: str
-    z_dim: int
-    device: torch.device
-
-    def map(self, z: Any) -> Tensor:
-        """Map z [N, z_dim] to styles [N, num_ws, w_dim]."""
 
     def drawing(self, *, full: bool) -> Drawing:
         """Return the live drawing; full: in float32, with weights that are the same for all pictures."""
@@ -91,7 +83,7 @@ def hasten(G: Any, engine: str, threads: int) -> bool:
     try:
         quick = compile_drawing(live) if engine == "compile" else convert_drawing(model.drawing(full=True), threads)
         with torch.inference_mode():
-            better = is_better(_with_styles(quick, live), _with_styles(live.rest, live), _probes(model))
+            better = is_better(_with_styles(quick, live), _with_styles(live.rest, live), probes_of(model))
     except Exception as e:  # compilers raise whatever they like
         raise WorkError(f"--engine {engine}: {model.name}: {type(e).__name__}: {str(e).partition(chr(10))[0]}") from e
     if better:
@@ -133,10 +125,6 @@ def convert_drawing(drawing: Drawing, threads: int) -> Callable[..., Tensor]:
         return torch.from_numpy(drawn)
 
     return draw
-
-
-def _probes(G: Replaceable) -> Tensor:
-    return G.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, G.z_dim)))
 
 
 def _with_styles(draw: Callable[..., Tensor], drawing: Drawing) -> Callable[[Tensor], Tensor]:

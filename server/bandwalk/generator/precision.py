@@ -1,14 +1,20 @@
-"""Which precision a picture is drawn in: half the bits where the machine computes with them, well and sooner."""
+"""Which way a model's live pictures are drawn: the soonest that looks the same.
+
+In half the bits where the machine computes with them; on a processor that does not, in float32 by `winograd`.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 _ALLOWED = 0.025  # rms error, in deviations of the picture
+_PROBES = 4  # pictures drawn to choose
 
 Draw = Callable[[torch.Tensor], torch.Tensor]
 
@@ -23,6 +29,27 @@ def short_dtype(device: torch.device) -> torch.dtype | None:
     checks = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
     has_bfloat16 = device.type == "cpu" and any(check is not None and check() for check in checks)
     return torch.bfloat16 if has_bfloat16 else None
+
+
+class Mapped(Protocol):
+    """What is asked of a model here."""
+
+    sha256: str
+    z_dim: int
+    device: torch.device
+
+    def map(self, z: Any) -> torch.Tensor:
+        """Map z [N, z_dim] to styles [N, num_ws, w_dim]."""
+
+
+def is_preferred(other: Draw, full: Draw, G: Mapped) -> bool:
+    """Tell whether another way draws a model's pictures better than the one in full precision, here."""
+    return known(G.sha256, G.device, lambda: is_better(other, full, probes_of(G)))
+
+
+def probes_of(G: Mapped) -> torch.Tensor:
+    """Return styles by which two ways to draw are compared [n, num_ws, w_dim]."""
+    return G.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, G.z_dim)))
 
 
 def known(sha256: str, device: torch.device, decide: Callable[[], bool]) -> bool:

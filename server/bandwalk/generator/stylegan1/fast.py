@@ -16,14 +16,16 @@ from bandwalk.generator.noise import Noise
 from bandwalk.generator.stylegan1.picture import last_block, to_picture
 from bandwalk.generator.stylegan1.reference import EPS, SLOPE, blur_filter, read_style, spread
 from bandwalk.generator.stylegan1.weights import Layer, Weights
+from bandwalk.generator.winograd import Winograd, gains
 
 
 class FastSynthesis:
     """A generator with its weights prepared for convolutions in one type; all else is float32."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
+        """Prepare; tiled: convolve by Winograd's way where that gains."""
         self._weights = weights
-        self._layers = [_FastLayer(layer, dtype) for layer in weights.layers]
+        self._layers = [_FastLayer(layer, dtype, tiled) for layer in weights.layers]
 
     def draw(self, w: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of w [num_ws, w_dim] as [1, 3, resolution, resolution].
@@ -43,7 +45,7 @@ class FastSynthesis:
 class _FastLayer:
     """A layer with its weights as its steps want them."""
 
-    def __init__(self, layer: Layer, dtype: torch.dtype) -> None:
+    def __init__(self, layer: Layer, dtype: torch.dtype, tiled: bool) -> None:
         self._layer = layer
         self._noise = Noise(layer.noise)
         self._noise_gain = layer.noise_gain[:, None, None]
@@ -51,6 +53,9 @@ class _FastLayer:
         if layer.weight is not None:
             kernel = _to_kernel(layer.weight, layer.up).to(dtype)
             self._kernel = kernel.contiguous(memory_format=torch.channels_last)
+        self._tiles = None
+        if tiled and layer.weight is not None and layer.up == "" and gains(layer.weight, layer.noise.shape[-1]):
+            self._tiles = Winograd(layer.weight)
         self._bias = layer.bias.to(dtype)
         self._blur = blur_filter(layer.bias[None]).contiguous()  # [out, 1, 3, 3]
 
@@ -69,6 +74,8 @@ class _FastLayer:
         if self._kernel is None:
             x = x + self._layer.bias[:, None, None]
             return x.contiguous(memory_format=torch.channels_last)
+        if self._tiles is not None:
+            return self._tiles(x, padding=1, bias=self._bias)
         x = x.to(self._kernel.dtype)
         if self._layer.up == "":
             return functional.conv2d(x, self._kernel, self._bias, padding=1).float()

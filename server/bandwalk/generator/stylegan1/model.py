@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
-from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
+from bandwalk.generator.precision import full_precision, is_preferred, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import reference
 from bandwalk.generator.stylegan1.fast import FastSynthesis
@@ -19,8 +19,6 @@ from bandwalk.generator.stylegan1.mapping import map_to_w
 from bandwalk.generator.stylegan1.weights import read_weights
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
 from bandwalk.records import Bend
-
-_PROBES = 4  # pictures drawn to choose the precision
 
 
 class StyleGAN1:
@@ -50,19 +48,13 @@ class StyleGAN1:
 
     @torch.no_grad()
     def _prepare(self) -> None:
-        """Prepare the fast path, and the live one in half precision where that is better."""
+        """Prepare the fast path, and the live one in half precision, else in tiles, where that is better."""
         self._live = self._fast = FastSynthesis(self._weights)
-        dtype = short_dtype(self.device)
-        if dtype is not None:
-            short = FastSynthesis(self._weights, dtype)
-            if known(self.sha256, self.device, lambda: self._is_better(short)):
-                self._live = short
+        short = short_dtype(self.device)
+        other = FastSynthesis(self._weights, short or torch.float32, tiled=short is None)
+        if is_preferred(lambda ws: other.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), self):
+            self._live = other
         self._render = live_render(self._live.draw, self.device)
-
-    def _is_better(self, short: FastSynthesis) -> bool:
-        """Tell whether half precision draws better here."""
-        probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
-        return is_better(lambda ws: short.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), probes)
 
     def drawing(self, *, full: bool) -> Drawing:
         """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""

@@ -6,13 +6,15 @@ a depthwise blur. On the CPU a transposed convolution brings its weights into an
 costs more than the rest where they are many: up to 64 pixels it is a product of matrices, its parts then added. One
 picture at a time, so that a convolution needs no groups.
 
-In bfloat16 or half precision maps and convolutions' weights are rounded; styles, demodulation and the sum of the
+By `winograd`, a convolution that keeps the size takes style, demodulation and bias on the way into its tiles and out of
+them. In bfloat16 or half precision maps and convolutions' weights are rounded; styles, demodulation and the sum of the
 colours stay float32.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -22,6 +24,7 @@ from torch import Tensor
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
 from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRGB, Weights
+from bandwalk.generator.winograd import Winograd, gains
 
 _EPS = 1e-8
 _FOLD_FROM = 32  # pixels
@@ -49,6 +52,8 @@ class _Conv:
     clamp: float | None
     folds: bool  # style, demodulation and gain go into the weights
     is_product: bool  # doubles by a product of matrices
+    size: int  # of the map that is drawn, pixels
+    tiles: Winograd | None = None  # convolves, in place of weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,20 @@ class FastSynthesis:
         other._blocks = [_cast_block(block, dtype) for block in self._blocks]
         return other
 
+    def in_tiles(self) -> FastSynthesis:
+        """Return the same with convolutions by Winograd's way, where that gains."""
+        return self._with(_tile)
+
     def in_maps(self) -> FastSynthesis:
         """Return the same with styles and demodulation in the maps, whatever their size: no weight ever changes."""
+        return self._with(_unfold)
+
+    def _with(self, change: Callable[[_Conv], _Conv]) -> FastSynthesis:
+        """Return the same with each convolution changed."""
         other = FastSynthesis.__new__(FastSynthesis)
         other.dtype, other._const = self.dtype, self._const
         other._blocks = [
-            replace(block, conv0=None if block.conv0 is None else _unfold(block.conv0), conv1=_unfold(block.conv1))
+            replace(block, conv0=None if block.conv0 is None else change(block.conv0), conv1=change(block.conv1))
             for block in self._blocks
         ]
         return other
@@ -140,6 +153,7 @@ def _prepare_conv(layer: Conv, gain: float, res: int) -> _Conv:
         clamp=None if layer.clamp is None else layer.clamp * gain / math.sqrt(2.0),
         folds=res >= _FOLD_FROM and not is_product,
         is_product=is_product,
+        size=res,
     )
 
 
@@ -165,6 +179,13 @@ def _unfold(layer: _Conv) -> _Conv:
     if layer.is_product:
         weight = _last(weight.view(3, 3, len(layer.bias), -1).permute(2, 3, 0, 1))
     return replace(layer, weight=weight, folds=False, is_product=False)
+
+
+def _tile(layer: _Conv) -> _Conv:
+    """Return a layer that convolves in tiles, where that gains."""
+    if layer.filter is not None or not gains(layer.weight, layer.size):
+        return layer
+    return replace(layer, tiles=Winograd(layer.weight))
 
 
 def _cast_block(block: _Block, dtype: torch.dtype) -> _Block:
@@ -207,7 +228,9 @@ def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, effects: Effects) -> Tensor:
     """Convolve, add noise and bias, activate: [1, I, h, h] to [1, O, r, r]."""
     s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
     d = torch.mv(layer.energy, s.square()).add_(_EPS).rsqrt_().mul_(layer.gain)  # [O]
-    if layer.folds:
+    if layer.tiles is not None:
+        x = layer.tiles(x, padding=1, before=s, after=d, bias=layer.bias)
+    elif layer.folds:
         weight = (layer.weight * torch.outer(d, s)[:, :, None, None]).to(x.dtype)
         x = _convolve(layer, x, weight, layer.bias)
     else:

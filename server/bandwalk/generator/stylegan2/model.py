@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
-from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
+from bandwalk.generator.precision import full_precision, is_preferred, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2 import reference
 from bandwalk.generator.stylegan2.fast import FastSynthesis
@@ -20,8 +20,6 @@ from bandwalk.generator.stylegan2.prepare import prepare
 from bandwalk.generator.stylegan2.weights import Weights, moved, style_readers
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
 from bandwalk.records import Bend
-
-_PROBES = 4  # pictures drawn to choose the precision
 
 
 class StyleGAN2:
@@ -52,22 +50,16 @@ class StyleGAN2:
 
     @torch.no_grad()
     def _prepare(self, weights: Weights) -> None:
-        """Prepare the fast path, and the live one in half precision where that is better."""
+        """Prepare the fast path, and the live one in half precision, else in tiles, where that is better."""
         self._w_avg = mean_w(self._mapping)
         if self._exact is not None:
             return
         self._live = self._fast = FastSynthesis(weights)
         short = short_dtype(self.device)
-        if short is not None:
-            half = self._fast.in_precision(short)
-            if known(self.sha256, self.device, lambda: self._is_better(half)):
-                self._live = half
+        other = self._fast.in_tiles() if short is None else self._fast.in_precision(short)
+        if is_preferred(lambda ws: other.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), self):
+            self._live = other
         self._render = live_render(self._live.draw, self.device)
-
-    def _is_better(self, half: FastSynthesis) -> bool:
-        """Tell whether half precision draws better here."""
-        probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
-        return is_better(lambda ws: half.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), probes)
 
     def drawing(self, *, full: bool) -> Drawing:
         """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""

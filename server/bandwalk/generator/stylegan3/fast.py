@@ -23,16 +23,19 @@ from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
 from bandwalk.generator.stylegan3.resampling import Down, Up
 from bandwalk.generator.stylegan3.waves import draw_waves
 from bandwalk.generator.stylegan3.weights import Layer, Weights
+from bandwalk.generator.winograd import Winograd, gains
 
 
 class FastSynthesis:
     """A generator with its weights prepared for maps of one type."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
+        """Prepare; tiled: convolve by Winograd's way where that gains."""
         self._weights = weights
         self._dtype = dtype
         sizes = [weights.input.size, *(layer.size for layer in weights.layers)]
-        self._layers = [_FastLayer(layer, size, dtype) for layer, size in zip(weights.layers[:-1], sizes, strict=False)]
+        layers = zip(weights.layers[:-1], sizes, strict=False)
+        self._layers = [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
         self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
 
     def draw(self, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
@@ -70,8 +73,9 @@ def _bent(draw: Callable[[torch.Tensor], torch.Tensor], s: torch.Tensor, k: int,
 class _FastLayer:
     """A layer with its weights as its steps want them."""
 
-    def __init__(self, layer: Layer, size: int, dtype: torch.dtype) -> None:
+    def __init__(self, layer: Layer, size: int, dtype: torch.dtype, tiled: bool) -> None:
         weight = _unit_weight(layer)
+        self._tiles = Winograd(weight) if tiled and gains(weight, size) else None
         self._layer = layer
         self._weight = weight.to(dtype).contiguous(memory_format=torch.channels_last)
         self._energy = weight.square().sum(dim=(2, 3))  # [out, in]
@@ -100,6 +104,8 @@ class _FastLayer:
         return self._down(self._bend(self._up(x, gain), limit), following)
 
     def _convolve(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        if self._tiles is not None:
+            return self._tiles(x, padding=self._margin, bias=bias)
         if self._margin > 0:
             return functional.conv2d(x, self._weight, bias, padding=self._margin)
         return _mix(x, self._weight[:, :, 0, 0], bias)

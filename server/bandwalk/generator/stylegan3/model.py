@@ -13,7 +13,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
-from bandwalk.generator.precision import full_precision, is_better, known, short_dtype
+from bandwalk.generator.precision import full_precision, is_preferred, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan3 import reference
 from bandwalk.generator.stylegan3.fast import FastSynthesis
@@ -21,8 +21,6 @@ from bandwalk.generator.stylegan3.loading import read_weights
 from bandwalk.generator.stylegan3.mapping import map_to_w
 from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
 from bandwalk.records import Bend
-
-_PROBES = 4  # pictures drawn to choose the precision
 
 
 class StyleGAN3:
@@ -53,20 +51,14 @@ class StyleGAN3:
 
     @torch.no_grad()
     def _prepare(self) -> None:
-        """Prepare the fast path, and the live one in half precision where that is better."""
+        """Prepare the fast path, and the live one in half precision, else in tiles, where that is better."""
         self._live = self._fast = FastSynthesis(self._weights)
-        dtype = short_dtype(self.device)
-        if dtype is not None:
-            short = FastSynthesis(self._weights, dtype)
-            if known(self.sha256, self.device, lambda: self._is_better(short)):
-                self._live = short
+        short = short_dtype(self.device)
+        other = FastSynthesis(self._weights, short or torch.float32, tiled=short is None)
+        drawn, full = (partial(path.draw, transform=self._plane, effects=Effects()) for path in (other, self._fast))
+        if is_preferred(drawn, full, self):
+            self._live = other
         self._render = live_render(self._live.draw, self.device)
-
-    def _is_better(self, short: FastSynthesis) -> bool:
-        """Tell whether half precision draws better here."""
-        probes = self.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, self.z_dim)))
-        half, full = (partial(path.draw, transform=self._plane, effects=Effects()) for path in (short, self._fast))
-        return is_better(half, full, probes)
 
     def drawing(self, *, full: bool) -> Drawing:
         """Return the live drawing, for another engine to draw; full: in float32, its weights always the same."""
