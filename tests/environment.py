@@ -1,9 +1,13 @@
-"""The environment of a test process, to be imported before numpy and torch: as the commands set it for themselves."""
+"""The environment of a test process, to be imported before numpy and torch: as the commands set it for themselves.
+
+On some processors OpenBLAS gives other last bits on two threads than on one.
+"""
 
 import os
 
-# One drawing thread in each test process: several of them share the machine.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# On some processors OpenBLAS gives other last bits on two threads than on one.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+from bandwalk.launch import ENVIRONMENT
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # one drawing thread each: several processes share the machine
+for name, value in ENVIRONMENT.items():
+    if not name.startswith("MALLOC"):  # these are read when a process begins
+        os.environ.setdefault(name, value)

@@ -168,6 +168,9 @@ def layout(
     model: Annotated[
         str, typer.Option(help="Whose directions a tablet gets: builtin, or a file; none if empty.", metavar="MODEL")
     ] = "builtin",
+    directions: Annotated[
+        str, typer.Option(help="File of directions that is played instead of the model's own.", metavar="FILE")
+    ] = "",
 ) -> None:
     """Write a tablet's layout, or Resolume's routes; or print the line that makes TouchDesigner's patch."""
     from bandwalk_client.folders import copy_module, copy_routes, touchdesigner_line
@@ -182,7 +185,7 @@ def layout(
     if model and kind in KINDS:
         from bandwalk.models import rows_brought
 
-        brought = rows_brought(model)
+        brought = rows_brought(model, directions)
     typer.echo(write_layout(kind, output, brought))
     if kind == "open-stage-control":
         typer.echo(copy_module(output))

@@ -23,7 +23,7 @@ RENDER: tuple[Row, ...] = (
         "farm",
         "s",
         "",
-        "Who draws: processes of this machine, or a Ray cluster; if empty, this process.",
+        "Who draws: processes of this machine, or a Ray cluster; if empty, what is soonest here.",
         check=parse_farm,
         unit="local[:N]|ray[:HOST:PORT]",
     ),

@@ -95,8 +95,9 @@ def refresh(path: Path) -> None:
     from bandwalk.models import rows_brought  # draws torch in, which `bandwalk params` does without
 
     splice(path)
+    brought = rows_brought("builtin")
     for kind, (name, _) in KINDS.items():
-        write_layout(kind, path.parent / "clients" / "tablet" / name, rows_brought("builtin"))
+        write_layout(kind, path.parent / "clients" / "tablet" / name, brought)
 
 
 if __name__ == "__main__":

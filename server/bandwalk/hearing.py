@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,12 +30,12 @@ _DECODED_AHEAD = 64
 """Pieces that the decoder may be ahead of the filters."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Heard:
     """A song step by step.
 
     rms, level, change: of each band and step, [n_bands, n_steps] float64.
-    found:       whether an onset was found there, [n_bands, n_steps] bool; None: nobody has looked yet.
+    onset:       whether one was found there, [n_bands, n_steps] bool.
     step_rate:   steps a second, exactly.   sample_rate: at which it was heard, Hz.
     first_s:     second of the song that step 0 stands for.
     outline:     lowest and highest sample of each step, [2, about n_steps].
@@ -46,7 +45,7 @@ class Heard:
     rms: np.ndarray
     level: np.ndarray
     change: np.ndarray
-    found: np.ndarray | None
+    onset: np.ndarray
     step_rate: Fraction
     sample_rate: int
     first_s: float
@@ -58,16 +57,9 @@ class Heard:
         """The second that each step stands for, [n_steps]."""
         return self.first_s + np.arange(self.rms.shape[1]) / float(self.step_rate)
 
-    @cached_property
-    def onset(self) -> np.ndarray:
-        """Whether there is an onset, [n_bands, n_steps] bool; where nobody has looked, they are found as by a show."""
-        if self.found is not None:
-            return self.found
-        return np.stack([_onsets(level, float(self.step_rate)) for level in self.level])
-
 
 @dataclass(slots=True)
-class _Outline:
+class Outline:
     """Lowest and highest sample of each step."""
 
     hop: int
@@ -90,23 +82,34 @@ class _Outline:
 
 
 def hear_published(audio: Path, channels: str, bpm: float) -> Heard:
-    """Hear a song by the published method, decoding beside filtering; levels are over the band's largest RMS.
+    """Hear a song by the published method; levels are over the band's largest RMS.
 
     Raises:
         AudioError: the song cannot be read, or holds no sound.
     """
     hop = hop_of(bpm)
-    outline = _Outline(hop)
-    with closing(ahead(mono_at(audio, RATE, channels=channels), _DECODED_AHEAD, "decode")) as chunks:
-        rms, n = band_rms(outline.watch(chunks), hop)
+    outline = Outline(hop)
+    rms, n = published_rms(audio, channels, outline)
     if not n:
         raise AudioError(f"hearing {audio}: it holds no sound, expected a sound file")
     level = rms / np.maximum(rms.max(axis=1, keepdims=True), np.finfo(float).tiny)
-    return Heard(rms, level, to_change(rms), None, Fraction(RATE, hop), RATE, 0.0, outline.table(), n)
+    rate = Fraction(RATE, hop)
+    onset = np.stack([_onsets(row, float(rate)) for row in level])
+    return Heard(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
+
+
+def published_rms(audio: Path, channels: str, outline: Outline) -> tuple[np.ndarray, int]:
+    """Return (RMS of each band and step [3, n_steps] float64, number of samples), decoding beside filtering.
+
+    Raises:
+        AudioError: the song cannot be read.
+    """
+    with closing(ahead(mono_at(audio, RATE, channels=channels), _DECODED_AHEAD, "decode")) as chunks:
+        return band_rms(outline.watch(chunks), outline.hop)
 
 
 def _onsets(level: np.ndarray, step_rate: float) -> np.ndarray:
-    """Find onsets as a show does, which the published method did not, level [n_steps] -> [n_steps] bool."""
+    """Find onsets as a show does, which the published method did not, [n_steps] bool."""
     detector = OnsetDetector(step_rate)
     steps = level.tolist()
     return np.array([detector.step(now, before) for before, now in pairwise([0.0, *steps])])
@@ -125,7 +128,7 @@ def hear_live(audio: Path, settings: Mapping[str, Any], values: Values) -> Heard
         counters=Counters(),
         ends=True,
     )
-    outline = _Outline(analyzer.hop)
+    outline = Outline(analyzer.hop)
     steps = []
     n = 0
     with closing(feed):

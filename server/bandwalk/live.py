@@ -15,7 +15,6 @@ import time
 from functools import partial
 from typing import Any
 
-from bandwalk import values as plain
 from bandwalk.advice import Advice
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Dispatcher
@@ -124,7 +123,7 @@ class Show:
         self._spectrum.hear(block.y)
         for features in parts.pipeline.hear(block, values):
             parts.ports.osc_out.send_features(features)
-            parts.ports.web.hear(features, partial(self._spectrum.read, plain.ear(values).gain))
+            parts.ports.web.hear(features, partial(self._spectrum.read, float(values["/audio/gain"])))  # type: ignore[arg-type]
             self.newest = features
 
     def _draw(self) -> None:

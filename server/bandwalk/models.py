@@ -98,13 +98,16 @@ def cache_folder() -> Path:
     return user_cache_path("bandwalk", appauthor=False)
 
 
-def rows_brought(name: str) -> tuple[Row, ...]:
+def rows_brought(name: str, directions: str = "") -> tuple[Row, ...]:
     """Return the rows that a model brings, by its name or path, without a show.
+
+    Args:
+        directions: file of directions to play; empty: those that the model has by itself.
 
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
     """
-    return rows_of(load_model(name, defaults(), device="cpu", exact=False).directions)
+    return rows_of(load_model(name, defaults(), device="cpu", exact=True, directions=directions).directions)
 
 
 def chosen_device(device: str) -> str:

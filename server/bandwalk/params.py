@@ -123,7 +123,7 @@ SETTINGS: tuple[Row, ...] = (
         choices=("torch", "compile", "openvino"),
     ),
     Row("exact", "b", False, "Draw by the plain float32 reference, no shortcuts."),
-    Row("threads", "i", 0, "Threads that draw; 0: measured at start.", 0, 256),
+    Row("threads", "i", 0, "Threads that draw; 0: what is soonest here.", 0, 256),
     Row("mix", "s", "page", "Default layers: the published page's, or the published code's.", choices=("page", "code")),
     Row(
         "direction",

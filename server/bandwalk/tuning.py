@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 import threading
 import time
 
@@ -10,6 +9,7 @@ import numpy as np
 import torch
 
 from bandwalk.generator import Generator
+from bandwalk.machine import cores
 from bandwalk.output.jpeg import Encoder
 from bandwalk.units import seed_to_z
 
@@ -37,8 +37,7 @@ def choose_threads(G: Generator, encoder: Encoder, *, fps: float) -> int:
     More threads are not always faster: where they meet at a barrier, each waits for the one that the rest of
     the show has just interrupted.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    candidates = sorted({1, max(1, cores - 1), cores})
+    candidates = sorted({1, max(1, cores() - 1), cores()})
     if G.device.type != "cpu" or len(candidates) == 1:
         return 1
     best, (best_median, best_p95) = 1, (math.inf, math.inf)

@@ -21,7 +21,7 @@ def y():
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
-def test_the_quick_way_hears_what_libsndfile_hears(y, tmp_path, suffix):
+def test_it_hears_what_libsndfile_hears(y, tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
     soundfile.write(path, y, 44_100)
     x, _ = soundfile.read(path, dtype="float32")
@@ -30,22 +30,60 @@ def test_the_quick_way_hears_what_libsndfile_hears(y, tmp_path, suffix):
     assert np.abs(heard - x.mean(axis=1)).max() < 1e-5
 
 
-@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
-def test_a_long_file_decoded_by_several_threads_has_the_bits_of_one(tmp_path, suffix, monkeypatch):
-    rng = np.random.default_rng(1)
-    path = tmp_path / f"long.{suffix}"
-    soundfile.write(path, np.tanh(np.cumsum(0.05 * rng.standard_normal((30 * 44_100, 2)), axis=0)), 44_100)
-    threads = []
+@pytest.fixture
+def threads(monkeypatch):
+    """The threads that decode pieces."""
+    found = []
     piece = mono._piece
-    monkeypatch.setattr(mono, "_piece", lambda *args: threads.append(args) or piece(*args))
+    monkeypatch.setattr(mono, "_piece", lambda *args: found.append(threading.get_ident()) or piece(*args))
+    return found
+
+
+def write_long(path):
+    rng = np.random.default_rng(1)
+    soundfile.write(path, np.tanh(np.cumsum(0.05 * rng.standard_normal((30 * 44_100, 2)), axis=0)), 44_100)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_a_long_file_decoded_by_several_threads_has_the_bits_of_one(tmp_path, suffix, threads):
+    path = tmp_path / f"long.{suffix}"
+    write_long(path)
     heard = np.concatenate(list(mono_at(path, 44_100)))
     assert len(threads) > 2
+    assert (len(set(threads)) > 1) == (mono.cores() > 1)
     x, _ = soundfile.read(path, dtype="float32")
     assert np.array_equal(heard, (x[:, 0] + x[:, 1]) / np.float32(2))
     some = mono_at(path, 44_100)
     assert len(next(some))
     some.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
+
+
+@pytest.mark.parametrize("damage", ["hole", "no beginning", "noise"])
+def test_a_damaged_file_is_heard_as_one_thread_hears_it(tmp_path, damage, threads):
+    whole, path = tmp_path / "whole.ogg", tmp_path / "damaged.ogg"
+    write_long(whole)
+    pages = whole.read_bytes().split(b"OggS")[1:]
+    middle = len(pages) // 2
+    if damage == "hole":
+        pages[middle : middle + 4] = []
+    elif damage == "no beginning":
+        pages[3 : 3 + len(pages) // 5] = []
+    else:
+        pages[middle] = pages[middle][:100] + bytes(1000) + pages[middle][1100:]
+    path.write_bytes(b"".join(b"OggS" + page for page in pages))
+    with soundfile.SoundFile(path) as file:
+        x = np.concatenate(list(_all(file)))
+    heard = np.concatenate(list(mono_at(path, 44_100)))
+    assert threads
+    assert len(x) < 30 * 44_100
+    assert np.array_equal(heard, (x[:, 0] + x[:, 1]) / np.float32(2))
+
+
+def _all(file):
+    """All pieces of a sound file, one after the other."""
+    while len(x := file.read(65_536, dtype="float32")):
+        yield x
 
 
 def test_it_is_mixed_and_resampled_as_librosa_does(y, tmp_path):

@@ -30,7 +30,7 @@ def last(x):
 def test_it_is_a_convolution_at_any_size(h, w, padding):
     x, weight = last(normal(1, 5, h, w)), normal(7, 5, 3, 3)
     expected = F.conv2d(x.double(), weight.double(), padding=padding)
-    y = Winograd(weight)(x, padding=padding, bias=None)
+    y = Winograd(weight)(x, padding=padding)
     assert y.shape == expected.shape
     assert (y + 0.0).is_contiguous(memory_format=torch.channels_last)
     assert (y - expected).abs().max() < 2e-5 * weight[0].numel() ** 0.5
@@ -51,14 +51,14 @@ def test_factors_and_bias_are_applied(names):
 
 def test_strips_change_nothing(monkeypatch):
     x, weight = last(normal(1, 5, 40, 40)), normal(7, 5, 3, 3)
-    whole = Winograd(weight)(x, padding=1, bias=None)
+    whole = Winograd(weight)(x, padding=1)
     monkeypatch.setattr(winograd, "_STRIP", 1)
-    assert torch.allclose(Winograd(weight)(x, padding=1, bias=None), whole, rtol=0.0, atol=1e-5)
+    assert torch.allclose(Winograd(weight)(x, padding=1), whole, rtol=0.0, atol=1e-5)
 
 
 def test_it_rounds_little_for_many_channels():
     x, weight = last(normal(1, 256, 32, 32)), normal(64, 256, 3, 3) / 48.0  # a result of unit spread
-    error = Winograd(weight)(x, padding=1, bias=None) - F.conv2d(x.double(), weight.double(), padding=1)
+    error = Winograd(weight)(x, padding=1) - F.conv2d(x.double(), weight.double(), padding=1)
     assert error.abs().max() < 5e-5
     assert error.square().mean().sqrt() < 5e-6
 
@@ -107,3 +107,11 @@ def test_a_model_drawn_in_tiles_is_that_of_the_reference(name, monkeypatch):
     drawn = len(used)
     assert (G.synthesize(ws) - img).abs().max() < 1e-4
     assert len(used) == drawn  # scripts get the plain convolutions
+
+
+def test_a_compiler_takes_it():
+    x, factor, convolve = last(normal(1, 6, 12, 12)), normal(6), Winograd(normal(8, 6, 3, 3))
+    with torch.inference_mode():
+        expected = convolve(x, padding=1, before=factor)
+        compiled = torch.compile(lambda x, s: convolve(x, padding=1, before=s), backend="aot_eager", dynamic=False)
+        assert torch.allclose(compiled(x, factor), expected, atol=1e-5)

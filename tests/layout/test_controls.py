@@ -7,7 +7,7 @@ from rows import BROUGHT, LIVE
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MIN_THUMB, TAB_BAR, WIDTH, addresses, pages
 from bandwalk.models import rows_brought
-from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS
+from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS, rows_of
 
 PAGES = pages(BROUGHT)
 
@@ -24,6 +24,18 @@ def test_without_a_model_the_rows_of_the_table_are_there():
 
 def test_the_embedded_model_brings_what_the_layouts_are_made_of():
     assert {row.address for row in rows_brought("builtin")} == {row.address for row in BROUGHT}
+
+
+@pytest.mark.parametrize("count", [1, 8, 9, 64])
+def test_any_number_of_directions_that_a_model_may_have_is_laid_out(count):
+    made = pages(rows_of(f"walk-{k}" for k in range(count)))
+    assert len(addresses(made)) == len(set(addresses(made))) == len(ROWS) + 3 * count
+    for page in made:
+        for x, y, width, height in (control.box for control in page.controls):
+            assert height >= MIN_THUMB
+            assert x + width <= WIDTH
+            assert y + height <= HEIGHT - TAB_BAR
+    assert WIDTH / len(made) >= MIN_THUMB  # a tab each
 
 
 def test_a_direction_has_a_line_of_its_own():

@@ -3,7 +3,7 @@
 Decoding takes most of the time, so that several threads decode where a file can be begun anywhere: the same bits.
 """
 
-import os
+import logging
 from collections import deque
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,13 +17,19 @@ import numpy as np
 from bandwalk.audio.decode import Decoder, open_decoder
 from bandwalk.audio.resample import Resampler
 from bandwalk.audio.source import channel_slice, clean, to_mono
+from bandwalk.machine import cores
 from bandwalk.records import Counters
 
+logger = logging.getLogger(__name__)
+
 _CHUNK = 1 << 16
-"""Samples, at the least, of a piece."""
+"""Samples of a piece that is handed out, about."""
 
 _LARGE = 1 << 20
-"""Samples, of all channels together, of a piece that a thread of its own decodes: 12 s in stereo."""
+"""Samples, of all channels together, of a piece that a thread decodes: 12 s in stereo."""
+
+_OVERLAP = 4096
+"""Samples of the next piece that a thread decodes too: by them a damaged file shows that it was begun elsewhere."""
 
 _MOST_THREADS = 4
 
@@ -43,10 +49,7 @@ def mono_at(path: Path, sample_rate: int, *, channels: str = "") -> Generator[np
     with closing(open_decoder(path)) as decoder:
         kept = channel_slice(channels, decoder.channels, path.name)
         sound = Resampler(decoder.sample_rate, 1, sample_rate)
-        length = max(_CHUNK, _LARGE // decoder.channels)
-        is_long = decoder.frames is not None and decoder.frames > 2 * length
-        mixed = _by_threads(path, kept, length) if decoder.seeks_exactly and is_long else _in_turn(decoder, kept)
-        with closing(mixed):
+        with closing(_mixed(path, decoder, kept)) as mixed:
             for y in mixed:
                 sound.push(y[:, None])
                 yield sound.take(len(sound))[:, 0]
@@ -54,27 +57,52 @@ def mono_at(path: Path, sample_rate: int, *, channels: str = "") -> Generator[np
         yield sound.take(len(sound))[:, 0]
 
 
-def _in_turn(decoder: Decoder, kept: slice) -> Generator[np.ndarray, None, None]:
+class _Damaged(Exception):  # noqa: N818  it is seen to here
+    """A file is not what its header says."""
+
+
+def _mixed(path: Path, decoder: Decoder, kept: slice) -> Generator[np.ndarray, None, None]:
     """Yield mono pieces [about _CHUNK]."""
+    length = max(_CHUNK, _LARGE // decoder.channels)
+    is_long = decoder.frames is not None and decoder.frames > 2 * length
+    done = 0
+    if decoder.seeks_exactly and is_long and cores() > 1:
+        try:
+            with closing(_by_threads(path, kept, length)) as pieces:
+                for y in pieces:
+                    done += len(y)
+                    yield from np.split(y, range(_CHUNK, len(y), _CHUNK))
+        except _Damaged:
+            logger.warning("%s: damaged after %.0f s; decoded in turn", path, done / decoder.sample_rate)
+        else:
+            return
+    while done > 0 and len(y := _read(decoder, min(_CHUNK, done), kept)):
+        done -= len(y)
     while len(y := _read(decoder, _CHUNK, kept)):
         yield y
 
 
 def _by_threads(path: Path, kept: slice, length: int) -> Generator[np.ndarray, None, None]:
-    """Yield mono pieces [length], in order; each is decoded by itself, and few are held."""
-    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    """Yield mono pieces [length], in order; few are held.
+
+    Raises:
+        _Damaged: a piece does not begin with what the one before goes on with.
+    """
+    threads = min(cores(), _MOST_THREADS)
     pool = ThreadPoolExecutor(threads, "decode")
     begun: deque[Future[np.ndarray]] = deque()
     starts = count(0, length)
-    piece = partial(_piece, path, kept, length)
+    piece = partial(_piece, path, kept, length + _OVERLAP)
+    overlap: np.ndarray | None = None
     try:
-        while True:
+        while overlap is None or len(overlap):
             while len(begun) <= threads:
                 begun.append(pool.submit(piece, next(starts)))
             y = begun.popleft().result()
-            yield y
-            if len(y) < length:  # the sound ends here
-                return
+            if overlap is not None and not np.array_equal(y[: len(overlap)], overlap):
+                raise _Damaged
+            yield y[:length]
+            overlap = y[length:]
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -87,10 +115,13 @@ def _piece(path: Path, kept: slice, length: int, start: int) -> np.ndarray:
 
 
 def _read(decoder: Decoder, n: int, kept: slice) -> np.ndarray:
-    """Return the next mono samples [about n], none at the end."""
+    """Return the next mono samples [about n], none at the end.
+
+    Read by chunks: asked for much at once, libsndfile gives sound twice where an Ogg file has a hole.
+    """
     pieces: list[np.ndarray] = []
     held, counters = 0, Counters()
-    while held < n and len(x := decoder.read(n - held)):
+    while held < n and len(x := decoder.read(min(_CHUNK, n - held))):
         pieces.append(to_mono(clean(x[:, kept], counters)))
         held += len(x)
     return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)

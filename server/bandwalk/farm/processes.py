@@ -21,6 +21,15 @@ MOST_DEATHS = 3
 """How many workers may die one after the other before one of them has drawn the chunk that is waited for."""
 
 
+def can_work() -> bool:
+    """Tell whether this system lets processes work for this one: a small container may not."""
+    try:
+        ProcessPoolExecutor(1).shutdown()  # begins none
+    except (OSError, ImportError, NotImplementedError):
+        return False
+    return True
+
+
 @dataclass(slots=True, eq=False)
 class Task:
     """A chunk that was begun; future: None while no pool has it."""
@@ -81,13 +90,14 @@ class Processes:
                     if task.future is None:
                         task.future = self._pool.submit(draw_chunk, self._brief, task.chunk)
         except OSError as e:
-            raise WorkError(f"--farm local: a worker could not be started: {e.strerror or e}") from e
+            raise WorkError(f"drawing by processes: one could not be started: {e.strerror or e}") from e
 
     def _replace(self, error: BrokenProcessPool) -> None:
         """Take a new pool for the chunks that the broken one has not drawn."""
         self._deaths += 1
         if self._deaths > MOST_DEATHS:
-            raise WorkError(f"--farm local: {self._deaths} workers in a row died over the same pictures") from error
+            died = f"{self._deaths} workers in a row died over the same pictures"
+            raise WorkError(f"drawing by processes: {died}; --threads 1 without --farm draws in this one") from error
         self._pool.shutdown()  # waits until every future knows its end
         for task in self._tasks:
             if task.future is not None and isinstance(task.future.exception(), BrokenProcessPool):
@@ -99,7 +109,10 @@ class Processes:
     def _new_pool(self) -> ProcessPoolExecutor:
         # spawned: a fork would take over locks of threads that it does not have
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, context, _begin_work)
+        try:
+            return ProcessPoolExecutor(self.workers, context, _begin_work)
+        except (OSError, ImportError, NotImplementedError) as e:
+            raise WorkError(f"drawing by processes: this system has none to offer: {e}") from e
 
 
 def _begin_work() -> None:

@@ -6,7 +6,7 @@ In half the bits where the machine computes with them; on a processor that does 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -42,9 +42,16 @@ class Mapped(Protocol):
         """Map z [N, z_dim] to styles [N, num_ws, w_dim]."""
 
 
-def is_preferred(other: Draw, full: Draw, G: Mapped) -> bool:
-    """Tell whether another way draws a model's pictures better than the one in full precision, here."""
-    return known(G.sha256, G.device, lambda: is_better(other, full, probes_of(G)))
+def way_of(dtype: torch.dtype, tiles: Iterable[object]) -> str:
+    """Return what is another than in the plain fast path: the type of the maps, else tiles, if any layer has them."""
+    if dtype is not torch.float32:
+        return str(dtype)
+    return "tiles" if any(each is not None for each in tiles) else ""
+
+
+def is_preferred(other: Draw, full: Draw, G: Mapped, way: str) -> bool:
+    """Tell whether another way, by its name, draws a model's pictures better than the one in full precision, here."""
+    return known(G.sha256, f"{G.device} {way}", lambda: is_better(other, full, probes_of(G)))
 
 
 def probes_of(G: Mapped) -> torch.Tensor:
@@ -52,15 +59,15 @@ def probes_of(G: Mapped) -> torch.Tensor:
     return G.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, G.z_dim)))
 
 
-def known(sha256: str, device: torch.device, decide: Callable[[], bool]) -> bool:
-    """Return what was decided for a model on a device: once in a process, since to decide takes several pictures.
+def known(sha256: str, way: str, decide: Callable[[], bool]) -> bool:
+    """Return what was decided for a model and a way: once in a process, since to decide takes several pictures.
 
     Args:
         sha256: Of the model file; empty: of no file, and decided each time.
-        device: Where it draws.
+        way:    How it draws, and where.
         decide: Makes the decision.
     """
-    key = (sha256, str(device))
+    key = (sha256, way)
     if key in _known:
         return _known[key]
     decision = decide()

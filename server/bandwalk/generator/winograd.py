@@ -6,7 +6,7 @@ is a product for each of 36 places, which over all channels is a product of matr
     y = A [sum over channels of (G g G^T) * (B d B^T)] A^T
 
 As all of it is products of matrices, and a strip of tiles at a time stays in the cache, it gains where a processor has
-nothing quicker for convolutions of float32, as those of laptops. Factors on the channels that come in and go out cost
+nothing quicker for convolutions of float32. Factors on the channels that come in and go out cost
 nothing: they ride on the copies into tiles and out of them.
 
 Source: A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, F(4x4, 3x3); the points
@@ -45,12 +45,19 @@ class Winograd:
     def __init__(self, weight: Tensor) -> None:
         back, kernel, into = _bases()
         spread = np.einsum("ax,by,oixy->abio", kernel, kernel, weight.double().cpu().numpy(), optimize=True)
-        self._weight = torch.from_numpy(spread.astype(np.float32)).flatten(0, 1).contiguous()  # [36, I, O]
-        self._into = _in_two_axes(into)  # [36, 36]
-        self._back = _in_two_axes(back)  # [16, 36]
+        spread = torch.from_numpy(spread.astype(np.float32)).flatten(0, 1)
+        self._weight = spread.contiguous().to(weight.device)  # [36, I, O]
+        self._into = _in_two_axes(into).to(weight.device)  # [36, 36]
+        self._back = _in_two_axes(back).to(weight.device)  # [16, 36]
 
     def __call__(
-        self, x: Tensor, *, padding: int, before: Tensor | None = None, after: Tensor | None = None, bias: Tensor | None
+        self,
+        x: Tensor,
+        *,
+        padding: int,
+        before: Tensor | None = None,
+        after: Tensor | None = None,
+        bias: Tensor | None = None,
     ) -> Tensor:
         """Convolve.
 
@@ -82,7 +89,8 @@ class Winograd:
     def _multiply(self, tiles: Tensor) -> Tensor:
         """Return the results [4, 4, rows, across, O] of tiles [6, 6, rows, across, I]."""
         *_, rows, across, channels = tiles.shape
-        x = torch.mm(self._into, tiles.view(_IN * _IN, -1)).view(_IN * _IN, -1, channels)  # [36, rows * across, I]
+        tiles = tiles.reshape(_IN * _IN, -1)  # a view, but for a compiler that leaves them as they lay
+        x = torch.mm(self._into, tiles).view(_IN * _IN, -1, channels)  # [36, rows * across, I]
         y = torch.bmm(x, self._weight)  # [36, rows * across, O]
         return torch.mm(self._back, y.view(_IN * _IN, -1)).view(_OUT, _OUT, rows, across, -1)
 

@@ -13,9 +13,10 @@ from bandwalk.farm.flight import frames_a_chunk, in_order
 from bandwalk.farm.processes import Processes
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import decisions
+from bandwalk.machine import cores
 from bandwalk.models import wanted_side
 from bandwalk.painting import Take, draw
-from bandwalk.render.job import Job, cores, threads_of
+from bandwalk.render.job import Job, threads_of
 from bandwalk.tuning import set_threads
 from bandwalk.units import parse_farm, parse_size, seed_to_z
 

@@ -1,7 +1,6 @@
 """What is to be rendered: everything that shapes a clip, checked before anything is opened."""
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -10,6 +9,8 @@ from typing import Any
 
 from bandwalk.analysis.published import step_rate_of
 from bandwalk.errors import ParameterError
+from bandwalk.farm.processes import can_work
+from bandwalk.machine import cores
 from bandwalk.models import chosen_device
 from bandwalk.output.containers import Look
 from bandwalk.records import BANDS
@@ -18,11 +19,11 @@ from bandwalk.startup import Start
 from bandwalk.units import parse_size, to_rate
 from bandwalk.values import Values
 
-_WORTH_HANDS = 400
-"""Frames that are drawn in the time in which a process begins, and then some."""
+_WORTH_WORKERS = 400
+"""Frames of a clip that is done sooner by workers, which take seconds to begin."""
 
-_MOST_HANDS = 4
-"""Processes that draw more than this one can encode."""
+_MOST_WORKERS = 4
+"""Each takes half a gigabyte, and one process encodes what they draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ def job_of(start: Start, output: str) -> Job:
     return Job(audio, path, start.values, settings, _span(start))
 
 
-def with_hands(job: Job, frames: int | None) -> Job:
-    """Return the job as it is soonest done here: a longer clip of the embedded model by a few processes.
+def with_workers(job: Job, frames: int | None) -> Job:
+    """Return the job as it is soonest done here: a longer clip of the embedded model by a few workers.
 
     Its pictures are too small a work for several threads, and in one process they, the sound and the encoder wait for
     each other's Python. This process has the core that is left.
@@ -134,9 +135,10 @@ def with_hands(job: Job, frames: int | None) -> Job:
     settings = job.settings
     is_small = settings["model"] == "builtin" and settings["device"] == "cpu"
     is_chosen = settings["farm"] or settings["threads"]
-    if not is_small or is_chosen or cores() == 1 or (frames is not None and frames < _WORTH_HANDS):
+    is_short = frames is not None and frames < _WORTH_WORKERS
+    if not is_small or is_chosen or is_short or cores() == 1 or not can_work():
         return job
-    return replace(job, settings={**settings, "farm": f"local:{min(cores() - 1, _MOST_HANDS)}"})
+    return replace(job, settings={**settings, "farm": f"local:{min(cores() - 1, _MOST_WORKERS)}"})
 
 
 def clips_of(job: Job) -> list[Job]:
@@ -154,11 +156,6 @@ def threads_of(job: Job) -> int:
     Half of the cores, the encoder has the others; one in each worker of a farm.
     """
     return int(job.settings["threads"]) or (1 if job.settings["farm"] else max(1, cores() // 2))
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _span(start: Start) -> Span:

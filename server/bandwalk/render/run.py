@@ -20,7 +20,7 @@ from bandwalk.opening import values_for
 from bandwalk.painting import Take
 from bandwalk.render.ablation import side_by_side
 from bandwalk.render.drawing import Draw, open_farm
-from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_hands
+from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_workers
 from bandwalk.render.plan import channels_of, takes_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
@@ -50,7 +50,7 @@ def render(start: Start, output: str) -> str:
     """
     job = job_of(start, output)
     total = _frames_of(job)
-    job = with_hands(job, total)
+    job = with_workers(job, total)
     with stop_on_signals() as stop:
         G = _model_of(job)
         if job.is_published:
@@ -59,7 +59,8 @@ def render(start: Start, output: str) -> str:
         song = channels_of(job, stop)
         with open_farm(clips[0], G) as draw:
             reel = Reel(clips, G)
-            logger.info("%s at %d px on %s, %d drawing threads", G.name, G.resolution, G.device, threads_of(job))
+            drawn_by = job.settings["farm"] or f"{threads_of(job)} drawing threads"
+            logger.info("%s at %d px on %s, %s", G.name, G.resolution, G.device, drawn_by)
             takes = takes_of(_moving(clips), G, reel.frames, song=song)
             with RenderProgress(reel.frames, total) as progress:
                 _roll(_drawn(clips, takes, draw), reel, job, stop=stop, progress=progress)

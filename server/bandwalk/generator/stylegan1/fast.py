@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
+from bandwalk.generator.precision import way_of
 from bandwalk.generator.stylegan1.picture import last_block, to_picture
 from bandwalk.generator.stylegan1.reference import EPS, SLOPE, blur_filter, read_style, spread
 from bandwalk.generator.stylegan1.weights import Layer, Weights
@@ -24,8 +25,13 @@ class FastSynthesis:
 
     def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
         """Prepare; tiled: convolve by Winograd's way where that gains."""
-        self._weights = weights
+        self._weights, self._dtype = weights, dtype
         self._layers = [_FastLayer(layer, dtype, tiled) for layer in weights.layers]
+
+    @property
+    def way(self) -> str:
+        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
+        return way_of(self._dtype, (layer.tiles for layer in self._layers))
 
     def draw(self, w: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of w [num_ws, w_dim] as [1, 3, resolution, resolution].
@@ -53,9 +59,9 @@ class _FastLayer:
         if layer.weight is not None:
             kernel = _to_kernel(layer.weight, layer.up).to(dtype)
             self._kernel = kernel.contiguous(memory_format=torch.channels_last)
-        self._tiles = None
+        self.tiles = None
         if tiled and layer.weight is not None and layer.up == "" and gains(layer.weight, layer.noise.shape[-1]):
-            self._tiles = Winograd(layer.weight)
+            self.tiles = Winograd(layer.weight)
         self._bias = layer.bias.to(dtype)
         self._blur = blur_filter(layer.bias[None]).contiguous()  # [out, 1, 3, 3]
 
@@ -74,8 +80,8 @@ class _FastLayer:
         if self._kernel is None:
             x = x + self._layer.bias[:, None, None]
             return x.contiguous(memory_format=torch.channels_last)
-        if self._tiles is not None:
-            return self._tiles(x, padding=1, bias=self._bias)
+        if self.tiles is not None:
+            return self.tiles(x, padding=1, bias=self._bias)
         x = x.to(self._kernel.dtype)
         if self._layer.up == "":
             return functional.conv2d(x, self._kernel, self._bias, padding=1).float()

@@ -52,7 +52,8 @@ class StyleGAN1:
         self._live = self._fast = FastSynthesis(self._weights)
         short = short_dtype(self.device)
         other = FastSynthesis(self._weights, short or torch.float32, tiled=short is None)
-        if is_preferred(lambda ws: other.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), self):
+        draws = (lambda ws: other.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()))
+        if other.way and is_preferred(*draws, self, other.way):
             self._live = other
         self._render = live_render(self._live.draw, self.device)
 

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
+from bandwalk.generator.precision import way_of
 from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRGB, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
@@ -108,6 +109,11 @@ class FastSynthesis:
             for block in self._blocks
         ]
         return other
+
+    @property
+    def way(self) -> str:
+        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
+        return way_of(self.dtype, (block.conv1.tiles for block in self._blocks))
 
     def draw(self, ws: Tensor, effects: Effects) -> Tensor:
         """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32; a bend of the last style is one of the picture."""

@@ -57,7 +57,8 @@ class StyleGAN2:
         self._live = self._fast = FastSynthesis(weights)
         short = short_dtype(self.device)
         other = self._fast.in_tiles() if short is None else self._fast.in_precision(short)
-        if is_preferred(lambda ws: other.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()), self):
+        draws = (lambda ws: other.draw(ws, Effects()), lambda ws: self._fast.draw(ws, Effects()))
+        if other.way and is_preferred(*draws, self, other.way):
             self._live = other
         self._render = live_render(self._live.draw, self.device)
 

@@ -17,6 +17,7 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
+from bandwalk.generator.precision import way_of
 from bandwalk.generator.stylegan3.mapping import apply
 from bandwalk.generator.stylegan3.phases import PhasedUp
 from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
@@ -37,6 +38,11 @@ class FastSynthesis:
         layers = zip(weights.layers[:-1], sizes, strict=False)
         self._layers = [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
         self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
+
+    @property
+    def way(self) -> str:
+        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
+        return way_of(self._dtype, (layer.tiles for layer in self._layers))
 
     def draw(self, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of ws [num_ws, w_dim] as [1, 3, resolution, resolution], float32.
@@ -75,7 +81,7 @@ class _FastLayer:
 
     def __init__(self, layer: Layer, size: int, dtype: torch.dtype, tiled: bool) -> None:
         weight = _unit_weight(layer)
-        self._tiles = Winograd(weight) if tiled and gains(weight, size) else None
+        self.tiles = Winograd(weight) if tiled and gains(weight, size) else None
         self._layer = layer
         self._weight = weight.to(dtype).contiguous(memory_format=torch.channels_last)
         self._energy = weight.square().sum(dim=(2, 3))  # [out, in]
@@ -104,8 +110,8 @@ class _FastLayer:
         return self._down(self._bend(self._up(x, gain), limit), following)
 
     def _convolve(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-        if self._tiles is not None:
-            return self._tiles(x, padding=self._margin, bias=bias)
+        if self.tiles is not None:
+            return self.tiles(x, padding=self._margin, bias=bias)
         if self._margin > 0:
             return functional.conv2d(x, self._weight, bias, padding=self._margin)
         return _mix(x, self._weight[:, :, 0, 0], bias)

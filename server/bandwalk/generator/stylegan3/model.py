@@ -56,7 +56,7 @@ class StyleGAN3:
         short = short_dtype(self.device)
         other = FastSynthesis(self._weights, short or torch.float32, tiled=short is None)
         drawn, full = (partial(path.draw, transform=self._plane, effects=Effects()) for path in (other, self._fast))
-        if is_preferred(drawn, full, self):
+        if other.way and is_preferred(drawn, full, self, other.way):
             self._live = other
         self._render = live_render(self._live.draw, self.device)
 

@@ -4,7 +4,8 @@ const SPEED = 60; // pixels a second
 const ELSEWHERE = "#7d8796"; // what no band hears
 const HIT = "#fff";
 const QUIETEST = 0.3; // light is measured against the loudest of late, and against no less than this
-const FORGETS = 0.998; // of the loudest, a column
+const FORGETS = 0.998; // of the loudest, a drawing
+const REACH = 10 ** (1 / 20); // of a third-octave to both sides of its centre
 
 export class Spectrogram {
   // bands: { colour, lo, hi (Hz), isHit }, the later ones over the earlier where they meet.
@@ -59,7 +60,7 @@ export class Spectrogram {
     this.loudest = Math.max(QUIETEST, this.loudest * FORGETS, ...this.thirds.map(({ level }) => level));
     paper.clearRect(0, 0, 1, this.column.height);
     this.thirds.forEach(({ hz, level }, row) => {
-      paper.fillStyle = this.bands.findLast(({ lo, hi }) => lo <= hz && hz <= hi)?.colour ?? ELSEWHERE;
+      paper.fillStyle = this.bands.filter((band) => isIn(hz, band)).pop()?.colour ?? ELSEWHERE;
       paper.globalAlpha = (level / this.loudest) ** 2.5;
       paper.fillRect(0, row, 1, 1);
     });
@@ -67,10 +68,14 @@ export class Spectrogram {
 
   // A hit stands where its band is.
   mark(band, scale) {
-    const rows = this.thirds.map(({ hz }, row) => (band.lo <= hz && hz <= band.hi ? row : -1)).filter((row) => row >= 0);
+    const rows = this.thirds.map(({ hz }, row) => (isIn(hz, band) ? row : -1)).filter((row) => row >= 0);
     if (!rows.length) return;
     const height = this.canvas.height / this.thirds.length;
     this.paper.fillStyle = HIT;
     this.paper.fillRect(this.canvas.width - scale, rows[0] * height, scale, rows.length * height);
   }
+}
+
+function isIn(hz, { lo, hi }) {
+  return lo < hz * REACH && hz / REACH < hi;
 }

@@ -1,0 +1,59 @@
+"""Who draws a clip where nobody has said it: workers where they are worth it, and the clip is the same."""
+
+import signal
+
+import pytest
+from server import Started
+
+from bandwalk.render import job as jobs
+from bandwalk.render import render
+from bandwalk.render.job import with_workers
+from bandwalk.render.state import state_path
+
+from .conftest import start_of
+from .test_render import _streams, _wait_for_mark
+
+
+@pytest.mark.parametrize(
+    ("flags", "frames", "cores", "expected"),
+    [
+        ({}, 1000, 2, "local:1"),
+        ({}, 1000, 4, "local:3"),
+        ({}, 1000, 64, "local:4"),
+        ({}, None, 2, "local:1"),
+        ({}, 100, 8, ""),
+        ({}, 1000, 1, ""),
+        ({"threads": "2"}, 1000, 8, ""),
+        ({"farm": "local:2"}, 1000, 8, "local:2"),
+        ({"model": "some.pkl"}, 1000, 8, ""),
+    ],
+)
+def test_workers_draw_longer_clips_of_the_embedded_model(song, monkeypatch, flags, frames, cores, expected):
+    monkeypatch.setattr(jobs, "cores", lambda: cores)
+    job = jobs.job_of(start_of(song, **{"threads": "0", **flags}), "clip.mp4")
+    assert with_workers(job, frames).settings["farm"] == expected
+
+
+def test_a_system_without_processes_to_offer_draws_alone(song, monkeypatch):
+    def refuse(*args):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("bandwalk.farm.processes.ProcessPoolExecutor", refuse)
+    job = jobs.job_of(start_of(song, threads=0), "clip.mp4")
+    assert with_workers(job, 1000).settings["farm"] == ""
+
+
+def test_a_clip_drawn_by_workers_is_stopped_resumed_and_the_same_as_by_one_thread(song, tmp_path):
+    fast, path = tmp_path / "one.mp4", tmp_path / "clip.mp4"
+    flags = ("--size", "128", "--fps", "60")  # 420 frames
+    render(start_of(song, out_fps=60), str(fast))
+    with Started("render", song, "-o", path, *flags) as process:
+        _wait_for_mark(path, 240, process)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert "local:" in process.stderr()
+    assert 240 <= _streams(path)[0] < 420
+    with Started("render", song, "-o", path, *flags, "--resume") as process:
+        assert process.wait(60) == 0, process.stderr()
+    assert not state_path(path).exists()
+    assert path.read_bytes() == fast.read_bytes()
