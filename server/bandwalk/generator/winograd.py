@@ -89,8 +89,7 @@ class Winograd:
     def _multiply(self, tiles: Tensor) -> Tensor:
         """Return the results [4, 4, rows, across, O] of tiles [6, 6, rows, across, I]."""
         *_, rows, across, channels = tiles.shape
-        tiles = tiles.reshape(_IN * _IN, -1)  # a view, but for a compiler that leaves them as they lay
-        x = torch.mm(self._into, tiles).view(_IN * _IN, -1, channels)  # [36, rows * across, I]
+        x = torch.mm(self._into, tiles.view(_IN * _IN, -1)).view(_IN * _IN, -1, channels)  # [36, rows * across, I]
         y = torch.bmm(x, self._weight)  # [36, rows * across, O]
         return torch.mm(self._back, y.view(_IN * _IN, -1)).view(_OUT, _OUT, rows, across, -1)
 
@@ -101,7 +100,11 @@ def _tiles(strip: Tensor, across: int, factor: Tensor | None) -> Tensor:
     down, right, _ = strip.stride()
     shape = (_IN, _IN, rows, across, strip.shape[2])
     view = strip.as_strided(shape, (down, right, _OUT * down, _OUT * right, 1))
-    return view.contiguous() if factor is None else torch.mul(view, factor, out=strip.new_empty(shape))
+    if factor is None:
+        return view.contiguous()
+    if torch.compiler.is_compiling():  # a compiler would leave them as they lie in the strip
+        return view.contiguous() * factor
+    return torch.mul(view, factor, out=strip.new_empty(shape))
 
 
 def _put(out: Tensor, y: Tensor, factor: Tensor | None, bias: Tensor | None) -> None:
