@@ -125,10 +125,10 @@ def test_the_live_path_draws_what_the_plain_one_does(paths, known):
 def test_half_precision_draws_what_the_plain_path_does(name, paths, known):
     """Whether the live path takes it or not: that depends on the machine."""
     weights = read_weights(read(name), torch.device("cpu"))
-    ws, plain = paths[True].map(known["z"]), paths[True]
+    plain = paths[True]
+    ws = plain.map(known["z"][:1])
     with torch.inference_mode():
-        short = FastSynthesis(weights, torch.bfloat16)
-        drawn = torch.cat([short.draw(w, weights.input.transform, Effects()) for w in ws])
+        drawn = FastSynthesis(weights, torch.bfloat16).draw(ws[0], weights.input.transform, Effects())
     exact = plain.synthesize(ws)
     assert (drawn - exact).square().mean().sqrt() < 0.025 * exact.std()
 

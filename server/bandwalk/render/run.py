@@ -15,6 +15,7 @@ from bandwalk.ahead import ahead
 from bandwalk.audio import Options, PullSource, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
+from bandwalk.generator.precision import take_over
 from bandwalk.models import open_model
 from bandwalk.opening import values_for
 from bandwalk.painting import Take
@@ -24,6 +25,7 @@ from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_workers
 from bandwalk.render.plan import channels_of, takes_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
+from bandwalk.render.state import decided_in, state_path
 from bandwalk.render.stopping import stop_on_signals
 from bandwalk.startup import Start
 from bandwalk.units import SAMPLE_RATE
@@ -52,6 +54,8 @@ def render(start: Start, output: str) -> str:
     total = _frames_of(job)
     job = with_workers(job, total)
     with stop_on_signals() as stop:
+        if job.settings["resume"] and job.output is not None:
+            take_over(decided_in(state_path(job.output)))  # the clip goes on as it was drawn
         G = _model_of(job)
         if job.is_published:
             start = replace(start, given=start.given | {"/style/psi"})  # published without truncation

@@ -9,6 +9,7 @@ from typing import Any
 
 from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
+from bandwalk.generator.precision import decisions
 from bandwalk.output.mark import Mark
 from bandwalk.params import BY_ADDRESS, RENDERED, SHOWN_LIVE
 from bandwalk.render.job import Job, threads_of
@@ -53,13 +54,28 @@ def save_state(path: Path, identity: Mapping[str, Any], marks: Sequence[Mark]) -
     Raises:
         OSError: it cannot be written.
     """
-    state = {"version": _VERSION, "of": dict(identity), "marks": [[mark.frames, mark.size] for mark in marks]}
+    state = {
+        "version": _VERSION,
+        "of": dict(identity),
+        "marks": [[mark.frames, mark.size] for mark in marks],
+        "decided": [[*key, decision] for key, decision in decisions().items()],
+    }
     beside = path.with_name(f".{path.name}.tmp")
     try:
         beside.write_text(json.dumps(state, indent=1), encoding="utf-8")
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def decided_in(path: Path) -> dict[tuple[str, str], bool]:
+    """Return how an interrupted render drew which model, nothing where no state is there or it does not say."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            decided = json.loads(file.read(_MAX_BYTES))["decided"]
+        return {(str(sha256), str(way)): bool(decision) for sha256, way, decision in decided}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def load_state(path: Path, identity: Mapping[str, Any]) -> list[Mark]:
