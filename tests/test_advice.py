@@ -47,3 +47,16 @@ def test_each_misfit_is_told_once_until_it_is_gone(advice, told):
     assert len(told) == 2
     assert Advice.concerns("/mix/low/layers")
     assert not Advice.concerns("/out/size")
+
+
+def test_a_class_that_a_model_lacks_is_said(advice, told):
+    G = load(DATA / "a2_sg2ada_cond5.pkl")
+    advice.give(G, defaults() | {"/style/class": 4, "/style/class_b": 9}, None)
+    assert not told
+    advice.give(G, defaults() | {"/style/class": 5, "/style/class_b": 9, "/style/class_mix": 0.5}, None)
+    advice.give(load("builtin", size=128), defaults() | {"/style/class": 1}, None)
+    assert [reason for _, _, reason in told] == [
+        "/style/class = 5: a2_sg2ada_cond5 has classes 0-4; the last is drawn",
+        "/style/class_b = 9: a2_sg2ada_cond5 has classes 0-4; the last is drawn",
+        "/style/class = 1: builtin has no classes",
+    ]

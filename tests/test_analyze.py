@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from bandwalk.analyze import analyze
 from bandwalk.errors import AudioError, ParameterError
 from bandwalk.startup import resolve
 
+DATA = Path(__file__).parent / "data"
+
 
 @pytest.fixture(scope="module")
 def song(tmp_path_factory):
@@ -23,7 +26,7 @@ def song(tmp_path_factory):
 
 
 def _start(song, **flags):
-    return resolve(flags, str(song))
+    return resolve({name: str(value) for name, value in flags.items()}, str(song))
 
 
 @pytest.mark.parametrize(
@@ -98,3 +101,39 @@ def test_the_command_says_what_is_heard(song):
     done = run_cli("analyze", song)
     assert done.returncode == 0, done.stderr
     assert "high  at most" in done.stdout
+
+
+def test_the_channels_of_a_song_are_told_written_and_drawn(song, tmp_path):
+    line = analyze(_start(song, features="spectral16"), tmp_path / "a.npz", tmp_path / "a.png")
+    assert line.startswith("beat.wav: 300 steps, 100 a second, of 16 channels\n")
+    with np.load(tmp_path / "a.npz") as arrays:
+        assert arrays["encoding"].shape == (300, 16)
+        assert arrays["t_s"][-1] == pytest.approx(3.0)
+        assert sorted(arrays["order"]) == list(range(16))
+        moved = np.abs(np.diff(arrays["encoding"], axis=0)).max(axis=0)
+        assert moved[arrays["order"][-2:]].max() < moved[arrays["order"][:4]].min()
+    colours = {tuple(pixel) for pixel in np.asarray(Image.open(tmp_path / "a.png").convert("RGB")).reshape(-1, 3)}
+    assert len([colour for colour in colours if max(colour) - min(colour) > 120]) > 14
+    analyze(_start(song, features="spectral16"), tmp_path / "a.csv", None)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text())))
+    assert len(rows) == 300
+    assert list(rows[0]) == ["t_s", *(f"channel_{k}" for k in range(16))]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"features": "spectral16", "method": "published"}, "--features = spectral16 with --method published"),
+        ({"features": "nsynth"}, "--features nsynth: expected --nsynth FILE"),
+    ],
+)
+def test_channels_that_cannot_be_heard_are_refused(song, flags, message):
+    with pytest.raises(ParameterError, match=message):
+        analyze(_start(song, **flags), None, None)
+
+
+def test_nsynths_encoding_is_drawn(song, tmp_path):
+    encoder = DATA / "g2_nsynth_narrow_ckpt" / "model.ckpt-200000.index"
+    line = analyze(_start(song, features="nsynth", nsynth=encoder), None, tmp_path / "a.png")
+    assert "31.25 a second, of 16 channels" in line
+    assert Image.open(tmp_path / "a.png").size[0] > 1000

@@ -146,5 +146,7 @@ def test_the_walks_of_rgb_start_driven_by_low_mid_and_high(monkeypatch, tmp_path
 
 
 def test_a_model_without_the_walks_says_which_is_missing(G):
-    with pytest.raises(ParameterError, match="--walks rgb: f1_rosinality_legacyfmt has no direction red, expected"):
+    with pytest.raises(
+        ParameterError, match="--walks rgb: f1_rosinality_legacyfmt has no direction red; bandwalk learn-walk"
+    ):
         values_for(resolve({"walks": "rgb", "model": str(TINY)}), G)

@@ -29,7 +29,7 @@ class Advice:
     @staticmethod
     def concerns(address: str) -> bool:
         """Tell whether a parameter may ask for what a model lacks."""
-        return address == "/style/noise_drive" or address.startswith(("/mix/", "/bend/"))
+        return address.startswith(("/style/noise_drive", "/style/class", "/mix/", "/bend/"))
 
     def give(self, G: Generator, values: Values, origin: object) -> None:
         """Tell what was not told before."""
@@ -49,6 +49,10 @@ def _misfits(G: Generator, values: Values) -> Iterator[tuple[str, str]]:
         if past:
             styles = f"{G.name} has styles 0-{G.num_ws - 1}; {min(past)} and up are ignored"
             yield address, f"{address} = {values[address]}: {styles}"
+    for address, is_drawn in (("/style/class", True), ("/style/class_b", values["/style/class_mix"] > 0.0)):
+        if is_drawn and values[address] >= max(G.c_dim, 1):
+            classes = f"classes 0-{G.c_dim - 1}; the last is drawn" if G.c_dim else "no classes"
+            yield address, f"{address} = {values[address]}: {G.name} has {classes}"
     if values["/style/noise_drive"] != "none" and not G.has_noise:
         address = "/style/noise_drive"
         yield address, f"{address} = {values[address]}: {G.name} has no synthesis noise that could drift"

@@ -1,18 +1,27 @@
-"""``bandwalk analyze``: what bandwalk hears in a song, as a table, as arrays, as a drawing."""
+"""``bandwalk analyze``: what is heard in a song, bands or sixteen channels, as a table, as arrays, as a drawing."""
 
 import csv
 import io
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
-from bandwalk.errors import ParameterError
-from bandwalk.hearing import Heard, hear_live, hear_published
+from bandwalk.analysis.channels import Song, survey
+from bandwalk.errors import AudioError, ParameterError
+from bandwalk.hearing import Heard, feed_of, hear_live, hear_published
+from bandwalk.listening import hear_song
+from bandwalk.machine import cores
+from bandwalk.models import chosen_device
 from bandwalk.records import BANDS
 from bandwalk.startup import Start
+from bandwalk.tuning import set_threads
 from bandwalk.units import lin_to_db
 
 SUFFIXES = (".npz", ".csv")
+USED = 14
+"""Channels that drive the styles of a model with as many, as in the published experiment."""
+
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 
 
@@ -32,6 +41,8 @@ def analyze(start: Start, output: Path | None, plot: Path | None) -> str:
         if path is not None and path.suffix.lower() not in suffixes:
             raise ParameterError(f"{option} = {path}: expected a name that ends in {', '.join(suffixes)}")
     song, settings = Path(start.source), start.settings
+    if settings["features"] != "bands":
+        return _analyze_channels(song, start, output, plot)
     if settings["method"] == "published":
         heard = hear_published(song, settings["channels"], settings["bpm"])
     else:
@@ -43,6 +54,43 @@ def analyze(start: Start, output: Path | None, plot: Path | None) -> str:
 
         _write(plot, draw_heard(heard, song.name, plot.suffix.lower()[1:]))
     return _summary(song, heard)
+
+
+def _analyze_channels(song: Path, start: Start, output: Path | None, plot: Path | None) -> str:
+    """Hear a song's channels, as :func:`analyze` its bands."""
+    settings = {**start.settings, "device": chosen_device(start.settings["device"])}
+    if settings["method"] == "published":
+        raise ParameterError(f"--features = {settings['features']} with --method published: expected bands")
+    set_threads(cores())
+    with closing(feed_of(song, settings["channels"])) as feed:
+        heard = hear_song(feed.blocks(), settings, start.values)
+    if heard is None or not len(heard.ends):
+        raise AudioError(f"hearing {song}: it is shorter than a step, expected a song")
+    order = survey(heard.encoding).order
+    if output is not None and output.suffix.lower() == ".npz":
+        file = io.BytesIO()
+        np.savez(file, t_s=heard.ends, encoding=heard.encoding, order=order, step_rate=1.0 / heard.step_s)
+        _write(output, file.getvalue())
+    elif output is not None:
+        _write(output, _channels_csv(heard).encode())
+    if plot is not None:
+        from bandwalk.plot import draw_channels
+
+        title = f"{song.name}: {settings['features']}, {1.0 / heard.step_s:.6g} steps a second"
+        _write(plot, draw_channels(heard, title, plot.suffix.lower()[1:]))
+    first, rest = (", ".join(map(str, part)) for part in (order[:USED], order[USED:]))
+    steps = f"{song.name}: {len(heard.ends)} steps, {1.0 / heard.step_s:.6g} a second, of {len(order)} channels"
+    return f"{steps}\n  by their largest changes: {first}\n  least of all, driving no style of 14: {rest}"
+
+
+def _channels_csv(heard: Song) -> str:
+    """Return a line a step: its time, and each channel."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["t_s", *(f"channel_{k}" for k in range(heard.encoding.shape[1]))])
+    for t_s, row in zip(heard.ends, heard.encoding, strict=True):
+        writer.writerow([f"{t_s:.6f}", *(f"{float(x):.7g}" for x in row)])
+    return file.getvalue()
 
 
 def to_npz(heard: Heard) -> bytes:

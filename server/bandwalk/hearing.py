@@ -115,6 +115,16 @@ def _onsets(level: np.ndarray, step_rate: float) -> np.ndarray:
     return np.array([detector.step(now, before) for before, now in pairwise([0.0, *steps])])
 
 
+def feed_of(audio: Path, channels: str) -> Feed:
+    """Return a whole song as a show's blocks, as fast as they are taken.
+
+    Raises:
+        AudioError: the song cannot be read.
+    """
+    source = open_source(str(audio), Options(channels=channels))
+    return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
+
+
 def hear_live(audio: Path, settings: Mapping[str, Any], values: Values) -> Heard:
     """Hear a song as a show hears it, causally.
 
@@ -122,12 +132,7 @@ def hear_live(audio: Path, settings: Mapping[str, Any], values: Values) -> Heard
         AudioError: the song cannot be read, or is shorter than a step.
     """
     analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"])
-    feed = Feed(
-        open_source(str(audio), Options(channels=settings["channels"])),
-        clock=SteppedClock(),
-        counters=Counters(),
-        ends=True,
-    )
+    feed = feed_of(audio, settings["channels"])
     outline = Outline(analyzer.hop)
     steps = []
     n = 0

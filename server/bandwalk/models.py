@@ -29,6 +29,9 @@ LOADED_PSI = 0.7
 """Truncation of a model that was trained, where nobody has chosen another: its far corners are seldom beautiful."""
 
 
+_NAMED = 8
+"""Models that a refusal names."""
+
 GAIN_SEEDS = 16
 """Pictures by which a model file's gains are measured, once: a minute for the largest ones on a CPU."""
 
@@ -192,9 +195,22 @@ class ModelHost:
         """
         path = inside(self._folder, name)
         if name != "builtin" and not path.is_file():
-            raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of /model/list")
+            path = self._folder / self._called(name)
         self._wanted = "builtin" if name == "builtin" else str(path)
         self._worker.ask((self._wanted, origin))
+
+    def _called(self, name: str) -> str:
+        """Return the one file that is called so but for its ending.
+
+        Raises:
+            ParameterError: there is none, or there are several.
+        """
+        names = self.names()
+        called = [each for each in names if Path(each).stem == name]
+        if len(called) != 1:
+            expected = ", ".join((called or names)[:_NAMED])
+            raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of {expected}")
+        return called[0]
 
     def resize(self, origin: object) -> None:
         """Load the embedded model at another side; model files have a side of their own."""

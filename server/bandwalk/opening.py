@@ -173,6 +173,9 @@ def _set_directions(store: Store, start: Start, G: Generator) -> None:
     asked = {parse_direction(text)[0]: f"--direction {text}" for text in start.settings["direction"]}
     asked |= dict.fromkeys(WALKS[start.settings["walks"]], f"--walks {start.settings['walks']}")
     for name, flag in asked.items():
+        if name not in G.directions and flag.startswith("--walks"):
+            learn = f"bandwalk learn-walk --edit {name} finds it, --directions FILE plays it"
+            raise ParameterError(f"{flag}: {G.name} has no direction {name}; {learn}")
         if name not in G.directions:
             known = ", ".join(G.directions) or "none: it has no directions"
             raise ParameterError(f"{flag}: {G.name} has no direction {name}, expected one of {known}")

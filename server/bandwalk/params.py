@@ -134,7 +134,13 @@ SETTINGS: tuple[Row, ...] = (
         unit="NAME=ALPHA[:BAND:AMOUNT]",
     ),
     Row("directions", "s", "", "File of directions for the model, instead of the one beside it."),
-    Row("walks", "s", "none", "Learned walks that low, mid, high drive: rgb: red, green, blue.", choices=tuple(WALKS)),
+    Row(
+        "walks",
+        "s",
+        "none",
+        "Learned walks that low, mid, high drive instead: rgb: red, green, blue.",
+        choices=tuple(WALKS),
+    ),
     Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file."),
     Row("features", "s", "bands", "What drives the walks: bands, or 16 channels, a style each.", choices=FEATURES),
     Row("nsynth", "s", "", "NSynth's encoder, for --features nsynth: a file of convert's, or Magenta's checkpoint."),
@@ -188,7 +194,7 @@ RENDERED: tuple[Row, ...] = (
 )
 """All rows that shape a clip: the flags of ``render``."""
 
-_HEARD = {"preset", "presets", "channels", "step_rate", "method", "bpm"}
+_HEARD = {"preset", "presets", "channels", "step_rate", "method", "bpm", "features", "nsynth", "device"}
 
 ANALYZED = tuple(row for row in RENDERED if row.address in _HEARD or row.address.startswith(("/audio/", "/band/")))
 """Those that shape what is heard: the flags of ``analyze``."""

@@ -1,4 +1,4 @@
-"""The drawing of ``bandwalk analyze --plot``: waveform, and each band with its changes and onsets."""
+"""The drawings of ``bandwalk analyze --plot``: waveform and bands with changes and onsets; or an encoding."""
 
 import io
 from typing import Any
@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from bandwalk.analysis.channels import Song
+from bandwalk.figure import draw_encoding
 from bandwalk.hearing import Heard
 from bandwalk.records import BANDS
 
@@ -14,6 +16,8 @@ _COLOURS = {"low": "#c8553d", "mid": "#3d8b6e", "high": "#3d6fc8"}
 _INK, _FAINT = "#333333", "#bbbbbb"
 _SIZE = (14, 10)
 _DPI = 110
+_WIDTH = 1600
+"""Pixels of an encoding's drawing."""
 _COLUMNS = 3000
 """Most points of a line: more than a screen is wide, and a long song is still drawn at once."""
 
@@ -29,6 +33,23 @@ def draw_heard(heard: Heard, title: str, kind: str) -> bytes:
     axes[-1].set_xlabel("seconds")
     axes[-1].set_xlim(0, heard.samples / heard.sample_rate)
     figure.align_ylabels(axes)
+    file = io.BytesIO()
+    figure.savefig(file, format=kind)
+    return file.getvalue()
+
+
+def draw_channels(song: Song, title: str, kind: str) -> bytes:
+    """Return the drawing of a song's channels as a file of a kind ("png", "svg", "pdf")."""
+    n = song.encoding.shape[1]
+    figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axis = figure.subplots()
+    extent = (0.0, float(song.ends[-1]), n + 0.5, -1.5)
+    axis.imshow(draw_encoding(song.encoding, _WIDTH), extent=extent, aspect="auto", interpolation="antialiased")
+    axis.set_yticks(range(n))
+    axis.set_ylabel("channel (grey: drives no style)")
+    axis.set_xlabel("seconds")
+    axis.set_title(title, loc="left", fontsize=11)
     file = io.BytesIO()
     figure.savefig(file, format=kind)
     return file.getvalue()

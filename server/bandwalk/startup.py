@@ -92,9 +92,10 @@ def _direction(text: str) -> dict[str, Value]:
 
 
 def _walks(which: str) -> dict[str, Value]:
-    """Return the values of a set of learned walks."""
+    """Return the values of a set of learned walks, which are seen where the walks of chance rest."""
     driven: dict[str, Value] = {f"/direction/{name}/drive": band for name, band in WALKS[which].items()}
-    return driven | {f"/direction/{name}/amount": WALK_AMOUNT for name in WALKS[which]}
+    still: dict[str, Value] = {f"/walk/{band}/enabled": False for band in WALKS[which].values()}
+    return driven | {f"/direction/{name}/amount": WALK_AMOUNT for name in WALKS[which]} | still
 
 
 def _max_steps(text: str) -> dict[str, Value]:

@@ -161,3 +161,12 @@ def test_random_bytes_are_refused_or_empty(tmp_path_factory, data):
     path.write_bytes(data)
     with contextlib.suppress(ParameterError):
         assert presets.load(path).keys() <= {row.address for row in ROWS}
+
+
+def test_presets_in_folders_are_listed_by_their_place_and_hidden_ones_are_not(tmp_path):
+    for folder in ("set", ".hidden"):
+        (tmp_path / folder).mkdir()
+    presets.save(tmp_path / "set" / "one.toml", {"/style/psi": 0.5})
+    presets.save(tmp_path / ".hidden" / "two.toml", {"/style/psi": 0.5})
+    presets.save(tmp_path / ".three.toml", {"/style/psi": 0.5})
+    assert presets.list_presets(tmp_path) == ["code", "page", "set/one"]

@@ -216,11 +216,40 @@ def test_what_is_refused_is_said_beside_the_field_and_a_number_can_be_typed(serv
     wait_for(server, "/walk/low/max_step", lambda step: step == 4.5)
 
 
+def test_a_number_is_typed_key_by_key_and_the_next_field_reached_by_tab(server, open_panel, osc):
+    page = open_panel(server)
+    page.locator("#tab-Bands").click()
+    page.locator("[data-address='/walk/low/gain'] .number").click()
+    page.keyboard.type("1.")
+    osc.send("/walk/low/gain", 3.0)  # another hand: what is being typed stays
+    wait_for(server, "/walk/low/gain", lambda gain: gain == 3.0)
+    page.keyboard.type("25")
+    page.keyboard.press("Tab")
+    wait_for(server, "/walk/low/gain", lambda gain: gain == 1.25)
+    at = "document.activeElement.closest('[data-address]')?.dataset.address"
+    assert page.evaluate(at) != "/walk/low/gain"
+    seed = page.locator("[data-address='/walk/low/seed'] .number")
+    seed.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("42")
+    page.keyboard.press("Enter")
+    wait_for(server, "/walk/low/seed", lambda seed: seed == 42)
+    seed.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("[data-address='/walk/low/seed'].refused")
+    assert seed.input_value() == "42"
+    osc.send("/walk/low/gain", 1.0)
+    osc.send("/walk/low/seed", 1)
+
+
 def test_presets_are_saved_and_recalled_for_all(server, open_panel):
     one, other = open_panel(server), open_panel(server, PHONE)
     one.locator(".presets input[type='text']").fill("night")
     one.locator(".presets button[type='submit']").click()
-    one.locator(".presets .names button", has_text="night").wait_for()
+    one.locator(".presets .note", has_text="saved as night").wait_for()
+    other.locator(".presets .names button", has_text="night").wait_for()
     drag(one, "/master/speed", 0.5)
     is_shown(other, "/master/speed", one.locator("[data-address='/master/speed'] .number").input_value())
     one.locator(".presets .names button", has_text="night").click()

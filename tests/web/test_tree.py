@@ -123,7 +123,7 @@ def test_a_value_just_set_is_the_value_shown(desk):
 
 
 def test_host_info_tells_where_osc_and_websockets_are(desk):
-    for path in ("/?HOST_INFO", "/style/psi?HOST_INFO"):
+    for path in ("/?HOST_INFO", "/?HOST_INFO=", "/style/psi?HOST_INFO"):
         info = desk.ask(path)
         assert info["NAME"] == "bandwalk"
         assert (info["OSC_IP"], info["OSC_PORT"], info["OSC_TRANSPORT"]) == ("127.0.0.1", desk.osc_in.port, "UDP")

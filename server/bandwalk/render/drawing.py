@@ -41,7 +41,6 @@ def open_farm(job: Job, G: Model) -> Iterator[Draw]:
     frames = frames_a_chunk(*parse_size(job.values["/out/size"]))
     if kind == "local":
         with closing(Processes(brief_of(job, G), workers or _usual_workers(job))) as processes:
-            logger.info("%d worker processes", processes.workers)
             yield lambda takes: in_order(takes, processes, frames)
     elif kind == "ray":
         with joined(address, cores()), closing(Cluster(brief_of(job, G))) as cluster:

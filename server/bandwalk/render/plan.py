@@ -9,13 +9,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from bandwalk.analysis.channels import Song
-from bandwalk.audio import Feed, Options, open_source
-from bandwalk.clock import SteppedClock
 from bandwalk.generator import Generator as Model
+from bandwalk.hearing import feed_of
 from bandwalk.listening import hear_song, song_channels
 from bandwalk.painting import Finisher, Shot, Take
 from bandwalk.pipeline import Pipeline, aim
-from bandwalk.records import BANDS, Block, Counters, Pose
+from bandwalk.records import BANDS, Block, Pose
 from bandwalk.render.job import Job, threads_of
 from bandwalk.render.published import published_poses
 from bandwalk.stats import Tally
@@ -71,7 +70,7 @@ def _followed(job: Job, G: Model, song: Song | None) -> Iterator[Pose]:
     span, values = job.span, job.values
     channels = song_channels(song)
     pipeline = Pipeline(G, values, step_rate=job.settings["step_rate"], tally=Tally(), channels=channels)
-    feed = _feed_of(job)
+    feed = feed_of(job.audio, job.settings["channels"])
     n = 0
     try:
         for block, is_last in _with_last(feed.blocks()):
@@ -95,7 +94,7 @@ def channels_of(job: Job, stop: threading.Event) -> Song | None:
         KeyboardInterrupt: stop was set.
     """
     set_threads(threads_of(job))
-    feed = _feed_of(job)
+    feed = feed_of(job.audio, job.settings["channels"])
     try:
         return hear_song(_until(stop, feed.blocks()), job.settings, job.values)
     finally:
@@ -107,11 +106,6 @@ def _until(stop: threading.Event, blocks: Iterator[Block]) -> Iterator[Block]:
         if stop.is_set():
             raise KeyboardInterrupt
         yield block
-
-
-def _feed_of(job: Job) -> Feed:
-    source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
-    return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
 
 
 def _with_last(blocks: Iterator[Block]) -> Iterator[tuple[Block, bool]]:

@@ -114,7 +114,10 @@ class Reel:
                 return marks
         elif not job.output.exists():
             return [Mark()] * n
-        raise ParameterError(f"--resume: {job.output} is there without the state of an interrupted render beside it")
+        raise ParameterError(
+            f"--resume: {job.output} is there without the state of an interrupted render beside it; it is finished, or"
+            " another file: expected no --resume, or another name"
+        )
 
     def _save(self, *, anew: bool = False) -> None:
         """Write the state when all clips have come to the same, new mark."""

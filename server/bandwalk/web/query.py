@@ -35,7 +35,7 @@ class Query:
         """Answer a GET: a WebSocket, the panel, HOST_INFO, one attribute of a node, or the node."""
         if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
             return await self._talk(request)
-        asked = request.query_string
+        asked = request.query_string.removesuffix("=")  # some clients cannot ask for a name without a value
         if request.path == "/" and not asked and "text/html" in request.headers.get(hdrs.ACCEPT, ""):
             return self._page.index()
         if asked == "HOST_INFO":

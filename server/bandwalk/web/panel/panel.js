@@ -10,6 +10,7 @@ const BANDS = ["low", "mid", "high"];
 const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping"]; // shown otherwise than by controls
 const EMERGENCY = ["/master/freeze", "/master/blackout"];
 const ASK_MS = 1000;
+const PRESETS_MS = 5000;
 
 const $ = (id) => document.getElementById(id);
 const controls = new Map();
@@ -19,7 +20,10 @@ let known = "";
 const link = new Link({
   hear,
   opened: () => refresh().catch(() => link.drop()),
-  lost: () => ($("lost").hidden = false),
+  lost: () => {
+    $("lost").hidden = false;
+    for (const id of ["fps", "age"]) $(id).textContent = "\u2013";
+  },
   changed: () => refresh().catch(() => link.drop()),
 });
 const send = (address, tags, ...values) => {
@@ -153,5 +157,6 @@ function show(pages) {
 
 window.panel = picture; // how many frames it has shown: for tests and benchmarks
 setInterval(() => send("/stats", ""), ASK_MS);
+setInterval(() => send("/preset/list", ""), PRESETS_MS); // another hand may have saved one
 link.open();
 picture.open();

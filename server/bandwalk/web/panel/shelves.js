@@ -78,7 +78,8 @@ export class Presets extends Shelf {
     event.preventDefault();
     const name = this.name.value.trim();
     if (!name) return;
-    this.say(`saved as ${name}`);
+    this.say("");
+    this.saving = name;
     this.send("/preset/save", "s", name);
     this.name.value = "";
     this.ask();
@@ -90,8 +91,15 @@ export class Presets extends Shelf {
   }
 
   hear(address, values) {
-    if (address === "/preset/name") this.names.add(values[0]);
-    if (address === "/error" && values[0].startsWith("/preset/")) this.say(values[1], true);
+    if (address === "/preset/name") {
+      this.names.add(values[0]);
+      if (values[0] === this.saving) this.say(`saved as ${this.saving}`);
+      if (values[0] === this.saving) this.saving = null;
+    }
+    if (address === "/error" && values[0].startsWith("/preset/")) {
+      this.saving = null;
+      this.say(values[1], true);
+    }
   }
 }
 
@@ -148,6 +156,7 @@ export class Transport extends Shelf {
     const form = element("form", { className: "group" }, to, element("button", { type: "submit", textContent: "seek" }));
     form.onsubmit = (event) => {
       event.preventDefault();
+      this.say("");
       const seconds = to.value.split(":").reduce((sum, part) => 60 * sum + Number(part), 0);
       if (Number.isFinite(seconds)) send("/transport/seek", "f", seconds);
       else this.say("expected minutes:seconds", true);

@@ -77,5 +77,5 @@ export class Spectrogram {
 }
 
 function isIn(hz, { lo, hi }) {
-  return lo < hz * REACH && hz / REACH < hi;
+  return lo < hz * REACH && hz / REACH < Math.max(hi, lo); // an upper edge under the lower one counts as that
 }

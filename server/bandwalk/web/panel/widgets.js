@@ -12,7 +12,22 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-const title = (address) => address.split("/").pop().replace(/_(s|ms|db)$/, "").replaceAll("_", " ");
+// A band's card has rows of its walk and of its filter: what both have says whose it is.
+const TITLES = { f_lo: "from", f_hi: "to" };
+
+function title(address) {
+  const parts = address.split("/");
+  const name = parts.pop();
+  if (name === "gain" && parts.length > 2) return `${parts[1]} gain`;
+  return TITLES[name] ?? name.replace(/_(s|ms|db)$/, "").replaceAll("_", " ");
+}
+
+// Returning anything from a handler might cancel the key.
+function blurOnEnter(field) {
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") field.blur();
+  });
+}
 const UNITS = { "time.second": "s", "time.ms": "ms", "time.hz": "Hz", "gain.db": "dB", "angle.degree": "°", "angle.radian": "rad" };
 
 function unitOf(node) {
@@ -69,7 +84,7 @@ class Slider extends Control {
     this.range.onpointerup = this.range.onpointercancel = () => (this.isHeld = false);
     this.number.onchange = () => this.type();
     this.number.onfocus = () => this.number.select();
-    this.number.onkeydown = (event) => event.key === "Enter" && this.number.blur();
+    blurOnEnter(this.number);
     const value = element("span", { className: "value" }, this.number, element("small", { textContent: this.unit }));
     this.root.append(this.label, this.range, value, this.note);
     this.show(node.VALUE[0]);
@@ -112,9 +127,9 @@ class Slider extends Control {
     this.number.value = text;
   }
 
-  // A hand on the fader is stronger than news from elsewhere.
+  // A hand on the fader, or a number that is being typed, is stronger than news from elsewhere.
   show(value) {
-    if (!this.isHeld) this.draw(value);
+    if (!this.isHeld && document.activeElement !== this.number) this.draw(value);
   }
 }
 
@@ -124,8 +139,8 @@ class Stepper extends Control {
     super(node, send, "stepper");
     this.number = element("input", { type: "text", className: "number", inputMode: "numeric", id: this.id });
     this.number.autocomplete = "off";
-    this.number.onchange = () => this.move(Number(this.number.value));
-    this.number.onkeydown = (event) => event.key === "Enter" && this.number.blur();
+    this.number.onchange = () => this.move(this.number.value.trim() === "" ? NaN : Number(this.number.value));
+    blurOnEnter(this.number);
     const buttons = [
       ["−", "one less", () => this.value - 1],
       ["+", "one more", () => this.value + 1],
@@ -145,18 +160,22 @@ class Stepper extends Control {
     const { MIN, MAX } = this.node.RANGE[0];
     if (!Number.isInteger(value)) {
       this.refuse("expected a whole number");
-      this.show(this.value);
+      this.draw(this.value);
       return;
     }
     this.accept();
     const inside = Math.min(Math.max(value, MIN), MAX);
     this.send("i", inside);
-    this.show(inside);
+    this.draw(inside);
+  }
+
+  draw(value) {
+    this.value = value;
+    this.number.value = value;
   }
 
   show(value) {
-    this.value = value;
-    this.number.value = value;
+    if (document.activeElement !== this.number) this.draw(value);
   }
 }
 
