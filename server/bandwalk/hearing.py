@@ -26,7 +26,7 @@ from bandwalk.records import BANDS, Block, Counters
 from bandwalk.units import SAMPLE_RATE
 from bandwalk.values import Values
 
-_DECODED_AHEAD = 64
+_DECODED_AHEAD = 8
 """Pieces that the decoder may be ahead of the filters."""
 
 

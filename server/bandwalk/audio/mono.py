@@ -23,7 +23,7 @@ from bandwalk.records import Counters
 logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 16
-"""Samples of a piece that is handed out, about."""
+"""Samples that are read at a time."""
 
 _LARGE = 1 << 20
 """Samples, of all channels together, of a piece that a thread decodes: 12 s in stereo."""
@@ -62,7 +62,7 @@ class _Damaged(Exception):  # noqa: N818  it is seen to here
 
 
 def _mixed(path: Path, decoder: Decoder, kept: slice) -> Generator[np.ndarray, None, None]:
-    """Yield mono pieces [about _CHUNK]."""
+    """Yield mono pieces."""
     length = max(_CHUNK, _LARGE // decoder.channels)
     is_long = decoder.frames is not None and decoder.frames > 2 * length
     done = 0
@@ -71,7 +71,7 @@ def _mixed(path: Path, decoder: Decoder, kept: slice) -> Generator[np.ndarray, N
             with closing(_by_threads(path, kept, length)) as pieces:
                 for y in pieces:
                     done += len(y)
-                    yield from np.split(y, range(_CHUNK, len(y), _CHUNK))
+                    yield y
         except _Damaged:
             logger.warning("%s: damaged after %.0f s; decoded in turn", path, done / decoder.sample_rate)
         else:
