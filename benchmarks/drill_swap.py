@@ -1,6 +1,6 @@
 """A hundred changes of model while a show plays: no gap in the frames, no growing memory.
 
-    python benchmarks/drill_swap.py [--swaps 100] [--base 8192] [--source SONG] [--threads 1]
+    python benchmarks/drill_swap.py [--swaps 100] [--base 4096] [--source SONG] [--threads 1]
 
 Three model files are made with random weights: a StyleGAN1, a StyleGAN2 and a StyleGAN3-T of 256 pixels, whose
 channels are min(base / resolution, 512), the StyleGAN3's base a quarter of that (it costs four times as much).
@@ -195,7 +195,7 @@ def main() -> int:
     """Run the drill."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--swaps", type=int, default=100)
-    parser.add_argument("--base", type=int, default=8192)
+    parser.add_argument("--base", type=int, default=4096)
     parser.add_argument("--source", default="demo")
     parser.add_argument("--fps", type=int, default=30)
     parser.add_argument("--threads", type=int, default=1)
