@@ -9,8 +9,9 @@ import numpy as np
 
 from bandwalk.analysis.channels import Song, survey
 from bandwalk.errors import AudioError, ParameterError
+from bandwalk.figure import USED
 from bandwalk.hearing import Heard, feed_of, hear_live, hear_published
-from bandwalk.listening import hear_song
+from bandwalk.listening import check_method, hear_song
 from bandwalk.machine import cores
 from bandwalk.models import chosen_device
 from bandwalk.records import BANDS
@@ -19,9 +20,6 @@ from bandwalk.tuning import set_threads
 from bandwalk.units import lin_to_db
 
 SUFFIXES = (".npz", ".csv")
-USED = 14
-"""Channels that drive the styles of a model with as many, as in the published experiment."""
-
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 
 
@@ -59,8 +57,7 @@ def analyze(start: Start, output: Path | None, plot: Path | None) -> str:
 def _analyze_channels(song: Path, start: Start, output: Path | None, plot: Path | None) -> str:
     """Hear a song's channels, as :func:`analyze` its bands."""
     settings = {**start.settings, "device": chosen_device(start.settings["device"])}
-    if settings["method"] == "published":
-        raise ParameterError(f"--features = {settings['features']} with --method published: expected bands")
+    check_method(settings)
     set_threads(cores())
     with closing(feed_of(song, settings["channels"])) as feed:
         heard = hear_song(feed.blocks(), settings, start.values)
@@ -80,7 +77,7 @@ def _analyze_channels(song: Path, start: Start, output: Path | None, plot: Path 
         _write(plot, draw_channels(heard, title, plot.suffix.lower()[1:]))
     first, rest = (", ".join(map(str, part)) for part in (order[:USED], order[USED:]))
     steps = f"{song.name}: {len(heard.ends)} steps, {1.0 / heard.step_s:.6g} a second, of {len(order)} channels"
-    return f"{steps}\n  by their largest changes: {first}\n  least of all, driving no style of 14: {rest}"
+    return f"{steps}\n  by their largest changes: {first}\n  least of all, driving no style of {USED}: {rest}"
 
 
 def _channels_csv(heard: Song) -> str:

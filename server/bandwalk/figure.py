@@ -7,11 +7,14 @@ import numpy as np
 from bandwalk.analysis.channels import survey
 
 _PAPER, _GREY = 12, 110
+USED = 14
+"""Channels that drive the styles of a model with as many, as in the published experiment."""
+
 _ROW = 32
 """Pixels of a channel's row, and of the margins; lines of channels that move much reach into the rows beside."""
 
 
-def draw_encoding(encoding: np.ndarray, width: int = 1600, used: int = 14) -> np.ndarray:
+def draw_encoding(encoding: np.ndarray, width: int = 1600, used: int = USED) -> np.ndarray:
     """Draw an encoding: [(n + 2) * 32, width, 3] uint8, time to the right, channel 0 on top.
 
     All channels have one scale, so that the eye sees which ones move. Those that drive no style are grey.

@@ -27,6 +27,16 @@ _WARM_UP = 4
 _RUNS = 12
 
 
+def check_method(settings: Mapping[str, Any]) -> None:
+    """Check that a method and the features go together.
+
+    Raises:
+        ParameterError: the published method has bands only.
+    """
+    if settings["method"] == "published" and settings["features"] != "bands":
+        raise ParameterError(f"--features = {settings['features']} with --method published: expected bands")
+
+
 def open_listener(settings: Mapping[str, Any]) -> Source | None:
     """Return what hears the channels as the settings say; None: the bands drive.
 

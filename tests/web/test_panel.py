@@ -240,7 +240,14 @@ def test_a_number_is_typed_key_by_key_and_the_next_field_reached_by_tab(server, 
     page.keyboard.press("Tab")
     page.wait_for_selector("[data-address='/walk/low/seed'].refused")
     assert seed.input_value() == "42"
-    osc.send("/walk/low/gain", 1.0)
+    page.locator("[data-address='/walk/low/gain'] .number").click()
+    osc.send("/walk/low/gain", 1.0)  # nothing is typed: the news is shown when the field is left
+    wait_for(server, "/walk/low/gain", lambda gain: gain == 1.0)
+    page.wait_for_function(
+        "() => document.querySelector(\"[data-address='/walk/low/gain'] input[type='range']\").value === '50'"
+    )
+    page.keyboard.press("Tab")
+    is_shown(page, "/walk/low/gain", "1")
     osc.send("/walk/low/seed", 1)
 
 

@@ -40,10 +40,13 @@ def find(folder: Path, name: str) -> Path:
 
 
 def list_presets(folder: Path) -> list[str]:
-    """Return the names of the presets, those that ship with bandwalk among them, in alphabetical order."""
-    files = folder.rglob(f"*{SUFFIX}") if folder.is_dir() else ()
+    """Return the names of the presets, those that ship with bandwalk among them, in alphabetical order.
+
+    Those in a folder of the folder are set/name; further down nothing is looked for.
+    """
+    files = [*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*/*{SUFFIX}")] if folder.is_dir() else []
     names = {path.relative_to(folder).with_suffix("").as_posix() for path in files}
-    return sorted({name for name in names if not f"/{name}".count("/.")} | MIX_TABLES.keys())
+    return sorted({name for name in names if "/." not in f"/{name}"} | MIX_TABLES.keys())
 
 
 def recall(folder: Path, name: str) -> dict[str, Value]:

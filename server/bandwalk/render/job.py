@@ -10,6 +10,7 @@ from typing import Any
 from bandwalk.analysis.published import step_rate_of
 from bandwalk.errors import ParameterError
 from bandwalk.farm.processes import can_work
+from bandwalk.listening import check_method
 from bandwalk.machine import cores
 from bandwalk.models import chosen_device
 from bandwalk.output.containers import Look
@@ -117,8 +118,7 @@ def job_of(start: Start, output: str) -> Job:
         raise ParameterError("--sound = band: expected --only with the band")
     if settings["ablation"] and (path is None or settings["only"] != "all"):
         raise ParameterError("--ablation renders each band alone into files: expected no --only, and not --output = -")
-    if settings["method"] == "published" and settings["features"] != "bands":
-        raise ParameterError(f"--features = {settings['features']} with --method published: expected bands")
+    check_method(settings)
     settings = {**settings, "device": chosen_device(settings["device"])}
     return Job(audio, path, start.values, settings, _span(start))
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bandwalk.records import BANDS, THIRDS_HZ, Features
+from bandwalk.params import SIGNALS
+from bandwalk.records import BANDS, Features
 from bandwalk.row import INT32, Value
 
 PERIOD_S = 0.02
@@ -11,7 +12,7 @@ PERIOD_S = 0.02
 SPECTRUM_PERIOD_S = 0.04
 """Shortest time between two readings of the spectrum, which is as slow as its window."""
 
-_SPECTRUM = tuple(f"/spectrum/{hz:g}" for hz in THIRDS_HZ)
+_SPECTRUM = tuple(row.address for row in SIGNALS if row.address.startswith("/spectrum/"))
 
 
 class Signals:

@@ -93,8 +93,10 @@ export class Presets extends Shelf {
   hear(address, values) {
     if (address === "/preset/name") {
       this.names.add(values[0]);
-      if (values[0] === this.saving) this.say(`saved as ${this.saving}`);
-      if (values[0] === this.saving) this.saving = null;
+      if (values[0] === this.saving) {
+        this.say(`saved as ${this.saving}`);
+        this.saving = null;
+      }
     }
     if (address === "/error" && values[0].startsWith("/preset/")) {
       this.saving = null;

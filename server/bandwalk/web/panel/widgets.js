@@ -22,11 +22,17 @@ function title(address) {
   return TITLES[name] ?? name.replace(/_(s|ms|db)$/, "").replaceAll("_", " ");
 }
 
-// Returning anything from a handler might cancel the key.
-function blurOnEnter(field) {
+// What is being typed is stronger than news from elsewhere, which is shown when the field is left.
+function write(field, text) {
+  if (document.activeElement !== field) field.value = text;
+}
+
+// A handler that returned something might cancel the key.
+function leaveOnEnter(field, left) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") field.blur();
   });
+  field.addEventListener("blur", left);
 }
 const UNITS = { "time.second": "s", "time.ms": "ms", "time.hz": "Hz", "gain.db": "dB", "angle.degree": "°", "angle.radian": "rad" };
 
@@ -84,7 +90,7 @@ class Slider extends Control {
     this.range.onpointerup = this.range.onpointercancel = () => (this.isHeld = false);
     this.number.onchange = () => this.type();
     this.number.onfocus = () => this.number.select();
-    blurOnEnter(this.number);
+    leaveOnEnter(this.number, () => this.draw(this.value));
     const value = element("span", { className: "value" }, this.number, element("small", { textContent: this.unit }));
     this.root.append(this.label, this.range, value, this.note);
     this.show(node.VALUE[0]);
@@ -124,12 +130,12 @@ class Slider extends Control {
     this.range.style.setProperty("--at", Math.max(position, zero) / this.steps);
     this.range.style.setProperty("--from", Math.min(position, zero) / this.steps);
     this.range.setAttribute("aria-valuetext", `${text} ${this.unit}`);
-    this.number.value = text;
+    write(this.number, text);
   }
 
-  // A hand on the fader, or a number that is being typed, is stronger than news from elsewhere.
+  // A hand on the fader is stronger than news from elsewhere.
   show(value) {
-    if (!this.isHeld && document.activeElement !== this.number) this.draw(value);
+    if (!this.isHeld) this.draw(value);
   }
 }
 
@@ -140,7 +146,7 @@ class Stepper extends Control {
     this.number = element("input", { type: "text", className: "number", inputMode: "numeric", id: this.id });
     this.number.autocomplete = "off";
     this.number.onchange = () => this.move(this.number.value.trim() === "" ? NaN : Number(this.number.value));
-    blurOnEnter(this.number);
+    leaveOnEnter(this.number, () => this.show(this.value));
     const buttons = [
       ["−", "one less", () => this.value - 1],
       ["+", "one more", () => this.value + 1],
@@ -160,22 +166,17 @@ class Stepper extends Control {
     const { MIN, MAX } = this.node.RANGE[0];
     if (!Number.isInteger(value)) {
       this.refuse("expected a whole number");
-      this.draw(this.value);
       return;
     }
     this.accept();
     const inside = Math.min(Math.max(value, MIN), MAX);
     this.send("i", inside);
-    this.draw(inside);
-  }
-
-  draw(value) {
-    this.value = value;
-    this.number.value = value;
+    this.show(inside);
   }
 
   show(value) {
-    if (document.activeElement !== this.number) this.draw(value);
+    this.value = value;
+    write(this.number, value);
   }
 }
 
