@@ -53,7 +53,8 @@ def test_strips_change_nothing(monkeypatch):
     x, weight = last(normal(1, 5, 40, 40)), normal(7, 5, 3, 3)
     whole = Winograd(weight)(x, padding=1)
     monkeypatch.setattr(winograd, "_STRIP", 1)
-    assert torch.allclose(Winograd(weight)(x, padding=1), whole, rtol=0.0, atol=1e-5)
+    error = Winograd(weight)(x, padding=1) - whole
+    assert error.abs().max() < 2e-6 * whole.abs().max()  # a product of another size may round differently
 
 
 def test_it_rounds_little_for_many_channels():
