@@ -1,7 +1,6 @@
 """Who is here, counted by peer, so that one machine cannot take every place."""
 
 import ipaddress
-from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
 
@@ -39,9 +38,6 @@ class Crowd(Generic[G]):
     def __len__(self) -> int:
         return len(self._guests)
 
-    def __iter__(self) -> Iterable[G]:  # type: ignore[override]
-        return iter(list(self._guests))
-
     def has_room(self, peer: str) -> bool:
         """Tell whether one more of a peer may come in."""
         return len(self._guests) < self.most and self._count.get(peer, 0) < self.most_of_peer
@@ -61,8 +57,9 @@ class Crowd(Generic[G]):
             del self._count[guest.peer]
 
     def oldest_idle(self, peer: str) -> G | None:
-        """Return who gives way to a newcomer of a peer: the oldest idle guest of that peer, if it has all its places,
-        otherwise of the peer that holds the most; None: nobody is idle.
+        """Return the guest that gives way to a newcomer of a peer, or None where all are at work.
+
+        It is of the same peer, if that has all its places, otherwise of the peer that holds the most.
         """
         if self._count.get(peer, 0) < self.most_of_peer:
             peer = max(self._count, key=self._count.__getitem__, default=peer)
