@@ -1,5 +1,7 @@
 import contextlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwalk.control import presets
+from bandwalk.control.tables import MAX_BYTES, MAX_LINE
 from bandwalk.errors import ParameterError
 from bandwalk.params import ROWS, defaults
 from bandwalk.strips import MIX_TABLES
@@ -51,8 +54,11 @@ def test_a_preset_may_name_a_few_parameters_by_hand(tmp_path):
         (f"[style]\npsi = {'9' * 5000}\n", "expected TOML"),
         ('[mix.low]\nlayers = "left"\n', "/mix/low/layers"),
         ('[walk.low]\nkind = "spiral"\n', "expected random, published, orbit, hold"),
-        (".".join("a" * 100) + " = 1\n", "nested"),
-        ("#" * (presets.MAX_BYTES + 1), "more than 262144 bytes"),
+        (".".join("a" * 100) + " = 1\n", "a key of more than 8 parts"),
+        ("[" + " . ".join(["'a'", '"b"', "c"] * 3) + "]\n", "a key of more than 8 parts"),
+        ("a = {" * 9, "brackets more than 8 deep"),
+        ("#" * (MAX_LINE + 1), "a line of 12289 letters"),
+        ("#\n" * (MAX_BYTES // 2 + 1), "more than 65536 bytes"),
     ],
 )
 def test_a_broken_preset_is_refused_and_named(tmp_path, text, reason):
@@ -170,3 +176,56 @@ def test_presets_in_folders_are_listed_by_their_place_and_hidden_ones_are_not(tm
     presets.save(tmp_path / ".hidden" / "two.toml", {"/style/psi": 0.5})
     presets.save(tmp_path / ".three.toml", {"/style/psi": 0.5})
     assert presets.list_presets(tmp_path) == ["code", "page", "set/one"]
+
+
+def test_dots_and_brackets_in_texts_are_no_keys(tmp_path):
+    text = "a.b.c.d.e.f.g.h.i.j.k.mp3 " + "[" * 20
+    for quoted in (f'"{text}"', f"'{text}'", f'"""\n{text}"""', f"'''{text}'''", f'"{text}" # {text}'):
+        (tmp_path / "a.toml").write_text(f"audio.source = {quoted}\n")
+        assert presets.load(tmp_path / "a.toml") == {"/audio/source": text}
+
+
+BOMBS = {
+    "dotted key": ".".join("a" * 120_000) + "=1",
+    "dotted key of 64 KB": ".".join("a" * 32_000) + "=1",
+    "dotted key of one line": ".".join("a" * 6_000) + "=1",
+    "many dotted keys": "\n".join(f"b{n}." + ".".join("a" * 600) + "=1" for n in range(50)),
+    "quoted parts": ".".join(["''"] * 20_000) + "=1",
+    "table": "[" + ".".join("a" * 32_000) + "]",
+    "array of tables": "[[" + " . ".join("a" * 16_000) + "]]",
+    "inline table": "x = {" + ".".join("a" * 6_000) + "=1}",
+    "after an escape": 'x = "\\\\"\n' + ".".join("a" * 6_000) + "=1",
+    "after strings that do not end": '"""\\""" \'\'\'' * 5_000 + ".".join("a" * 6_000) + "=1",
+    "nested arrays": "x = " + "[" * 30_000,
+    "nested tables": "x = " + "{a=" * 20_000,
+    "many tables": "".join(f"[a.b{n}]\n" for n in range(7_000)),
+    "long text": "x = '" + "a" * 60_000 + "'",
+}
+
+
+def test_no_preset_takes_memory_or_time_beyond_its_size(tmp_path):
+    for name, text in BOMBS.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", LOAD_ALL, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert ended.stdout.count("refused") == len(BOMBS)
+
+
+LOAD_ALL = """
+import resource, sys, time
+from pathlib import Path
+from bandwalk.control import presets
+from bandwalk.errors import ParameterError
+
+held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (held + 64 * 2**20, -1))
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    begun = time.process_time()
+    try:
+        presets.load(path)
+    except ParameterError as e:
+        print("refused", e)
+    assert time.process_time() - begun < 2.0, path
+"""

@@ -3,12 +3,14 @@
 import contextlib
 import select
 import socket
+import time
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from bandwalk.errors import ParameterError
 from bandwalk.units import parse_origin
+from bandwalk.web.door import MAX_CONNECTIONS, MAX_OF_PEER
 from bandwalk.web.guard import Guard
 
 TOOL = "http://tool.example:8080"
@@ -119,3 +121,35 @@ def test_more_connections_than_there_may_be_are_hung_up_and_then_there_is_room_a
             return desk.ask("/style/psi?VALUE")
 
     wait_until(is_answered, "room again")
+
+
+def test_a_whole_backlog_at_once_finds_the_same_limit(open_desk, wait_until):
+    desk = open_desk()
+    with contextlib.ExitStack() as stack:
+        for peer in ("127.0.0.2", "127.0.0.3"):
+            socks = [stack.enter_context(_connect(desk, peer)) for _ in range(MAX_OF_PEER + 20)]
+            wait_until(lambda socks=socks: _count_open(socks) == MAX_OF_PEER, "as many as one peer may have")
+        socks = [stack.enter_context(_connect(desk, f"127.0.1.{n}")) for n in range(200)]
+        lost = 2 * 20 + 2 * MAX_OF_PEER + 200 - MAX_CONNECTIONS
+        wait_until(lambda: desk.counters.counts["web_refused"] == lost, "room for all of them")
+        assert _count_open(socks) == 200
+
+
+def test_connections_that_say_nothing_shut_nobody_out(open_desk):
+    desk = open_desk()
+    with contextlib.ExitStack() as stack:
+        for n in range(MAX_CONNECTIONS):
+            sock = stack.enter_context(_connect(desk, "127.0.0.1"))
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: 127" if n % 2 else b"")
+        for _ in range(3):
+            begun = time.monotonic()
+            assert desk.ask("/style/psi?VALUE")
+            assert time.monotonic() - begun < 1.0
+
+
+def _connect(desk, peer):
+    return socket.create_connection(("127.0.0.1", desk.port), 10, source_address=(peer, 0))
+
+
+def _count_open(socks):
+    return len(socks) - len(select.select(socks, [], [], 0)[0])

@@ -10,13 +10,13 @@ the two published tables of the styles that each band drives. A user's file of t
 
 import os
 import secrets
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from bandwalk.control import tables
 from bandwalk.control.store import parse_live
 from bandwalk.errors import ParameterError
 from bandwalk.row import Value
@@ -24,9 +24,6 @@ from bandwalk.strips import MIX_TABLES
 from bandwalk.units import inside
 
 SUFFIX = ".toml"
-MAX_BYTES = 256 * 1024
-"""Largest preset file that is read; the whole state is a hundredth of it."""
-
 _MAX_DEPTH = 8
 
 
@@ -85,26 +82,17 @@ def load(path: Path) -> dict[str, Value]:
     """Return the values in a preset file, by address, each checked by its row.
 
     Raises:
-        ParameterError: the file cannot be read, is no TOML, is larger than 256 KB, names a parameter that there
+        ParameterError: the file cannot be read, is no TOML, is larger than 64 KB, names a parameter that there
             is not, or gives a value that its row refuses.
     """
     try:
-        doc = tomllib.loads(_read(path))
+        with path.open("rb") as file:
+            doc = tables.parse(file.read(tables.MAX_BYTES + 1))
         return {address: parse_live(address, value, clamp=False) for address, value in _to_addresses(doc)}
     except OSError as e:
         raise ParameterError(f"preset {path}: {e.strerror}, expected a file that can be read") from e
-    except (ValueError, RecursionError) as e:  # no UTF-8, no TOML, or a number of thousands of digits
-        raise ParameterError(f"preset {path}: {e}, expected TOML") from e
     except ParameterError as e:
         raise ParameterError(f"preset {path}: {e}") from e
-
-
-def _read(path: Path) -> str:
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ParameterError(f"more than {MAX_BYTES} bytes, expected a preset")
-    return data.decode()
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -1,17 +1,10 @@
-"""The TCP port of the web server: bound at once, and bounded in how many it lets in."""
+"""The TCP port of the web server, bound at once."""
 
-import asyncio
 import errno
 import socket
-from collections.abc import Callable
-
-from aiohttp import web
 
 from bandwalk.errors import WireError
 from bandwalk.wire import PORTS
-
-MAX_CONNECTIONS = 256
-"""TCP connections at a time; one more is closed at once."""
 
 _BACKLOG = 256
 
@@ -36,16 +29,6 @@ def listen(bind: str, port: int) -> socket.socket:
         sock.close()
         raise WireError(_reason(bind, port, e)) from e
     return sock
-
-
-def admit(server: web.Server) -> Callable[[], asyncio.BaseProtocol]:
-    """Return what makes the protocol of a new connection: the server's, or where it is full one that hangs up."""
-    return lambda: server() if len(server.connections) < MAX_CONNECTIONS else _Full()
-
-
-class _Full(asyncio.Protocol):
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
 
 
 def _reason(bind: str, port: int, error: OSError) -> str:

@@ -15,10 +15,11 @@ from bandwalk.records import Counters, Features
 from bandwalk.row import Value
 from bandwalk.web import frames, metrics, sockets
 from bandwalk.web.discovery import Announcement
-from bandwalk.web.guard import Guard, is_loopback
+from bandwalk.web.door import Door
+from bandwalk.web.guard import Guard, Handler, is_loopback
 from bandwalk.web.hub import Hub
 from bandwalk.web.links import Links
-from bandwalk.web.listen import admit, listen
+from bandwalk.web.listen import listen
 from bandwalk.web.page import Page
 from bandwalk.web.query import Query
 from bandwalk.web.signals import Signals
@@ -52,6 +53,7 @@ class Web:
         self._page = Page()
         self._loop = asyncio.new_event_loop()
         self._hub: Hub | None = None
+        self._door: Door | None = None
         self._signals = Signals(self._tell)
         self._ending = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
@@ -125,18 +127,19 @@ class Web:
         )
         await runner.setup()
         assert runner.server is not None
-        listening = await self._loop.create_server(admit(runner.server), sock=self._socket)
+        self._door = Door([self._socket], runner.server, counters=self._counters)
+        self._door.open()
         announcement = None if is_loopback(self.address) else Announcement(self.address, self.port)
         announcing = asyncio.create_task(announcement.begin()) if announcement else None
         await self._ending.wait()
-        listening.close()
+        self._door.close()
         await runner.cleanup()
         if announcement and announcing:
             announcing.cancel()
             await announcement.end()
 
     def _application(self, hub: Hub) -> web.Application:
-        app = web.Application(middlewares=[self._guard.check])
+        app = web.Application(middlewares=[self._work, self._guard.check])
         sockets.prepare(app)
         query = Query(self._links, hub, page=self._page, port=self.port)
 
@@ -151,6 +154,12 @@ class Web:
         app.router.add_get("/panel/{name}", self._page.file)
         app.router.add_get("/{address:.*}", query.answer)
         return app
+
+    @web.middleware
+    async def _work(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        assert self._door is not None
+        with self._door.working(request.protocol):
+            return await handler(request)
 
     async def _say_goodbye(self, app: web.Application) -> None:
         with contextlib.suppress(TimeoutError):

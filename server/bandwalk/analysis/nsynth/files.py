@@ -16,7 +16,7 @@ from bandwalk.analysis.nsynth.weights import CHANNELS, Weights, check_shapes, to
 from bandwalk.errors import CheckpointError, ParameterError
 
 _FORMAT = {"format": "bandwalk 1", "family": "nsynth"}
-_LARGEST_HEADER = 2**22
+_LARGEST_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
 _LICENCE = "not in the file: ask whoever trained it (Magenta's code is under the Apache licence 2.0)"
 
 

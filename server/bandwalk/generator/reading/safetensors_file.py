@@ -23,7 +23,7 @@ from bandwalk.generator.reading.source import Source, Span, show
 from bandwalk.generator.snapshot import Snapshot
 
 _FORMAT = "bandwalk 1"
-_LARGEST_HEADER = 2**22
+_LARGEST_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
 
 _TYPES = {
     "F64": torch.float64,
