@@ -8,7 +8,7 @@ SHELL := /bin/bash
 DEBIAN := libportaudio2 libturbojpeg0
 BREW := portaudio jpeg-turbo
 # Real parts that the tests use: a sound server, OSC programs, a virtual screen, media tools, a song.
-DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins liblo-tools nodejs npm xvfb ffmpeg imagemagick lua5.1 g++ libzmq3-dev frozen-bubble-data chromium iproute2
+DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins liblo-tools nodejs npm xvfb ffmpeg imagemagick lua5.1 g++ libzmq3-dev frozen-bubble-data chromium iproute2 nftables
 
 .PHONY: run setup test lint bench docs clean
 .DEFAULT_GOAL := run

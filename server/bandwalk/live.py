@@ -17,7 +17,7 @@ from typing import Any
 
 from bandwalk.advice import Advice
 from bandwalk.analysis.spectrum import Spectrum
-from bandwalk.control import Dispatcher
+from bandwalk.control import Damping, Dispatcher
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
 from bandwalk.links import link, read_meters
@@ -38,6 +38,9 @@ logger = logging.getLogger(__name__)
 
 _TURN_S = 0.1
 """Longest wait of a thread that has nothing to do."""
+
+_TELL_S = 0.05
+"""Time between two looks at what subscribers are owed."""
 
 _HELD_FRAMES = 600
 """Most frames that /out/delay_ms holds back: two seconds at 240 a second, and room."""
@@ -68,8 +71,8 @@ class Show:
         self._hastening = Latest("engine", self._hasten)
         self._dispatcher = self._open_dispatcher()
         self._advice = Advice(self._dispatcher.report)
-        parts.store.listen(parts.ports.osc_out.echo)
-        parts.store.listen(parts.ports.web.echo)
+        self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
+        parts.store.listen(self._damping.follow)
         parts.store.listen_rows(parts.ports.web.exchange)
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
         parts.store.listen(self._follow)
@@ -100,7 +103,10 @@ class Show:
         self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
         self.crew.start("draw", self._draw, begin=partial(set_threads, self.parts.threads))
         self.crew.start("deliver", self._deliver)
+        self.crew.start("tell", self._tell)
         self.parts.ports.osc_in.start(self._dispatcher)
+        if self.parts.ports.osc_tcp is not None:
+            self.parts.ports.osc_tcp.start()
         self.parts.ports.web.start(link(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
 
     def close(self) -> None:
@@ -170,6 +176,12 @@ class Show:
         parts.tally.frames.tick(now)
         self._seq += 1
         self._age_s = age_s
+
+    def _tell(self) -> None:
+        """Send subscribers what they are owed of the state."""
+        self.crew.stop.wait(_TELL_S)
+        self._damping.turn(self.parts.store)
+        self.parts.ports.osc_out.turn(self.parts.store)
 
     def _read_meters(self) -> Readings:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)

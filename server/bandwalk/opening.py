@@ -9,8 +9,8 @@ from typing import Any
 
 from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_source
 from bandwalk.clock import Clock, RealClock, SteppedClock
-from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
-from bandwalk.errors import DeviceError, ParameterError
+from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
+from bandwalk.errors import DeviceError, ParameterError, WireError
 from bandwalk.generator import Generator, check_engine
 from bandwalk.listening import open_live_channels
 from bandwalk.models import chosen_device, load_model, open_model, welcome
@@ -38,6 +38,7 @@ class Ports:
 
     subscribers: Subscribers
     osc_in: OscIn
+    osc_tcp: OscTcp | None
     osc_out: OscOut
     publisher: Publisher
     web: Web
@@ -130,18 +131,38 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     bind, base = settings["bind"], settings["port_base"]
     osc_in = OscIn(bind, base + PORTS["osc"], counters=counters, rows=store.rows)
     stack.callback(osc_in.close)
+    osc_tcp = _open_osc_tcp(bind, osc_in, counters, stack)
     subscribers = Subscribers(
         clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"], own_port=osc_in.port
     )
     targets = [parse_host_port(text) for text in settings["osc_to"]] or [("127.0.0.1", base + PORTS["features"])]
     routes = open_routes(settings["osc_map"], settings["osc_map_file"])
-    osc_out = OscOut(targets, subscribers, counters=counters, routes=routes, route_rate=settings["osc_map_rate"])
+    osc_out = OscOut(
+        targets,
+        subscribers,
+        send=osc_in.send,
+        clock=clock,
+        counters=counters,
+        routes=routes,
+        route_rate=settings["osc_map_rate"],
+    )
     stack.callback(osc_out.close)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
     stack.callback(publisher.close)
     web = Web(bind, base + PORTS["http"], counters=counters, allow_origins=settings["allow_origin"])
     stack.callback(web.close)
-    return Ports(subscribers, osc_in, osc_out, publisher, web, targets)
+    return Ports(subscribers, osc_in, osc_tcp, osc_out, publisher, web, targets)
+
+
+def _open_osc_tcp(bind: str, osc_in: OscIn, counters: Counters, stack: ExitStack) -> OscTcp | None:
+    """Open OSC over TCP on the number of the UDP port; another program that has it stops no show."""
+    try:
+        osc_tcp = OscTcp(bind, osc_in.port, take=osc_in.take, counters=counters)
+    except WireError as e:
+        logger.warning("%s; goes on without OSC over TCP", e)
+        return None
+    stack.callback(osc_tcp.close)
+    return osc_tcp
 
 
 def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:

@@ -159,7 +159,13 @@ SETTINGS: tuple[Row, ...] = (
         check=parse_host_port,
         unit="HOST:PORT",
     ),
-    Row("osc_allow", "l", (), "Address beyond loopback that may subscribe; may be given again.", unit="IP"),
+    Row(
+        "osc_allow",
+        "l",
+        (),
+        "Address or network beyond loopback that may subscribe; may be given again.",
+        unit="IP[/BITS]",
+    ),
     Row("osc_map", "l", (), "Sends a feature to another program's own address; may be given again.", unit="ROUTE"),
     Row("osc_map_file", "s", "", "File of such routes, one a line."),
     Row("osc_map_rate", "f", 0.0, "Most messages a second along a route; 0: one each step.", 0, 400, "1/s"),
@@ -212,8 +218,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("/preset/save", "s", "Writes all live parameters to a preset in the presets folder."),
     Command("/preset/list", "", "Names the presets.", "/preset/name s, once each"),
     Command("/preset/recall", "s[f]", "Recalls a preset, numbers gliding over these seconds."),
-    Command("/subscribe", "i", "Sends features and changes to this port of the sender for 10 s."),
-    Command("/unsubscribe", "i", "Ends the subscription."),
+    Command(
+        "/subscribe",
+        "[iff]",
+        "Sends state, features and changes to this port of the sender for 10 s, or to its own; most a second; "
+        "seconds in which the state comes round again.",
+    ),
+    Command("/unsubscribe", "[i]", "Ends the subscription."),
     Command("/ping", "i", "Tells that the server is there.", "/pong i, the same number"),
     Command("/stats", "", "Asks how the server does.", "/stats/* (below)"),
 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bandwalk.errors import ParameterError
-from bandwalk.units import parse_size
 
 Value = float | int | str | bool | tuple[str, ...]
 
@@ -81,16 +80,18 @@ class Row:
     def parse(self, value: object, *, clamp: bool = False) -> Value:
         """Return value in the row's type, inside its range.
 
-        An int is taken for a float, a whole float for an int, and 0 or 1 for a boolean.
+        An int is taken for a float, a whole float for an int, 0 or 1 for a boolean, and a number for the text that it
+        spells, where the row takes that text.
 
         Args:
             value: what came in: a number, a text, or the text of a number.
-            clamp: bring a number outside the range to its end (OSC) instead of refusing it (files, flags).
+            clamp: as OSC is read: a number outside the range is brought to its end instead of refused (files, flags),
+                a fraction is rounded where a whole number is wanted, and a number may be the index of a choice.
 
         Raises:
             ParameterError: wrong type, NaN or infinity, unknown choice, or out of range without clamp.
         """
-        parsed = _CONVERTERS[self.type](self, value)
+        parsed = _CONVERTERS[self.type](self, self._loosened(value) if clamp else value)
         if isinstance(parsed, str):
             return self._checked_text(parsed)
         if isinstance(parsed, tuple):
@@ -100,6 +101,15 @@ class Row:
         if not clamp:
             raise self.error(value)
         return type(parsed)(min(max(parsed, self.lo), self.hi))
+
+    def _loosened(self, value: object) -> object:
+        """Return what a number that came by OSC stands for in this row."""
+        if self.type == "i" and isinstance(value, float) and math.isfinite(value):
+            return round(value)
+        index = _to_whole(value) if self.choices else None
+        if index is None or str(index) in self.choices or not 0 <= index < len(self.choices):
+            return value
+        return self.choices[index]
 
     def error(self, value: object) -> ParameterError:
         """Return the error that says what was got and what was expected."""
@@ -154,11 +164,19 @@ def _to_bool(row: Row, value: object) -> bool:
 
 
 def _to_text(row: Row, value: object) -> str:
-    if row.check is parse_size and isinstance(value, int) and not isinstance(value, bool):
-        return str(value)  # /out/size i 512: what a slider sends for s "512"
+    whole = _to_whole(value) if row.choices or row.check else None
+    if whole is not None:
+        return str(whole)  # /out/size i 512: what a slider sends for s "512"
     if not isinstance(value, str):
         raise row.error(value)
     return value
+
+
+def _to_whole(value: object) -> int | None:
+    """Return the whole number that a value is; None where it is not one."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _to_list(row: Row, value: object) -> tuple[str, ...]:

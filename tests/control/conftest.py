@@ -13,7 +13,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bandwalk.clock import ManualClock
-from bandwalk.control import Dispatcher, OscIn, OscOut, Store, Subscribers
+from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
 from bandwalk.params import COMMANDS, defaults
 from bandwalk.records import Counters
 
@@ -104,8 +104,11 @@ class Server:
         self.store = Store(defaults(), clock=self.clock)
         self.subscribers = Subscribers(clock=self.clock, limit=self.limit)
         self.osc_in = OscIn("127.0.0.1", 0, counters=self.counters, rows=self.store.rows)
-        self.osc_out = OscOut(self.targets, self.subscribers, counters=self.counters)
-        self.store.listen(self.osc_out.echo)
+        self.osc_out = OscOut(
+            self.targets, self.subscribers, send=self.osc_in.send, clock=self.clock, counters=self.counters
+        )
+        self.damping = Damping([self.osc_out.echo], self.clock)
+        self.store.listen(self.damping.follow)
         own = ("/ping", "/subscribe", "/unsubscribe")
         self.dispatcher = Dispatcher(
             self.store,
@@ -117,6 +120,11 @@ class Server:
         )
         self.osc_in.start(self.dispatcher)
         self.port = self.osc_in.port
+
+    def turn(self) -> None:
+        """Send what is owed, as the show does some twenty times a second."""
+        self.damping.turn(self.store)
+        self.osc_out.turn(self.store)
 
     def _recorder(self, address: str) -> Callable[..., None]:
         return lambda args, source: self.acted.append((address, args))
@@ -137,6 +145,29 @@ def open_server() -> Iterator[Callable[..., Server]]:
     yield open_one
     for server in with_closing:
         server.close()
+
+
+@pytest.fixture
+def open_out() -> Iterator[Callable[..., OscOut]]:
+    """Opens OSC out to fixed targets, without subscribers."""
+    with_closing: list[OscOut] = []
+
+    def open_one(targets: Any = (), counters: Counters | None = None, **kwargs: Any) -> OscOut:
+        clock = ManualClock()
+        out = OscOut(
+            targets,
+            Subscribers(clock=clock, limit=0, own_port=kwargs.pop("own_port", 0)),
+            send=lambda packet, target: None,
+            clock=clock,
+            counters=counters or Counters(),
+            **kwargs,
+        )
+        with_closing.append(out)
+        return out
+
+    yield open_one
+    for out in with_closing:
+        out.close()
 
 
 @pytest.fixture

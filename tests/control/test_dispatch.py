@@ -8,8 +8,8 @@ from bandwalk.clock import ManualClock
 from bandwalk.control.dispatch import MAX_ERRORS, MAX_REASON, Dispatcher, parse_args
 from bandwalk.control.inbox import Change, Refusal, Request, Run
 from bandwalk.control.osc_in import OscIn
-from bandwalk.control.peers import Subscribers
 from bandwalk.control.store import Store
+from bandwalk.control.subscribers import Subscribers
 from bandwalk.errors import ParameterError
 from bandwalk.params import COMMANDS, ROWS
 from bandwalk.records import Counters
@@ -131,6 +131,9 @@ def test_what_went_wrong_later_is_reported_to_who_asked(server, peer):
         ("/model/load", ["builtin"], "s", [["builtin"]]),
         ("/preset/recall", ["a"], "s", [["a"]]),
         ("/preset/recall", ["a", 2], "si", [["a", 2.0]]),
+        ("/preset/recall", ["a", 2.0, 7, "x"], "sfis", [["a", 2.0]]),
+        ("/walk/low/reset", [1, "x"], "is", [[]]),
+        ("/walk/low/reset", [0, 1], "ii", []),
     ],
 )
 def test_a_command_acts_on_its_arguments_and_a_button_let_go_does_nothing(server, peer, address, args, tags, acts):
@@ -143,7 +146,6 @@ def test_a_command_acts_on_its_arguments_and_a_button_let_go_does_nothing(server
     [
         ("/walk/low/reset", ["now"], "s"),
         ("/walk/low/reset", ["1"], "s"),
-        ("/walk/low/reset", [1, 1], "ii"),
         ("/walk/low/reset", [math.nan], "f"),
         ("/walk/low/reset", [b"blob"], "b"),
         ("/transport/seek", [], ""),
@@ -154,7 +156,6 @@ def test_a_command_acts_on_its_arguments_and_a_button_let_go_does_nothing(server
         ("/model/load", [1], "i"),
         ("/model/load", ["x" * 1001], "s"),
         ("/preset/recall", ["a", "b"], "ss"),
-        ("/preset/recall", ["a", 1.0, 1.0], "sff"),
         ("/ping", [2**40], "h"),
         ("/subscribe", ["9100"], "s"),
         ("/subscribe", [9100.5], "f"),
@@ -181,8 +182,11 @@ def test_every_command_of_the_table_takes_what_the_table_says():
         args = tuple(samples[tag] for tag in needed + optional)
         assert parse_args(command, args) == list(args)
         assert parse_args(command, args[: len(needed)]) == list(args[: len(needed)])
-        with pytest.raises(ParameterError, match=command.address):
-            parse_args(command, (*args, "more", "more"))
+        if needed:
+            with pytest.raises(ParameterError, match=command.address):
+                parse_args(command, args[: len(needed) - 1])
+        if args:
+            assert parse_args(command, (*args, "more", "more")) == list(args)
 
 
 def test_a_handlers_answers_reach_who_asked(open_peer):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bandwalk.control.codec import MAX_MESSAGES, encode, encode_bundle
-from bandwalk.control.inbox import MAX_PATTERNS, MAX_REFUSALS, MAX_REQUESTS, Inbox, Refusal, Run
+from bandwalk.control.inbox import MAX_PATTERNS, MAX_REFUSALS, MAX_REFUSALS_OF_ONE, MAX_REQUESTS, Inbox, Refusal, Run
 from bandwalk.params import BY_ADDRESS, COMMANDS_BY_ADDRESS, ROWS
 from bandwalk.records import Counters
 
@@ -106,7 +106,6 @@ def test_a_pattern_for_commands_alone_sets_them_off(inbox):
         (encode("/port_base", 1), "/port_base: unknown"),
         (encode("/nothing/*"), "matches nothing"),
         (encode("/walk/[low", 1), "without its partner"),
-        (encode("/style/psi", 0.5, 0.5), "2 arguments, expected one"),
         (encode("/style/psi", "0.5"), "expected a number in 0..1.5"),
         (b"/style/psi\0\0,b\0\0\0\0\0\0", "a blob (b): expected a number"),
         (b"/style/psi\0\0,N\0\0", "nil (N): expected a number"),
@@ -140,11 +139,19 @@ def test_too_many_requests_drop_the_oldest_and_no_value(inbox, counters):
     assert counters.counts == {"osc_dropped": 10}
 
 
-def test_too_many_refusals_drop_the_oldest(inbox, counters):
-    for i in range(MAX_REFUSALS + 5):
+def test_a_noisy_sender_pushes_nobody_elses_refusals_out(inbox, counters):
+    for i in range(1000):
         inbox.put(encode(f"/nothing/{i}"), A)
+    inbox.put(encode("/nothing/mine"), B)
     *refusals, _ = inbox.take()
-    assert [refusal.address for refusal in refusals] == [f"/nothing/{i}" for i in range(5, MAX_REFUSALS + 5)]
+    assert [refusal.source for refusal in refusals] == [A] * MAX_REFUSALS_OF_ONE + [B]
+    assert counters.counts == {"errors_muted": 1000 - MAX_REFUSALS_OF_ONE}
+
+
+def test_refusals_of_many_senders_are_bounded(inbox, counters):
+    for i in range(MAX_REFUSALS + 5):
+        inbox.put(encode("/nothing"), ("127.0.0.1", 40000 + i))
+    assert len(inbox.take()) == MAX_REFUSALS + 1
     assert counters.counts == {"errors_muted": 5}
 
 

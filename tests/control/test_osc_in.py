@@ -36,7 +36,7 @@ def test_it_says_what_buffer_the_kernel_granted(server):
 def test_what_the_kernel_drops_is_counted(server, peer, build, wait_until):
     counters = Counters()
     ear = OscIn("127.0.0.1", 0, counters=counters)
-    ear._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    ear._sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     peer.server = ("127.0.0.1", ear.port)
     for _ in range(200):
         peer.send_raw(build("/style/psi", 0.5))
@@ -101,9 +101,30 @@ def test_a_fault_while_reading_ends_nothing_and_fills_no_log(server, peer, wait_
     assert len(caplog.records) <= 2
 
 
-def test_a_name_of_both_families_is_bound_as_ipv4(build):
-    ear = OscIn("localhost", 0, counters=Counters())
-    assert ear._socket.getsockname()[0] == "127.0.0.1"
+@pytest.mark.parametrize("bind", ["localhost", "127.0.0.1", "0.0.0.0"])
+def test_both_loopbacks_are_served_and_each_answers_from_itself(build, parse, bind):
+    ear = OscIn(bind, 0, counters=Counters())
+    ear.start(lambda run: ear.send(build("/got"), run.request.source))
+    for family, ip in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(10)
+            sock.connect((ip, ear.port))  # takes nothing that comes from elsewhere
+            sock.send(build("/ping", 1))
+            assert parse(sock.recv(100)) == [("/got", [])]
+    ear.close()
+
+
+def test_all_addresses_of_both_families_are_one_bind(build, parse):
+    seen = []
+    ear = OscIn("::", 0, counters=Counters())
+    ear.start(lambda run: seen.append(run.request.source[0]) or ear.send(build("/got"), run.request.source))
+    for family, ip in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(10)
+            sock.connect((ip, ear.port))
+            sock.send(build("/ping", 1))
+            assert parse(sock.recv(100)) == [("/got", [])]
+    assert seen == ["::ffff:127.0.0.1", "::1"]
     ear.close()
 
 

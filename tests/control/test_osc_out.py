@@ -3,9 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from bandwalk.clock import ManualClock
-from bandwalk.control.osc_out import OscOut
-from bandwalk.control.peers import Subscribers
+from bandwalk.control import targets
 from bandwalk.control.route import parse_route
 from bandwalk.errors import ParameterError
 from bandwalk.records import Counters, Features
@@ -110,23 +108,17 @@ def test_a_tablet_whose_script_knows_floats_only_subscribes_and_is_answered_at_i
     assert ear.receive() == SENT
 
 
-def test_a_host_that_is_not_found_is_one_clear_line():
-    with pytest.raises(ParameterError, match="--osc-to = no such host:9001: host not found"):
-        OscOut([("no such host", 9001)], Subscribers(clock=ManualClock(), limit=0), counters=Counters())
-
-
-def test_names_are_looked_up_once_at_the_start(open_peer, monkeypatch):
+def test_names_are_looked_up_once_at_the_start(open_peer, open_out, monkeypatch):
     target = open_peer(1)
-    out = OscOut([("localhost", target.port)], Subscribers(clock=ManualClock(), limit=0), counters=Counters())
+    out = open_out([("localhost", target.port)])
     monkeypatch.setattr(socket, "getaddrinfo", None)
     out.send_features(STEP)
     assert target.receive() == SENT
-    out.close()
 
 
-def test_a_target_that_nobody_listens_at_stops_nothing(free_port):
+def test_a_target_that_nobody_listens_at_stops_nothing(free_port, open_out):
     counters = Counters()
-    out = OscOut([("127.0.0.1", free_port)], Subscribers(clock=ManualClock(), limit=0), counters=counters)
+    out = open_out([("127.0.0.1", free_port)], counters)
     for _ in range(100):
         out.send_features(STEP)
     out.close()
@@ -134,27 +126,48 @@ def test_a_target_that_nobody_listens_at_stops_nothing(free_port):
     assert counters.counts == {"osc_out_failed": 1}
 
 
-def test_routes_leave_beside_the_bundle_as_plain_messages_to_their_own_target_or_to_all(open_peer):
+def test_a_target_that_is_not_known_yet_stops_nothing_and_gets_its_features_when_it_is(
+    open_peer, wait_until, monkeypatch, caplog
+):
+    peer, counters = open_peer(1), Counters()
+    monkeypatch.setattr(targets, "AGAIN_S", 0.01)
+    network = {}
+
+    def look_up(name):
+        if name not in network:
+            raise socket.gaierror("no such host")
+        return network[name]
+
+    monkeypatch.setattr(targets, "_look_up", look_up)
+    names = targets.Targets([("stage.lan", peer.port, "--osc-to"), ("127.0.0.1", peer.port, "--osc-to")])
+    assert names.resolve([("stage.lan", peer.port)]) == []
+    assert names.resolve([("127.0.0.1", peer.port)]) == [peer.address]
+    network["stage.lan"] = "127.0.0.1"
+    wait_until(lambda: names.resolve([("stage.lan", peer.port)]) == [peer.address], "the name to be known")
+    names.close()
+    assert [record.message for record in caplog.records] == [
+        "--osc-to = stage.lan: host not found; it gets nothing until it is"
+    ]
+    assert counters.counts == {}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "0.0.0.0"])
+def test_the_servers_own_port_is_no_target(open_out, host):
+    with pytest.raises(ParameterError, match=f"--osc-to = {host}:9000: this server's own port"):
+        open_out([("127.0.0.1", 9001), (host, 9000)], own_port=9000)
+    open_out([(host, 9001), ("192.0.2.7", 9000)], own_port=9000)
+
+
+def test_routes_leave_beside_the_bundle_as_plain_messages_to_their_own_target_or_to_all(open_peer, open_out):
     ours, theirs = open_peer(1), open_peer(1)
     routes = [
         parse_route(f"mid/level=/composition/layers/1/video/opacity:0..4@127.0.0.1:{theirs.port}"),
         parse_route("low/onset=/hit"),
     ]
-    out = OscOut([ours.address], Subscribers(clock=ManualClock(), limit=0), counters=Counters(), routes=routes)
+    out = open_out([ours.address], routes=routes)
     out.send_features(STEP)
     assert theirs.socket.recv(65536).startswith(b"/composition/layers/1/video/opacity\0,f")
     assert [ours.receive(), ours.receive()] == [SENT, [("/hit", [1])]]
     out.send_features(replace(STEP, onset=(False,) * 3, level=(0.0,) * 3))
     assert theirs.receive() == [("/composition/layers/1/video/opacity", [0.0])]
     assert [ours.receive()[2], ours.receive()] == [("/feature/low/onset", [0]), [("/hit", [0])]]
-    out.close()
-
-
-def test_a_routes_host_that_is_not_found_is_one_clear_line():
-    with pytest.raises(ParameterError, match="--osc-map = no such host:7000: host not found"):
-        OscOut(
-            [],
-            Subscribers(clock=ManualClock(), limit=0),
-            counters=Counters(),
-            routes=[parse_route("rms=/a@no such host:7000")],
-        )

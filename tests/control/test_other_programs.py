@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bandwalk.clock import ManualClock
-from bandwalk.control import OscOut, Subscribers
 from bandwalk.control.codec import encode, encode_bundle
 from bandwalk.control.route import parse_route
-from bandwalk.records import Counters, Features
+from bandwalk.records import Features
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60
@@ -79,13 +77,12 @@ def oscdump(free_port, wait_until):
     process.stdout.close()
 
 
-def test_oscdump_prints_our_features_and_frames_exactly(oscdump):
+def test_oscdump_prints_our_features_and_frames_exactly(oscdump, open_out):
     port, read = oscdump
-    out = OscOut([("127.0.0.1", port)], Subscribers(clock=ManualClock(), limit=0), counters=Counters())
+    out = open_out([("127.0.0.1", port)])
     out.send_features(STEP)
     out.send_frame(7, 12.5)
     assert read(len(DUMPED)) == DUMPED
-    out.close()
 
 
 ROUTED = """\
@@ -100,20 +97,21 @@ ROUTES = [
 ]
 
 
-def send_along_routes(port):
-    routes = [parse_route(text.format(port=port)) for text in ROUTES]
-    out = OscOut([], Subscribers(clock=ManualClock(), limit=0), counters=Counters(), routes=routes)
-    out.send_features(STEP)
-    out.close()
+@pytest.fixture
+def send_along_routes(open_out):
+    def send(port):
+        open_out(routes=[parse_route(text.format(port=port)) for text in ROUTES]).send_features(STEP)
+
+    return send
 
 
-def test_oscdump_prints_what_is_sent_along_routes_as_plain_messages(oscdump):
+def test_oscdump_prints_what_is_sent_along_routes_as_plain_messages(oscdump, send_along_routes):
     port, read = oscdump
     send_along_routes(port)
     assert read(len(ROUTED)) == ROUTED
 
 
-def test_osc_js_reads_what_is_sent_along_routes(osc_js):
+def test_osc_js_reads_what_is_sent_along_routes(osc_js, send_along_routes):
     send_along_routes(osc_js.port)
     heard = [osc_js.read() for _ in ROUTED]
     told = [(m["address"], m["args"][0]["type"], m["args"][0]["value"]) for m in heard]

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from bandwalk.control import presets
+from bandwalk.control.codec import encode
 from bandwalk.params import ROWS, rows_of
 from bandwalk.records import THIRDS_HZ, Features
 from bandwalk.web.hub import MAX_CLIENTS
@@ -132,10 +134,29 @@ def test_arguments_of_a_command_arrive(desk, controller):
     assert desk.acted == [("/preset/recall", ["page", 2.0]), ("/transport/seek", [12.5])]
 
 
-def test_a_subscription_is_for_udp_only(controller):
-    controller.send("/subscribe", 9001)
-    ((address, (about, _)),) = controller.settle()
+def test_a_websocket_listens_and_subscribes_only_to_be_one_with_its_udp_port(controller):
+    controller.send("/subscribe")
+    ((address, (about, reason)),) = controller.settle()
     assert (address, about) == ("/error", "/subscribe")
+    assert "LISTEN or IGNORE, or your UDP port" in reason
+
+
+def test_who_sets_by_udp_and_listens_by_websocket_hears_nothing_of_its_own(desk, open_controller):
+    mine, other = open_controller(), open_controller()
+    for one in (mine, other):
+        one.listen("/style/psi")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        mine.send("/subscribe", sock.getsockname()[1])
+        assert mine.settle() == []
+        for i in range(120):
+            sock.sendto(encode("/style/psi", i / 100), ("127.0.0.1", desk.osc_in.port))
+        heard = other.receive()
+        while ("/style/psi", [pytest.approx(1.19)]) not in heard:
+            heard += other.receive()
+    assert mine.settle() == []
+    desk.send_udp("/style/psi", 0.5)
+    assert mine.receive() == [("/style/psi", [0.5])]
 
 
 def test_features_reach_who_listens_as_one_bundle_and_no_onset_is_lost(desk, controller):

@@ -1,10 +1,25 @@
 """Control: the live parameters and who steers them (OSC in and out, presets)."""
 
+from bandwalk.control.damping import Damping
 from bandwalk.control.dispatch import Dispatcher, Handler
 from bandwalk.control.osc_in import OscIn
 from bandwalk.control.osc_out import OscOut
-from bandwalk.control.peers import Line, Source, Subscribers
+from bandwalk.control.osc_tcp import OscTcp
+from bandwalk.control.peers import Line, Source
 from bandwalk.control.route import open_routes
 from bandwalk.control.store import Store
+from bandwalk.control.subscribers import Subscribers
 
-__all__ = ["Dispatcher", "Handler", "Line", "OscIn", "OscOut", "Source", "Store", "Subscribers", "open_routes"]
+__all__ = [
+    "Damping",
+    "Dispatcher",
+    "Handler",
+    "Line",
+    "OscIn",
+    "OscOut",
+    "OscTcp",
+    "Source",
+    "Store",
+    "Subscribers",
+    "open_routes",
+]

@@ -15,16 +15,20 @@ from typing import Any
 from bandwalk.clock import Clock
 from bandwalk.control import codec
 from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
-from bandwalk.control.peers import Address, Line, Source, Subscribers
+from bandwalk.control.peers import Address, Line, Source, name_of
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
-from bandwalk.control.throttle import Throttle
+from bandwalk.control.subscribers import Subscribers
+from bandwalk.control.throttle import Throttle, Throttles
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params import COMMANDS_BY_ADDRESS, missing
 from bandwalk.records import Counters
 from bandwalk.row import INT32, Command, Row, Value
 
 MAX_ERRORS = 5
-"""Reports a second; the rest is counted."""
+"""Reports a second to one sender; the rest is counted."""
+
+MAX_LOGGED = 5
+"""Reports a second in the log."""
 
 MAX_REASON = 500
 """Letters of a report."""
@@ -70,8 +74,9 @@ class Dispatcher:
             "/unsubscribe": self._unsubscribe,
             **commands,
         }
-        self._reports = Throttle(MAX_ERRORS, clock=clock)
-        self._strangers = Throttle(1, clock=clock)  # their own, so that they mute nobody's reports
+        self._reports = Throttles(MAX_ERRORS, clock=clock)
+        self._logged = Throttle(MAX_LOGGED, clock=clock)
+        self._strangers = Throttle(1, clock=clock)  # their own, so that they push nobody out of the log
         self._faults = Throttle(1, clock=clock)
 
     def __call__(self, piece: Run | Refusal) -> None:
@@ -85,7 +90,7 @@ class Dispatcher:
                 self._answer(piece.request)
 
     def report(self, origin: object, address: str, reason: str) -> None:
-        """Tell a controller what went wrong, a few times a second; from any thread.
+        """Tell a controller what went wrong, each a few times a second; from any thread.
 
         Args:
             origin:  the source to tell, as handlers and listeners of the store get it; of one that may not be
@@ -96,15 +101,17 @@ class Dispatcher:
         self._counters.add("osc_errors")
         if not isinstance(origin, tuple | Line):
             return
-        name = origin.name if isinstance(origin, Line) else f"{origin[0]}:{origin[1]}"
-        is_answered = isinstance(origin, Line) or self._subscribers.is_allowed(origin[0])
-        if not (self._reports if is_answered else self._strangers).passes():
-            self._counters.add("errors_muted")
-        elif is_answered:
-            log.info("OSC from %s: %s", name, reason)
+        if not isinstance(origin, Line) and not self._subscribers.is_allowed(origin[0]):
+            if self._strangers.passes():
+                log.warning("OSC from %s, which may not be answered: %s", name_of(origin), reason[:MAX_REASON])
+            else:
+                self._counters.add("errors_muted")
+        elif self._reports.passes(origin):
+            if self._logged.passes():
+                log.info("OSC from %s: %s", name_of(origin), reason)
             self._reply(origin, (ERROR, address, reason[:MAX_REASON]))
         else:
-            log.warning("OSC from %s, which may not be answered: %s", name, reason[:MAX_REASON])
+            self._counters.add("errors_muted")
 
     @contextmanager
     def _reporting_faults(self, origin: Source, address: str) -> Iterator[None]:
@@ -133,7 +140,7 @@ class Dispatcher:
 
     def _tell_clamped(self, change: Change) -> None:
         self._reply(change.source, (change.address, change.value))
-        reason = f"{change.address} = {change.asked}: clamped to {change.value}"
+        reason = f"{change.address} = {change.asked}: {change.verb} to {change.value}"
         self.report(change.source, change.address, reason)
 
     def _answer(self, request: Request) -> None:
@@ -162,46 +169,47 @@ class Dispatcher:
 
     def _reply(self, source: Source, reply: Reply) -> None:
         packet = codec.encode(*reply)
-        if isinstance(source, Line):
-            source.answer(packet)
-            return
         target = self._subscribers.answer_to(source)
-        if target is not None:
+        if isinstance(target, Line):
+            target.answer(packet)
+        elif target is not None:
             self._send(packet, target)
 
     def _subscribe(self, args: list[Any], source: Source) -> None:
-        self._subscribers.subscribe(_to_address("/subscribe", source), int(args[0]))
+        port, rate, refresh_s = args + [None, 0.0, 0.0][len(args) :]
+        if isinstance(source, Line) and port:
+            source.declare(port)
+        if not isinstance(source, Line) or source.takes_features:
+            self._subscribers.subscribe(source, port, rate, refresh_s)
+        elif not port:
+            raise ParameterError(f"/subscribe from {source.name}: expected LISTEN or IGNORE, or your UDP port")
 
     def _unsubscribe(self, args: list[Any], source: Source) -> None:
-        self._subscribers.unsubscribe(_to_address("/unsubscribe", source), int(args[0]))
-
-
-def _to_address(command: str, source: Source) -> Address:
-    if isinstance(source, Line):
-        raise ParameterError(f"{command} from {source.name}: expected LISTEN or IGNORE; {command} is for UDP")
-    return source
+        self._subscribers.unsubscribe(source, *args)
 
 
 def parse_args(command: Command, args: tuple[codec.Argument, ...]) -> list[Any] | None:
     """Return a command's arguments as the table declares them, or None where a button is let go (0 or false).
 
+    Arguments past the declared ones are ignored: some programs add their own.
+
     Raises:
-        ParameterError: too many, too few, or of a wrong type.
+        ParameterError: too few, or of a wrong type.
     """
     if not command.args:
         return [] if not args or _is_pressed(command, args) else None
     needed, _, optional = command.args.partition("[")
     tags = needed + optional.rstrip("]")
-    if not len(needed) <= len(args) <= len(tags):
+    if len(args) < len(needed):
         raise ParameterError(f"{command.address}: {len(args)} arguments, expected {command.args}")
     return [parse_typed(_ARGUMENTS[tag](command.address), arg) for tag, arg in zip(tags, args, strict=False)]
 
 
 def _is_pressed(command: Command, args: tuple[codec.Argument, ...]) -> bool:
     button = args[0]
-    if len(args) == 1 and isinstance(button, codec.Unusable) and button.tag in codec.IMPULSES:
+    if isinstance(button, codec.Unusable) and button.tag in codec.IMPULSES:
         return True
-    if len(args) > 1 or not isinstance(button, int | float) or not math.isfinite(button):
+    if not isinstance(button, int | float) or not math.isfinite(button):
         raise ParameterError(f"{command.address}: expected no argument, or one number that is 0 for a button let go")
     return button != 0
 

@@ -7,7 +7,7 @@ that ended it. When requests pile up, the oldest are dropped and their runs join
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -23,8 +23,11 @@ from bandwalk.row import Row, Value
 MAX_REQUESTS = 1024
 """Most requests that wait; the whole table can be asked for many times over."""
 
-MAX_REFUSALS = 32
+MAX_REFUSALS = 256
 """Most refusals that wait; a few a second are reported."""
+
+MAX_REFUSALS_OF_ONE = 8
+"""Those of one sender, so that a noisy one pushes nobody else's out."""
 
 MAX_PATTERNS = 16
 """Patterns of a packet; each may stand for the whole table."""
@@ -48,8 +51,14 @@ class Change(NamedTuple):
 
     @property
     def is_clamped(self) -> bool:
-        """Tell whether a number was brought into its range."""
+        """Tell whether a number was brought into its range, or rounded."""
         return not isinstance(self.value, str) and self.value != self.asked
+
+    @property
+    def verb(self) -> str:
+        """What was done to a number that is another one now."""
+        is_near = isinstance(self.value, int) and isinstance(self.asked, float) and round(self.asked) == self.value
+        return "rounded" if is_near else "clamped"
 
 
 class Request(NamedTuple):
@@ -87,7 +96,8 @@ class Inbox:
         self._counters = counters
         self._rows = rows
         self._runs: deque[Run] = deque([Run()])
-        self._refusals: deque[Refusal] = deque(maxlen=MAX_REFUSALS)
+        self._refusals: list[Refusal] = []
+        self._refused: Counter[Source] = Counter()
         self._filled = threading.Condition()
         self._closed = False
 
@@ -108,6 +118,7 @@ class Inbox:
             gathered: list[Run | Refusal] = [*self._refusals, *self._runs]
             self._runs = deque([Run()])
             self._refusals.clear()
+            self._refused.clear()
             return gathered
 
     def close(self) -> None:
@@ -137,9 +148,11 @@ class Inbox:
         elif isinstance(item, Request):
             self._add_request(item)
         else:
-            if len(self._refusals) == MAX_REFUSALS:
+            self._refused[item.source] += 1
+            if len(self._refusals) == MAX_REFUSALS or self._refused[item.source] > MAX_REFUSALS_OF_ONE:
                 self._counters.add("errors_muted")
-            self._refusals.append(item)
+            else:
+                self._refusals.append(item)
 
     def _add_request(self, request: Request) -> None:
         self._runs[-1].request = request
@@ -177,9 +190,7 @@ def _sort_message(message: codec.Message, source: Source, rows: Rows) -> Iterato
 
 
 def _to_change(row: Row, args: tuple[codec.Argument, ...], source: Source) -> Change | Refusal:
-    if len(args) > 1:
-        return Refusal(row.address, f"{row.address}: {len(args)} arguments, expected one", source)
-    try:
+    try:  # arguments past the first are ignored: some programs add their own
         return Change(row.address, parse_typed(row, args[0], clamp=True), args[0], source)
     except ParameterError as e:
         return Refusal(row.address, str(e), source)

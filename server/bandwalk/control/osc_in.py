@@ -1,11 +1,10 @@
-"""OSC in: one UDP socket, one thread that does nothing but drain it, one that applies what has gathered.
+"""OSC in: UDP on each loopback, one thread that does nothing but drain it, one that applies what has gathered.
 
 The kernel keeps what has not been read, and drops the newest when its buffer is full: exactly the last values. So
 the reader takes all that lies there before it parses any of it, asks for a large buffer, and says what it was
 granted and what the kernel dropped.
 """
 
-import errno
 import logging
 import select
 import socket
@@ -15,10 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bandwalk.clock import RealClock
+from bandwalk.control.binding import bind_all
 from bandwalk.control.inbox import Inbox, Refusal, Rows, Run
 from bandwalk.control.peers import Address, Line
 from bandwalk.control.throttle import Throttle
-from bandwalk.errors import WireError
 from bandwalk.params import LIVE
 from bandwalk.records import Counters
 
@@ -39,10 +38,10 @@ log = logging.getLogger(__name__)
 
 
 class OscIn:
-    """The server's ear for OSC, and the mouth for its answers: they leave from the port that was asked.
+    """The server's ear for OSC, and the mouth for answers and features: they leave from the port that was asked.
 
     Args:
-        bind:     address to listen on.
+        bind:     address to listen on; where it is 127.0.0.1 or 0.0.0.0, ::1 is listened on too.
         port:     0: any free one, to be read from :attr:`port`.
         counters: gets ``osc_kernel_dropped``, ``osc_dropped``, ``osc_malformed``, ``osc_send_failed``,
             ``osc_failed``.
@@ -54,12 +53,13 @@ class OscIn:
 
     def __init__(self, bind: str, port: int, *, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
         self._counters = counters
-        self._socket = _open(bind, port)
-        self.port: int = self._socket.getsockname()[1]
-        self.receive_buffer = _enlarge(self._socket)
-        """Bytes of the kernel's receive buffer, as granted."""
+        self._sockets = bind_all(bind, port, socket.SOCK_DGRAM, _prepare)
+        self._mouths = {sock.family: sock for sock in self._sockets}
+        self.port: int = self._sockets[0].getsockname()[1]
+        self.receive_buffer = min(map(_enlarge, self._sockets))
+        """Bytes of the kernel's receive buffer, as granted to each socket."""
         self._inbox = Inbox(counters, rows)
-        self._dropped = 0
+        self._dropped = dict.fromkeys(self._sockets, 0)
         self._faults = Throttle(1, clock=RealClock())
         self._wake, self._woken = socket.socketpair()
         self._threads: list[threading.Thread] = []
@@ -75,9 +75,10 @@ class OscIn:
         log.info("OSC in on port %d/udp, receive buffer of %d bytes", self.port, self.receive_buffer)
 
     def send(self, packet: bytes, target: Address) -> None:
-        """Send an answer; what cannot be sent at once is counted and forgotten."""
+        """Send an answer, a step or a change, from any thread; what cannot be sent at once is counted and forgotten."""
+        sock = self._mouths.get(socket.AF_INET6 if ":" in target[0] else socket.AF_INET, self._sockets[0])
         try:
-            self._socket.sendto(packet, target)
+            sock.sendto(packet, target)
         except OSError:
             self._counters.add("osc_send_failed")
 
@@ -93,24 +94,26 @@ class OscIn:
         for thread in self._threads:
             thread.join()
         self._woken.close()
-        self._socket.close()
+        for sock in self._sockets:
+            sock.close()
 
     def _drain(self) -> None:
         while True:
-            ready, _, _ = select.select([self._socket, self._woken], [], [])
+            ready, _, _ = select.select([*self._sockets, self._woken], [], [])
             if self._woken in ready:
                 return
-            with self._going_on("receiving"):
-                for packet, source in self._gulp():
-                    with self._going_on("reading"):
-                        self._inbox.put(packet, source)
+            for sock in ready:
+                with self._going_on("receiving"):
+                    for packet, source in self._gulp(sock):
+                        with self._going_on("reading"):
+                            self._inbox.put(packet, source)
 
-    def _gulp(self) -> list[tuple[bytes, Address]]:
+    def _gulp(self, sock: socket.socket) -> list[tuple[bytes, Address]]:
         """Return all datagrams that lie ready, up to a limit."""
         packets, size = [], 0
         while size < _MAX_GULP:
             try:
-                packet, source = self._receive()
+                packet, source = self._receive(sock)
             except BlockingIOError:
                 break
             except OSError as e:  # Windows: an earlier answer found nobody
@@ -120,20 +123,20 @@ class OscIn:
             size += len(packet) + 256  # what Python needs to hold it
         return packets
 
-    def _receive(self) -> tuple[bytes, Address]:
+    def _receive(self, sock: socket.socket) -> tuple[bytes, Address]:
         if not _HAS_DROPS:
-            packet, source = self._socket.recvfrom(MAX_PACKET)
+            packet, source = sock.recvfrom(MAX_PACKET)
             return packet, source[:2]
-        packet, notes, _, source = self._socket.recvmsg(MAX_PACKET, socket.CMSG_SPACE(4))
+        packet, notes, _, source = sock.recvmsg(MAX_PACKET, socket.CMSG_SPACE(4))
         for level, kind, data in notes:
             if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
-                self._count_dropped(int.from_bytes(data, sys.byteorder))
+                self._count_dropped(sock, int.from_bytes(data, sys.byteorder))
         return packet, source[:2]
 
-    def _count_dropped(self, total: int) -> None:
-        if total != self._dropped:
-            self._counters.add("osc_kernel_dropped", (total - self._dropped) % 2**32)
-            self._dropped = total
+    def _count_dropped(self, sock: socket.socket, total: int) -> None:
+        if total != self._dropped[sock]:
+            self._counters.add("osc_kernel_dropped", (total - self._dropped[sock]) % 2**32)
+            self._dropped[sock] = total
 
     def _apply(self, handler: Handler) -> None:
         while (gathered := self._inbox.take()) is not None:
@@ -152,32 +155,9 @@ class OscIn:
                 log.exception("%s OSC messages", doing)
 
 
-def _open(bind: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(bind, port, type=socket.SOCK_DGRAM)
-        family, kind, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)  # as frames are served
-        sock = socket.socket(family, kind)
-    except (OSError, UnicodeError) as e:
-        raise WireError(f"--bind = {bind}: {e}, expected an address of this machine") from e
-    try:
-        sock.bind(address)
-    except OSError as e:
-        sock.close()
-        raise _bind_error(bind, port, e) from e
-    sock.setblocking(False)
+def _prepare(sock: socket.socket) -> None:
     if _HAS_DROPS:
         sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
-    return sock
-
-
-def _bind_error(bind: str, port: int, error: OSError) -> WireError:
-    if error.errno == errno.EADDRINUSE:
-        return WireError(f"--port-base = {port}: port {port}/udp on {bind} is taken, expected a free one")
-    if error.errno == errno.EADDRNOTAVAIL:
-        return WireError(f"--bind = {bind}: not this machine's, expected one of its addresses")
-    return WireError(
-        f"--port-base = {port}: port {port}/udp on {bind}: {error.strerror}, expected one that may be used"
-    )
 
 
 def _enlarge(sock: socket.socket) -> int:

@@ -1,17 +1,25 @@
 """OSC out: features to whoever listens, and the changes of one controller to the others.
 
-One socket of its own, bound to no address, so that it reaches other machines while the control port listens on
-loopback alone. Nothing here waits: what cannot be sent at once is counted and forgotten.
+What goes to a subscriber leaves from the port that its /subscribe came to: firewalls and connected sockets take
+nothing else. What goes to fixed targets leaves from a socket of its own, bound to no address, so that it reaches other
+machines while the control port listens on loopback alone. Nothing here waits: what cannot be sent at once is counted
+and forgotten.
 """
 
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
+from bandwalk.clock import Clock
 from bandwalk.control.codec import NumberBundle, encode
 from bandwalk.control.osc_map import OscMap
-from bandwalk.control.peers import Address, Subscribers
+from bandwalk.control.peers import Address, Line
 from bandwalk.control.route import Route
-from bandwalk.errors import ParameterError
+from bandwalk.control.state import to_bundles
+from bandwalk.control.store import Store
+from bandwalk.control.subscribers import Subscribers
+from bandwalk.control.subscription import Subscription
+from bandwalk.control.targets import Targets
 from bandwalk.params import SIGNALS
 from bandwalk.records import Counters, Features
 from bandwalk.row import INT32, Value
@@ -20,38 +28,50 @@ FEATURES = tuple((row.address, row.type) for row in SIGNALS if row.address.start
 """(address, type tag) of what one analysis step sends, in order."""
 
 _NAMES = tuple(address.removeprefix("/feature/") for address, _ in FEATURES)
+_HITS = tuple(i for i, name in enumerate(_NAMES) if name.endswith("/onset"))
 
 FRAME = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/frame/"))
 """(address, type tag) of what one published frame sends."""
+
+Send = Callable[[bytes, Address], None]
+"""Sends a packet from the control port."""
 
 
 class OscOut:
     """Sends to fixed targets and to subscribers.
 
     Args:
-        targets:     (host, port) each, from ``--osc-to``; names are looked up once, here.
+        targets:     (host, port) each, from ``--osc-to``; names are looked up beside the show.
         subscribers: read at each sending.
+        send:        sends to a subscriber that came by UDP: :meth:`OscIn.send`.
+        clock:       paces what goes to subscribers.
         counters:    gets ``osc_out_dropped`` (no room), ``osc_out_failed`` (unreachable and the like).
         routes:      features on their way to other programs' addresses; one without a target goes to all targets.
         route_rate:  most messages a second along a route that follows a value; 0: one each step.
 
     Raises:
-        ParameterError: a host that is not found.
+        ParameterError: a target is this server's own port.
     """
 
     def __init__(
         self,
-        targets: Iterable[Address],
+        targets: Sequence[Address],
         subscribers: Subscribers,
         *,
+        send: Send,
+        clock: Clock,
         counters: Counters,
         routes: Sequence[Route] = (),
         route_rate: float = 0.0,
     ) -> None:
-        self._targets = [_resolve(host, port, "--osc-to") for host, port in targets]
-        placed = [(r, [_resolve(*r.target, "--osc-map")] if r.target else self._targets) for r in routes]
-        self._map = OscMap(placed, rate=route_rate)
+        self._wanted = targets
+        named = [(host, port, "--osc-to") for host, port in targets]
+        named += [(*route.target, "--osc-map") for route in routes if route.target]
+        self._targets = Targets(named, own_port=subscribers.own_port)
+        self._map = OscMap(routes, rate=route_rate)
         self._subscribers = subscribers
+        self._to_subscriber = send
+        self._clock = clock
         self._counters = counters
         self._features = NumberBundle(FEATURES)
         self._frame = NumberBundle(FRAME)
@@ -61,29 +81,71 @@ class OscOut:
         """Send one analysis step to all targets and subscribers, as one bundle, and along the routes."""
         bands = zip(features.level, features.change, map(int, features.onset), features.rms, strict=True)
         numbers = [*(number for band in bands for number in band), features.rms_full, features.t_audio]
-        self._send_all(self._features.pack(numbers))
-        for packet, target in self._map.packets(dict(zip(_NAMES, numbers, strict=True)), features.t_audio):
-            self._send(packet, target)
+        packet, now = self._features.pack(numbers), self._clock.now()
+        for subscription in self._subscribers.alive():
+            if subscription.takes_all:
+                self._tell(subscription, packet)
+            elif (thinned := subscription.thin(numbers, _HITS, now)) is not None:
+                self._tell(subscription, self._features.pack(thinned))
+        self._send_to_targets(packet)
+        for route, packet in self._map.packets(dict(zip(_NAMES, numbers, strict=True)), features.t_audio):
+            for target in self._targets.resolve([route.target] if route.target else self._wanted):
+                self._send(packet, target)
 
     def send_frame(self, seq: int, age_ms: float) -> None:
         """Tell that a frame was published: its number, and the age of its sound in milliseconds."""
-        self._send_all(self._frame.pack((seq & INT32, age_ms)))
+        packet, now = self._frame.pack((seq & INT32, age_ms)), self._clock.now()
+        for subscription in self._subscribers.alive():
+            if subscription.frame_is_due(now):
+                self._tell(subscription, packet)
+        self._send_to_targets(packet)
 
     def echo(self, address: str, value: Value, origin: object) -> None:
         """Tell a parameter's new value to all subscribers but the one that set it (see :meth:`Store.listen`)."""
-        packet = encode(address, value)
-        for target in self._subscribers.targets(but=origin):
-            self._send(packet, target)
+        packet, now = encode(address, value), self._clock.now()
+        for subscription in self._subscribers.alive():
+            if subscription.is_of(origin):
+                subscription.note_own(address, now)
+            elif subscription.echo(address, value, now):
+                self._tell(subscription, packet)
+
+    def turn(self, store: Store) -> None:
+        """Send each subscriber what it is owed of the state, and the changes that have waited for its rate.
+
+        To be called a few dozen times a second, from one thread.
+        """
+        now = self._clock.now()
+        for subscription in self._subscribers.alive():
+            changed = subscription.take_changed(now)
+            self._tell_values(subscription, changed, tuple(changed))
+            store.read(partial(self._tell_due, subscription, now))
 
     def close(self) -> None:
         """Close the sockets; later sendings are counted as failed."""
+        self._targets.close()
         for sock in self._sockets.values():
             if sock is not None:
                 sock.close()
 
-    def _send_all(self, packet: bytes) -> None:
-        for target in dict.fromkeys((*self._targets, *self._subscribers.targets())):
-            self._send(packet, target)
+    def _tell_due(self, subscription: Subscription, now: float, values: Mapping[str, Value]) -> None:
+        self._tell_values(subscription, values, subscription.take_due(tuple(values), now))
+
+    def _tell_values(self, subscription: Subscription, values: Mapping[str, Value], addresses: Iterable[str]) -> None:
+        for packet in to_bundles(values, addresses):
+            self._tell(subscription, packet)
+
+    def _tell(self, subscription: Subscription, packet: bytes) -> None:
+        if isinstance(subscription.target, Line):
+            subscription.target.answer(packet)
+        else:
+            self._to_subscriber(packet, subscription.target)
+
+    def _send_to_targets(self, packet: bytes) -> None:
+        """Send to the fixed targets; one that has subscribed gets it that way."""
+        told = set(self._subscribers.targets())
+        for target in dict.fromkeys(self._targets.resolve(self._wanted)):
+            if target not in told:
+                self._send(packet, target)
 
     def _send(self, packet: bytes, target: Address) -> None:
         sock = self._sockets[socket.AF_INET6 if ":" in target[0] else socket.AF_INET]
@@ -95,15 +157,6 @@ class OscOut:
             self._counters.add("osc_out_dropped")
         except OSError:
             self._counters.add("osc_out_failed")
-
-
-def _resolve(host: str, port: int, option: str) -> Address:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError) as e:
-        raise ParameterError(f"{option} = {host}:{port}: host not found, expected a name or an address") from e
-    ip = min((address for *_, address in found), key=lambda address: ":" in str(address[0]))[0]  # IPv4 if there is one
-    return str(ip), port
 
 
 def _open(family: socket.AddressFamily) -> socket.socket | None:

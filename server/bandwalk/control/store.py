@@ -113,6 +113,11 @@ class Store:
             return state.values
         return state.at(self._clock.now() if now is None else now)
 
+    def read(self, reader: Callable[[Mapping[str, Value]], None]) -> None:
+        """Call reader with the values while nobody changes them, so that what it tells is not older than an echo."""
+        with self._writing:
+            reader(self._state.values)
+
     @property
     def touched(self) -> frozenset[str]:
         """Return the addresses that somebody has set; writing the present value back does not count."""

@@ -1,9 +1,12 @@
-"""Throttle: a few times a second and no more, however often something happens."""
+"""What is let through a few times a second and no more, however often something happens."""
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 
 from bandwalk.clock import Clock
+
+MAX_SENDERS = 256
+"""Senders that a limit of each is kept for; of more, the one that was quiet longest is forgotten."""
 
 
 class Throttle:
@@ -27,3 +30,40 @@ class Throttle:
                 return False
             self._passed.append(now)
             return True
+
+
+class Throttles:
+    """A throttle for each sender, so that a noisy one mutes nobody else; as :class:`Throttle`."""
+
+    def __init__(self, limit: int, *, clock: Clock) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._throttles: OrderedDict[object, Throttle] = OrderedDict()
+        self._finding = threading.Lock()
+
+    def passes(self, sender: object) -> bool:
+        """Tell whether one more of this sender may pass now, and count it if so."""
+        with self._finding:
+            throttle = self._throttles.pop(sender, None) or Throttle(self._limit, clock=self._clock)
+            self._throttles[sender] = throttle  # the newest at the end
+            if len(self._throttles) > MAX_SENDERS:
+                self._throttles.popitem(last=False)
+        return throttle.passes()
+
+
+class Pace:
+    """Lets something pass at most ``rate`` times a second, evenly; 0: always. For one thread."""
+
+    def __init__(self, rate: float = 0.0) -> None:
+        self.rate = rate
+        self._due = 0.0
+
+    def passes(self, now: float) -> bool:
+        """Tell whether one may pass now, and count it if so."""
+        if not self.rate:
+            return True
+        if now < self._due:
+            return False
+        period = 1.0 / self.rate
+        self._due = self._due + period if now < self._due + period else now + period  # unevenness does not lower it
+        return True

@@ -13,6 +13,7 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from bandwalk.records import Counters
 from bandwalk.row import Value
+from bandwalk.units import is_same_machine
 from bandwalk.web.links import Links
 from bandwalk.web.outbox import NewestFrame, Outbox
 
@@ -26,8 +27,12 @@ MAX_NOTICES = 16
 class Client:
     """One controller on a WebSocket: an OSCQuery client."""
 
-    def __init__(self, hub: "Hub", name: str) -> None:
-        self.name = f"WebSocket {name}"
+    takes_features = False  # it asks for what it wants by LISTEN
+
+    def __init__(self, hub: "Hub", ip: str) -> None:
+        self.name = f"WebSocket {ip}"
+        self.ip = ip
+        self._udp_port: int | None = None
         self.listens: set[str] = set()
         self.outbox = Outbox()
         self.notices: list[str] = []
@@ -36,6 +41,16 @@ class Client:
     def answer(self, packet: bytes) -> None:
         """Send a packet to it; from any thread."""
         self._hub.post(self._put, packet)
+
+    def declare(self, port: int) -> None:
+        """Know the UDP port that the same program sets parameters from: they are not told back to it."""
+        self._udp_port = port
+
+    def is_one_with(self, origin: object) -> bool:
+        """Tell whether a change came from this client, here or by UDP."""
+        if origin is self or self._udp_port is None:
+            return origin is self
+        return isinstance(origin, tuple) and origin[1] == self._udp_port and is_same_machine(origin[0], self.ip)
 
     def _put(self, packet: bytes) -> None:
         self._hub.count_lost(self.outbox.put(packet))
@@ -136,7 +151,7 @@ class Hub:
             packet = self._links.encode(address, value)
             is_flag = address in self._flags and value  # lasts one step: the 0 after it must not take its place
             for client in self.clients:
-                if address in client.listens and client is not origin:
+                if address in client.listens and not client.is_one_with(origin):
                     self.count_lost(client.outbox.put(packet, "" if is_flag else address))
 
     def _tell_changed(self, notice: str) -> None:

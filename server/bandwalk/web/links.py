@@ -15,8 +15,22 @@ class Caller(Protocol):
     def name(self) -> str:
         """Who it is, for the log."""
 
+    @property
+    def ip(self) -> str:
+        """The address of its other end."""
+
+    @property
+    def takes_features(self) -> bool:
+        """Whether /subscribe sends features on it."""
+
     def answer(self, packet: bytes) -> None:
         """Send an OSC packet to it; from any thread."""
+
+    def declare(self, port: int) -> None:
+        """Know the UDP port that the same controller sends from."""
+
+    def is_one_with(self, origin: object) -> bool:
+        """Tell whether a source is this controller."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 import pytest
 
 from bandwalk.clock import ManualClock
-from bandwalk.control.peers import LAPSE_S, Subscribers
+from bandwalk.control.subscribers import LAPSE_S, Subscribers
 from bandwalk.errors import ParameterError
 
 TABLET, PANEL = ("127.0.0.1", 50001), ("127.0.0.1", 50002)
@@ -35,10 +35,25 @@ def test_a_subscription_lapses_unless_it_is_renewed(subscribers, clock):
     assert subscribers.answer_to(TABLET) == TABLET
 
 
-def test_a_source_that_names_another_port_moves(subscribers):
+def test_a_second_port_of_one_source_is_added_and_answers_go_to_the_newest(subscribers):
     subscribers.subscribe(TABLET, 9100)
     subscribers.subscribe(TABLET, 9200)
-    assert subscribers.targets() == [("127.0.0.1", 9200)]
+    subscribers.subscribe(TABLET, 9100)
+    assert subscribers.targets() == [("127.0.0.1", 9100), ("127.0.0.1", 9200)]
+    assert subscribers.answer_to(TABLET) == ("127.0.0.1", 9200)
+    assert subscribers.targets(but=TABLET) == []
+
+
+def test_without_a_port_it_is_the_senders_own(subscribers):
+    subscribers.subscribe(TABLET)
+    assert subscribers.targets() == [TABLET]
+    subscribers.unsubscribe(TABLET)
+    assert subscribers.targets() == []
+
+
+def test_who_sends_from_its_declared_port_hears_nothing_of_its_own(subscribers):
+    subscribers.subscribe(TABLET, 9100)
+    assert subscribers.targets(but=("127.0.0.1", 9100)) == []
 
 
 def test_a_restarted_controller_is_not_sent_everything_twice(subscribers):
@@ -76,7 +91,8 @@ def test_there_is_room_for_so_many_and_renewing_needs_none(subscribers, clock):
     with pytest.raises(ParameterError, match="at most 2"):
         subscribers.subscribe(("127.0.0.1", 50003), 9300)
     subscribers.subscribe(TABLET, 9100)
-    subscribers.subscribe(PANEL, 9300)
+    with pytest.raises(ParameterError, match="at most 2"):
+        subscribers.subscribe(PANEL, 9300)
     clock.advance(LAPSE_S)
     subscribers.subscribe(("127.0.0.1", 50003), 9400)
     assert subscribers.targets() == [("127.0.0.1", 9400)]
@@ -115,5 +131,21 @@ def test_others_are_not(subscribers, ip):
 
 
 def test_an_allow_list_of_names_is_refused():
-    with pytest.raises(ParameterError, match="--osc-allow = stage-left: expected an IP address"):
+    with pytest.raises(ParameterError, match="--osc-allow = stage-left: expected an IP address or a network"):
         Subscribers(clock=ManualClock(), limit=1, allow=["stage-left"])
+
+
+@pytest.mark.parametrize(
+    ("ip", "is_in"), [("10.0.0.9", True), ("::ffff:10.0.0.9", True), ("10.0.1.9", False), ("fd00::7", True)]
+)
+def test_a_network_may_be_allowed(clock, ip, is_in):
+    subscribers = Subscribers(clock=clock, limit=1, allow=["10.0.0.7/24", "fd00::/16"])
+    assert subscribers.is_allowed(ip) == is_in
+
+
+@pytest.mark.parametrize(
+    ("rate", "refresh_s"), [(-1, 0), (1001, 0), (0, 0.5), (0, -1), (0, 601), (float("nan"), 0), (0, float("nan"))]
+)
+def test_a_rate_or_a_turn_out_of_range_is_refused(subscribers, rate, refresh_s):
+    with pytest.raises(ParameterError, match="/subscribe"):
+        subscribers.subscribe(TABLET, 9100, rate, refresh_s)

@@ -1,0 +1,88 @@
+"""The ports of control: one number, opened for UDP or TCP on each address that ``--bind`` stands for."""
+
+import errno
+import socket
+from collections.abc import Callable
+
+from bandwalk.errors import WireError
+from bandwalk.units import addresses_of
+
+MAX_TRIES = 8
+"""Free ports that are tried until one is free on all addresses."""
+
+Open = Callable[[socket.socket], None]
+"""Makes a bound socket ready."""
+
+
+def bind_all(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> list[socket.socket]:
+    """Return a socket for each address of ``--bind``; ::1 is left out where this machine does not have it.
+
+    Args:
+        bind:  address or name of this machine.
+        port:  0: one that is free on all of the addresses.
+        kind:  SOCK_DGRAM or SOCK_STREAM.
+        ready: called with each socket, bound.
+
+    Raises:
+        WireError: the port is taken, or the address is not this machine's.
+    """
+    for tries in range(MAX_TRIES):
+        try:
+            return _bind_all(bind, port, kind, ready)
+        except WireError:
+            if port or tries == MAX_TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def _bind_all(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> list[socket.socket]:
+    first, *others = addresses_of(bind)
+    sockets = [_bind(first, port, kind, ready)]
+    port = port or sockets[0].getsockname()[1]
+    try:
+        for address in others:
+            if _is_here(address):
+                sockets.append(_bind(address, port, kind, ready))
+    except WireError:
+        sockets[0].close()
+        raise
+    return sockets
+
+
+def _bind(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(bind, port, type=kind)
+        family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)  # as frames are served
+        sock = socket.socket(family, kind)
+    except (OSError, UnicodeError) as e:
+        raise WireError(f"--bind = {bind}: {e}, expected an address of this machine") from e
+    try:
+        if family == socket.AF_INET6:  # :: stands for all addresses of both families, ::1 for itself
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
+        if kind == socket.SOCK_STREAM:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server begun anew finds the old one's port
+        sock.bind(address)
+        ready(sock)
+    except OSError as e:
+        sock.close()
+        raise _bind_error(bind, port, kind, e) from e
+    sock.setblocking(False)
+    return sock
+
+
+def _is_here(address: str) -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def _bind_error(bind: str, port: int, kind: socket.SocketKind, error: OSError) -> WireError:
+    name = f"{port}/{'tcp' if kind == socket.SOCK_STREAM else 'udp'}"
+    if error.errno == errno.EADDRINUSE:
+        return WireError(f"--port-base = {port}: port {name} on {bind} is taken, expected a free one")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return WireError(f"--bind = {bind}: not this machine's, expected one of its addresses")
+    return WireError(f"--port-base = {port}: port {name} on {bind}: {error.strerror}, expected one that may be used")

@@ -1,0 +1,248 @@
+"""OSC over TCP on the number of the control port: the same messages, answered on the same connection.
+
+One thread accepts and reads; answers are written from whichever thread they come, as far as the kernel takes them, and
+by that one thread where it does not. All of it is bounded: connections, in all and of one machine, what is read of a
+packet, and what waits for a client that reads slowly, of which the newest is kept.
+"""
+
+import contextlib
+import logging
+import selectors
+import socket
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+
+from bandwalk.clock import RealClock
+from bandwalk.control.binding import bind_all
+from bandwalk.control.framing import Framing, framing_of
+from bandwalk.control.peers import Line
+from bandwalk.control.throttle import Throttle
+from bandwalk.errors import WireError
+from bandwalk.records import Counters
+from bandwalk.units import is_same_machine, parse_ip
+
+MAX_LINES = 32
+"""Connections at a time."""
+
+MAX_OF_PEER = 16
+"""Those of one machine."""
+
+MAX_WAITING = 128 * 1024
+"""Bytes that wait for one client; then the oldest packets are lost to it."""
+
+_READ = 65536
+_BACKLOG = 32
+_NO_ROOM_S = 0.05
+_GONE_S = 10
+"""Seconds after which a line whose other end does not answer is dropped (a cable, a closed laptop)."""
+
+Take = Callable[[bytes, Line], None]
+"""Takes a packet that came on a line."""
+
+log = logging.getLogger(__name__)
+
+
+class Stream:
+    """One connection: a controller's line."""
+
+    takes_features = True
+
+    def __init__(
+        self, sock: socket.socket, address: tuple[str, int], *, counters: Counters, wake: Callable[[], None]
+    ) -> None:
+        self.ip, port = address
+        self.name = f"TCP {self.ip}:{port}"
+        self.socket = sock
+        self.framing: Framing | None = None
+        self._counters = counters
+        self._wake = wake
+        self._udp_port: int | None = None
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def declare(self, port: int) -> None:
+        """Know the UDP port that the same program sets parameters from."""
+        self._udp_port = port
+
+    def is_one_with(self, origin: object) -> bool:
+        """Tell whether a change came from this client, here or by UDP."""
+        if origin is self or self._udp_port is None:
+            return origin is self
+        return isinstance(origin, tuple) and origin[1] == self._udp_port and is_same_machine(origin[0], self.ip)
+
+    def answer(self, packet: bytes) -> None:
+        """Send a packet; from any thread, and without waiting."""
+        if self.framing is None:
+            return
+        with self._lock:
+            self._waiting.append(self.framing.wrap(packet))
+            self._size += len(self._waiting[-1])
+            while self._size > MAX_WAITING and len(self._waiting) > 2:  # the first one may be half sent
+                self._size -= len(self._waiting[1])
+                del self._waiting[1]
+                self._counters.add("osc_out_dropped")
+            self._write()
+            is_left = bool(self._waiting)
+        if is_left:
+            self._wake()
+
+    def write(self) -> bool:
+        """Send what waits, as far as the kernel takes it; return whether some is left."""
+        with self._lock:
+            self._write()
+            return bool(self._waiting)
+
+    @property
+    def has_waiting(self) -> bool:
+        """Tell whether something waits to be sent."""
+        return bool(self._waiting)
+
+    def _write(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            try:
+                while self._waiting:
+                    sent = self.socket.send(self._waiting[0])
+                    self._size -= sent
+                    rest = self._waiting.popleft()[sent:]
+                    if rest:
+                        self._waiting.appendleft(rest)
+            except BlockingIOError:
+                raise
+            except OSError:  # it is gone: the reader sees it, too
+                self._waiting.clear()
+                self._size = 0
+
+
+class OscTcp:
+    """The TCP side of control.
+
+    Args:
+        bind:     as of :class:`~bandwalk.control.osc_in.OscIn`.
+        port:     0: a free one.
+        take:     takes each packet: :meth:`OscIn.take`.
+        counters: gets ``osc_refused`` (connections too many), ``osc_malformed``, ``osc_out_dropped``.
+
+    Raises:
+        WireError: the port is taken, or the address is not this machine's.
+    """
+
+    def __init__(self, bind: str, port: int, *, take: Take, counters: Counters) -> None:
+        self._doors = bind_all(bind, port, socket.SOCK_STREAM, lambda sock: sock.listen(_BACKLOG))
+        self.port: int = self._doors[0].getsockname()[1]
+        self._take = take
+        self._counters = counters
+        self._streams: dict[socket.socket, Stream] = {}
+        self._said = Throttle(1, clock=RealClock())
+        self._selector = selectors.DefaultSelector()
+        self._waker, self._woken = socket.socketpair()
+        self._waker.setblocking(False)
+        self._woken.setblocking(False)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="osc-tcp", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        for sock in (*self._doors, self._woken):
+            self._selector.register(sock, selectors.EVENT_READ)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End all connections and free the port."""
+        self._stop.set()
+        self._wake()
+        if self._thread.is_alive():
+            self._thread.join()
+        for sock in (*self._streams, *self._doors, self._waker, self._woken):
+            sock.close()
+        self._selector.close()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):  # full: it wakes anyway; closed: nobody is there
+            self._waker.send(b"\0")
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            for key, _ in self._selector.select():
+                try:
+                    self._act(key.fileobj)  # type: ignore[arg-type]
+                except Exception:
+                    self._counters.add("osc_failed")
+                    if self._said.passes():
+                        log.exception("OSC by TCP")
+            self._attend()
+
+    def _act(self, sock: socket.socket) -> None:
+        if sock is self._woken:
+            with contextlib.suppress(BlockingIOError):
+                sock.recv(_READ)
+        elif sock in self._doors:
+            self._accept(sock)
+        elif sock in self._streams:
+            self._read(self._streams[sock])
+
+    def _attend(self) -> None:
+        """Look for room only where something waits."""
+        for sock, stream in self._streams.items():
+            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if stream.write() else 0)
+            if self._selector.get_key(sock).events != wanted:
+                self._selector.modify(sock, wanted)
+
+    def _accept(self, door: socket.socket) -> None:
+        try:
+            sock, address = door.accept()
+        except OSError as e:  # it left again, or there are no descriptors left: then not over and over
+            self._say(f"TCP: {e}")
+            self._stop.wait(_NO_ROOM_S)
+            return
+        ip = str(address[0])
+        of_peer = Counter(parse_ip(stream.ip) for stream in self._streams.values())[parse_ip(ip)]
+        if len(self._streams) >= MAX_LINES or of_peer >= MAX_OF_PEER:
+            self._counters.add("osc_refused")
+            self._say(f"{ip}: {len(self._streams)} connections are there, {of_peer} of this machine; hung up")
+            sock.close()
+            return
+        sock.setblocking(False)
+        _notice_silence(sock)
+        self._streams[sock] = Stream(sock, address[:2], counters=self._counters, wake=self._wake)
+        self._selector.register(sock, selectors.EVENT_READ)
+
+    def _read(self, stream: Stream) -> None:
+        try:
+            data = stream.socket.recv(_READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(stream)
+            return
+        try:
+            stream.framing = stream.framing or framing_of(data[0])
+            for packet in stream.framing.feed(data):
+                self._take(packet, stream)
+        except WireError as e:
+            self._counters.add("osc_malformed")
+            self._say(f"{stream.name}: {e}; hung up")
+            self._drop(stream)
+
+    def _drop(self, stream: Stream) -> None:
+        del self._streams[stream.socket]
+        self._selector.unregister(stream.socket)
+        stream.socket.close()
+
+    def _say(self, line: str) -> None:
+        if self._said.passes():
+            log.warning("OSC by %s", line)
+
+
+def _notice_silence(sock: socket.socket) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _GONE_S // 2)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _GONE_S // 2)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _GONE_S * 1000)

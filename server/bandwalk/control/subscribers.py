@@ -1,0 +1,133 @@
+"""Who hears us: the subscriptions, and where an answer goes."""
+
+import threading
+from collections.abc import Iterable
+
+from bandwalk.clock import Clock
+from bandwalk.control.peers import Allowed, Line, Source, ip_of
+from bandwalk.control.subscription import Subscription
+from bandwalk.errors import ParameterError
+from bandwalk.units import parse_ip
+
+LAPSE_S = 10.0
+"""Seconds after which a subscription that was not renewed ends."""
+
+WHOLE_S = 1.0
+"""Shortest time between two times that one target gets the whole state: a few bytes must not call for many."""
+
+MAX_RATE = 1000.0
+"""Highest limit of messages a second that a subscriber may ask for."""
+
+MIN_REFRESH_S, MAX_REFRESH_S = 1.0, 600.0
+"""Shortest and longest turn of the whole state, seconds."""
+
+
+class Subscribers:
+    """Subscriptions by the target that they are sent to.
+
+    Args:
+        clock:    tells when they lapse.
+        limit:    most of them at a time.
+        allow:    IP addresses and networks beyond loopback that may subscribe and are answered.
+        own_port: the port that this server listens on, so that it is not made to talk to itself; 0: unknown.
+
+    Raises:
+        ParameterError: an entry of allow is neither an address nor a network.
+    """
+
+    def __init__(self, *, clock: Clock, limit: int, allow: Iterable[str] = (), own_port: int = 0) -> None:
+        self.own_port = own_port
+        self._clock = clock
+        self._limit = limit
+        self._allowed = Allowed(allow)
+        self._subscriptions: dict[Source, Subscription] = {}  # by target, replaced and never changed
+        self._whole: dict[Source, float] = {}  # {target: when it was owed the whole state}
+        self._lock = threading.Lock()
+
+    def is_allowed(self, ip: str) -> bool:
+        """Tell whether anything may be sent to this address on a datagram's word."""
+        return ip in self._allowed
+
+    def subscribe(self, source: Source, port: int | None = None, rate: float = 0.0, refresh_s: float = 0.0) -> None:
+        """Send to this port of the source's machine from now on, or renew that.
+
+        Args:
+            source:    who asks; one that asks for several ports has all of them.
+            port:      None: the one that the source sends from; of a line it does not count.
+            rate:      most features, frames and echoes a second, each, the newest; 0: all.
+            refresh_s: seconds in which the whole state is sent once more, bit by bit; 0: never.
+
+        Raises:
+            ParameterError: the port is not one or this server's own, rate or refresh_s is out of range, the source is
+                not allowed, or there are too many subscribers.
+        """
+        self._check(source, port, rate, refresh_s)
+        target = _target_of(source, port)
+        with self._lock:
+            now = self._clock.now()
+            alive = self._alive()
+            if target not in alive and len(alive) >= self._limit:
+                raise ParameterError(f"/subscribe: {len(alive)} subscribers there, expected at most {self._limit}")
+            subscription = alive.get(target)
+            if subscription is None or subscription.source != source:
+                alive.pop(target, None)  # what is named last comes last
+                subscription = Subscription(source, target)
+                self._owe_whole(subscription, now)
+            subscription.arrange(rate, refresh_s, now)
+            subscription.expires = now + LAPSE_S
+            self._subscriptions = alive | {target: subscription}
+
+    def unsubscribe(self, source: Source, port: int | None = None) -> None:
+        """Send no more to this port of the source's machine; None: as :meth:`subscribe`."""
+        target = _target_of(source, port)
+        with self._lock:
+            self._subscriptions = {t: s for t, s in self._alive().items() if t != target}
+
+    def alive(self) -> list[Subscription]:
+        """Return the subscriptions that hold, the oldest first."""
+        return list(self._alive().values())
+
+    def targets(self, but: object = None) -> list[Source]:
+        """Return where to send to; not to the subscriber that a change came from."""
+        return [s.target for s in self.alive() if but is None or not s.is_of(but)]
+
+    def answer_to(self, source: Source) -> Source | None:
+        """Return where an answer to this source goes: to the port that it named last, or its own; None: nowhere."""
+        if isinstance(source, Line):
+            return source
+        if not self.is_allowed(source[0]):
+            return None
+        known = [target for target, subscription in self._alive().items() if subscription.source == source]
+        return known[-1] if known else source
+
+    def _owe_whole(self, subscription: Subscription, now: float) -> None:
+        self._whole = {target: at for target, at in self._whole.items() if now - at < WHOLE_S}
+        last = self._whole.get(subscription.target, now - WHOLE_S)
+        at = last if last > now else last + WHOLE_S if now - last < WHOLE_S else now
+        self._whole[subscription.target] = at
+        subscription.owe_whole(at)
+
+    def _check(self, source: Source, port: int | None, rate: float, refresh_s: float) -> None:
+        ip, is_line = ip_of(source), isinstance(source, Line)
+        if port is not None and not is_line and not 1 <= port <= 65535:
+            raise ParameterError(f"/subscribe = {port}: expected a port in 1..65535")
+        if not 0 <= rate <= MAX_RATE:
+            raise ParameterError(f"/subscribe at {rate:g} a second: expected 0..{MAX_RATE:g}")
+        if refresh_s and not MIN_REFRESH_S <= refresh_s <= MAX_REFRESH_S:
+            raise ParameterError(
+                f"/subscribe, state in {refresh_s:g} s: expected 0 or {MIN_REFRESH_S:g}..{MAX_REFRESH_S:g}"
+            )
+        if not self.is_allowed(ip):
+            raise ParameterError(f"/subscribe from {ip}: expected this machine, or an address of --osc-allow")
+        if port == self.own_port and not is_line and parse_ip(ip).is_loopback:
+            raise ParameterError(f"/subscribe = {port}: this server's own port, expected one that you listen on")
+
+    def _alive(self) -> dict[Source, Subscription]:
+        now = self._clock.now()
+        return {target: s for target, s in self._subscriptions.items() if s.expires > now}
+
+
+def _target_of(source: Source, port: int | None) -> Source:
+    if isinstance(source, Line):
+        return source
+    return source[0], source[1] if port is None else port

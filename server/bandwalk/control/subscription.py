@@ -1,0 +1,131 @@
+"""One subscription: how often it is sent to, and which part of the state it is owed."""
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+
+from bandwalk.control.peers import Line, Source
+from bandwalk.control.throttle import Pace
+from bandwalk.row import Value
+
+PART_S = 0.25
+"""Seconds between the parts of a slow turn through the state."""
+
+OWN_S = 2.0
+"""Seconds in which a client is not told by the turn what it has just set: a fader in a hand does not jump back."""
+
+
+class Subscription:
+    """What is known of one subscriber; its features, frames and changes may come from threads of their own.
+
+    Args:
+        source: who asked; what it sets is not echoed here.
+        target: where to send: an address, or the line itself.
+    """
+
+    def __init__(self, source: Source, target: Source) -> None:
+        self.source = source
+        self.target = target
+        self.expires = 0.0
+        self._steps, self._frames, self._echoes = Pace(), Pace(), Pace()
+        self._hits: set[int] = set()
+        self._changed: dict[str, Value] = {}
+        self._own: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._whole_at = math.inf
+        self._refresh_s = 0.0
+        self._part_at = math.inf
+        self._cursor = 0
+
+    def arrange(self, rate: float, refresh_s: float, now: float) -> None:
+        """Set how often it is sent to.
+
+        Args:
+            rate:      most features, frames and echoes a second, each; 0: all of them.
+            refresh_s: seconds in which the whole state comes round once more; 0: never.
+            now:       by the clock.
+        """
+        for pace in (self._steps, self._frames, self._echoes):
+            pace.rate = rate
+        if refresh_s != self._refresh_s:
+            self._refresh_s = refresh_s
+            self._part_at = now + PART_S if refresh_s else math.inf
+
+    def owe_whole(self, at: float) -> None:
+        """Let the whole state be due at a time."""
+        self._whole_at = at
+
+    def is_of(self, origin: object) -> bool:
+        """Tell whether this subscriber is where a change came from."""
+        if isinstance(self.source, Line):
+            return self.source.is_one_with(origin)
+        return origin in (self.source, self.target)
+
+    @property
+    def takes_all(self) -> bool:
+        """Tell whether it gets every step."""
+        return not self._steps.rate
+
+    def thin(self, numbers: Sequence[float], triggers: Sequence[int], now: float) -> list[float] | None:
+        """Return a step's numbers if one is due, with the hits of those that were left out; else None.
+
+        Args:
+            numbers:  in the order of their layout.
+            triggers: which of them are hits, by position.
+            now:      by the clock.
+        """
+        self._hits.update(i for i in triggers if numbers[i])
+        if not self._steps.passes(now):
+            return None
+        thinned = [1 if i in self._hits else number for i, number in enumerate(numbers)]
+        self._hits.clear()
+        return thinned
+
+    def frame_is_due(self, now: float) -> bool:
+        """Tell whether a frame's number may be told."""
+        return self._frames.passes(now)
+
+    def note_own(self, address: str, now: float) -> None:
+        """Note that this client has set a parameter itself."""
+        with self._lock:
+            self._own[address] = now
+            self._changed.pop(address, None)
+
+    def echo(self, address: str, value: Value, now: float) -> bool:
+        """Tell whether a change may go out at once; if not, it waits for :meth:`take_changed`."""
+        with self._lock:
+            self._own.pop(address, None)
+            if not self._changed and self._echoes.passes(now):
+                return True
+            self._changed[address] = value
+            return False
+
+    def take_changed(self, now: float) -> Mapping[str, Value]:
+        """Return the newest of the changes that have waited, if they are due."""
+        with self._lock:
+            if not self._changed or not self._echoes.passes(now):
+                return {}
+            changed, self._changed = self._changed, {}
+            return changed
+
+    def take_due(self, addresses: Sequence[str], now: float) -> Sequence[str]:
+        """Return the addresses whose values are due now: all of them at first, later a part of the slow turn."""
+        if now >= self._whole_at:
+            self._whole_at, self._cursor = math.inf, 0
+            self._part_at = now + PART_S if self._refresh_s else math.inf
+            return addresses
+        if now < self._part_at:
+            return ()
+        self._part_at = now + PART_S
+        count = math.ceil(len(addresses) * PART_S / self._refresh_s)
+        begin = self._cursor if self._cursor < len(addresses) else 0
+        self._cursor = begin + count
+        return [address for address in addresses[begin : begin + count] if not self._is_own(address, now)]
+
+    def _is_own(self, address: str, now: float) -> bool:
+        with self._lock:
+            since = self._own.get(address)
+            if since is not None and now - since >= OWN_S:
+                del self._own[address]
+                since = None
+            return since is not None
