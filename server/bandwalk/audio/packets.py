@@ -174,10 +174,12 @@ class PacketFile:
         line, self._landed_late = self._line, False
         heard = target == 0
         first = True
-        for x, stamp, is_hurt in self._decoded(target):
+        for decoded, stamp, hurt in self._decoded(target):
+            x = decoded
             if heard:
-                gap = line.add(stamp, len(x), is_hurt=is_hurt)
-                self._count_gap(gap, is_hurt)
+                gap = line.add(stamp, len(x), is_hurt=hurt > 0)
+                self.flaws.damaged += hurt  # what was hurt at the very end is counted as an end that is missing
+                self._count_gap(gap, hurt)
             else:
                 line.follow(stamp, len(x))
                 start = line.at - len(x)
@@ -185,25 +187,26 @@ class PacketFile:
                 first = False
                 if line.at <= target:
                     continue
-                gap, x, heard = max(0, start - target), x[max(0, target - start) :], True
+                gap, heard = max(0, start - target), True
+                x = x[max(0, target - start) :]
             self.flaws.jumps = line.jumps
             yield from self._silence(gap)
             yield x
         if heard:
             self.frames = line.at
 
-    def _count_gap(self, gap: int, is_hurt: bool) -> None:
+    def _count_gap(self, gap: int, hurt: int) -> None:
         if gap:
             self.flaws.silent += gap
-            self.flaws.gaps += not is_hurt
+            self.flaws.gaps += not hurt
 
     def _silence(self, n: int) -> Iterator[np.ndarray]:
         while n > 0:
             yield np.zeros((min(n, _PIECE), self.channels), np.float32)
             n -= _PIECE
 
-    def _decoded(self, target: int) -> Iterator[tuple[np.ndarray, int | None, bool]]:
-        """Yield (samples [n, channels], timestamp in samples, whether something before it could not be decoded)."""
+    def _decoded(self, target: int) -> Iterator[tuple[np.ndarray, int | None, int]]:
+        """Yield (samples [n, channels], timestamp in samples, packets before them that could not be decoded)."""
         from_place = target - _PREROLL_S * self.sample_rate if self._counts else -1
         self._hurt = 0
         for packet in self._packets():
@@ -224,8 +227,7 @@ class PacketFile:
                 at = self._to_samples(frame.pts, frame.time_base)
                 for x in self._to_float(frame):
                     hurt, self._hurt = self._hurt, 0
-                    self.flaws.damaged += hurt  # damage after which nothing comes is the end
-                    yield x, at, hurt > 0
+                    yield x, at, hurt
 
     def _packets(self) -> Iterator[Any]:
         """Yield the packets of the stream, and what closes it; a container that cannot be read on with is tried again.
@@ -250,7 +252,7 @@ class PacketFile:
     def _to_samples(self, ticks: int | None, time_base: Any) -> int | None:
         if ticks is None or not time_base:
             return None
-        return round(ticks * time_base.numerator * self.sample_rate / time_base.denominator)
+        return int(round(ticks * time_base.numerator * self.sample_rate / time_base.denominator))
 
     def _to_float(self, frame: Any) -> Iterator[np.ndarray]:
         """Yield a frame as [n, channels] float32 at the file's first rate and number of channels."""

@@ -1,7 +1,7 @@
 """Where pieces of sound lie: by their timestamps where these can be believed, else one after the other."""
 
 MAX_JITTER_S = 0.06
-"""Timestamps that are off by less say nothing: containers round them, recorders stamp what they get when they get it."""
+"""Timestamps that are off by less say nothing: containers round them, recorders stamp what they get late."""
 
 MAX_ROUNDING_S = 0.002
 """After a packet that was lost the timestamps are needed as exactly as containers round them: to a millisecond."""
