@@ -60,7 +60,7 @@ def test_a_long_file_decoded_by_several_threads_has_the_bits_of_one(tmp_path, su
 
 
 @pytest.mark.parametrize("damage", ["hole", "no beginning", "noise"])
-def test_a_damaged_file_is_heard_as_one_thread_hears_it(tmp_path, damage, threads):
+def test_a_damaged_file_keeps_its_time(tmp_path, damage, caplog):
     whole, path = tmp_path / "whole.ogg", tmp_path / "damaged.ogg"
     write_long(whole)
     pages = whole.read_bytes().split(b"OggS")[1:]
@@ -72,18 +72,15 @@ def test_a_damaged_file_is_heard_as_one_thread_hears_it(tmp_path, damage, thread
     else:
         pages[middle] = pages[middle][:100] + bytes(1000) + pages[middle][1100:]
     path.write_bytes(b"".join(b"OggS" + page for page in pages))
-    with soundfile.SoundFile(path) as file:
-        x = np.concatenate(list(_all(file)))
+    x, _ = soundfile.read(whole, dtype="float32")
+    expected = (x[:, 0] + x[:, 1]) / np.float32(2)
     heard = np.concatenate(list(mono_at(path, 44_100)))
-    assert threads
-    assert len(x) < 30 * 44_100
-    assert np.array_equal(heard, (x[:, 0] + x[:, 1]) / np.float32(2))
-
-
-def _all(file):
-    """All pieces of a sound file, one after the other."""
-    while len(x := file.read(65_536, dtype="float32")):
-        yield x
+    assert abs(len(heard) - len(expected)) < 4410
+    n = min(len(heard), len(expected))
+    is_right, is_silent = np.abs(heard[:n] - expected[:n]) < 1e-4, heard[:n] == 0
+    assert np.mean(is_right | is_silent) > 0.999
+    assert 0.002 < np.mean(is_silent) < 0.4
+    assert sum("silence stands there" in record.message for record in caplog.records) == 1
 
 
 def test_it_is_mixed_and_resampled_as_librosa_does(y, tmp_path):

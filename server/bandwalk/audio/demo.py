@@ -202,6 +202,7 @@ class DemoSource:
         self.name = "demo"
         self.counters = Counters()
         self.length: int | None = LENGTH
+        self.is_about = self.is_cut = False
         self._sound = render(SEED)[0][:, channel_slice(options.channels, 2, self.name)]
         self._at = 0
         self._lock = threading.Lock()

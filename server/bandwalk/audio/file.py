@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bandwalk.audio.decode import open_decoder
+from bandwalk.audio.flaws import Teller
 from bandwalk.audio.resample import Resampler
 from bandwalk.audio.source import Options, channel_slice, clean
 from bandwalk.errors import AudioError
@@ -19,11 +20,15 @@ CHUNK = 4096
 """Samples decoded at a time."""
 
 SHORTFALL_S = 0.25
-"""A file that ends earlier than it promised by more than this broke off (MP3 headers round, encoders pad)."""
+"""A header that is off by less is right: MP3 headers round, encoders pad."""
 
 
 class FileSource:
     """Plays a sound file at 48 kHz, once or over and over (then without a gap).
+
+    length:   samples at 48 kHz; what the header says, until the end has been heard.
+    is_about: whether the length is what the header says.
+    is_cut:   whether it has come to an end that is not the file's.
 
     Raises:
         AudioError: the file cannot be read, or holds no sound.
@@ -33,8 +38,10 @@ class FileSource:
     def __init__(self, path: Path, options: Options) -> None:
         self.name = path.name
         self.counters = Counters()
+        self.is_cut = False
+        self.is_about = True
         self._loop = options.loop
-        self._broken = False
+        self._teller = Teller(path.name)
         self._lock = threading.Lock()
         self._decoder = open_decoder(path)
         try:
@@ -46,8 +53,12 @@ class FileSource:
         except BaseException:
             self._decoder.close()
             raise
+
+    @property
+    def length(self) -> int | None:
+        """Samples at 48 kHz, None where the file does not say (yet)."""
         frames = self._decoder.frames
-        self.length = None if frames is None else frames * SAMPLE_RATE // self._decoder.sample_rate
+        return None if frames is None else frames * SAMPLE_RATE // self._decoder.sample_rate
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [n, channels] float32 at 48 kHz; fewer once the file has ended."""
@@ -61,8 +72,6 @@ class FileSource:
             if self._closed:
                 return
             frame = max(0, round(t_s * self._decoder.sample_rate))
-            if self._decoder.frames is not None:
-                frame = min(frame, self._decoder.frames)
             try:
                 self._decoder.seek(frame)
             except AudioError as e:
@@ -79,7 +88,7 @@ class FileSource:
 
     def _begin(self, frame: int) -> None:
         """Play from this sample of the file, where the decoder stands."""
-        self._at = frame
+        self._at = self._began = frame
         self._ended = self._closed = False
         self._sound = Resampler(self._decoder.sample_rate, self._channels.stop - self._channels.start)
 
@@ -94,15 +103,32 @@ class FileSource:
 
     def _decode(self) -> np.ndarray:
         """Return the next samples of the file, none where it ends or breaks off."""
+        decoder, rate = self._decoder, self._decoder.sample_rate
+        said, why = decoder.frames, "its end is missing"
         try:
-            x = self._decoder.read(CHUNK)
+            x = decoder.read(CHUNK)
         except AudioError as e:
-            self._report_break(str(e))
-            return np.zeros((0, self._decoder.channels), np.float32)
-        promised = self._decoder.frames or 0
-        if not len(x) and (self._decoder.is_cut or promised - self._at > SHORTFALL_S * self._decoder.sample_rate):
-            self._report_break(f"reading {self.name}: its end is missing")
+            x, why, is_cut = np.zeros((0, decoder.channels), np.float32), str(e), True
+        else:
+            is_cut = not len(x) and decoder.is_cut()
+        if len(x):
+            silent_s = decoder.flaws.silent / rate
+            self._teller.look(decoder.flaws, self._at / rate, self.counters, silent_s=silent_s)
+        elif self._at > self._began:
+            self._note_end(said, why if is_cut else "")
         return x
+
+    def _note_end(self, said: int | None, why: str) -> None:
+        """Note where the file ends: not as it should, for this reason, or elsewhere than its header said."""
+        rate = self._decoder.sample_rate
+        self.is_about, self.is_cut = False, bool(why)
+        here = f"{self._at / rate:.1f} s" + (f" of {said / rate:.1f} s" if said else "")
+        if why and self._teller.tell("cut", f"{why}; it played to {here}"):
+            self.counters.add("audio_broken")
+        elif not why and said is not None and abs(said - self._at) > SHORTFALL_S * rate:
+            self._teller.tell(
+                "header", f"it ends at {self._at / rate:.1f} s, not at {said / rate:.1f} s as its header says"
+            )
 
     def _begin_again(self) -> bool:
         """Go back to the start if the file loops; not if its start gave nothing, or it would go on for ever."""
@@ -113,12 +139,5 @@ class FileSource:
         except AudioError as e:
             logger.warning("%s; the loop ends", e)
             return False
-        self._at = 0
+        self._at = self._began = 0
         return True
-
-    def _report_break(self, what: str) -> None:
-        if self._broken:
-            return  # said already, the last time round
-        self._broken = True
-        self.counters.add("audio_broken")
-        logger.warning("%s; it played to %.1f s", what, self._at / self._decoder.sample_rate)

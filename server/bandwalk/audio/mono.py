@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bandwalk.audio.decode import Decoder, open_decoder
+from bandwalk.audio.decode import Decoder, open_decoder, open_exact
+from bandwalk.audio.flaws import Teller
 from bandwalk.audio.resample import Resampler
 from bandwalk.audio.source import channel_slice, clean, to_mono
+from bandwalk.errors import AudioError
 from bandwalk.machine import cores
 from bandwalk.records import Counters
 
@@ -46,7 +48,7 @@ def mono_at(path: Path, sample_rate: int, *, channels: str = "") -> Generator[np
         AudioError:     the file cannot be read.
         ParameterError: channels that it does not have.
     """
-    with closing(open_decoder(path)) as decoder:
+    with closing(open_exact(path) or open_decoder(path)) as decoder:
         kept = channel_slice(channels, decoder.channels, path.name)
         sound = Resampler(decoder.sample_rate, 1, sample_rate)
         with closing(_mixed(path, decoder, kept)) as mixed:
@@ -64,52 +66,74 @@ class _Damaged(Exception):  # noqa: N818  it is seen to here
 def _mixed(path: Path, decoder: Decoder, kept: slice) -> Generator[np.ndarray, None, None]:
     """Yield mono pieces."""
     length = max(_CHUNK, _LARGE // decoder.channels)
-    is_long = decoder.frames is not None and decoder.frames > 2 * length
     done = 0
-    if decoder.seeks_exactly and is_long and cores() > 1:
+    if decoder.seeks_exactly and decoder.frames and decoder.frames > 2 * length and cores() > 1:
         try:
-            with closing(_by_threads(path, kept, length)) as pieces:
+            with closing(_by_threads(path, kept, length, decoder.frames)) as pieces:
                 for y in pieces:
                     done += len(y)
                     yield y
-        except _Damaged:
-            logger.warning("%s: damaged after %.0f s; decoded in turn", path, done / decoder.sample_rate)
+        except (_Damaged, AudioError):
+            logger.info("%s: damaged after %.0f s; decoded in turn", path.name, done / decoder.sample_rate)
         else:
             return
-    while done > 0 and len(y := _read(decoder, min(_CHUNK, done), kept)):
-        done -= len(y)
-    while len(y := _read(decoder, _CHUNK, kept)):
-        yield y
+    with closing(open_decoder(path)) as in_time:
+        yield from _in_turn(path.name, in_time, kept, done)
 
 
-def _by_threads(path: Path, kept: slice, length: int) -> Generator[np.ndarray, None, None]:
+def _in_turn(name: str, decoder: Decoder, kept: slice, done: int) -> Generator[np.ndarray, None, None]:
+    """Yield mono pieces from this sample on, in the time that the file keeps, and tell what is wrong with it."""
+    teller, counters, rate, at = Teller(name), Counters(), decoder.sample_rate, 0
+    try:
+        while len(x := decoder.read(_CHUNK)):
+            teller.look(decoder.flaws, at / rate, counters, silent_s=decoder.flaws.silent / rate)
+            at += len(x)
+            if at > done:
+                yield to_mono(clean(x[max(0, done - at + len(x)) :, kept], counters))
+        why = "its end is missing" if decoder.is_cut() else ""
+    except AudioError as e:
+        why = str(e)
+    if why:
+        teller.tell("cut", f"{why}; it is heard to {at / rate:.1f} s")
+
+
+def _by_threads(path: Path, kept: slice, length: int, frames: int) -> Generator[np.ndarray, None, None]:
     """Yield mono pieces [length], in order; few are held.
 
     Raises:
-        _Damaged: a piece does not begin with what the one before goes on with.
+        _Damaged: a piece does not begin with what the one before goes on with, or the samples are not as many.
     """
     threads = min(cores(), _MOST_THREADS)
     pool = ThreadPoolExecutor(threads, "decode")
     begun: deque[Future[np.ndarray]] = deque()
     starts = count(0, length)
     piece = partial(_piece, path, kept, length + _OVERLAP)
-    overlap: np.ndarray | None = None
+    held: np.ndarray | None = None
+    done = 0
     try:
-        while overlap is None or len(overlap):
+        while held is None or len(held) > length:
             while len(begun) <= threads:
                 begun.append(pool.submit(piece, next(starts)))
             y = begun.popleft().result()
-            if overlap is not None and not np.array_equal(y[: len(overlap)], overlap):
-                raise _Damaged
-            yield y[:length]
-            overlap = y[length:]
+            if held is not None:
+                if not np.array_equal(y[: len(held) - length], held[length:]):
+                    raise _Damaged  # before what is held is heard: the hole may be in it
+                done += length
+                yield held[:length]
+            held = y
+        if done + len(held) != frames:
+            raise _Damaged
+        yield held
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _piece(path: Path, kept: slice, length: int, start: int) -> np.ndarray:
     """Return the mono samples [at most length] from start on."""
-    with closing(open_decoder(path)) as decoder:
+    decoder = open_exact(path)
+    if decoder is None:
+        raise AudioError(f"reading {path}: it is another file now")
+    with closing(decoder):
         decoder.seek(start)
         return _read(decoder, length, kept)
 

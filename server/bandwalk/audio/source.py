@@ -34,12 +34,18 @@ class PullSource(Protocol):
 
     name:     what the user knows it by.
     counters: where faults are counted; the feed puts its own here.
-    length:   samples at 48 kHz, None where the file does not say.
+    is_about: whether the length is what a header says, and not yet known.
+    is_cut:   whether the sound has ended before its end.
     """
 
     name: str
     counters: Counters
-    length: int | None
+    is_about: bool
+    is_cut: bool
+
+    @property
+    def length(self) -> int | None:
+        """Samples at 48 kHz, None where the file does not say."""
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [n, channels] float32 at 48 kHz; fewer once the sound has ended."""

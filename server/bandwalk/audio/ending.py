@@ -1,0 +1,135 @@
+"""Whether the end of a file is missing, and how long it is, as its own structure tells: no sound is decoded."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+_OGG_PAGE, _OGG_FIRST, _OGG_HEAD, _OGG_MOST = b"OggS", 2, 27, 65_307  # RFC 3533: a page's name, flag, head, size
+_EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
+_MAX_BOXES = 10_000
+_ROUGHLY = {"aac", "ac3", "eac3", "amr", "mpeg", "mpegts"}
+"""Formats whose length FFmpeg guesses from the first packets."""
+
+
+def states_length(path: Path, format_name: str) -> bool:
+    """Tell whether a file says itself how long it is."""
+    if format_name != "mp3":
+        return format_name not in _ROUGHLY
+    with path.open("rb") as file:
+        return _xing_bytes(file) is not None
+
+
+def is_cut(path: Path) -> bool | None:
+    """Tell whether a file is shorter than its structure says; None: its kind does not tell."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            head = file.read(12)
+            if head[:4] == _EBML:
+                return _is_cut_matroska(file, size)
+            if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"):
+                return _is_cut_mp4(file, size)
+            if head[:4] == _OGG_PAGE:
+                return _is_cut_ogg(file, size)
+            if head[:4] == b"fLaC":
+                return False
+            promised = _xing_bytes(file)
+            return None if promised is None else promised > size
+    except OSError:
+        return True  # it has gone
+
+
+def is_one_ogg(path: Path) -> bool:
+    """Tell whether a file is one whole Ogg stream: nothing chained to it, no page missing, its last page there."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        at, number, is_last = 0, 0, False
+        while at < size:
+            file.seek(at)
+            head = file.read(_OGG_HEAD + 255)
+            length = _page_length(head)
+            if not length or int.from_bytes(head[18:22], "little") != number or (head[5] & _OGG_FIRST and at):
+                return False
+            at, number, is_last = at + length, number + 1, bool(head[5] & 4)
+        return is_last and at == size
+
+
+def _page_length(head: bytes) -> int:
+    """Return the bytes of an Ogg page by its first 282 bytes, 0 where there is none."""
+    if head[:4] != _OGG_PAGE or len(head) < _OGG_HEAD:
+        return 0
+    n = head[26]
+    return _OGG_HEAD + n + sum(head[_OGG_HEAD : _OGG_HEAD + n])
+
+
+def _is_cut_ogg(file: BinaryIO, size: int) -> bool:
+    """Tell whether the last page is not whole; a stream that was recorded ends anywhere between two pages."""
+    start = max(0, size - 2 * _OGG_MOST)
+    file.seek(start)
+    tail = file.read()
+    at = tail.rfind(_OGG_PAGE)
+    return at < 0 or start + at + (_page_length(tail[at : at + _OGG_HEAD + 255]) or _OGG_HEAD) > size
+
+
+def _is_cut_mp4(file: BinaryIO, size: int) -> bool:
+    """Walk the outermost boxes (ISO/IEC 14496-12, 4.2): the last one reaches past the end of a file that was cut."""
+    at = 0
+    for _ in range(_MAX_BOXES):
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 8:
+            return False
+        length = int.from_bytes(head[:4], "big")
+        if length == 1 and len(head) == 16:
+            length = int.from_bytes(head[8:], "big")
+        if length == 0:  # to the end of the file
+            return False
+        at += max(length, 8)
+        if at > size:
+            return True
+    return False
+
+
+def _is_cut_matroska(file: BinaryIO, size: int) -> bool:
+    """Look where the segment ends (RFC 8794); a stream that was written live does not say."""
+    file.seek(0)
+    head = file.read(4096)
+    at = 4
+    length, n = _vint(head, at)
+    at += n + (length or 0)
+    if head[at : at + 4] != _SEGMENT:
+        return False
+    length, n = _vint(head, at + 4)
+    return length is not None and at + 4 + n + length > size
+
+
+def _vint(data: bytes, at: int) -> tuple[int | None, int]:
+    """Return (a number of RFC 8794, its bytes); None: it is the one that means unknown."""
+    if at >= len(data) or not data[at]:
+        return None, 1
+    n = 9 - data[at].bit_length()
+    most = (1 << 7 * n) - 1
+    value = int.from_bytes(data[at : at + n], "big") & most
+    return None if value == most else value, n
+
+
+def _xing_bytes(file: BinaryIO) -> int | None:
+    """Return where an MP3 ends by the header that encoders put into its first frame; None: there is none.
+
+    Xing's header: its name, 4 bytes of flags (1: frames, 2: bytes), then 4 bytes each. Both are needed.
+    """
+    file.seek(0)
+    head = file.read(10)
+    start = 0
+    if head[:3] == b"ID3":  # 4 x 7 bits of size
+        start = 10 + sum((byte & 127) << 7 * (3 - k) for k, byte in enumerate(head[6:10]))
+    file.seek(start)
+    data = file.read(4096)
+    sync = next((k for k in range(len(data) - 1) if data[k] == 0xFF and data[k + 1] & 0xE0 == 0xE0), None)
+    if sync is None:
+        return None
+    for at in (sync + offset for offset in (36, 21, 13, 9)):
+        name, flags = data[at : at + 4], data[at + 7 : at + 8]
+        if name in (b"Xing", b"Info") and flags and flags[0] & 3 == 3:
+            return start + sync + int.from_bytes(data[at + 12 : at + 16], "big")
+    return None
