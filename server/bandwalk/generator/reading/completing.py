@@ -15,7 +15,6 @@ import torch
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.buffers import fill_rosinality, fill_stylegan2
-from bandwalk.generator.reading.family import family, known_family
 from bandwalk.generator.reading.stylegan3_plan import LAYERS, TAPS, Plan, plan
 from bandwalk.generator.snapshot import Snapshot
 
@@ -32,6 +31,9 @@ _ASSUMED = (
     " (256, and 0.01 in the mapping); --like MODEL.pkl takes them from a whole model"
 )
 _SAME = 1e-4  # taps of filters, which sum to 1
+
+# What a StyleGAN3 draws with and a training does not learn: some programs save only what it learns.
+_MEASURED = ("mapping.w_avg", *(f"synthesis.input.{name}" for name in ("freqs", "phases", "transform")))
 
 _STYLEGAN2_LAYER = re.compile(r"synthesis\.b\d{1,5}\.(conv0|conv1|torgb)\.weight")
 _STYLEGAN3_LAYER = re.compile(r"synthesis\.L(\d{1,2})_(\d{1,5})_\d{1,5}\.weight")
@@ -56,7 +58,7 @@ def completed(snapshot: Snapshot, like: Snapshot | None = None) -> Snapshot:
         return snapshot
     if like is not None:
         return _filled(snapshot, _from(snapshot, like))
-    fill = _FILLERS.get(known_family(snapshot) or "")
+    fill = next((fill for mark, fill in _FILLERS.items() if mark in snapshot.tensors), None)
     return _filled(snapshot, fill(snapshot)) if fill else snapshot
 
 
@@ -68,13 +70,10 @@ def _filled(snapshot: Snapshot, filling: Filling) -> Snapshot:
 
 def _from(snapshot: Snapshot, like: Snapshot) -> Filling:
     """Return what a state dict lacks, from a model of the same shapes."""
-    mine, other = family(snapshot), family(like)
-    if mine != other:
-        raise CheckpointError(f"--like {like.name}: a {other}, expected a {mine} as {snapshot.name} is one")
     for name, tensor in like.tensors.items():
         own = snapshot.tensors.get(name)
         if own is None and not NOT_TRAINED.fullmatch(name):
-            raise CheckpointError(f"--like {like.name}: has a tensor {name} that {snapshot.name} lacks")
+            raise CheckpointError(f"--like {like.name}: has a tensor {name}, {snapshot.name} has not: another network")
         if own is not None and own.shape != tensor.shape:
             raise CheckpointError(
                 f"--like {like.name}: {name} is {list(tensor.shape)}, in {snapshot.name} {list(own.shape)}"
@@ -99,14 +98,17 @@ def _fill_stylegan2(snapshot: Snapshot) -> Filling:
 def _fill_stylegan3(snapshot: Snapshot) -> Filling:
     """Return the settings of a StyleGAN3 of a published configuration."""
     names = _stylegan3_layers(snapshot)
+    missing = [name for name in _MEASURED if name not in snapshot.tensors]
+    if missing:
+        raise _unknown(f"no {missing[0]}")
     kernel = snapshot.tensors[f"{names[0]}.weight"].shape[-1]
     sizes = [int(name.split("_")[1]) for name in names]
     if len(names) != LAYERS or not 32 <= sizes[-1] <= 4096 or sizes[-1] & (sizes[-1] - 1):
-        raise _unknown(snapshot, f"{len(names)} layers up to {sizes[-1]} pixels")
+        raise _unknown(f"{len(names)} layers up to {sizes[-1]} pixels")
     published = plan(sizes[-1], kernel=kernel)
     for name, size, layer in zip(names, sizes, published.layers, strict=True):
         if size != layer.size or not _has_filters(snapshot, name, published):
-            raise _unknown(snapshot, f"{name} with a size or filters that are not the published ones")
+            raise _unknown(f"{name} with a size or filters that are not the published ones")
     attrs: dict[str, Any] = {
         "synthesis.input.size": [published.size, published.size],
         "synthesis.input.sampling_rate": published.rate,
@@ -122,7 +124,7 @@ def _stylegan3_layers(snapshot: Snapshot) -> list[str]:
     """Return the names of the layers, by their number."""
     found = {int(match[1]): match[0] for match in map(_STYLEGAN3_LAYER.fullmatch, snapshot.tensors) if match}
     if sorted(found) != list(range(len(found))) or not found:
-        raise _unknown(snapshot, "layers that are not numbered 0, 1, 2...")
+        raise _unknown("layers that are not numbered 0, 1, 2...")
     return [found[number].removesuffix(".weight") for number in sorted(found)]
 
 
@@ -139,8 +141,12 @@ def _has_filters(snapshot: Snapshot, name: str, published: Plan) -> bool:
     return bool((up.double() - torch.from_numpy(layer.taps)).abs().max() < _SAME)
 
 
-def _unknown(snapshot: Snapshot, what: str) -> CheckpointError:
+def _unknown(what: str) -> CheckpointError:
     return CheckpointError(f"a state dict of a StyleGAN3 with {what}; its sizes and paddings are not in it: {_LIKE}")
 
 
-_FILLERS: dict[str, Callable[[Snapshot], Filling]] = {"stylegan2": _fill_stylegan2, "stylegan3": _fill_stylegan3}
+# By a tensor that only networks of a family have.
+_FILLERS: dict[str, Callable[[Snapshot], Filling]] = {
+    "synthesis.b4.conv1.weight": _fill_stylegan2,
+    "synthesis.input.weight": _fill_stylegan3,
+}

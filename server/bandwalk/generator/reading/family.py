@@ -10,7 +10,7 @@ from bandwalk.generator.snapshot import Snapshot
 Family = Literal["stylegan1", "stylegan2", "stylegan3"]
 
 # A tensor that a program's networks of the family have, and no other's.
-MARKS: dict[str, Family] = {
+_MARKS: dict[str, Family] = {
     "synthesis.input.freqs": "stylegan3",
     "synthesis.b4.const": "stylegan2",
     "synthesis/4x4/Conv/mod_weight": "stylegan2",
@@ -19,19 +19,14 @@ MARKS: dict[str, Family] = {
 }
 
 
-def known_family(snapshot: Snapshot) -> Family | None:
-    """Return the family of a snapshot's network; None where bandwalk knows none."""
-    return next((found for name, found in MARKS.items() if name in snapshot.tensors), None)
-
-
 def family(snapshot: Snapshot) -> Family:
     """Return the family of a snapshot's network.
 
     Raises:
         CheckpointError: none that bandwalk knows.
     """
-    found = known_family(snapshot)
-    if found:
-        return found
+    for name, found in _MARKS.items():
+        if name in snapshot.tensors:
+            return found
     some = ", ".join(list(snapshot.tensors)[:3]) or "no tensors"
     raise CheckpointError(f"{snapshot.name}: expected a StyleGAN1, 2 or 3, got a network with {some}")

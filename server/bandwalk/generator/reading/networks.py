@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import Array, StoredTensor
 from bandwalk.generator.reading.collector import Collector
-from bandwalk.generator.reading.family import MARKS
 from bandwalk.generator.reading.foreign import Foreign
 from bandwalk.generator.reading.persistence import check_supported, collect_module, is_module
 from bandwalk.generator.reading.plain import Module
@@ -20,6 +19,9 @@ from bandwalk.generator.reading.source import show
 AVERAGED = ("G_ema", "g_ema", "generator_ema", "netG_ema")
 TRAINED = ("G", "g", "generator", "netG", "state_dict", "model")
 AVERAGE = "latent_avg"  # rosinality's mean w, beside the network
+
+# Tensors by which a state dict is known as a generator's: of StyleGAN2, StyleGAN3, rosinality, TensorFlow.
+_MARKS = ("synthesis.b4.conv1.weight", "synthesis.input.weight", "input.input", "synthesis/4x4/Const/const")
 
 _DEEPEST = 3  # keys in keys
 _WRAPPED = "module"  # by torch's DataParallel
@@ -108,7 +110,7 @@ def _mark_of(value: object) -> str | None:
         for name, tensor in value.items()
         if isinstance(name, str)
         and isinstance(tensor, StoredTensor | Array)
-        and any(name == mark or name.endswith("." + mark) for mark in MARKS)
+        and any(name == mark or name.endswith("." + mark) for mark in _MARKS)
     ]
     rank = {name: index for index, name in enumerate((*AVERAGED, *TRAINED))}
     return min(found, key=lambda name: rank.get(name.split(".", 1)[0], len(rank)), default=None)
@@ -119,7 +121,7 @@ def _collect_state_dict(value: object, collector: Collector) -> None:
     marked = _mark_of(value)
     if marked is None or type(value) is not dict:
         raise CheckpointError(f"{show(value)}, expected a generator's state dict")
-    mark = next(mark for mark in MARKS if marked == mark or marked.endswith("." + mark))
+    mark = next(mark for mark in _MARKS if marked == mark or marked.endswith("." + mark))
     prefix = marked.removesuffix(mark)
     for name, tensor in value.items():
         if isinstance(name, str) and name.startswith(prefix) and isinstance(tensor, StoredTensor | Array):

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from typing import IO, BinaryIO
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.endings import ENDINGS
 from bandwalk.generator.reading.source import Source, show
 from bandwalk.generator.reading.torch_archive import records
 
@@ -24,7 +25,6 @@ MIN_ALLOWED = 2**20  # bytes that even a tiny file may grow to
 MAX_UNPACKED = 2**33  # bytes
 
 _PIECE = 2**20
-_MODEL_SUFFIXES = (".pkl", ".pt", ".pth", ".ckpt", ".safetensors", ".pickle")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, NotImplementedError, RuntimeError)
 
 
@@ -62,7 +62,7 @@ def unpack_zip(source: Source, stack: ExitStack) -> Source:
 def _may_be_model(name: str) -> bool:
     """Tell whether a record is called like a model, and is none of those that macOS puts beside."""
     folders, _, file = name.rpartition("/")
-    return file.lower().endswith(_MODEL_SUFFIXES) and not file.startswith(".") and "__MACOSX" not in folders
+    return file.lower().endswith(ENDINGS) and not file.startswith(".") and "__MACOSX" not in folders
 
 
 def _unpack(packed: IO[bytes] | gzip.GzipFile, size: int, stack: ExitStack) -> Source:

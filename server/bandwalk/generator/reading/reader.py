@@ -12,6 +12,7 @@ from typing import Any
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.completing import completed
+from bandwalk.generator.reading.endings import bare_name
 from bandwalk.generator.reading.machine import Budget
 from bandwalk.generator.reading.networks import collect_network, find_network
 from bandwalk.generator.reading.packing import GZIP_MAGIC, unpack_gzip, unpack_zip
@@ -64,7 +65,7 @@ def read_snapshot(path: str | PathLike[str], like: str | PathLike[str] | None = 
             size = place.stat().st_size
             if not _SMALLEST <= size <= _LARGEST:
                 raise CheckpointError(f"{size} bytes, expected a model file of {_SMALLEST} to {_LARGEST}")
-            snapshot = _read(Source(file, 0, size), stack, place.stem)
+            snapshot = _read(Source(file, 0, size), stack, bare_name(place.name))
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return completed(replace(snapshot, sha256=sha256), other)
