@@ -6,9 +6,11 @@ import math
 import re
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.cost import check_cost
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan3.weights import Dense, Input, Layer, Mapping, Resampling, Weights
 from bandwalk.generator.tensors import LARGEST, Tensors
@@ -48,8 +50,18 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
             f"model {tensors.name}: synthesis.{names[-1]} is no 1x1 layer of 1 or 3 channels over others"
         )
     layers[-1] = replace(last, weight=last.weight.expand(3, -1, -1, -1).contiguous(), bias=last.bias.expand(3))
+    check_cost(tensors.name, _maps(source, layers), device)
     scale = tensors.number("synthesis.output_scale", 0.0, 1e6, default=0.25)
     return Weights(_read_mapping(tensors, w_avg), source, layers, scale)
+
+
+def _maps(source: Input, layers: list[Layer]) -> list[int]:
+    """Return the samples of each map: that of the waves, and each layer's before its filter down."""
+    sizes = [np.broadcast_to(size, 2) for size in (source.size, *(layer.size for layer in layers))]  # one side, or both
+    maps = [len(source.phases) * int(np.prod(sizes[0]))]
+    for size, layer in zip(sizes, layers, strict=False):
+        maps.append(len(layer.bias) * int(np.prod(size * layer.up.factor)))
+    return maps
 
 
 def _layer_names(tensors: Tensors) -> list[str]:
