@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/bash
 
-# System libraries: PortAudio for sounddevice, libjpeg-turbo for PyTurboJPEG (simplejpeg serves where it is absent).
-DEBIAN := libportaudio2 libturbojpeg0
+# System libraries: PortAudio for sounddevice, libpulse for PulseAudio and PipeWire, libjpeg-turbo for PyTurboJPEG
+# (simplejpeg is used where it is absent).
+DEBIAN := libportaudio2 libpulse0 libturbojpeg0
 BREW := portaudio jpeg-turbo
-# Real parts that the tests use: a sound server, OSC programs, a virtual screen, media tools, a song.
-DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins liblo-tools nodejs npm xvfb ffmpeg imagemagick lua5.1 g++ libzmq3-dev frozen-bubble-data chromium iproute2 nftables
+# Real parts that the tests use: two sound servers, OSC programs, a virtual screen, media tools, a song.
+DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins pipewire pipewire-pulse wireplumber liblo-tools nodejs npm xvfb ffmpeg imagemagick lua5.1 g++ libzmq3-dev frozen-bubble-data chromium iproute2 nftables
 
 .PHONY: run setup test lint bench docs clean
 .DEFAULT_GOAL := run

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from bandwalk import devices
-from bandwalk.audio import Device
+from bandwalk.audio import NOTHING_DB, Device, Reading
 from bandwalk.devices import meter
 from bandwalk.errors import DeviceError
 
@@ -29,8 +29,12 @@ def test_devices_are_listed_with_their_level_and_why_one_does_not_open(pulse):
     assert "dB" in rows["bw_monitor"]
     assert "█" in rows["bw_monitor"]
     assert "Error opening InputStream" in rows["bw_sink"]
-    assert "default (default)" in rows
-    assert "PULSE_SOURCE=@DEFAULT_MONITOR@ bandwalk serve live:pulse" in done.stdout or sys.platform != "linux"
+    monitor = rows["Monitor of Null Output (default)"]
+    assert "█" in monitor
+    assert rows.keys() >= {"bw.monitor", "bw_monitor"}  # the sound server's own name of it stands under its name
+    assert not rows.keys() & {"default", "pulse"}  # ALSA's ways to the same server, which would mix the channels
+    index = monitor.split("│")[1].strip()
+    assert f"bandwalk serve live:computer (here {index} Monitor of Null Output (PulseAudio))" in done.stdout
     assert done.stderr == ""  # no driver's chatter
 
 
@@ -51,18 +55,17 @@ def test_long_names_take_no_room_from_the_meter(monkeypatch, width):
     names = ("Microphone Array (Realtek(R) Audio)", "alsa_input.usb-Focusrite_Scarlett_2i2-00.analog-stereo", "Line")
     cards = tuple(Device(k, name, 2, 0, 192000, "Windows DirectSound", k == 0, False) for k, name in enumerate(names))
 
-    def measure(device):
-        if device.index == 2:
-            raise DeviceError("opening live:2: Error opening InputStream: Illegal combination of I/O devices")
-        return (0.0, 1e-2)[device.index]
-
-    monkeypatch.setattr(devices, "list_devices", lambda: cards)
-    monkeypatch.setattr(devices, "measure_peak", measure)
+    refused = DeviceError("opening live:2: Error opening InputStream: Illegal combination of I/O devices")
+    heard = [Reading(NOTHING_DB, "digital silence"), Reading(-40.0), refused]
+    monkeypatch.setattr(devices, "list_inputs", lambda: list(cards))
+    monkeypatch.setattr(devices, "find_output", lambda: None)
+    monkeypatch.setattr(devices, "measure_all", lambda *_: heard)
     out = io.StringIO()
     devices.run(Console(file=out, width=width))
     text = out.getvalue()
     assert "░" * 10 + " silence" in text
     assert "█" * 3 + "░" * 7 + " -40 dB" in text
+    assert "0: digital silence\n" in text
     assert "…" not in text
     assert "│\n" in text  # the table's right edge
 
@@ -75,7 +78,7 @@ def test_without_a_sound_card_it_says_so(tmp_path):
 
 @pytest.mark.parametrize(
     ("peak", "full", "text"),
-    [(0.0, 0, "silence"), (1.0, 10, "0 dB"), (4.0, 10, "12 dB"), (10**-1.5, 5, "-30 dB"), (1e-4, 0, "-80 dB")],
+    [(NOTHING_DB, 0, "silence"), (0.0, 10, "0 dB"), (12.0, 10, "12 dB"), (-30.0, 5, "-30 dB"), (-80.0, 0, "-80 dB")],
 )
 def test_the_meter_reaches_from_minus_60_to_0_db(peak, full, text):
     bar, _, number = meter(peak).partition(" ")

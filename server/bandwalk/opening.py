@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bandwalk.audio import Feed, Monitor, Options, Source, has_output, open_source
+from bandwalk.audio import Feed, Monitor, Options, Source, open_monitor, open_source
 from bandwalk.clock import Clock, RealClock, SteppedClock
 from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError, ParameterError, WireError
@@ -208,10 +208,10 @@ def _set_directions(store: Store, start: Start, G: Generator) -> None:
 
 def _open_monitor(asked: bool, welcome: bool, counters: Counters) -> Monitor | None:
     """Open the sound card to play through; only who asked for it is refused the show without it."""
-    if not asked and not (welcome and has_output()):
+    if not asked and not welcome:
         return None
     try:
-        return Monitor(counters)
+        return open_monitor(counters, if_any=not asked)
     except DeviceError as e:
         if asked:
             raise

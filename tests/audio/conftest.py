@@ -38,7 +38,7 @@ def no_sound_cards(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
     assert portaudio.rescan(), "a test before left a stream open"
-    if portaudio.list_devices():
+    if portaudio.list_cards():
         monkeypatch.setattr(sounddevice, "query_devices", lambda: ())
         monkeypatch.setattr(sounddevice, "query_hostapis", lambda: ())
     yield

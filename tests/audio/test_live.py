@@ -8,18 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from bandwalk.audio import (
-    BLOCK,
-    Feed,
-    Monitor,
-    Options,
-    has_output,
-    list_devices,
-    live,
-    measure_peak,
-    open_source,
-    portaudio,
-)
+from bandwalk.audio import BLOCK, Feed, Monitor, Options, list_inputs, live, open_source, portaudio
+from bandwalk.audio.level import measure_one
 from bandwalk.clock import RealClock
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.records import Counters
@@ -29,11 +19,23 @@ pytestmark = pytest.mark.audio
 DEADLINE_S = 30.0
 
 
+def _listen(query):
+    counters = Counters()
+    return Feed(open_source(f"live:{query}", Options()), clock=RealClock(), counters=counters), counters
+
+
 @pytest.fixture
 def feed(sound_cards):
-    """A feed that listens to the null sink, and its counters."""
-    counters = Counters()
-    feed = Feed(open_source("live:bw_monitor", Options()), clock=RealClock(), counters=counters)
+    """A feed that listens to the null sink as a source of the sound server, and its counters."""
+    feed, counters = _listen("bw.monitor")
+    yield feed, counters
+    feed.close()
+
+
+@pytest.fixture(params=["bw.monitor", "bw_monitor"], ids=["server", "portaudio"])
+def either_feed(sound_cards, request):
+    """A feed that listens to it as a source of the sound server, or through PortAudio and ALSA; and its counters."""
+    feed, counters = _listen(request.param)
     yield feed, counters
     feed.close()
 
@@ -67,8 +69,8 @@ def test_a_tone_that_another_program_plays_is_heard_at_its_frequency(feed, sound
     assert feed[1].counts == {}
 
 
-def test_as_many_samples_come_as_time_goes_by(feed):
-    blocks = feed[0].blocks()
+def test_as_many_samples_come_as_time_goes_by(either_feed):
+    blocks = either_feed[0].blocks()
     for _ in range(20):
         next(blocks)
     arrivals, ends, ages = [], [], []
@@ -81,11 +83,11 @@ def test_as_many_samples_come_as_time_goes_by(feed):
     assert np.polyfit(arrivals, ends, 1)[0] == pytest.approx(48000, rel=0.01)
     assert (np.diff(ends) == BLOCK).all()
     assert 0 <= np.median(ages) < 0.05
-    assert feed[0].anchor == (block.t_audio, block.t_capture)
+    assert either_feed[0].anchor == (block.t_audio, block.t_capture)
 
 
-def test_a_lost_sound_card_is_silence_and_is_taken_up_again_when_it_is_back(feed, sound_cards, caplog):
-    feed, counters = feed
+def test_a_lost_sound_card_is_silence_and_is_taken_up_again_when_it_is_back(either_feed, sound_cards, caplog):
+    feed, counters = either_feed
     blocks = feed.blocks()
     sound_cards.play_tone(440)
     _until(blocks, _is_loud)
@@ -106,9 +108,9 @@ def test_a_lost_sound_card_is_silence_and_is_taken_up_again_when_it_is_back(feed
     assert len([record for record in caplog.records if "gone" in record.message]) == 1
 
 
-def test_a_sound_card_that_hangs_is_silence_and_is_opened_again(feed, sound_cards, monkeypatch):
+def test_a_sound_card_that_hangs_is_silence_and_is_opened_again(either_feed, sound_cards, monkeypatch):
     monkeypatch.setattr(live, "STALL_S", 1.0)
-    feed, counters = feed
+    feed, counters = either_feed
     blocks = feed.blocks()
     sound_cards.play_tone(440)
     _until(blocks, _is_loud)
@@ -121,9 +123,10 @@ def test_a_sound_card_that_hangs_is_silence_and_is_opened_again(feed, sound_card
     assert "device_lost" not in counters.counts
 
 
-def test_a_program_that_forgets_to_close_ends_all_the_same(pulse):
+@pytest.mark.parametrize("source", ["live:bw.monitor", "live:bw_monitor"])
+def test_a_program_that_forgets_to_close_ends_all_the_same(pulse, source):
     """PortAudio, ended under a stream that is kept open, would wait for ever."""
-    program = "from bandwalk.audio import Options, open_source as o; s = o('live:pulse', Options()); s.take(480, 5.0)"
+    program = f"from bandwalk.audio import Options, open_source as o; s = o('{source}', Options()); s.take(480, 5.0)"
     subprocess.run([sys.executable, "-c", program], env=pulse.env, check=True, timeout=DEADLINE_S)
 
 
@@ -168,8 +171,8 @@ def test_a_sound_card_that_was_opened_early_gives_only_what_comes_from_now_on(so
     feed.close()
 
 
-def test_close_ends_the_blocks_at_once(feed):
-    feed, _ = feed
+def test_close_ends_the_blocks_at_once(either_feed):
+    feed, _ = either_feed
     threading.Timer(0.3, feed.close).start()
     ended = 0.0
     for _ in feed.blocks():
@@ -191,18 +194,19 @@ def test_the_source_switches_between_a_sound_card_and_the_demo(feed, sound_cards
 
 
 def test_devices_are_found_by_index_and_by_a_part_of_their_name(sound_cards):
-    device = next(device for device in list_devices() if device.name == "bw_monitor")
-    for query in (str(device.index), "BW_MON", "bw_monitor, alsa"):
-        source = open_source(f"live:{query}", Options())
-        assert source.name == "live:bw_monitor"
-        source.close()
-    source = open_source("live", Options())
-    assert source.name == "live:default"
-    source.close()
+    devices = {device.key or device.name: device for device in list_inputs()}
+    for key, name, queries in (
+        ("bw_monitor", "bw_monitor", ("BW_MON", "bw_monitor, alsa")),
+        ("bw.monitor", "Monitor of Null Output", ("monitor of null", "BW.MON", "", "computer", "pulse", "default")),
+    ):
+        for query in (str(devices[key].index), *queries):
+            source = open_source(f"live:{query}", Options())
+            assert source.name == f"live:{name}"
+            source.close()
 
 
 def test_a_name_that_several_devices_have_lists_them_with_their_indices(sound_cards):
-    indices = [device.index for device in list_devices() if device.name.startswith("bw_")]
+    indices = [device.index for device in list_inputs() if device.name.startswith("bw_")]
     assert len(indices) == 2
     with pytest.raises(DeviceError, match="opening live:bw_: matches several devices, expected one of") as e:
         open_source("live:bw_", Options())
@@ -243,7 +247,7 @@ def test_a_chosen_channel_is_heard_alone(sound_cards):
 
 def test_the_monitor_plays_what_is_heard(sound_cards):
     """The demo, through the default sound card, which here is the null sink, and back through its monitor."""
-    assert has_output()
+    assert portaudio.has_output()
     counters = Counters()
     player = Feed(open_source("demo", Options()), clock=RealClock(), counters=counters, monitor=Monitor(counters))
     playing = threading.Thread(target=lambda: [None for _ in player.blocks()], daemon=True)
@@ -286,10 +290,16 @@ def test_without_a_sound_card_a_monitor_is_refused_in_one_line():
 
 
 def test_the_level_of_a_device_is_measured(sound_cards):
-    device = next(device for device in list_devices() if device.name == "bw_monitor")
-    assert measure_peak(device) < 0.001
-    sound_cards.play_tone(440)
-    deadline = time.monotonic() + DEADLINE_S
-    while measure_peak(device) < 0.1:
-        assert time.monotonic() < deadline
-    assert measure_peak(device) == pytest.approx(0.5, abs=0.2)
+    for key in ("bw_monitor", "bw.monitor"):
+        device = next(device for device in list_inputs() if key in (device.name, device.key))
+        assert "digital silence" in measure_one(device, 1e-3).sentence
+        sound_cards.play_tone(440)
+        deadline = time.monotonic() + DEADLINE_S
+        while measure_one(device, 1e-3).db < -20:
+            assert time.monotonic() < deadline
+        reading = measure_one(device, 1e-3)
+        assert reading.db == pytest.approx(-9, abs=1)  # ffmpeg spreads one channel on two
+        assert reading.sentence == ""
+        sound_cards.stop_playing()
+        while measure_one(device, 1e-3).db > -60:
+            assert time.monotonic() < deadline

@@ -1,14 +1,13 @@
-"""A sound card that loses samples, driven through the real callback: no card here can be made to."""
+"""A sound card that loses samples, driven through the real intake: no card here can be made to."""
 
 import threading
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from bandwalk.audio import Feed, Options, live, open_source
-from bandwalk.audio.portaudio import Device
+from bandwalk.audio.device import Device
 from bandwalk.clock import RealClock
 from bandwalk.records import Counters
 
@@ -16,14 +15,16 @@ CHUNK = 256
 
 
 class LossyCard(threading.Thread):
-    """Calls back with 256 samples when they are due, as PortAudio does; the test says what is lost before them.
+    """Hands on 256 samples when they are due, as PortAudio does; the test says what is lost before them.
 
     tells: whether the driver says that it lost samples.
     """
 
-    def __init__(self, callback, *, tells):
+    is_gone = True
+
+    def __init__(self, on_sound, *, tells):
         super().__init__(daemon=True)
-        self._callback, self._tells = callback, tells
+        self._on_sound, self._tells = on_sound, tells
         self._stopped, self._lost_s, self._every_s = threading.Event(), 0.0, np.inf
         self.start()
 
@@ -40,13 +41,10 @@ class LossyCard(threading.Thread):
                 due += self._lost_s
             due += CHUNK / 48000
             self._stopped.wait(max(0.0, due - time.monotonic()))
-            status = SimpleNamespace(input_overflow=loses and self._tells)
-            self._callback(np.full((CHUNK, 2), 0.5, np.float32), CHUNK, None, status)
-
-    def abort(self):
-        self._stopped.set()
+            self._on_sound(np.full((CHUNK, 2), 0.5, np.float32), loses and self._tells)
 
     def close(self):
+        self._stopped.set()
         self.join()
 
 
@@ -55,14 +53,14 @@ def card_and_feed(request, monkeypatch):
     """A card that tells of its losses or not, and a feed that listens to it."""
     cards = []
 
-    def open_stream(*_, callback, **__):
-        cards.append(LossyCard(callback, tells=request.param))
+    def open_input(_order, on_sound, _finished):
+        cards.append(LossyCard(on_sound, tells=request.param))
         return cards[0]
 
     device = Device(0, "lossy", 2, 0, 48000, "fake", is_default_input=True, is_default_output=False)
     monkeypatch.setattr(live, "find_input", lambda _: device)
-    monkeypatch.setattr(live, "_usable_rate", lambda *_: 48000)
-    monkeypatch.setattr(live, "open_stream", open_stream)
+    monkeypatch.setattr(live.portaudio, "usable_rate", lambda *_: 48000)
+    monkeypatch.setattr(live, "open_input", open_input)
     counters = Counters()
     feed = Feed(open_source("live", Options()), clock=RealClock(), counters=counters)
     yield cards[0], feed, counters

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandwalk.audio import Options, PullSource, has_output, list_devices, open_source
+from bandwalk.audio import Options, PullSource, find_output, list_inputs, open_source
 from bandwalk.errors import AudioError, DeviceError, ParameterError
 
 
@@ -48,5 +48,5 @@ def test_without_a_sound_card_live_is_refused_in_one_line(spec):
 
 @pytest.mark.usefixtures("no_sound_cards")
 def test_without_a_sound_card_there_is_nothing_to_list_or_to_play_through():
-    assert [device for device in list_devices() if device.inputs or device.outputs] == []
-    assert not has_output()
+    assert list_inputs() == []
+    assert find_output() is None

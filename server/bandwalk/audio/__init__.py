@@ -1,25 +1,32 @@
 """Where sound comes from: the demo track, files and sound cards, as one endless stream of blocks."""
 
+from bandwalk.audio.cards import find_output, hear_the_computer, list_inputs
 from bandwalk.audio.demo import demo_onsets
+from bandwalk.audio.device import Device
 from bandwalk.audio.feed import Feed
-from bandwalk.audio.level import measure_peak
-from bandwalk.audio.monitor import Monitor
+from bandwalk.audio.health import NOTHING_DB, Health, Reading
+from bandwalk.audio.level import measure_all
+from bandwalk.audio.monitor import Monitor, open_monitor
 from bandwalk.audio.opening import open_source
-from bandwalk.audio.portaudio import Device, has_output, list_devices
 from bandwalk.audio.source import BLOCK, Options, PullSource, PushSource, Source
 
 __all__ = [
     "BLOCK",
+    "NOTHING_DB",
     "Device",
     "Feed",
+    "Health",
     "Monitor",
     "Options",
     "PullSource",
     "PushSource",
+    "Reading",
     "Source",
     "demo_onsets",
-    "has_output",
-    "list_devices",
-    "measure_peak",
+    "find_output",
+    "hear_the_computer",
+    "list_inputs",
+    "measure_all",
+    "open_monitor",
     "open_source",
 ]

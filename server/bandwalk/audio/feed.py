@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from bandwalk.audio.health import Health
 from bandwalk.audio.monitor import Monitor
 from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source, to_mono
 from bandwalk.clock import Clock
@@ -126,6 +127,8 @@ class Feed:
 
     def _take_up(self, source: Source) -> None:
         source.counters = self._counters
+        self.health = Health(source.name)
+        """How the sound of the present source arrives: measured before its channels are joined."""
         self._source_ended = False
         self._standing_in = True  # silence, for a sound card that gives nothing (yet)
         self._source = source
@@ -159,9 +162,14 @@ class Feed:
 
     def _listen_to_file(self, source: PullSource) -> Heard:
         if self._paused:
+            self.health.rest()
             return _silence(), None
         x = source.read(BLOCK)
         self._source_ended = len(x) < BLOCK
+        if self._source_ended:
+            self.health.rest()
+        else:
+            self.health.hear(x)
         if self._source_ended and not self._ends:
             x = np.pad(x, ((0, BLOCK - len(x)), (0, 0)))
         return x, None
@@ -175,9 +183,11 @@ class Feed:
             if not self._standing_in and not self._closing.is_set():
                 self._counters.add("audio_late")
             self._standing_in = True
+            self.health.miss(samples_to_s(BLOCK))
             return _silence(), None
         self._standing_in = False
         x, t_capture = taken
+        self.health.hear(x)
         return _silence() if self._paused else x, t_capture
 
     def _wait_until_due(self, end: int) -> float:

@@ -5,9 +5,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
-from bandwalk.audio.portaudio import close_stream
+from bandwalk.audio.device import Stream
 from bandwalk.errors import DeviceError
 
 logger = logging.getLogger(__name__)
@@ -24,13 +23,13 @@ class Keeper:
 
     Args:
         open_again: opens and returns the stream; it gets what the stream must call when it has finished.
-        on_lost:    called, in the keeper's thread, once each time the stream has died.
+        on_lost:    called, in the keeper's thread, once each time the stream has died because its card is gone.
 
     Raises:
         DeviceError: the first opening failed.
     """
 
-    def __init__(self, open_again: Callable[[Callable[[], None]], Any], on_lost: Callable[[], None]) -> None:
+    def __init__(self, open_again: Callable[[Callable[[], None]], Stream], on_lost: Callable[[], None]) -> None:
         self._open_again = open_again
         self._on_lost = on_lost
         self._closing = threading.Event()
@@ -65,10 +64,10 @@ class Keeper:
         while True:
             self._died.wait()
             self.lost = True
-            close_stream(self._stream)
+            self._stream.close()
             if self._closing.is_set():
                 return
-            if not self._renewing:
+            if not self._renewing and self._stream.is_gone:
                 self._on_lost()
             self._renewing = False
             while not self._open():

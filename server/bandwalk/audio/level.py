@@ -1,40 +1,69 @@
-"""How loud it is on a sound card."""
+"""How loud it is now on what can be listened to, and what is wrong with it."""
 
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from bandwalk.audio.portaudio import Device, close_stream, open_stream
+from bandwalk.audio.beside import beside
+from bandwalk.audio.cards import Order, open_input
+from bandwalk.audio.device import Device
+from bandwalk.audio.health import NOTHING_DB, Reading, judge, sum_up
+from bandwalk.errors import DeviceError
+from bandwalk.units import lin_to_db
 
 LISTEN_S = 0.3
 FIRST_S = 2.2
 """How long the first sound may take to come: PulseAudio wakes an idle output only every two seconds."""
 
+_AT_ONCE = 8
 
-def measure_peak(device: Device) -> float | None:
-    """Return the highest amplitude on a sound card's inputs within 0.3 s, linear; None if no sound came.
+
+def measure_all(devices: Sequence[Device], floor: float) -> list[Reading | DeviceError | None]:
+    """Return what each hears within 0.3 s: None: no sound came; an error: it does not open.
+
+    The sound server's sources are listened to together, PortAudio's in turn.
+
+    Args:
+        devices: of :func:`bandwalk.audio.cards.list_inputs`.
+        floor:   RMS under which a sound is too quiet to be seen, linear.
+    """
+
+    def measure(device: Device) -> Reading | DeviceError | None:
+        try:
+            return measure_one(device, floor)
+        except DeviceError as e:
+            return e
+
+    served = [device for device in devices if device.key]
+    with ThreadPoolExecutor(_AT_ONCE, "level") as pool:
+        found = dict(zip(served, pool.map(measure, served), strict=True))
+    return [found[device] if device in found else measure(device) for device in devices]
+
+
+def measure_one(device: Device, floor: float) -> Reading | None:
+    """Return what one hears within 0.3 s; None if no sound came.
 
     Raises:
-        DeviceError: it does not open.
+        DeviceError: it does not open, or does not answer.
     """
-    peaks: list[float] = []
+    pieces: list[np.ndarray] = []
     came = threading.Event()
 
-    def listen(indata: np.ndarray, *_: object) -> None:
-        peaks.append(float(np.abs(indata).max(initial=0.0)))
+    def listen(x: np.ndarray, _was_lost: bool) -> None:
+        pieces.append(x.copy())
         came.set()
 
-    stream = open_stream(
-        "InputStream",
-        f"opening live:{device.index}",
-        device=device.index,
-        channels=min(2, device.inputs),
-        samplerate=device.sample_rate,
-        callback=listen,
-    )
+    order = Order(device, min(2, device.inputs), device.sample_rate, follows=False)
+    doing = f"opening live:{device.index}"
+    stream = beside(doing, lambda: open_input(order, listen, lambda: None), lambda opened: opened.close())
     try:
         if came.wait(FIRST_S):
             threading.Event().wait(LISTEN_S)
     finally:
-        close_stream(stream)
-    return max(peaks, default=None)
+        stream.close()
+    if not pieces:
+        return None
+    sums = sum_up(np.concatenate(pieces))
+    return Reading(max(NOTHING_DB, lin_to_db(sums.peak)), judge(sums, floor, is_long_quiet=True))

@@ -3,27 +3,19 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from bandwalk.audio import portaudio
+from bandwalk.audio.cards import COMPUTER, Order, find_again, find_input, open_input
+from bandwalk.audio.device import Device, Stream
+from bandwalk.audio.intake import Intake
 from bandwalk.audio.keeper import Keeper
-from bandwalk.audio.portaudio import Device, find_input, open_stream, portaudio, rescan
-from bandwalk.audio.resample import Resampler
-from bandwalk.audio.ring import Ring
-from bandwalk.audio.source import Options, channel_slice, clean
-from bandwalk.clock import StreamClock
-from bandwalk.errors import DeviceError
+from bandwalk.audio.source import Options, channel_slice
+from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.records import Counters
-from bandwalk.units import SAMPLE_RATE, samples_to_s
 
 logger = logging.getLogger(__name__)
-
-CALLBACK_BLOCK = 256
-"""Samples the sound card is asked to hand over at a time: 17 ms of delay through PulseAudio, where 512 cost 35."""
-
-RING_S = 1.0
-"""Sound that waits for us at most; older sound gives way."""
 
 STALL_S = 5.0
 """A sound card that gives nothing for so long is opened again: not every driver tells that it was unplugged."""
@@ -38,100 +30,87 @@ class LiveSource:
     """
 
     def __init__(self, query: str, options: Options) -> None:
-        device = find_input(query)
-        self.name = f"live:{device.name}"
-        self.counters = Counters()
-        default = "1-2" if device.inputs > 1 else "1"  # not all: PulseAudio claims 32
-        self._channels = channel_slice(options.channels or default, device.inputs, self.name)
-        self._device = device
-        self._opened_channels = max(self._channels.stop, min(2, device.inputs))  # asked for one, PulseAudio would mix
-        self._rate = _usable_rate(device, self._opened_channels)
-        self._follow_default = not query
-        self._ring = Ring(round(RING_S * self._rate), self._opened_channels)
-        self._sound = Resampler(self._rate, self._channels.stop - self._channels.start)
-        self._stream_clock = StreamClock(self._rate)
-        self._newest = (0, time.monotonic())  # samples captured, and when the last of them was
-        self._taken = self._given = 0  # samples: from the ring, at its rate; to the listener, at 48 kHz
-        self._listening = False
+        self._query, self._wanted = query, options.channels
+        self._follows = query in ("", COMPUTER)
+        self._counters = Counters()
+        self._device = find_input(query)
+        self.name = _name_of(self._device)
+        self._is_known_open = False
         self._t_heard = time.monotonic()
+        self._intake: Intake
         self._keeper = Keeper(self._open, self._report_loss)
+
+    @property
+    def counters(self) -> Counters:
+        """Return where faults are counted."""
+        return self._counters
+
+    @counters.setter
+    def counters(self, counters: Counters) -> None:
+        self._counters = self._intake.counters = counters
 
     def take(self, n: int, timeout_s: float) -> tuple[np.ndarray, float] | None:
         """Return ([n, channels] at 48 kHz, capture time of the last sample).
 
         None if they do not come within timeout_s, and at once while the sound card is lost.
         """
-        deadline = time.monotonic() + timeout_s
-        if not self._listening:
-            self._ring.skip_to(0)  # what came before anyone listened
-            self._listening = True
-        while len(self._sound) < n:
-            left_s = 0.0 if self._keeper.lost else max(0.0, deadline - time.monotonic())
-            x = self._ring.take(self._rate // 100, left_s)
-            if x is None:
-                self._watch()
-                return None
-            self._taken += len(x)
-            self._sound.push(clean(x[:, self._channels], self.counters))
-        self._given += n
-        self._t_heard = time.monotonic()
-        return self._sound.take(n), self._capture_time()
+        now = time.monotonic()
+        taken = self._intake.take(n, now if self._keeper.lost else now + timeout_s)
+        if taken is None:
+            self._watch()
+        else:
+            self._t_heard = time.monotonic()
+        return taken
 
     def close(self) -> None:
         """Let go of the sound card, and end a :meth:`take` that waits."""
-        self._ring.close()
+        self._intake.close()
         self._keeper.close()
 
-    def _capture_time(self) -> float:
-        """Return when the last sample given was captured, as near as its arrival tells.
+    def _channels_of(self, device: Device) -> slice:
+        """Return which channels of a device are heard.
 
-        Counted back from the newest sample captured: over what waits in the ring and in the resampler.
+        Raises:
+            ParameterError: channels that it does not have.
+            DeviceError:    it had them before it was lost.
         """
-        captured, t_s = self._newest
-        in_ring_s = (captured - self._ring.position) / self._rate
-        in_resampler_s = self._taken / self._rate - samples_to_s(self._given)
-        return t_s - in_ring_s - in_resampler_s
-
-    def _callback(self, indata: np.ndarray, _frames: int, _time: object, status: Any) -> None:
-        """Copy and hand over, in PortAudio's thread."""
-        now = time.monotonic()
-        if status.input_overflow:  # samples were lost: the count of them no longer tells the time
-            self.counters.add("audio_overflow")
-            self._stream_clock.reset()
-        dropped = self._ring.put(indata)
-        captured = self._ring.written
-        self._newest = (captured, self._stream_clock.capture_time(captured, now))
-        if dropped and self._listening:
-            self.counters.add("audio_dropped", dropped)
-
-    def _open(self, finished: Callable[[], None]) -> Any:
-        """Open the stream; a card that was unplugged is looked for by its name, since its index may be another's."""
-        self._stream_clock.reset()
+        default = "1-2" if device.inputs > 1 else "1"  # not all: some claim 32
         try:
-            stream = self._open_device(finished)
+            return channel_slice(self._wanted or default, device.inputs, _name_of(device))
+        except ParameterError as e:
+            if self._is_known_open:
+                raise DeviceError(str(e)) from e
+            raise
+
+    def _open(self, finished: Callable[[], None]) -> Stream:
+        """Open the stream; a card that was lost is looked for by its name, since all else about it may be new."""
+        device = self._device
+        if device.key and self._is_known_open:
+            device = find_again(device, follows=self._follows)
+        try:
+            stream = self._open_device(device, finished)
         except DeviceError:
-            if not rescan():
+            if device.key or not portaudio.rescan():
                 raise
-            self._device = find_input("" if self._follow_default else f"{self._device.name}, {self._device.host_api}")
-            stream = self._open_device(finished)
-        logger.info("%s: listening at %d Hz", self.name, self._rate)
+            device = find_input("" if self._follows else f"{device.name}, {device.host_api}")
+            stream = self._open_device(device, finished)
+        self._is_known_open = True
         return stream
 
-    def _open_device(self, finished: Callable[[], None]) -> Any:
-        return open_stream(
-            "InputStream",
-            f"opening {self.name}",
-            device=self._device.index,
-            channels=self._opened_channels,
-            samplerate=self._rate,
-            blocksize=CALLBACK_BLOCK,
-            latency="low",
-            callback=self._callback,
-            finished_callback=finished,
-        )
+    def _open_device(self, device: Device, finished: Callable[[], None]) -> Stream:
+        kept = self._channels_of(device)
+        channels = max(kept.stop, min(2, device.inputs))  # asked for one, the sound server would mix
+        rate = device.sample_rate if device.key else portaudio.usable_rate(device, channels)
+        intake = Intake(rate, kept)
+        intake.counters = self._counters
+        order = Order(device, channels, rate, follows=self._follows)
+        stream = open_input(order, intake.put, finished)
+        self._device, self._intake, self.name = device, intake, _name_of(device)
+        logger.info("%s: listening at %d Hz", self.name, rate)
+        return stream
 
     def _report_loss(self) -> None:
-        self.counters.add("device_lost")
+        self._counters.add("device_lost")
         logger.warning("%s: the sound card is gone; silence until it is back", self.name)
 
     def _watch(self) -> None:
@@ -141,16 +120,10 @@ class LiveSource:
             self._t_heard = now
         elif now - self._t_heard > STALL_S:
             self._t_heard = now
-            self.counters.add("device_stalled")
+            self._counters.add("device_stalled")
             logger.info("%s: no sound for %g s, opening it again", self.name, STALL_S)
             self._keeper.renew()
 
 
-def _usable_rate(device: Device, channels: int) -> int:
-    """Return 48 kHz where the sound card takes it, else its own rate."""
-    with portaudio(f"opening live:{device.name}") as sd:
-        try:
-            sd.check_input_settings(device.index, channels, "float32", samplerate=SAMPLE_RATE)
-        except sd.PortAudioError:
-            return device.sample_rate
-        return SAMPLE_RATE
+def _name_of(device: Device) -> str:
+    return f"live:{device.name}"

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from bandwalk.audio.beside import beside
 from bandwalk.audio.keeper import Keeper
-from bandwalk.audio.portaudio import has_output, open_stream, rescan
+from bandwalk.audio.portaudio import CardStream, has_output, rescan
 from bandwalk.audio.ring import Ring
 from bandwalk.errors import DeviceError
 from bandwalk.records import Counters
@@ -20,6 +20,23 @@ CUSHION = s_to_samples(0.06)
 
 MOST = s_to_samples(0.2)
 """Samples that wait at most: then the sound card runs slow, and we skip back to the cushion."""
+
+
+def open_monitor(counters: Counters, *, if_any: bool = False) -> "Monitor | None":
+    """Return a monitor; if_any: None where there is no sound card.
+
+    Raises:
+        DeviceError: it does not open, or does not answer.
+    """
+
+    def open_it() -> Monitor | None:
+        return None if if_any and not has_output() else Monitor(counters)
+
+    def undo(monitor: Monitor | None) -> None:
+        if monitor is not None:
+            monitor.close()
+
+    return beside("opening the monitor", open_it, undo)
 
 
 class Monitor:
@@ -55,7 +72,7 @@ class Monitor:
         x = self._ring.take(frames) if self._playing else None
         outdata[:] = 0 if x is None else x.clip(-1, 1)
 
-    def _open(self, finished: Callable[[], None]) -> Any:
+    def _open(self, finished: Callable[[], None]) -> CardStream:
         try:
             return self._open_default(finished)
         except DeviceError:
@@ -63,11 +80,11 @@ class Monitor:
                 raise
             return self._open_default(finished)
 
-    def _open_default(self, finished: Callable[[], None]) -> Any:
+    def _open_default(self, finished: Callable[[], None]) -> CardStream:
         if not has_output():
             raise DeviceError("opening the monitor: no sound card to play through was found (see bandwalk devices)")
         self._playing = False
-        return open_stream(
+        return CardStream(
             "OutputStream",
             "opening the monitor",
             channels=2,

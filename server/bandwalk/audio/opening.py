@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bandwalk.audio.beside import beside
 from bandwalk.audio.demo import DemoSource
 from bandwalk.audio.file import FileSource
 from bandwalk.audio.live import LiveSource
@@ -14,19 +15,20 @@ def open_source(spec: str, options: Options, *, music: Path | None = None) -> So
     """Open a source of sound.
 
     Args:
-        spec:    "demo", "live", "live:DEVICE" (an index, or a part of a name), or a sound file.
+        spec:    "demo", "live", "live:computer", "live:DEVICE" (an index, or a part of a name), or a sound file.
         options: how it is opened.
         music:   where given, the request came over the network: a file is looked up in this folder only.
 
     Raises:
         AudioError: the file is not there, holds no sound, or cannot be read.
-        DeviceError: no sound card, an unknown one, or a name that several have.
+        DeviceError: no sound card, an unknown one, a name that several have, or the sound system does not answer.
         ParameterError: channels that the source does not have, or a name that leaves the folder.
     """
     if spec == "demo":
         return DemoSource(options)
     if spec == "live" or spec.startswith("live:"):
-        return LiveSource(spec.partition(":")[2].strip(), options)
+        query = spec.partition(":")[2].strip()
+        return beside(f"opening {spec}", lambda: LiveSource(query, options), LiveSource.close)
     if not spec:
         raise AudioError("opening a source: got nothing, expected demo, live, live:DEVICE or a sound file")
     return FileSource(Path(spec) if music is None else inside(music, spec), options)

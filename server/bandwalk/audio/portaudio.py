@@ -7,14 +7,23 @@ anew when no stream is open.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from bandwalk.audio.device import Device, OnSound
 from bandwalk.errors import DeviceError
+from bandwalk.units import SAMPLE_RATE
 
 logger = logging.getLogger(__name__)
+
+ANSWER_S = 4.0
+"""PortAudio that is still at work for somebody else after so long hangs in a driver."""
+
+CALLBACK_BLOCK = 256
+"""Samples the sound card is asked to hand over at a time: 17 ms of delay through PulseAudio, where 512 cost 35."""
 
 _lock = threading.RLock()
 _open_streams: set[Any] = set()
@@ -22,31 +31,20 @@ _open_streams: set[Any] = set()
 _MISSING = "expected libportaudio2 (Debian, Ubuntu: sudo apt-get install libportaudio2; macOS: brew install portaudio)"
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A sound card as PortAudio lists it; rate is its own, in Hz."""
-
-    index: int
-    name: str
-    inputs: int
-    outputs: int
-    sample_rate: int
-    host_api: str
-    is_default_input: bool
-    is_default_output: bool
-
-    def __str__(self) -> str:
-        return f"{self.index} {self.name} ({self.host_api})"
-
-
 @contextmanager
-def portaudio(doing: str) -> Iterator[Any]:
+def portaudio(doing: str, patience_s: float = ANSWER_S) -> Iterator[Any]:
     """Hold PortAudio (the sounddevice module) while doing something with it.
 
+    Args:
+        doing:      what is being done, for the message.
+        patience_s: how long others may keep it from us; below 0: as long as they will.
+
     Raises:
-        DeviceError: it is not installed, or what was done with it failed.
+        DeviceError: it is not installed, does not answer, or what was done with it failed.
     """
-    with _lock:
+    if not _lock.acquire(timeout=patience_s):
+        raise DeviceError(f"{doing}: the sound system does not answer, something else still waits for it")
+    try:
         try:
             import sounddevice  # initialises PortAudio, which asks every sound driver: not before it is needed
         except ImportError as e:
@@ -57,6 +55,8 @@ def portaudio(doing: str) -> Iterator[Any]:
             yield sounddevice
         except (sounddevice.PortAudioError, ValueError) as e:  # ValueError: sounddevice's own checks
             raise DeviceError(f"{doing}: {_reason(e)}") from e
+    finally:
+        _lock.release()
 
 
 def _reason(error: Exception) -> str:
@@ -66,8 +66,8 @@ def _reason(error: Exception) -> str:
     return f"{message} ({host[2]})" if host and host[2] else message
 
 
-def list_devices() -> tuple[Device, ...]:
-    """Return all sound cards; none is an empty tuple.
+def list_cards() -> tuple[Device, ...]:
+    """Return all sound cards that PortAudio sees; none is an empty tuple.
 
     Raises:
         DeviceError: PortAudio is missing or fails.
@@ -95,7 +95,7 @@ def list_devices() -> tuple[Device, ...]:
 def has_output() -> bool:
     """Tell whether there is a sound card to play through."""
     try:
-        return any(device.is_default_output and device.outputs for device in list_devices())
+        return any(device.is_default_output and device.outputs for device in list_cards())
     except DeviceError as e:
         logger.debug("%s", e)
         return False
@@ -111,65 +111,81 @@ def rescan() -> bool:
         return True
 
 
-def find_input(query: str) -> Device:
-    """Return the sound card to listen to.
+class CardStream:
+    """An open stream of a sound card, started.
 
     Args:
-        query: its index, or a part of "name, host API" in any case; "": the system's default.
-
-    Raises:
-        DeviceError: there is none, or there are several (they are listed).
-    """
-    try:
-        return _match(query, list_devices())
-    except DeviceError:
-        if not rescan():
-            raise
-    return _match(query, list_devices())
-
-
-def _match(query: str, devices: tuple[Device, ...]) -> Device:
-    doing = f"opening live:{query}" if query else "opening live"
-    inputs = [device for device in devices if device.inputs]
-    if not inputs:
-        raise DeviceError(f"{doing}: no sound card to listen to was found (see bandwalk devices)")
-    if query.isdecimal():
-        found = [device for device in inputs if device.index == int(query)]
-    elif query:
-        wanted = query.casefold()
-        found = [device for device in inputs if wanted in f"{device.name}, {device.host_api}".casefold()]
-        found = [device for device in found if device.name.casefold() == wanted] or found
-    else:
-        found = [device for device in inputs if device.is_default_input] or inputs[:1]
-    if len(found) == 1:
-        return found[0]
-    problem = "matches several devices, expected one of" if found else "no such device, expected one of"
-    raise DeviceError(f"{doing}: {problem} {'; '.join(map(str, found or inputs))}")
-
-
-def open_stream(kind: str, doing: str, **settings: Any) -> Any:
-    """Open and start a sounddevice stream ("InputStream" or "OutputStream") of float32.
+        kind:     "InputStream" or "OutputStream".
+        doing:    what is being done, for the message.
+        settings: sounddevice's.
 
     Raises:
         DeviceError: it does not open.
     """
-    with portaudio(doing) as sd:
-        stream = getattr(sd, kind)(dtype="float32", **settings)
+
+    is_gone = True
+    """A stream that has finished has lost its sound card."""
+
+    def __init__(self, kind: str, doing: str, **settings: Any) -> None:
+        with portaudio(doing) as sd:
+            stream = getattr(sd, kind)(dtype="float32", **settings)
+            try:
+                stream.start()
+            except sd.PortAudioError:
+                stream.close()
+                raise
+            _open_streams.add(stream)
+            self._stream = stream
+
+    def close(self) -> None:
+        """Close it; what it still held is lost."""
         try:
-            stream.start()
+            with portaudio("closing a sound card", patience_s=-1):
+                _open_streams.discard(self._stream)
+                self._stream.abort()
+                self._stream.close()
+        except DeviceError as e:
+            logger.debug("%s", e)
+
+
+def open_input(
+    device: Device, channels: int, sample_rate: int, on_sound: OnSound, finished: Callable[[], None]
+) -> CardStream:
+    """Listen to a sound card.
+
+    Args:
+        on_sound: takes x [n, channels], to be copied, and whether samples were lost before it; in PortAudio's thread.
+        finished: called when the card is gone.
+
+    Raises:
+        DeviceError: it does not open.
+    """
+
+    def hand_on(indata: np.ndarray, _frames: int, _time: object, status: Any) -> None:
+        on_sound(indata, bool(status.input_overflow))
+
+    return CardStream(
+        "InputStream",
+        f"opening live:{device.name}",
+        device=device.index,
+        channels=channels,
+        samplerate=sample_rate,
+        blocksize=CALLBACK_BLOCK,
+        latency="low",
+        callback=hand_on,
+        finished_callback=finished,
+    )
+
+
+def usable_rate(device: Device, channels: int) -> int:
+    """Return 48 kHz where the sound card takes it, else its own rate.
+
+    Raises:
+        DeviceError: PortAudio fails.
+    """
+    with portaudio(f"opening live:{device.name}") as sd:
+        try:
+            sd.check_input_settings(device.index, channels, "float32", samplerate=SAMPLE_RATE)
         except sd.PortAudioError:
-            stream.close()
-            raise
-        _open_streams.add(stream)
-        return stream
-
-
-def close_stream(stream: Any) -> None:
-    """Close a stream that :func:`open_stream` opened; what it still held is lost."""
-    try:
-        with portaudio("closing a sound card"):
-            _open_streams.discard(stream)
-            stream.abort()
-            stream.close()
-    except DeviceError as e:
-        logger.debug("%s", e)
+            return device.sample_rate
+        return SAMPLE_RATE

@@ -1,0 +1,197 @@
+"""All that can be listened to: the sound server's sources, each with its own channels, and PortAudio's cards."""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from bandwalk.audio import portaudio, pulse
+from bandwalk.audio.beside import beside
+from bandwalk.audio.device import Device, OnSound, Stream
+from bandwalk.audio.recording import Recording
+from bandwalk.errors import DeviceError
+
+COMPUTER = "computer"
+"""``live:computer`` is what the computer itself plays."""
+
+_TO_THE_SERVER = ("default", "pulse", "pipewire")
+"""ALSA's ways to the sound server, which would mix the channels by their names."""
+
+_LOOPBACK = " [Loopback]"
+"""What PortAudio writes behind the name of an output of Windows that can be listened to."""
+
+_NO_COMPUTER = {
+    "win32": "this PortAudio offers no loopback of the output; switch on Stereo Mix under Sound settings, Recording,"
+    " or install VB-CABLE and play into it, then live: and its name",
+    "darwin": "macOS lets no program hear it; install BlackHole (brew install blackhole-2ch), make a Multi-Output"
+    " Device of it and the speakers in Audio MIDI Setup, play through that, then live:BlackHole",
+    "linux": "no sound server that plays something was found; expected PulseAudio or PipeWire (in a container or over"
+    " ssh, PULSE_SERVER leads to it) and libpulse.so.0 (Debian, Ubuntu: sudo apt-get install libpulse0)",
+}
+
+
+def hear_the_computer(devices: Iterable[Device]) -> str:
+    """Return one line: how what the computer plays is heard here, given :func:`list_inputs`."""
+    try:
+        found = _computer("", list(devices))
+    except DeviceError as e:
+        return str(e).removeprefix(": ")
+    return f"bandwalk serve live:{COMPUTER} (here {found})"
+
+
+def list_inputs() -> list[Device]:
+    """Return all that can be listened to, the sound server's sources first; none is an empty list.
+
+    Raises:
+        DeviceError: PortAudio is missing, or the sound system fails or does not answer.
+    """
+    return beside("listing sound cards", lambda: _list("listing sound cards"))
+
+
+def find_output() -> Device | None:
+    """Return the sound card that is played through, if there is one.
+
+    Raises:
+        DeviceError: PortAudio is missing, or the sound system fails or does not answer.
+    """
+    cards = beside("listing sound cards", portaudio.list_cards)
+    return next((card for card in cards if card.is_default_output and card.outputs), None)
+
+
+def find_input(query: str) -> Device:
+    """Return what to listen to.
+
+    Args:
+        query: its index, or a part of "name, host API" in any case, or the sound server's name of it;
+               "computer": what the computer plays; "": the system's default.
+
+    Raises:
+        DeviceError: there is none, or there are several (they are listed).
+    """
+    doing = f"opening live:{query}" if query else "opening live"
+    served = _served(doing)
+    if query == COMPUTER:
+        return _computer(doing, served)
+    wanted = "" if served and query.casefold() in _TO_THE_SERVER else query
+    found = [] if query.isdecimal() else _matches(wanted, served)
+    if not found:
+        found = _find_anew(doing, wanted)
+    return _only(doing, found)
+
+
+def find_again(device: Device, *, follows: bool) -> Device:
+    """Return a source of the sound server as it is now, or, where follows, the system's choice in its place.
+
+    Raises:
+        DeviceError: it is not there.
+    """
+    doing = f"opening live:{device.name}"
+    for other in _served(doing):
+        if device.is_choice_now(other) if follows else other.key == device.key:
+            return other
+    raise DeviceError(f"{doing}: it is gone")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a device is to be opened.
+
+    channels:    how many are wanted, from the first on.
+    sample_rate: Hz; of the sound server's sources: their own.
+    follows:     whether it finishes when the system's choice is another one.
+    """
+
+    device: Device
+    channels: int
+    sample_rate: int
+    follows: bool
+
+
+def open_input(order: Order, on_sound: OnSound, finished: Callable[[], None]) -> Stream:
+    """Listen to a device.
+
+    Args:
+        on_sound: takes the sound, [n, at least channels], on another thread.
+        finished: called when no more comes.
+
+    Raises:
+        DeviceError: it does not open.
+    """
+    device = order.device
+    if device.key:
+        return Recording(device, on_sound, finished, follows=order.follows)
+    return portaudio.open_input(device, order.channels, order.sample_rate, on_sound, finished)
+
+
+def _list(doing: str) -> list[Device]:
+    """Return the sound server's sources, numbered from where PortAudio's end, and PortAudio's cards."""
+    served = _served(doing)
+    cards = portaudio.list_cards()
+    inputs = [card for card in cards if card.inputs]
+    if not served:
+        return inputs
+    inputs = [replace(card, is_default_input=False) for card in inputs if not _leads_to_the_server(card)]
+    return [replace(source, index=source.index + len(cards)) for source in served] + inputs
+
+
+def _served(doing: str) -> list[Device]:
+    return list(pulse.list_sources(doing) or ())
+
+
+def _leads_to_the_server(card: Device) -> bool:
+    return card.host_api == "PulseAudio" or (card.host_api == "ALSA" and card.name in _TO_THE_SERVER)
+
+
+def _find_anew(doing: str, query: str) -> list[Device]:
+    """Return what matches among all; cards that came since PortAudio looked are looked for, and none is refused."""
+    inputs = _list(doing)
+    found = _matches(query, inputs)
+    if not found and portaudio.rescan():
+        inputs = _list(doing)
+        found = _matches(query, inputs)
+    if not inputs:
+        raise DeviceError(f"{doing}: no sound card to listen to was found (see bandwalk devices)")
+    if not found:
+        raise DeviceError(f"{doing}: no such device, expected one of {'; '.join(map(str, inputs))}")
+    return found
+
+
+def _matches(query: str, devices: Iterable[Device]) -> list[Device]:
+    devices = list(devices)
+    if not query:
+        return [device for device in devices if device.is_default_input][:1] or devices[:1]
+    if query.isdecimal():
+        return [device for device in devices if device.index == int(query)]
+    wanted = query.casefold()
+    found = [device for device in devices if wanted in f"{device.name}, {device.host_api}".casefold()]
+    found += [device for device in devices if wanted in device.key.casefold() and device not in found]
+    exact = [device for device in found if wanted in (device.key.casefold(), device.name.casefold())]
+    return exact or found
+
+
+def _only(doing: str, found: list[Device]) -> Device:
+    if len(found) > 1:
+        raise DeviceError(f"{doing}: matches several devices, expected one of {'; '.join(map(str, found))}")
+    return found[0]
+
+
+def _computer(doing: str, devices: list[Device]) -> Device:
+    """Return the device that is what the computer plays.
+
+    Raises:
+        DeviceError: there is none; it says what to do.
+    """
+    if sys.platform == "win32":
+        devices = _loopbacks(portaudio.list_cards())
+    found = [device for device in devices if device.is_computer]
+    if not found:
+        raise DeviceError(f"{doing}: {_NO_COMPUTER.get(sys.platform, _NO_COMPUTER['linux'])}")
+    return found[0]
+
+
+def _loopbacks(cards: Iterable[Device]) -> list[Device]:
+    """Return what PortAudio offers of the outputs of Windows, the default output's marked."""
+    cards = list(cards)
+    default = {f"{card.name}{_LOOPBACK}" for card in cards if card.is_default_output}
+    loopbacks = [card for card in cards if card.inputs and card.name.endswith(_LOOPBACK)]
+    chosen = next((card for card in loopbacks if card.name in default), loopbacks[0] if loopbacks else None)
+    return [replace(card, is_computer=card is chosen) for card in loopbacks]
