@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TextIO, cast
 
 from bandwalk.records import Counters
 
@@ -140,7 +141,7 @@ def terminal_beside(counters: Counters) -> Iterator[Terminal]:
         for handler in logging.getLogger().handlers
         if isinstance(handler, logging.StreamHandler) and handler.stream is before
     ]
-    _redirect(handlers, terminal)
+    _redirect(handlers, cast(TextIO, terminal))
     try:
         yield terminal
     finally:
@@ -148,7 +149,7 @@ def terminal_beside(counters: Counters) -> Iterator[Terminal]:
         terminal.finish()
 
 
-def _redirect(handlers: list["logging.StreamHandler[io.TextIOBase]"], stream: object) -> None:
-    sys.stderr = stream  # type: ignore[assignment]
+def _redirect(handlers: list["logging.StreamHandler[TextIO]"], stream: TextIO) -> None:
+    sys.stderr = stream
     for handler in handlers:
-        handler.stream = stream  # type: ignore[assignment]  # setStream would flush the old one, which may wait
+        handler.stream = stream  # setStream would flush the old one, which may wait
