@@ -78,7 +78,7 @@ class Watch:
             self._waited_s += min(now - self._t_looked, 2 * WATCH_S)
         self._t_looked, self._looked_at = now, begun
         if self._failures >= MAX_FAILURES:
-            return f"{self._failures} pictures in a row failed ({self._error})"
+            return f"{MAX_FAILURES} pictures in a row failed ({self._error})"
         limit_s = max(MIN_HANG_S, HANG_TIMES * median(self._times)) if self._times else FIRST_HANG_S
         self.has_hung = self.has_hung or self._waited_s > limit_s
         return f"a picture took more than {limit_s:.0f} s" if self.has_hung else ""

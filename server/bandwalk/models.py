@@ -235,7 +235,7 @@ class ModelHost:
         self._failed(self._asked_by, f"drawing {Path(self._playing).name}: {reason}; {then}")
         if name:
             self._wanted = name
-            self._worker.ask((name, None))
+            self._worker.ask((name, self._asked_by))
 
     def _load(self, request: tuple[str, object]) -> None:
         stand_back()
