@@ -164,6 +164,10 @@ class Frames:
                 return message
         raise AssertionError("no such frame in time")
 
+    def poll(self):
+        """Whether a frame has come."""
+        return bool(self._socket.poll(0))
+
     def is_silent(self, seconds):
         """Whether no frame comes for this long."""
         return not self._socket.poll(round(seconds * 1000))

@@ -11,6 +11,7 @@ from sounds import beat, hits
 
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
+from bandwalk.painting import Finisher
 from bandwalk.params import ROWS, defaults
 from bandwalk.pipeline import Pipeline, join_styles
 from bandwalk.records import Block
@@ -33,7 +34,7 @@ class Run:
         y = beat(SECONDS) if y is None else y
         pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally())
         self.features, self.z, self.ws, self.rgb, self.files, self.meta = [], [], [], [], [], []
-        k = 0
+        k, finisher = 0, Finisher()
         for start in range(0, len(y), block):
             end = min(start + block, len(y))
             self.features += pipeline.hear(Block(y[start:end], end, end / 48_000), values)
@@ -42,7 +43,8 @@ class Run:
                 self.z.append(picture.pose.z)
                 self.ws.append(join_styles(G, picture.pose.z, values).numpy())
                 self.rgb.append(picture.rgb)
-                jpeg, meta = pipeline.encode(picture, values)
+                brightness = finisher.step(picture.pose.t_audio, values)
+                jpeg, meta = pipeline.encode(picture, values, brightness)
                 self.files.append(jpeg)
                 self.meta.append(meta)
                 k += 1

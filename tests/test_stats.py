@@ -2,8 +2,8 @@
 
 import pytest
 
+from bandwalk.output.slot import Slot
 from bandwalk.records import Features
-from bandwalk.slot import Slot
 from bandwalk.stats import STAGES, FrameMeter, Stopwatch, Tally
 from bandwalk.status import line
 

@@ -15,7 +15,10 @@ from bandwalk.errors import BandwalkError
 from bandwalk.model_commands import app as model_app
 from bandwalk.options import table_flags
 from bandwalk.params import ANALYZED, RENDERED
+from bandwalk.records import Counters
 from bandwalk.row import Row
+from bandwalk.stopping import EXIT_INTERRUPTED, GRACE_S, stop_signals
+from bandwalk.terminal import terminal_beside
 
 app = typer.Typer(
     name="bandwalk",
@@ -27,7 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app)
 
-EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
+EXIT_USAGE = 2
 
 _Endpoint = Annotated[str, typer.Argument(help="HOST, HOST:PORT or tcp://HOST:PORT of a server.")]
 _ENDPOINT = "tcp://127.0.0.1:9002"
@@ -61,12 +64,17 @@ def serve(
     from bandwalk.launch import ensure_environment
 
     ensure_environment()
-    from bandwalk.serve import serve as serve_start
-    from bandwalk.startup import resolve
+    counters = Counters()
+    with (
+        terminal_beside(counters) as terminal,
+        stop_signals(status=0, grace_s=GRACE_S, last=terminal.finish) as stop,
+    ):
+        from bandwalk.serve import serve as serve_start
+        from bandwalk.startup import resolve
 
-    serve_start(resolve(flags, source), show=show)
-    logging.shutdown()
-    os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the show's end may
+        serve_start(resolve(flags, source), stop, terminal, counters, show=show)
+        terminal.finish()
+        os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the end may
 
 
 @app.command()

@@ -2,11 +2,12 @@
 
     hear     source -> features -> walks; features go out over OSC
     draw     at each frame's deadline: pose -> picture
-    deliver  picture -> JPEG -> ZeroMQ
+    deliver  picture -> JPEG -> ZeroMQ, at a pace of its own
+    watch    goes back to another model where drawing fails or hangs
     web      OSCQuery, frames and panel (threads of web)
     osc      packets -> store and commands (threads of control.osc_in)
 
-Between draw and deliver stands a slot that keeps the newest. No thread waits for a client.
+Between draw and deliver stands a slot that keeps the newest. No thread waits for a client, a disk or a terminal.
 """
 
 import logging
@@ -18,17 +19,17 @@ from typing import Any
 from bandwalk.advice import Advice
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
+from bandwalk.drawing import WATCH_S, Drawing
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
 from bandwalk.links import link, read_meters
 from bandwalk.models import ModelHost, welcome
 from bandwalk.opening import Parts
-from bandwalk.output.delay import DelayLine
+from bandwalk.output.delivery import Delivery
 from bandwalk.pacing import Pacer
 from bandwalk.records import Features, Picture
 from bandwalk.remote import Presets, SourceSwitch, commands
 from bandwalk.row import Value
-from bandwalk.slot import Slot
 from bandwalk.threads import Crew, Latest, stand_back
 from bandwalk.tuning import set_threads
 from bandwalk.web import Readings
@@ -41,9 +42,6 @@ _TURN_S = 0.1
 
 _TELL_S = 0.05
 """Time between two looks at what subscribers are owed."""
-
-_HELD_FRAMES = 600
-"""Most frames that /out/delay_ms holds back: two seconds at 240 a second, and room."""
 
 
 class Show:
@@ -60,10 +58,22 @@ class Show:
         self._blocks = parts.feed.blocks()
         self._spectrum = Spectrum()
         self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
-        self._slot: Slot[Picture] = Slot()
-        self._delay: DelayLine[tuple[bytes, dict[str, Any], float]] = DelayLine(
-            parts.clock, capacity=_HELD_FRAMES, counters=self._counters
+        self._delivery = Delivery(
+            parts.pipeline.encode,
+            self._publish,
+            blank=parts.pipeline.blank,
+            clock=parts.clock,
+            counters=self._counters,
         )
+        self._drawing = Drawing(
+            self.crew,
+            partial(set_threads, parts.threads),
+            next_frame=self._next_frame,
+            draw=self._draw,
+            put=self._delivery.put,
+            clock=parts.clock,
+        )
+        self._given_up: Generator | None = None
         settings = parts.settings
         self._host = ModelHost(
             settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
@@ -101,9 +111,10 @@ class Show:
         self._ask_engine(self.parts.pipeline.scene.G)
         self._advise(None)
         self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
-        self.crew.start("draw", self._draw, begin=partial(set_threads, self.parts.threads))
+        self._drawing.start()
         self.crew.start("deliver", self._deliver)
         self.crew.start("tell", self._tell)
+        self.crew.start("watch", self._watch)
         self.parts.ports.osc_in.start(self._dispatcher)
         if self.parts.ports.osc_tcp is not None:
             self.parts.ports.osc_tcp.start()
@@ -132,36 +143,31 @@ class Show:
             parts.ports.web.hear(features, partial(self._spectrum.read, float(values["/audio/gain"])))  # type: ignore[arg-type]
             self.newest = features
 
-    def _draw(self) -> None:
-        """Wait for the next frame's deadline and draw it."""
-        parts = self.parts
-        t_audio = self._pacer.next(float(parts.store.snapshot()["/out/fps"]), self.crew.stop)  # type: ignore[arg-type]
-        if t_audio is None:
-            return
-        values = parts.store.snapshot()
-        if values["/out/idle"] and not self.watched:
-            return
-        t_shown = t_audio - parts.pipeline.look_ahead_s
-        if self._slot.put(parts.pipeline.draw(t_shown, values, wait_s=parts.pipeline.step_s)):
-            self._counters.add("encode")
+    def _next_frame(self) -> float | None:
+        """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""
+        t_audio = self._pacer.next(float(self.parts.store.snapshot()["/out/fps"]), self.crew.stop)  # type: ignore[arg-type]
+        return t_audio if t_audio is not None and self._is_wanted() else None
+
+    def _is_wanted(self) -> bool:
+        return self.watched or not self.parts.store.snapshot()["/out/idle"]
+
+    def _draw(self, t_audio: float) -> Picture:
+        pipeline = self.parts.pipeline
+        return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
 
     def _deliver(self) -> None:
-        """Encode the newest picture, and publish what is due."""
-        parts = self.parts
-        values = parts.store.snapshot()
-        delay_s = float(values["/out/delay_ms"]) / 1e3  # type: ignore[arg-type]
-        if values["/master/blackout"] or parts.pipeline.brightness < 1.0:
-            delay_s = 0.0  # black is for emergencies: it does not wait for the PA
-        due = self._delay.next_due(delay_s)
-        wait_s = _TURN_S if due is None else min(max(due - parts.clock.now(), 0.0), _TURN_S)
-        picture = self._slot.take(wait_s)
-        if picture is not None:
-            jpeg, meta = parts.pipeline.encode(picture, values)
-            self._delay.put((jpeg, meta, picture.pose.features.t_capture))
-        frame = self._delay.take(delay_s)
-        if frame is not None:
-            self._publish(*frame)
-        self.watched = parts.ports.publisher.watched or parts.ports.web.watched
+        self._delivery.turn(self.parts.store.snapshot, is_wanted=self._is_wanted())
+        self.watched = self.parts.ports.publisher.watched or self.parts.ports.web.watched
+
+    def _watch(self) -> None:
+        """Give up a model that cannot be drawn, once."""
+        self.crew.stop.wait(WATCH_S)
+        reason = self._drawing.judge(is_loading=self._host.is_loading)
+        if not reason:
+            self._given_up = None
+        elif not self._host.is_loading and self._given_up is not self.parts.pipeline.scene.G:
+            self._given_up = self.parts.pipeline.scene.G
+            self._host.retreat(reason)
 
     def _publish(self, jpeg: bytes, meta: dict[str, Any], t_capture: float) -> None:
         parts = self.parts
@@ -173,7 +179,8 @@ class Show:
             parts.ports.publisher.send(frame)
             parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
             parts.ports.web.show(frame, self._seq, age_s * 1e3)
-        parts.tally.frames.tick(now)
+        if "repeat" not in meta:
+            parts.tally.frames.tick(now)
         self._seq += 1
         self._age_s = age_s
 
@@ -189,6 +196,7 @@ class Show:
     def _use(self, name: str, G: Generator) -> None:
         welcome(self.parts.store, name, G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
+        self._drawing.renew()
         logger.info("draws with %s at %d px", G.name, G.resolution)
         self._ask_engine(G)
         self._advise(None)
@@ -217,6 +225,8 @@ class Show:
         """See to what a changed parameter asks for beyond its value: a listener of the store."""
         if address in ("/out/size", "/out/fit"):
             self._host.resize(origin)
+        elif address == "/master/blackout":
+            self._delivery.wake()
         elif Advice.concerns(address):
             self._advise(origin)
 

@@ -181,6 +181,10 @@ class ModelHost:
         settle: Callable[[str, Generator, Callable[[], None]], None] = settle,
     ) -> None:
         self._playing = self._wanted = name
+        self._before = "builtin"
+        self._given_up: set[str] = set()
+        self._asked_by: object = None
+        self.is_loading = False
         self._folder = folder
         self._load_one = load_one
         self._ready = ready
@@ -212,6 +216,7 @@ class ModelHost:
         if name != "builtin" and not path.is_file():
             path = self._folder / self._called(name)
         self._wanted = "builtin" if name == "builtin" else str(path)
+        self._given_up &= {self._playing}
         self._worker.ask((self._wanted, origin))
 
     def _called(self, name: str) -> str:
@@ -232,25 +237,51 @@ class ModelHost:
         if self._wanted == "builtin":
             self._worker.ask((self._wanted, origin))
 
+    def retreat(self, reason: str) -> None:
+        """Go back to the model before the one that plays, which cannot be drawn, or else to the embedded one.
+
+        Args:
+            reason: why it cannot be drawn; who asked for the model is told.
+        """
+        self._given_up.add(self._playing)
+        name = next((each for each in (self._before, "builtin") if each not in self._given_up), None)
+        then = f"goes back to {Path(name).name}" if name else "there is no other to go back to"
+        logger.error("drawing %s: %s; %s", Path(self._playing).name, reason, then)
+        self._failed(self._asked_by, f"drawing {Path(self._playing).name}: {reason}; {then}")
+        if name:
+            self._wanted = name
+            self._worker.ask((name, self._asked_by))
+
     def _load(self, request: tuple[str, object]) -> None:
         stand_back()
         set_threads(1)
         name, origin = request
+        self.is_loading = True
         try:
             G = self._load_one(name)
             warm_up(G)
             self._ready(name, G)
-            self._playing = name
         except Exception as e:  # noqa: BLE001  whatever a model file brings up, the show goes on
             self._tell(name, origin, e)
             return
+        finally:
+            self.is_loading = False
+        self._note_playing(name, origin)
         with contextlib.suppress(_Superseded):
             self._settle(name, G, self._give_way)
+
+    def _note_playing(self, name: str, origin: object) -> None:
+        if name != self._playing:
+            self._before, self._playing = self._playing, name
+        self._asked_by = origin
 
     def _tell(self, name: str, origin: object, error: Exception) -> None:
         logger.error("loading %s: %s; the model before plays on", name, error)
         if self._wanted == name:
             self._wanted = self._playing
+        if self._playing in self._given_up and not self._worker.is_asked:
+            self._given_up.add(name)
+            self.retreat("it is not drawn")
         known = isinstance(error, BandwalkError)
         self._failed(origin, str(error) if known else f"loading {name}: {type(error).__name__}: {error}")
 

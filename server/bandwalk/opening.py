@@ -79,12 +79,13 @@ class Parts:
         return open_source(spec, _options(self.settings), music=Path(self.settings["music"]))
 
 
-def open_parts(start: Start, *, show: bool = False) -> Parts:
+def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> Parts:
     """Open everything: ports first (a taken one is told at once), then sound, then the model.
 
     Args:
-        start:   settings and values.
-        show:    play the sound through the sound card too, where that is possible.
+        start:    settings and values.
+        show:     play the sound through the sound card too, where that is possible.
+        counters: to count in; None: new ones.
 
     Raises:
         BandwalkError: a part cannot be opened; the others are closed again.
@@ -92,7 +93,7 @@ def open_parts(start: Start, *, show: bool = False) -> Parts:
     settings = dict(start.settings)
     settings["device"] = chosen_device(settings["device"])
     check_engine(settings["engine"], settings["device"])
-    clock, tally = RealClock(), Tally()
+    clock, tally = RealClock(), Tally(counters)
     with ExitStack() as stack:
         store = Store(_of_table(start.values), clock=clock, touched=start.given)
         ports = _open_ports(settings, clock, tally.counters, stack, store=store)

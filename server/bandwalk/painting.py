@@ -31,23 +31,14 @@ class Take:
 
 
 class Finisher:
-    """Brings pictures to their size and brightness, one after the other."""
+    """The brightness of a clip's pictures, one after the other."""
 
     def __init__(self, t_audio: float = 0.0) -> None:
         self._fader = Fader()
         self._t_audio = t_audio
 
-    @property
-    def brightness(self) -> float:
-        """How bright the last picture was: 0 black, 1 as drawn."""
-        return self._fader.brightness
-
-    def finish(self, rgb: np.ndarray, t_audio: float, values: Values) -> np.ndarray:
-        """Return the picture [H, W, 3] uint8 of an audio time as it is shown."""
-        return _finished(rgb, self.step(t_audio, values), values)
-
     def step(self, t_audio: float, values: Values) -> float:
-        """Move on to an audio time, and return the brightness there."""
+        """Move on to an audio time, and return the brightness there: 0 black, 1 as drawn."""
         dt_s = max(0.0, t_audio - self._t_audio)
         self._t_audio = t_audio
         return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
@@ -63,9 +54,10 @@ def paint(G: Generator, shot: Shot, values: Values) -> np.ndarray:
 
 def draw(G: Generator, take: Take, values: Values) -> np.ndarray:
     """Return a take's picture as it is shown, [H, W, 3] uint8."""
-    return _finished(paint(G, take.shot, values), take.brightness, values)
+    return finish(paint(G, take.shot, values), take.brightness, values)
 
 
-def _finished(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
+def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
+    """Bring a picture to its size and brightness: [H, W, 3] uint8."""
     width, height = parse_size(values["/out/size"])
     return dim(to_size(rgb, width, height, fit=values["/out/fit"]), brightness)

@@ -14,7 +14,7 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.channels import Channels
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
-from bandwalk.painting import Finisher, Shot, paint
+from bandwalk.painting import Finisher, Shot, finish, paint
 from bandwalk.records import BANDS, Block, Features, Picture, Pose
 from bandwalk.stats import Tally
 from bandwalk.units import db_to_lin, parse_size
@@ -37,7 +37,7 @@ class Pipeline:
     """Sound in, pictures out.
 
     :meth:`step` is the whole way, for offline work; a show calls :meth:`hear`, :meth:`draw` and :meth:`encode`
-    on threads of their own, one thread each. Without an encoder it cannot :meth:`encode`.
+    on threads of their own, one thread each; brightness by its own clock. Without an encoder it cannot :meth:`encode`.
 
     Args:
         channels: what drives the styles' walks; None: the bands drive.
@@ -71,7 +71,8 @@ class Pipeline:
         frames = []
         while self._frame / values["/out/fps"] <= block.t_audio - self.look_ahead_s:
             picture = self.draw(self._frame / values["/out/fps"], values)
-            frames.append(self.encode(picture, values))
+            brightness = self._finisher.step(picture.pose.t_audio, values)
+            frames.append(self.encode(picture, values, brightness))
             self._frame += 1
         return frames
 
@@ -102,18 +103,20 @@ class Pipeline:
             rgb = paint(scene.G, aim(scene.G, pose, values), values)
         return Picture(rgb, pose, scene.G.name, values["/out/fps"])
 
-    def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
-        """Bring a picture to its size and brightness; return (jpeg, description)."""
+    def blank(self, values: Values) -> Picture:
+        """Return what stands for a picture before there is one: black."""
+        width, height = parse_size(values["/out/size"])
+        scene = self.scene
+        rgb = np.zeros((height, width, 3), np.uint8)
+        return Picture(rgb, scene.track.pose(0.0), scene.G.name, values["/out/fps"])
+
+    def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> tuple[bytes, dict[str, Any]]:
+        """Bring a picture to its size and brightness, 0 black .. 1 as drawn; return (jpeg, description)."""
         assert self._encoder is not None, "a pipeline without an encoder"
         with self._tally.stopwatch.time("encode"):
-            rgb = self._finisher.finish(picture.rgb, picture.pose.t_audio, values)
+            rgb = finish(picture.rgb, brightness, values)
             jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
         return jpeg, _describe(picture, *parse_size(values["/out/size"]))
-
-    @property
-    def brightness(self) -> float:
-        """How bright the last encoded picture was: 0 black, 1 as drawn."""
-        return self._finisher.brightness
 
     def push(self, act: Callable[[Walker], None]) -> None:
         """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""

@@ -2,18 +2,18 @@
 
 import logging
 import os
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from bandwalk.live import Show
 from bandwalk.opening import open_parts
+from bandwalk.records import Counters
 from bandwalk.startup import Start
 from bandwalk.status import StatusLine
+from bandwalk.stopping import Stop
+from bandwalk.terminal import Terminal
 
 logger = logging.getLogger(__name__)
 
@@ -23,72 +23,40 @@ _SWITCH_S = 5e-4
 """Python hands its lock on after this time instead of 5 ms: a burst of OSC is read while a picture is drawn."""
 
 
-class _Stop(threading.Event):
-    """The event that ends a show; is_taken: a show waits for it."""
-
-    is_taken = False
-
-
-def serve(start: Start, *, show: bool) -> None:
+def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, show: bool) -> None:
     """Hear a source and publish pictures until SIGINT, SIGTERM or ``--duration``.
 
     Args:
-        start: settings and values.
-        show:  play the sound and open the viewer, where there are a sound card and a display.
+        start:    settings and values.
+        stop:     ends the show.
+        terminal: gets the status line.
+        counters: of the show; what was lost before it begins is in them already.
+        show:     play the sound and open the viewer, where there are a sound card and a display.
 
     Raises:
         BandwalkError: a part cannot be opened.
     """
     sys.setswitchinterval(_SWITCH_S)
-    with _stops() as stop:
-        performance = Show(open_parts(start, show=show), stop)
-        stop.is_taken = True
-        try:
-            _perform(performance, start, show)
-        finally:
-            performance.close()
+    performance = Show(open_parts(start, show=show, counters=counters), stop)
+    stop.is_taken = True
+    try:
+        performance.start()
+        _tell(performance, start)
+        with _viewer(performance.parts.ports.publisher.endpoint, show):
+            _wait(performance, StatusLine(terminal), float(start.settings["duration"]))
+    finally:
+        performance.close()
 
 
-def _perform(performance: Show, start: Start, show: bool) -> None:
-    performance.start()
-    _tell(performance, start)
-    with _viewer(performance.parts.ports.publisher.endpoint, show):
-        _wait(performance, float(start.settings["duration"]))
-
-
-def _wait(performance: Show, duration_s: float) -> None:
+def _wait(performance: Show, status: StatusLine, duration_s: float) -> None:
     """Keep the status line until the show is over."""
     parts = performance.parts
     end = parts.clock.now() + duration_s if duration_s else float("inf")
-    with StatusLine() as status:
-        while not performance.crew.stop.wait(min(_STATUS_S, max(0.0, end - parts.clock.now()))):
-            now = parts.clock.now()
-            if now >= end:
-                return
-            status.show(parts.tally, performance.newest, now, watched=performance.watched)
-
-
-@contextmanager
-def _stops() -> Iterator[_Stop]:
-    """Let SIGINT and SIGTERM set the event that ends the show; a second one ends the process at once.
-
-    Before the show has the event, the first one ends the process too: nothing was begun that wants an end.
-    """
-    stop = _Stop()
-
-    def end(number: int, frame: Any) -> None:
-        stop.set()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, signal.SIG_DFL)
-        if not stop.is_taken:
-            os._exit(0)
-
-    before = {name: signal.signal(name, end) for name in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+    while not performance.crew.stop.wait(min(_STATUS_S, max(0.0, end - parts.clock.now()))):
+        now = parts.clock.now()
+        if now >= end:
+            return
+        status.show(parts.tally, performance.newest, now, watched=performance.watched)
 
 
 @contextmanager

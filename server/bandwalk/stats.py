@@ -67,12 +67,16 @@ class FrameMeter:
 
 
 class Tally:
-    """All that /stats tells, in one place."""
+    """All that /stats tells, in one place.
 
-    def __init__(self) -> None:
+    Args:
+        counters: to count in; None: new ones.
+    """
+
+    def __init__(self, counters: Counters | None = None) -> None:
         self.stopwatch = Stopwatch()
         self.frames = FrameMeter()
-        self.counters = Counters()
+        self.counters = Counters() if counters is None else counters
 
     def messages(self, now: float) -> list[tuple[str, float | int]]:
         """Return the /stats/* messages as (address, number)."""

@@ -1,39 +1,27 @@
 """The live status line of a server whose stderr is a terminal."""
 
-from types import TracebackType
-from typing import Self
-
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
+import os
 
 from bandwalk.records import BANDS, Features
 from bandwalk.stats import Tally
+from bandwalk.terminal import Terminal
 
 _BAR = " ▁▂▃▄▅▆▇█"
 
 
 class StatusLine:
-    """One line that shows how the show does; nothing where stderr is no terminal."""
+    """One line that shows how the show does; nothing where stderr is no terminal, or one that knows no commands."""
 
-    def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
-
-    def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, tb: TracebackType | None) -> None:
-        if self._live:
-            self._live.stop()
+    def __init__(self, terminal: Terminal) -> None:
+        knows_commands = os.environ.get("TERM") not in ("dumb", "unknown", None) or "WT_SESSION" in os.environ
+        self._terminal = terminal if terminal.isatty() and knows_commands else None
 
     def show(self, tally: Tally, features: Features | None, now: float, *, watched: bool) -> None:
-        """Draw the line anew."""
-        if self._live:
-            text = line(tally, features, now, watched=watched, width=self._live.console.width)
-            self._live.update(Text(text, no_wrap=True), refresh=True)
+        """Draw the line anew; never waits."""
+        if self._terminal:
+            width = os.get_terminal_size(self._terminal.fileno()).columns - 1
+            text = line(tally, features, now, watched=watched, width=width)
+            self._terminal.show(text[:width])
 
 
 def line(tally: Tally, features: Features | None, now: float, *, watched: bool, width: int) -> str:

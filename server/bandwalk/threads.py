@@ -36,26 +36,40 @@ class Crew:
     def __init__(self, counters: Counters, stop: threading.Event) -> None:
         self.stop = stop
         self._counters = counters
-        self._threads: list[threading.Thread] = []
+        self._threads: list[tuple[threading.Thread, threading.Event]] = []
         self._reported: dict[str, float] = {}
 
-    def start(self, name: str, turn: Callable[[], object], begin: Callable[[], object] = lambda: None) -> None:
-        """Run begin once and turn over and over on a thread of its own; turn waits by itself for what it works on."""
-        thread = threading.Thread(target=self._loop, args=(name, turn, begin), name=name, daemon=True)
-        self._threads.append(thread)
+    def start(
+        self,
+        name: str,
+        turn: Callable[[], object],
+        begin: Callable[[], object] = lambda: None,
+        *,
+        left: threading.Event | None = None,
+    ) -> None:
+        """Run begin once and turn over and over on a thread of its own; turn waits by itself for what it works on.
+
+        Args:
+            left: set where the thread is left behind: it ends after the turn in which it may hang, unwaited for.
+        """
+        left = left or threading.Event()
+        thread = threading.Thread(target=self._loop, args=(name, turn, begin, left), name=name, daemon=True)
+        self._threads = [each for each in self._threads if not each[1].is_set()]
+        self._threads.append((thread, left))
         thread.start()
 
     def join(self) -> list[str]:
         """End all threads within a second; return the names of those that did not end."""
         self.stop.set()
         deadline = time.monotonic() + _JOIN_S
-        for thread in self._threads:
+        threads = [thread for thread, left in self._threads if not left.is_set()]
+        for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return [thread.name for thread in self._threads if thread.is_alive()]
+        return [thread.name for thread in threads if thread.is_alive()]
 
-    def _loop(self, name: str, turn: Callable[[], object], begin: Callable[[], object]) -> None:
+    def _loop(self, name: str, turn: Callable[[], object], begin: Callable[[], object], left: threading.Event) -> None:
         begin()
-        while not self.stop.is_set():
+        while not (self.stop.is_set() or left.is_set()):
             try:
                 turn()
             except Exception as e:  # noqa: BLE001  the show goes on, whatever broke; it is counted and told
@@ -72,7 +86,9 @@ class Crew:
 
 
 class Latest(Generic[T]):
-    """Does what was asked for last, one thing at a time, on a thread of its own that lives while there is work.
+    """Does what was asked for last, one thing at a time, on a thread of its own from the first one on.
+
+    The thread stays: memory that torch and the C library keep for a thread is kept once, however often it works.
 
     Args:
         name: of the thread.
@@ -83,17 +99,17 @@ class Latest(Generic[T]):
         self._name = name
         self._do = do
         self._wanted: list[T] = []  # none or one
-        self._lock = threading.Lock()
-        self._busy = False
+        self._asked = threading.Condition()
+        self._thread: threading.Thread | None = None
 
     def ask(self, thing: T) -> None:
         """Do this next; what was asked before and is not begun is forgotten."""
-        with self._lock:
+        with self._asked:
             self._wanted = [thing]
-            if self._busy:
-                return
-            self._busy = True
-        threading.Thread(target=self._work, name=self._name, daemon=True).start()
+            self._asked.notify()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                self._thread.start()
 
     @property
     def is_asked(self) -> bool:
@@ -102,12 +118,11 @@ class Latest(Generic[T]):
 
     def _work(self) -> None:
         while True:
-            with self._lock:
-                if not self._wanted:
-                    self._busy = False
-                    return
+            with self._asked:
+                self._asked.wait_for(lambda: self._wanted)
                 thing = self._wanted.pop()
             try:
                 self._do(thing)
             except Exception:  # the next request must find a worker, whatever broke this one
                 logger.exception("%s: %s", self._name, thing)
+            del thing  # it may hold a model, and the next one may be long in coming

@@ -26,8 +26,8 @@ from bandwalk.render.plan import channels_of, takes_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
 from bandwalk.render.state import decided_in, state_path
-from bandwalk.render.stopping import stop_on_signals
 from bandwalk.startup import Start
+from bandwalk.stopping import EXIT_INTERRUPTED, stop_signals
 from bandwalk.units import SAMPLE_RATE
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,8 @@ def render(start: Start, output: str) -> str:
     job = job_of(start, output)
     total = _frames_of(job)
     job = with_workers(job, total)
-    with stop_on_signals() as stop:
+    with stop_signals(status=EXIT_INTERRUPTED) as stop:
+        stop.is_taken = True
         if job.settings["resume"] and job.output is not None:
             take_over(decided_in(state_path(job.output)))  # the clip goes on as it was drawn
         G = _model_of(job)

@@ -11,6 +11,7 @@ class Slot(Generic[T]):
 
     def __init__(self) -> None:
         self._thing: T | None = None
+        self._is_woken = False
         self._filled = threading.Condition()
 
     def put(self, thing: T) -> bool:
@@ -22,8 +23,15 @@ class Slot(Generic[T]):
             return lost
 
     def take(self, timeout_s: float) -> T | None:
-        """Take the newest, or None when none comes in time."""
+        """Take the newest, or None when none comes in time, or where :meth:`wake` was called."""
         with self._filled:
-            self._filled.wait_for(lambda: self._thing is not None, timeout_s)
+            self._filled.wait_for(lambda: self._thing is not None or self._is_woken, timeout_s)
+            self._is_woken = False
             thing, self._thing = self._thing, None
             return thing
+
+    def wake(self) -> None:
+        """Let who waits, or the next one who would, go on without a thing."""
+        with self._filled:
+            self._is_woken = True
+            self._filled.notify()

@@ -1,0 +1,158 @@
+"""Delivery: pictures go out at a pace of their own, whatever becomes of the thread that draws.
+
+Where no new picture comes, the last good one goes out again: in steps while it fades, else after a while. So black
+comes, and a viewer has a picture, where drawing is slow, fails or hangs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from bandwalk.clock import Clock
+from bandwalk.output.delay import DelayLine
+from bandwalk.output.fade import Fader
+from bandwalk.output.slot import Slot
+from bandwalk.records import Counters, Picture
+
+QUIET_S = 0.25
+"""The last picture is repeated where so long no new one has come, or for 1.5 frame times where these are longer."""
+
+FADE_STEP_S = 0.05
+"""Longest step of a fade: black begins so long after it was asked for, however slow the pictures are."""
+
+MAX_HELD = 600
+"""Frames that /out/delay_ms holds back: two seconds at 240 a second, and room."""
+
+_LATE_FRAMES = 1.5
+"""A picture that is so many frame times behind the one before does not come in time."""
+
+_TURN_S = 0.1
+"""Longest wait of a thread that has nothing to do."""
+
+Values = Mapping[str, Any]
+Description = dict[str, Any]
+
+
+class Encode(Protocol):
+    """Turns a picture into a frame."""
+
+    def __call__(self, picture: Picture, values: Values, brightness: float) -> tuple[bytes, Description]:
+        """Return (JPEG file, description) of a picture brought to its size and brightness, 0 black .. 1 as drawn."""
+
+
+class Delivery:
+    """Encodes the newest picture or the last one again, holds it back, and hands it on; one thread's, but `put`.
+
+    Args:
+        encode:  makes a frame of a picture.
+        publish: gets (JPEG file, description, when its newest sound was captured); a repeated picture's
+                 description says ``repeat``.
+        blank:   returns a picture that goes out black where none was drawn yet.
+    """
+
+    def __init__(
+        self,
+        encode: Encode,
+        publish: Callable[[bytes, Description, float], object],
+        *,
+        blank: Callable[[Values], Picture],
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._encode = encode
+        self._publish = publish
+        self._blank = blank
+        self._clock = clock
+        self._counters = counters
+        self._slot: Slot[Picture] = Slot()
+        self._held: DelayLine[tuple[bytes, Description, float]] = DelayLine(clock, capacity=MAX_HELD, counters=counters)
+        self._fader = Fader()
+        self._last: Picture | None = None
+        self._t_encoded = self._t_faded = clock.now()
+
+    def put(self, picture: Picture) -> None:
+        """Hand over a new picture; from the thread that draws."""
+        if self._slot.put(picture):
+            self._counters.add("encode")
+
+    def wake(self) -> None:
+        """Look at the values now; from any thread."""
+        self._slot.wake()
+
+    def turn(self, read: Callable[[], Values], *, is_wanted: bool = True) -> None:
+        """Wait for a picture, or until something is due without one, and deliver.
+
+        Args:
+            read:      returns the values that hold now.
+            is_wanted: whether the last picture is to be repeated at all.
+        """
+        picture = self._slot.take(self.wait_s(read()))
+        self.step(picture, read(), is_wanted=is_wanted)
+
+    def wait_s(self, values: Values) -> float:
+        """Return how long to wait for a new picture, seconds."""
+        dues = (self._held.next_due(self._delay_s(values)), self._t_encoded + self._patience_s(values))
+        return min(_TURN_S, *(max(0.0, due - self._clock.now()) for due in dues if due is not None))
+
+    def step(self, picture: Picture | None, values: Values, *, is_wanted: bool = True) -> None:
+        """Deliver a new picture, or what is due without one."""
+        try:
+            if picture is not None:
+                self._hold(picture, values)
+                self._last = _still(picture)
+        finally:  # a picture that cannot be encoded is none
+            self._go_on(values, is_wanted=is_wanted)
+
+    def _go_on(self, values: Values, *, is_wanted: bool) -> None:
+        now = self._clock.now()
+        if not is_wanted:
+            self._t_encoded = now
+        elif now >= self._t_encoded + self._patience_s(values):
+            self._repeat(values)
+        frame = self._held.take(self._delay_s(values))
+        if frame is not None:
+            self._publish(*frame)
+
+    def _repeat(self, values: Values) -> None:
+        if self._last is None and values["/master/blackout"]:
+            self._last = _still(self._blank(values))
+        if self._last is not None:
+            self._hold(self._last, values, repeat=True)
+
+    def _hold(self, picture: Picture, values: Values, **more: bool) -> None:
+        """Encode a picture and hold the frame back until it is due."""
+        now = self._clock.now()
+        jpeg, description = self._encode(picture, values, self._fade(values))
+        self._t_encoded = now
+        self._held.put((jpeg, description | more, picture.pose.features.t_capture))
+
+    def _fade(self, values: Values) -> float:
+        """Move the brightness on to now; a fade that begins has lasted no longer than a frame."""
+        now = self._clock.now()
+        dt_s = now - self._t_faded
+        if self._is_at_rest:
+            dt_s = min(dt_s, 1.0 / values["/out/fps"], FADE_STEP_S)
+        self._t_faded = now
+        return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
+
+    @property
+    def _is_at_rest(self) -> bool:
+        return self._fader.brightness in (0.0, 1.0)
+
+    def _patience_s(self, values: Values) -> float:
+        """Return how long after the frame before the picture is repeated."""
+        late_s = _LATE_FRAMES / float(values["/out/fps"])
+        is_fading = self._fader.brightness != (0.0 if values["/master/blackout"] else 1.0)
+        return min(late_s, FADE_STEP_S) if is_fading else max(late_s, QUIET_S)
+
+    def _delay_s(self, values: Values) -> float:
+        """Return how long frames are held back; black is for emergencies: it does not wait for the PA."""
+        if values["/master/blackout"] or self._fader.brightness < 1.0:
+            return 0.0
+        return float(values["/out/delay_ms"]) / 1e3
+
+
+def _still(picture: Picture) -> Picture:
+    """Return a picture as it is repeated: its onsets have been told."""
+    features = replace(picture.pose.features, onset=(False,) * len(picture.pose.features.onset))
+    return replace(picture, pose=replace(picture.pose, features=features))
