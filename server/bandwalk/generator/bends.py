@@ -71,7 +71,8 @@ def scale(x: Tensor, v: float) -> Tensor:
 def rotate(x: Tensor, v: float) -> Tensor:
     """Turn about the middle, anticlockwise: v quarter turns."""
     cos, sin = math.cos(0.5 * math.pi * v), math.sin(0.5 * math.pi * v)
-    return _moved(x, ((cos, -sin, 0.0), (sin, cos, 0.0)))
+    tall = x.shape[2] / x.shape[3]  # places run -1..1 along both sides, whatever their lengths
+    return _moved(x, ((cos, -sin * tall, 0.0), (sin / tall, cos, 0.0)))
 
 
 def translate_x(x: Tensor, v: float) -> Tensor:

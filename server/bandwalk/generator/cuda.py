@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bandwalk.generator.tensors import to_levels, to_rgb
+from bandwalk.generator.tensors import over_black, to_levels, to_rgb
 
 logger = logging.getLogger(__name__)
 
@@ -28,14 +28,14 @@ _RESTED = 30
 """Frames for which what a graph cannot follow must be the same before it is captured."""
 
 Inputs = tuple[Tensor, ...]
-Draw = Callable[..., Tensor]  # (*inputs, fixed) -> [1, 3, H, W]
+Draw = Callable[..., Tensor]  # (*inputs, fixed) -> [1, 3, H, W], or with opacity [1, 4, H, W]
 Render = Callable[[Inputs, Hashable], NDArray[np.uint8]]
 Graph = tuple[Callable[[], object], Tensor]  # draws anew; what it then draws into
 Capture = Callable[[Callable[[], Tensor]], Graph]
 
 
 def live_render(draw: Draw, device: torch.device) -> Render:
-    """Return what turns (inputs, fixed) into a picture [H, W, 3], 0..255, in memory of its own.
+    """Return what turns (inputs, fixed) into a picture over black [H, W, 3], 0..255, in memory of its own.
 
     Args:
         draw:   Draws one picture of (*inputs, fixed): ``inputs`` are tensors of always the same shapes, ``fixed``
@@ -43,7 +43,7 @@ def live_render(draw: Draw, device: torch.device) -> Render:
         device: Where it draws.
     """
     if device.type != "cuda":
-        return lambda inputs, fixed: to_rgb(draw(*inputs, fixed))
+        return lambda inputs, fixed: to_rgb(over_black(draw(*inputs, fixed)))
     replayed, reader = Replayed(draw, capture_graph), PinnedReader()
     return lambda inputs, fixed: reader.read(replayed(inputs, fixed))
 
@@ -68,7 +68,7 @@ class Replayed:
         if self._rested > _RESTED and self._graph is None and not self._is_off:
             self._capture_now(inputs)
         if self._graph is None:
-            return to_levels(self._draw(*inputs, fixed))
+            return to_levels(over_black(self._draw(*inputs, fixed)))
         replay, levels = self._graph
         for static, given in zip(self._static, inputs, strict=True):
             static.copy_(given)
@@ -80,7 +80,7 @@ class Replayed:
         draw, fixed = self._draw, self._fixed
         static = self._static = tuple(given.clone() for given in inputs)
         try:
-            self._graph = self._capture(lambda: to_levels(draw(*static, fixed)))
+            self._graph = self._capture(lambda: to_levels(over_black(draw(*static, fixed))))
         except RuntimeError as e:
             self._is_off = True
             logger.warning("no CUDA graph: %s; draws without", str(e).partition("\n")[0])

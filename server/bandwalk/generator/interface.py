@@ -25,7 +25,7 @@ def group_layers(group: str, num_ws: int) -> range:
 
 
 class Generator(Protocol):
-    """A style-based generator of square pictures."""
+    """A style-based generator of pictures of one shape."""
 
     name: str
     device: torch.device
@@ -33,7 +33,10 @@ class Generator(Protocol):
     c_dim: int  # 0: unconditional
     w_dim: int
     num_ws: int  # number of styles
-    resolution: int  # width and height in pixels
+    width: int  # pixels
+    height: int  # pixels
+    resolution: int  # the larger of both
+    has_alpha: bool  # its pictures say how opaque they are: `render_rgba`
     has_noise: bool
     noise: float  # strength of the stored noise, 0..2, 1 as the model has it
     drift: float  # how far that noise has drifted, radians; 0 as the model has it
@@ -44,7 +47,7 @@ class Generator(Protocol):
 
     @property
     def transform(self) -> NDArray[np.float64]:
-        """Inverse transform of the picture plane, 3x3, the picture spanning -0.5..0.5."""
+        """Inverse transform of the picture plane, 3x3, the picture's longer side spanning -0.5..0.5."""
 
     @transform.setter
     def transform(self, m: NDArray[np.floating] | None) -> None: ...
@@ -62,10 +65,13 @@ class Generator(Protocol):
         """Return the affine maps that read each style, one over the other: num_ws of [n, w_dim]."""
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
-        """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
+        """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1; over black where has_alpha."""
 
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw as `synthesize`, with no effects, so that gradients flow back to ws; of a model loaded as exact."""
 
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
-        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255, in memory of its own."""
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255, in memory of its own; over black."""
+
+    def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame as `render`, but [H, W, 4]: colours as they are, and how opaque; 255 without has_alpha."""

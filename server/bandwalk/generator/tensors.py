@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,20 +14,28 @@ from bandwalk.generator.snapshot import Snapshot
 
 Array = torch.Tensor | NDArray[np.floating]
 
+RGB = 3
+COLOURS = frozenset({1, RGB, RGB + 1})
+"""How many a model's pictures can have: gray, RGB, RGBA."""
+
 LARGEST = 4096  # pixels or channels along any one axis: beyond is no picture and no network
 
 
 class Tensors:
     """The tensors and attributes of a model file, each taken by its name and checked."""
 
-    def __init__(self, snapshot: Snapshot, device: torch.device) -> None:
+    def __init__(
+        self, snapshot: Snapshot, device: torch.device, stored: Callable[[str], str] = lambda name: name
+    ) -> None:
+        """Take a snapshot; stored: the name in the file of a name that is asked for."""
         self.name = snapshot.name
+        self._stored = stored
         self._tensors = snapshot.tensors
         self._attrs = snapshot.attrs
         self.device = device
 
     def __contains__(self, name: str) -> bool:
-        return name in self._tensors
+        return self._stored(name) in self._tensors
 
     def names(self) -> Iterable[str]:
         """Return the names of all tensors."""
@@ -35,7 +43,7 @@ class Tensors:
 
     def rank(self, name: str) -> int:
         """Return the number of axes of a tensor, 0 where it is missing."""
-        return self._tensors[name].ndim if name in self._tensors else 0
+        return self._tensors[self._stored(name)].ndim if name in self else 0
 
     def take(self, name: str, *shape: int | None) -> torch.Tensor:
         """Return a tensor as contiguous float32 on the device; None in ``shape`` is any size but 0.
@@ -43,6 +51,7 @@ class Tensors:
         Raises:
             CheckpointError: it is missing, has another shape, or holds other than finite numbers.
         """
+        name = self._stored(name)
         tensor = self._tensors.get(name)
         if tensor is None:
             raise CheckpointError(f"model {self.name}: tensor {name} is missing")
@@ -131,12 +140,41 @@ def truncate(w: torch.Tensor, w_avg: torch.Tensor, num_ws: int, psi: float, cuto
     return ws
 
 
+def to_colours(weight: torch.Tensor, bias: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the layer of colours, weight [C, I, ...] and bias [C], of a picture; a single colour, gray, as three.
+
+    Raises:
+        ValueError: it draws neither gray, nor RGB, nor RGBA.
+    """
+    if len(weight) not in COLOURS:
+        raise ValueError(f"draws {len(weight)} colours, expected 1, 3 or 4")
+    if len(weight) == 1:
+        weight, bias = weight.expand(3, *weight.shape[1:]), bias.expand(3)
+    return weight.contiguous(), bias.contiguous()
+
+
+def over_black(img: torch.Tensor) -> torch.Tensor:
+    """Lay pictures [N, 4, H, W], the last their opacity, over black: [N, 3, H, W]; those of 3 colours stay.
+
+    out = (rgb + 1) * opacity - 1,  opacity = (a + 1) / 2, 0..1
+    """
+    if img.shape[1] == RGB:
+        return img
+    opacity = (img[:, RGB:] * 0.5 + 0.5).clamp(0.0, 1.0)
+    return torch.addcmul(opacity - 1.0, img[:, :RGB], opacity)
+
+
+def with_opacity(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture [H, W, 3] as an opaque one [H, W, 4]."""
+    return np.concatenate([rgb, np.full_like(rgb[:, :, :1], 255)], axis=2)
+
+
 def to_levels(img: torch.Tensor) -> torch.Tensor:
-    """Convert one picture [1, 3, H, W], -1..1, to [H, W, 3], 0..255, rounding down, where it is."""
+    """Convert one picture [1, C, H, W], -1..1, to [H, W, C], 0..255, rounding down, where it is."""
     return img[0].permute(1, 2, 0).mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8).contiguous()
 
 
 def to_rgb(img: torch.Tensor) -> NDArray[np.uint8]:
-    """Convert one picture [1, 3, H, W], -1..1, as `to_levels`, to memory of its own."""
+    """Convert one picture [1, C, H, W], -1..1, as `to_levels`, to memory of its own."""
     out: NDArray[np.uint8] = to_levels(img).cpu().numpy()
     return out

@@ -21,6 +21,7 @@ from bandwalk.generator.builtin.skin import Body, bend_skin, draw_skin
 from bandwalk.generator.builtin.styles import read_styles
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
+from bandwalk.generator.tensors import with_opacity
 from bandwalk.records import Bend
 
 DEFAULT_SIZE = 512
@@ -35,12 +36,13 @@ class Builtin:
     name = "builtin"
     sha256 = weights.SHA256
     z_dim, c_dim, w_dim, num_ws = 512, 0, 512, 14
-    has_noise = True
+    has_noise, has_alpha = True, False
     gains: tuple[float, float, float] = (0.41, 0.74, 2.8)  # by `measure_gains` at 256
 
     def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | None = None) -> None:
         self.device = torch.device(device)
         self.resolution = check_size(DEFAULT_SIZE if size is None else size)
+        self.width = self.height = self.resolution
         self.noise, self.drift = 1.0, 0.0
         self.bends: tuple[Bend, ...] = ()
         self.directions: Mapping[str, torch.Tensor] = {}  # whoever loads the model sets them
@@ -122,6 +124,10 @@ class Builtin:
         effects = Effects.of(self)
         skin, look = self._skin(w, effects)
         return self._fine.to_bytes(skin, look, effects)
+
+    def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 4], 0..255, all of it opaque."""
+        return with_opacity(self.render(ws))
 
     def _image(self, w: torch.Tensor) -> torch.Tensor:
         """Draw one frame [3, pixels, pixels]."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.scopes import Scopes
 from bandwalk.generator.snapshot import Snapshot
 
 Family = Literal["stylegan1", "stylegan2", "stylegan3"]
@@ -25,8 +26,9 @@ def family(snapshot: Snapshot) -> Family:
     Raises:
         CheckpointError: none that bandwalk knows.
     """
+    scopes = Scopes(snapshot.tensors)
     for name, found in _MARKS.items():
-        if name in snapshot.tensors:
+        if scopes.stored(name) in snapshot.tensors:
             return found
     some = ", ".join(list(snapshot.tensors)[:3]) or "no tensors"
     raise CheckpointError(f"{snapshot.name}: expected a StyleGAN1, 2 or 3, got a network with {some}")

@@ -8,6 +8,8 @@ instance norm and style are one step, since both are a factor and an offset for 
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch.nn import functional
 
@@ -15,7 +17,7 @@ from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
 from bandwalk.generator.precision import way_of
 from bandwalk.generator.stylegan1.picture import last_block, to_picture
-from bandwalk.generator.stylegan1.reference import EPS, SLOPE, blur_filter, read_style, spread
+from bandwalk.generator.stylegan1.reference import EPS, SLOPE, margins, read_style, spread
 from bandwalk.generator.stylegan1.weights import Layer, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
@@ -34,13 +36,13 @@ class FastSynthesis:
         return way_of(self._dtype, (layer.tiles for layer in self._layers))
 
     def draw(self, w: torch.Tensor, effects: Effects) -> torch.Tensor:
-        """Draw one frame of w [num_ws, w_dim] as [1, 3, resolution, resolution].
+        """Draw one frame of w [num_ws, w_dim] as [1, C, H, W], C 3 or 4.
 
         Args:
             w:       Styles.
             effects: Noise, and bends of the layers' maps.
         """
-        x = before = self._weights.const  # [1, C, 4, 4]
+        x = before = self._weights.const  # [1, C, h, w]
         for block in range(last_block(self._weights) + 1):
             before = x
             for k in (2 * block, 2 * block + 1):
@@ -53,25 +55,35 @@ class _FastLayer:
 
     def __init__(self, layer: Layer, dtype: torch.dtype, tiled: bool) -> None:
         self._layer = layer
-        self._noise = Noise(layer.noise)
+        self._noise = None if layer.noise is None else Noise(layer.noise)
         self._noise_gain = layer.noise_gain[:, None, None]
         self._kernel = None
         if layer.weight is not None:
             kernel = _to_kernel(layer.weight, layer.up).to(dtype)
             self._kernel = kernel.contiguous(memory_format=torch.channels_last)
         self.tiles = None
-        if tiled and layer.weight is not None and layer.up == "" and gains(layer.weight, layer.noise.shape[-1]):
+        if (
+            tiled
+            and layer.weight is not None
+            and layer.up == ""
+            and gains(layer.weight, math.isqrt(layer.size[0] * layer.size[1]))
+        ):
             self.tiles = Winograd(layer.weight)
         self._bias = layer.bias.to(dtype)
-        self._blur = blur_filter(layer.bias[None]).contiguous()  # [out, 1, 3, 3]
+        self._blur = None
+        if layer.blur is not None:
+            self._blur = layer.blur.expand(len(layer.bias), 1, -1, -1).contiguous()  # [out, 1, k, k]
+            self._margins = margins(layer.blur)
 
     def __call__(self, x: torch.Tensor, w: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Turn features [1, in, h, w] into [1, out, H, W] by the style of w [1, w_dim]."""
         x = self._convolve(x)  # [1, out, H, W]
-        if effects.noise != 0.0:
+        if self._noise is not None and effects.noise != 0.0:
             x.addcmul_(self._noise.at(effects.drift), self._noise_gain, value=effects.noise)
         functional.leaky_relu_(x, SLOPE)
         scale, shift = read_style(w, self._layer)[0].chunk(2)  # [out] each
+        if not self._layer.norms:
+            return torch.addcmul(shift[:, None, None], x, scale[:, None, None] + 1.0)
         # Of one frame, batch norm is instance norm; torch's has the style in the same pass.
         return functional.batch_norm(x, None, None, scale + 1.0, shift, training=True, eps=EPS)
 
@@ -86,7 +98,12 @@ class _FastLayer:
         if self._layer.up == "":
             return functional.conv2d(x, self._kernel, self._bias, padding=1).float()
         x = functional.conv_transpose2d(x, self._kernel, stride=2, padding=1).float()
-        return functional.conv2d(x, self._blur, self._layer.bias, padding=1, groups=len(self._blur))
+        if self._blur is None:
+            return x.add_(self._layer.bias[:, None, None])
+        left, right, top, bottom = self._margins
+        if (left, top) != (right, bottom):
+            x, left, top = functional.pad(x, self._margins), 0, 0
+        return functional.conv2d(x, self._blur, self._layer.bias, padding=(top, left), groups=len(self._blur))
 
 
 def _to_kernel(weight: torch.Tensor, up: str) -> torch.Tensor:

@@ -18,7 +18,16 @@ from bandwalk.generator.stylegan1 import reference
 from bandwalk.generator.stylegan1.fast import FastSynthesis
 from bandwalk.generator.stylegan1.mapping import map_to_w
 from bandwalk.generator.stylegan1.weights import read_weights
-from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+from bandwalk.generator.tensors import (
+    RGB,
+    Array,
+    over_black,
+    read_classes,
+    read_latents,
+    to_rgb,
+    truncate,
+    with_opacity,
+)
 from bandwalk.records import Bend
 
 
@@ -33,7 +42,7 @@ class StyleGAN1:
         """
         self.name, self.sha256 = snapshot.name, snapshot.sha256
         self.device = torch.device(device)
-        self.noise, self.drift, self.has_noise = 1.0, 0.0, True
+        self.noise, self.drift = 1.0, 0.0
         self.bends: tuple[Bend, ...] = ()
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
@@ -44,7 +53,10 @@ class StyleGAN1:
         self.c_dim = 0 if labels is None else len(labels)
         self.z_dim = len(weights.mapping.layers[0].weight) if labels is None else labels.shape[1]
         self.w_dim, self.num_ws = len(weights.w_avg), len(weights.layers)
-        self.resolution = weights.layers[-1].noise.shape[-1]
+        self.has_noise = any(layer.noise is not None for layer in weights.layers)
+        self.height, self.width = weights.layers[-1].size
+        self.resolution = max(self.width, self.height)
+        self.has_alpha = len(weights.rgb.bias) > RGB
         self.is_exact = exact
         if not exact:
             self._prepare()
@@ -94,6 +106,10 @@ class StyleGAN1:
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
+        return over_black(self._drawn(ws))
+
+    def _drawn(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw ws [N, num_ws, w_dim] as [N, C, H, W], opacity as a fourth colour."""
         ws, effects = ws.to(self.device, torch.float32), Effects.of(self)
         with torch.inference_mode(), full_precision():
             if self.is_exact:
@@ -105,7 +121,7 @@ class StyleGAN1:
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw by the plain reference, with no effects, so that gradients flow back to ws."""
         with full_precision():
-            return reference.draw(ws, self._weights, Effects())
+            return over_black(reference.draw(ws, self._weights, Effects()))
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
@@ -113,3 +129,7 @@ class StyleGAN1:
         if self.is_exact:
             return to_rgb(self.synthesize(ws[:1]))
         return self._render((ws[0].to(self.device, torch.float32),), Effects.of(self))
+
+    def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 4], 0..255, opacity last."""
+        return to_rgb(self._drawn(ws[:1])) if self.has_alpha else with_opacity(self.render(ws))

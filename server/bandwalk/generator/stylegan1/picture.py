@@ -24,7 +24,7 @@ def to_picture(x: torch.Tensor, before: torch.Tensor, weights: Weights) -> torch
         weights: The generator.
 
     Returns:
-        The picture [N, 3, resolution, resolution], repeated pixels where lod is 1 and more.
+        The picture [N, C, H, W] at full size, C 3 or 4, repeated pixels where lod is 1 and more.
     """
     img = functional.conv2d(x, weights.rgb.weight, weights.rgb.bias)
     if weights.rgb_before is not None:

@@ -9,25 +9,26 @@ from dataclasses import dataclass
 import torch
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.scopes import Scopes
 from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.tensors import LARGEST, Tensors
+from bandwalk.generator.tensors import LARGEST, Tensors, to_colours
 
 _GAIN = math.sqrt(2.0)  # of every layer that leaky ReLU follows; it sits in the weights
 _DENSE = re.compile(r"mapping/Dense(\d{1,3})/")
+_MOST_TAPS = 32
 _LARGEST_LOG2 = int(math.log2(LARGEST))
 
-# Options of the original whose default alone is built here; no published model has another.
+# Options of the original whose default alone is built here.
 _FIXED: dict[str, object] = {
     "use_styles": True,
     "use_wscale": True,
     "use_pixel_norm": False,
-    "use_instance_norm": True,
     "const_input_layer": True,
     "nonlinearity": "lrelu",
     "mapping_nonlinearity": "lrelu",
     "normalize_latents": True,
-    "blur_filter": [1, 2, 1],
 }
+_BLUR = [1, 2, 1]  # where the file says nothing
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,11 +49,14 @@ class Mapping:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Layer:
-    """A layer of the synthesis: convolution, noise, bias, leaky ReLU, instance norm, style."""
+    """A layer of the synthesis: convolution, blur, noise, bias, leaky ReLU, instance norm, style."""
 
+    size: tuple[int, int]  # height and width of what it draws
     up: str  # "": none; "nearest": repeat pixels, then convolve; "fused": one transposed convolution
     weight: torch.Tensor | None  # [out, in, 3, 3], gain applied; None for the constant
-    noise: torch.Tensor  # [1, 1, H, W]
+    blur: torch.Tensor | None  # [kh, kw], sum 1, after doubling
+    norms: bool  # whether it has the instance norm
+    noise: torch.Tensor | None  # [1, 1, H, W]
     noise_gain: torch.Tensor  # [out]
     bias: torch.Tensor  # [out]
     style_weight: torch.Tensor  # w -> scale and shift [w_dim, 2 * out], gain applied
@@ -63,8 +67,8 @@ class Layer:
 class ToRGB:
     """Features of one resolution -> picture."""
 
-    weight: torch.Tensor  # [3, in, 1, 1], gain applied
-    bias: torch.Tensor  # [3]
+    weight: torch.Tensor  # [3, in, 1, 1], with opacity [4, in, 1, 1], gain applied
+    bias: torch.Tensor  # [3 or 4]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -73,8 +77,8 @@ class Weights:
 
     mapping: Mapping
     w_avg: torch.Tensor  # [w_dim]
-    const: torch.Tensor  # [1, C, 4, 4]
-    layers: list[Layer]  # two for each resolution from 4 up
+    const: torch.Tensor  # [1, C, h, w]
+    layers: list[Layer]  # two for each size, each twice the one before
     rgb: ToRGB  # of the last resolution that is drawn
     rgb_before: ToRGB | None  # of the one before, while the last is growing in
     lod: float  # 0: all resolutions drawn; above: how many of the last are still growing in
@@ -86,17 +90,18 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     Raises:
         CheckpointError: a tensor is missing or has a wrong shape, or an option is not known here.
     """
-    tensors = Tensors(snapshot, device)
+    tensors = Tensors(snapshot, device, Scopes(snapshot.tensors).stored)
     for option, only in _FIXED.items():
         if tensors.attr(option, only) != only:
             raise CheckpointError(f"model {tensors.name}: {option} = {tensors.attr(option)!r:.40}, expected {only!r}")
     w_avg = tensors.take("dlatent_avg", None)
-    const = tensors.take("synthesis/4x4/Const/const", 1, None, 4, 4)
+    const = tensors.take("synthesis/4x4/Const/const", 1, None, None, None)
     top = _last_log2(tensors)
+    first = _first_size(tensors, const, top)
     layers: list[Layer] = []
     channels = [const.shape[1]]
     for index in range(2 * top - 2):
-        layers.append(_read_layer(tensors, index, channels[-1], len(w_avg)))
+        layers.append(_read_layer(tensors, index, channels[-1], (first, len(w_avg))))
         channels.append(len(layers[-1].bias))
     lod = _read_lod(tensors, top)
     last = int(lod)
@@ -113,21 +118,48 @@ def _last_log2(tensors: Tensors) -> int:
     return top
 
 
+def _first_size(tensors: Tensors, const: torch.Tensor, top: int) -> tuple[int, int]:
+    """Return the height and width of the constant.
+
+    Raises:
+        CheckpointError: what it would be doubled to is beyond what can be drawn.
+    """
+    height, width = const.shape[2:]
+    if max(height, width) << (top - 2) > LARGEST:
+        raise CheckpointError(
+            f"model {tensors.name}: a constant of {height}x{width} doubled {top - 2} times,"
+            f" expected at most {LARGEST} pixels"
+        )
+    return height, width
+
+
 def _block(log2: int) -> str:
     return f"synthesis/{2**log2}x{2**log2}"
 
 
-def _read_layer(tensors: Tensors, index: int, fan_in: int, w_dim: int) -> Layer:
-    """Take layer ``index``: 0 is the constant, 1 the convolution at 4x4, then two for each resolution."""
-    size = 2 ** (index // 2 + 2)
+def _read_layer(tensors: Tensors, index: int, fan_in: int, sizes: tuple[tuple[int, int], int]) -> Layer:
+    """Take layer ``index``: 0 is the constant, 1 the convolution of its size, then two for each size.
+
+    Args:
+        tensors: The model file.
+        index:   Of the layer.
+        fan_in:  Channels of what it reads.
+        sizes:   Height and width of the constant, and w_dim.
+    """
+    (height, width), w_dim = sizes
+    size = height << (index // 2), width << (index // 2)
+    doubles = index >= 2 and index % 2 == 0
     name = f"{_block(index // 2 + 2)}/{_LAYER_NAMES.get(index, ('Conv0_up', 'Conv1')[index % 2])}"
     bias = tensors.take(f"{name}/bias", fan_in if index == 0 else None)
     out = len(bias)
     noisy = tensors.attr("use_noise", True)
     return Layer(
-        up=_up_kind(tensors, size) if index >= 2 and index % 2 == 0 else "",
+        size=size,
+        up=_up_kind(tensors, 4 << (index // 2)) if doubles else "",
         weight=None if index == 0 else _GAIN * _read_conv(tensors, name, 3, (fan_in, out)),
-        noise=tensors.take(f"synthesis/noise{index}", 1, 1, size, size) if noisy else bias.new_zeros(1, 1, size, size),
+        blur=_read_blur(tensors) if doubles else None,
+        norms=bool(tensors.attr("use_instance_norm", True)),
+        noise=tensors.take(f"synthesis/noise{index}", 1, 1, *size) if noisy else None,
         noise_gain=tensors.take(f"{name}/Noise/weight", out) if noisy else torch.zeros_like(bias),
         bias=bias,
         style_weight=tensors.take(f"{name}/StyleMod/weight", w_dim, 2 * out) / math.sqrt(w_dim),
@@ -144,6 +176,28 @@ def _up_kind(tensors: Tensors, size: int) -> str:
     return "fused" if fused is True or (fused == "auto" and size >= 128) else "nearest"
 
 
+def _read_blur(tensors: Tensors) -> torch.Tensor | None:
+    """Return the filter [kh, kw] that follows a doubling, its sum 1; None where the network has none.
+
+    Raises:
+        CheckpointError: it is neither a row of numbers nor a square of them, or its sum is 0.
+    """
+    told = tensors.attr("blur_filter", _BLUR)
+    if not told:
+        return None
+    try:
+        taps = torch.tensor(told, dtype=torch.float32)
+    except (TypeError, ValueError, RuntimeError):
+        taps = torch.zeros(0)
+    taps = torch.outer(taps, taps) if taps.ndim == 1 else taps
+    total = float(taps.sum())
+    if taps.ndim != 2 or not 0 < taps.shape[0] == taps.shape[1] <= _MOST_TAPS or not 0.0 < abs(total) < math.inf:
+        raise CheckpointError(
+            f"model {tensors.name}: blur_filter = {told!r:.40}, expected 1 to {_MOST_TAPS} numbers, their sum not 0"
+        )
+    return (taps / total).to(tensors.device)
+
+
 def _read_conv(tensors: Tensors, name: str, kernel: int, channels: tuple[int, int]) -> torch.Tensor:
     """Take a convolution [k, k, in, out] as [out, in, k, k], scaled by 1 / sqrt(fan-in)."""
     fan_in, out = channels
@@ -152,13 +206,13 @@ def _read_conv(tensors: Tensors, name: str, kernel: int, channels: tuple[int, in
 
 
 def _read_rgb(tensors: Tensors, lod: int, channels: int) -> ToRGB:
-    """Take the colours of a resolution; a single one, gray, is shown as three."""
+    """Take the colours of a size."""
     name = f"synthesis/ToRGB_lod{lod}"
     bias = tensors.take(f"{name}/bias", None)
-    if len(bias) not in {1, 3}:
-        raise CheckpointError(f"model {tensors.name}: {name} draws {len(bias)} colours, expected 1 or 3")
-    weight = _read_conv(tensors, name, 1, (channels, len(bias)))
-    return ToRGB(weight.expand(3, -1, -1, -1).contiguous(), bias.expand(3).contiguous())
+    try:
+        return ToRGB(*to_colours(_read_conv(tensors, name, 1, (channels, len(bias))), bias))
+    except ValueError as e:
+        raise CheckpointError(f"model {tensors.name}: {name} {e}") from e
 
 
 def _read_mapping(tensors: Tensors, w_dim: int) -> Mapping:

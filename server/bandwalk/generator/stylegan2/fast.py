@@ -1,9 +1,9 @@
 """ws to a picture with fewer passes over it: the same as `reference`, held to it by a test.
 
-Maps are channels-last. From 32 pixels up, where pixels outnumber weights, style, demodulation and gain go into the
+Maps are channels-last. From 32x32 pixels up, where pixels outnumber weights, style, demodulation and gain go into the
 weights and the bias into the convolution; below, into the maps. An up-convolution is a transposed one of stride 2 and
 a depthwise blur. On the CPU a transposed convolution brings its weights into another order for every picture, which
-costs more than the rest where they are many: up to 64 pixels it is a product of matrices, its parts then added. One
+costs more than the rest where they are many: up to 64x64 pixels it is a product of matrices, its parts then added. One
 picture at a time, so that a convolution needs no groups.
 
 By `winograd`, a convolution that keeps the size takes style, demodulation and bias on the way into its tiles and out of
@@ -28,14 +28,14 @@ from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRG
 from bandwalk.generator.winograd import Winograd, gains
 
 _EPS = 1e-8
-_FOLD_FROM = 32  # pixels
-_PRODUCT_TO = 64  # pixels
+_FOLD_FROM = 32  # side of a square of as many pixels
+_PRODUCT_TO = 64  # the same
 _TENT = (0.125, 0.375, 0.375, 0.125)  # doubling with these taps is bilinear interpolation
 
 
 @dataclass(frozen=True, slots=True)
 class _Filter:
-    """A filter for doubling [C, r, r] maps."""
+    """A filter for doubling [C, h, w] maps."""
 
     kernel: Tensor  # [C, 1, f, f], flipped, the gain of 4 in it
     is_tent: bool
@@ -47,13 +47,13 @@ class _Conv:
     energy: Tensor  # [O, I], sum of squares of the weights
     style: Affine
     bias: Tensor  # [O], times the gain
-    noise: Noise | None  # [r, r], times the gain
+    noise: Noise | None  # [h, w], times the gain
     filter: _Filter | None
     gain: float  # of the activation
     clamp: float | None
     folds: bool  # style, demodulation and gain go into the weights
     is_product: bool  # doubles by a product of matrices
-    size: int  # of the map that is drawn, pixels
+    side: int  # of a square of as many pixels as the map that is drawn
     tiles: Winograd | None = None  # convolves, in place of weight
 
 
@@ -78,11 +78,11 @@ class FastSynthesis:
 
     def __init__(self, weights: Weights) -> None:
         self.dtype = torch.float32
-        self._const = weights.const[None].contiguous(memory_format=torch.channels_last)  # [1, C, 4, 4]
-        sizes = [4 << k for k in range(len(weights.blocks))]
+        self._const = weights.const[None].contiguous(memory_format=torch.channels_last)  # [1, C, h, w]
+        sides = [math.isqrt(height * width) for height, width in weights.sizes]
         if weights.const.is_cuda:
-            sizes = [weights.resolution] * len(sizes)  # what suits large maps suits all there
-        self._blocks = [_prepare(block, res) for block, res in zip(weights.blocks, sizes, strict=True)]
+            sides = sides[-1:] * len(sides)  # what suits large maps suits all there
+        self._blocks = [_prepare(block, side) for block, side in zip(weights.blocks, sides, strict=True)]
 
     def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
         """Return the same in another precision; weights that are folded each frame are shared."""
@@ -116,7 +116,7 @@ class FastSynthesis:
         return way_of(self.dtype, (block.conv1.tiles for block in self._blocks))
 
     def draw(self, ws: Tensor, effects: Effects) -> Tensor:
-        """Draw ws [num_ws, w_dim] as [1, 3, H, W], float32; a bend of the last style is one of the picture."""
+        """Draw ws [num_ws, w_dim] as [1, C, H, W], float32, C 3 or 4; the last style has bends of the picture."""
         x = self._const
         img: Tensor | None = None
         w = 0  # style of the layer at hand
@@ -133,20 +133,20 @@ class FastSynthesis:
         return effects.bend(img, len(ws) - 1)
 
 
-def _prepare(block: Block, res: int) -> _Block:
+def _prepare(block: Block, side: int) -> _Block:
     gain1 = math.sqrt(2.0) if block.skip is None else 1.0  # resnet: times sqrt(0.5)
     torgb = block.torgb
     return _Block(
-        conv0=None if block.conv0 is None else _prepare_conv(block.conv0, math.sqrt(2.0), res),
-        conv1=_prepare_conv(block.conv1, gain1, res),
+        conv0=None if block.conv0 is None else _prepare_conv(block.conv0, math.sqrt(2.0), side),
+        conv1=_prepare_conv(block.conv1, gain1, side),
         torgb=None if torgb is None else replace(torgb, weight=_last(torgb.weight)),
         skip=None if block.skip is None else _prepare_skip(block.skip),
-        filter=None if block.filter is None else _prepare_filter(block.filter, 3),
+        filter=None if block.filter is None or torgb is None else _prepare_filter(block.filter, len(torgb.bias)),
     )
 
 
-def _prepare_conv(layer: Conv, gain: float, res: int) -> _Conv:
-    is_product = layer.filter is not None and res <= _PRODUCT_TO
+def _prepare_conv(layer: Conv, gain: float, side: int) -> _Conv:
+    is_product = layer.filter is not None and side <= _PRODUCT_TO
     rows = layer.weight.permute(2, 3, 0, 1).flatten(0, 2)  # [9 * O, I]
     return _Conv(
         weight=rows.contiguous() if is_product else _last(layer.weight),
@@ -157,9 +157,9 @@ def _prepare_conv(layer: Conv, gain: float, res: int) -> _Conv:
         filter=None if layer.filter is None else _prepare_filter(layer.filter, len(layer.weight)),
         gain=gain,
         clamp=None if layer.clamp is None else layer.clamp * gain / math.sqrt(2.0),
-        folds=res >= _FOLD_FROM and not is_product,
+        folds=side >= _FOLD_FROM and not is_product,
         is_product=is_product,
-        size=res,
+        side=side,
     )
 
 
@@ -189,7 +189,7 @@ def _unfold(layer: _Conv) -> _Conv:
 
 def _tile(layer: _Conv) -> _Conv:
     """Return a layer that convolves in tiles, where that gains."""
-    if layer.filter is not None or not gains(layer.weight, layer.size):
+    if layer.filter is not None or not gains(layer.weight, layer.side):
         return layer
     return replace(layer, tiles=Winograd(layer.weight))
 
@@ -219,7 +219,7 @@ def _cast(taps: _Filter, dtype: torch.dtype) -> _Filter:
 
 
 def _draw_block(block: _Block, x: Tensor, ws: Tensor, w: int, effects: Effects) -> Tensor:
-    """Draw a map [1, I, r / 2, r / 2] on as [1, O, r, r], from style ``w`` on; the 4x4 block keeps the size."""
+    """Draw a map [1, I, h / 2, w / 2] on as [1, O, h, w], from style ``w`` on; the first block keeps the size."""
     if block.conv0 is None:
         return effects.bend(_draw_conv(block.conv1, x, ws[w], effects), w)
     y = effects.bend(_draw_conv(block.conv0, x, ws[w], effects), w)
@@ -231,7 +231,7 @@ def _draw_block(block: _Block, x: Tensor, ws: Tensor, w: int, effects: Effects) 
 
 
 def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, effects: Effects) -> Tensor:
-    """Convolve, add noise and bias, activate: [1, I, h, h] to [1, O, r, r]."""
+    """Convolve, add noise and bias, activate: [1, I, h, w] to [1, O, H, W]."""
     s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
     d = torch.mv(layer.energy, s.square()).add_(_EPS).rsqrt_().mul_(layer.gain)  # [O]
     if layer.tiles is not None:
@@ -250,17 +250,17 @@ def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, effects: Effects) -> Tensor:
 def _convolve(layer: _Conv, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     if layer.filter is None:
         return F.conv2d(x, weight, bias, padding=1)
-    # [1, O, 2h + 1, 2h + 1]
+    # [1, O, 2h + 1, 2w + 1]
     y = _spread(x, weight) if layer.is_product else F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
     f = layer.filter.kernel.shape[-1]
     before, after = (f + 1) // 2 - 1, f // 2 - 1
     if before != after:
         y, before = F.pad(y, (before, after, before, after)), 0
-    return F.conv2d(y, layer.filter.kernel, bias, padding=before, groups=y.shape[1])  # [1, O, 2h, 2h]
+    return F.conv2d(y, layer.filter.kernel, bias, padding=before, groups=y.shape[1])  # [1, O, 2h, 2w]
 
 
 def _spread(x: Tensor, rows: Tensor) -> Tensor:
-    """Convolve [1, I, h, h], transposed and of stride 2, with [9 * O, I]: [1, O, 2h + 1, 2h + 1]."""
+    """Convolve [1, I, h, w], transposed and of stride 2, with [9 * O, I]: [1, O, 2h + 1, 2w + 1]."""
     _, i, h, w = x.shape
     y = F.linear(x.permute(0, 2, 3, 1).reshape(h * w, i), rows).view(h, w, 3, 3, -1)  # [h, w, 3, 3, O]
     out = y.new_zeros(2 * h + 1, 2 * w + 1, y.shape[-1])
@@ -271,7 +271,7 @@ def _spread(x: Tensor, rows: Tensor) -> Tensor:
 
 
 def _draw_rgb(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
-    """Convert a map [1, I, r, r] to colours [1, 3, r, r], float32."""
+    """Convert a map [1, I, h, w] to colours [1, C, h, w], float32."""
     s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
     y = F.conv2d(x, (layer.weight * s.view(1, -1, 1, 1)).to(x.dtype)).float()
     return _clamp(y.add_(layer.bias.view(1, -1, 1, 1)), layer.clamp)
@@ -282,12 +282,12 @@ def _clamp(x: Tensor, limit: float | None) -> Tensor:
 
 
 def _double(x: Tensor, taps: _Filter) -> Tensor:
-    """Double the size of [1, C, r, r]."""
+    """Double the size of [1, C, h, w]."""
     if taps.is_tent:
         around = F.pad(x, (1, 1, 1, 1))  # beyond the edge is black, not the edge's colour
         return F.interpolate(around, scale_factor=2.0, mode="bilinear")[:, :, 2:-2, 2:-2]
     c, f = taps.kernel.shape[0], taps.kernel.shape[-1]
-    spread = F.conv_transpose2d(x, taps.kernel.flip(2, 3), stride=2, groups=c)  # [1, C, 2r + f - 2, 2r + f - 2]
+    spread = F.conv_transpose2d(x, taps.kernel.flip(2, 3), stride=2, groups=c)  # [1, C, 2h + f - 2, 2w + f - 2]
     before = f - 1 - (f + 1) // 2
-    after = 2 * x.shape[-1] - spread.shape[-1] + before
+    after = before + 2 - f
     return F.pad(spread, (-before, after, -before, after))

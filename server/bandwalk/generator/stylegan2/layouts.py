@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from bandwalk.generator.scopes import CONSTANT, Scopes
+
 Place = tuple[str, Callable[[Tensor], Tensor]]  # stored name, conversion
 
 
@@ -19,20 +21,19 @@ Place = tuple[str, Callable[[Tensor], Tensor]]  # stored name, conversion
 class Layout:
     """One kind of file."""
 
-    mark: str  # a tensor that files of this kind have and others have not
+    mark: re.Pattern[str]  # the name of a tensor that files of this kind have and others have not
     locate: Callable[[str], Place]
     dense: re.Pattern[str]  # finds the number of a mapping layer
     dense_first: int  # what the first one is called
-    block: re.Pattern[str]  # finds the number that tells a block's resolution
-    resolution: Callable[[int], int]
+    count_blocks: Callable[[Iterable[str]], int]  # by what the last one is called, so that a gap is noticed
 
     def count_dense(self, names: Iterable[str]) -> int:
         """Return the number of mapping layers: what the last one is called tells it, so that a gap is noticed."""
         return max(_numbers(self.dense, names), default=self.dense_first - 1) - self.dense_first + 1
 
-    def largest_block(self, names: Iterable[str]) -> int:
-        """Return the resolution of the last block."""
-        return max(map(self.resolution, _numbers(self.block, names)), default=4)
+
+_TORCH_BLOCK = re.compile(r"synthesis\.b(\d{1,5})\.")
+_ROSINALITY_BLOCK = re.compile(r"convs\.(\d{1,2})\.")
 
 
 def _numbers(pattern: re.Pattern[str], names: Iterable[str]) -> list[int]:
@@ -56,7 +57,7 @@ def _scalar(x: Tensor) -> Tensor:
 
 
 def _plane(x: Tensor) -> Tensor:
-    return x[0, 0]  # [1, 1, r, r] -> [r, r]
+    return x[0, 0]  # [1, 1, h, w] -> [h, w]
 
 
 # ada, StyleGAN3
@@ -146,27 +147,24 @@ def _rosinality_folder(res: int, layer: str) -> str:
 
 
 TORCH = Layout(
-    mark="synthesis.b4.const",
+    mark=re.compile(r"synthesis\.b4\.const"),
     locate=_locate_torch,
     dense=re.compile(r"mapping\.fc(\d{1,3})\."),
     dense_first=0,
-    block=re.compile(r"synthesis\.b(\d{1,5})\."),
-    resolution=lambda number: number,
+    count_blocks=lambda names: max(map(_log2, _numbers(_TORCH_BLOCK, names)), default=2) - 1,
 )
 TENSORFLOW = Layout(
-    mark="synthesis/4x4/Const/const",
+    mark=CONSTANT,
     locate=_locate_tensorflow,
     dense=re.compile(r"mapping/Dense(\d{1,3})/"),
     dense_first=0,
-    block=re.compile(r"synthesis/(\d{1,5})x\d+/"),
-    resolution=lambda number: number,
+    count_blocks=lambda names: Scopes(names).blocks,
 )
 ROSINALITY = Layout(
-    mark="input.input",
+    mark=re.compile(r"input\.input"),
     locate=_locate_rosinality,
     dense=re.compile(r"style\.(\d{1,3})\."),
     dense_first=1,
-    block=re.compile(r"convs\.(\d{1,2})\."),
-    resolution=lambda number: 8 << number // 2,
+    count_blocks=lambda names: 2 + max((k // 2 for k in _numbers(_ROSINALITY_BLOCK, names)), default=-1),
 )
 LAYOUTS = (TORCH, TENSORFLOW, ROSINALITY)

@@ -19,7 +19,7 @@ from bandwalk.generator.stylegan2.fast import FastSynthesis
 from bandwalk.generator.stylegan2.mapping import mean_w, to_w
 from bandwalk.generator.stylegan2.prepare import prepare
 from bandwalk.generator.stylegan2.weights import Weights, moved, style_readers
-from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+from bandwalk.generator.tensors import Array, over_black, read_classes, read_latents, to_rgb, truncate, with_opacity
 from bandwalk.records import Bend
 
 
@@ -42,7 +42,9 @@ class StyleGAN2:
         weights = moved(prepare(snapshot), self.device)
         maps = [(len(layer.bias), k) for k, block in enumerate(weights.blocks) for layer in block.convs]
         check_cost(self.name, doubled(weights.const.shape, maps), self.device)
-        self.resolution, self.num_ws = weights.resolution, weights.num_ws
+        self.height, self.width = weights.sizes[-1]
+        self.resolution, self.num_ws = max(self.width, self.height), weights.num_ws
+        self.has_alpha = weights.has_alpha
         self.has_noise = any(layer.noise is not None for block in weights.blocks for layer in block.convs)
         self._mapping = weights.mapping
         self.z_dim, self.c_dim, self.w_dim = self._mapping.z_dim, self._mapping.c_dim, self._mapping.w_dim
@@ -108,6 +110,10 @@ class StyleGAN2:
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
+        return over_black(self._drawn(ws))
+
+    def _drawn(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw ws [N, num_ws, w_dim] as [N, C, H, W], opacity as a fourth colour."""
         with torch.inference_mode(), full_precision():
             ws, effects = ws.to(self.device, torch.float32), Effects.of(self)
             if self._exact is not None:
@@ -121,7 +127,7 @@ class StyleGAN2:
         if self._exact is None:
             raise ValueError(f"{self.name} was not loaded exact: the fast path has no gradients")
         with full_precision():
-            return reference.draw(self._exact, ws, Effects())
+            return over_black(reference.draw(self._exact, ws, Effects()))
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
@@ -129,3 +135,7 @@ class StyleGAN2:
         if self._exact is not None:
             return to_rgb(self.synthesize(ws[:1]))
         return self._render((ws[0].to(self.device, torch.float32),), Effects.of(self))
+
+    def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 4], 0..255, opacity last."""
+        return to_rgb(self._drawn(ws[:1])) if self.has_alpha else with_opacity(self.render(ws))

@@ -11,6 +11,7 @@ from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2.layouts import ROSINALITY, TENSORFLOW
 from bandwalk.generator.stylegan2.source import Source
 from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Mapping, Skip, ToRGB, Weights
+from bandwalk.generator.tensors import to_colours
 
 _LR_MULTIPLIER = 0.01  # of the mapping, where the file says nothing
 _FILTER = (1.0, 3.0, 3.0, 1.0)  # TensorFlow's resample_kernel, where the file says nothing
@@ -26,15 +27,16 @@ def prepare(snapshot: Snapshot) -> Weights:
         CheckpointError: a tensor is missing or has another shape than its neighbours ask for; its name is told.
     """
     source = Source(snapshot)
-    const = source.take("synthesis.b4.const", None, 4, 4)
+    const = source.take("synthesis.b4.const", None, None, None)
+    source.check_size(*const.shape[1:])
     w_dim = source.take("synthesis.b4.conv1.affine.weight", const.shape[0], None).shape[1]
     architecture = _architecture(source)
     blocks: list[Block] = []
-    channels, res = const.shape[0], 4
-    while res <= source.resolution:
-        blocks.append(_block(source, res, channels, w_dim=w_dim, architecture=architecture))
+    channels, size = const.shape[0], (const.shape[1], const.shape[2])
+    for k in range(source.blocks):
+        blocks.append(_block(source, 4 << k, channels, size=size, w_dim=w_dim, architecture=architecture))
         channels = blocks[-1].conv1.weight.shape[0]
-        res *= 2
+        size = 2 * size[0], 2 * size[1]
     return Weights(_mapping(source, w_dim), const, tuple(blocks))
 
 
@@ -42,41 +44,42 @@ def _architecture(source: Source) -> str:
     """Return "skip", "resnet" or "orig": as the file says, or as the tensors tell."""
     if source.layout is ROSINALITY:
         return "skip"  # it knows no other
-    told = source.setting(f"synthesis.b{source.resolution}", "architecture")
+    last = 2 << source.blocks
+    told = source.setting(f"synthesis.b{last}", "architecture")
     if told in {"skip", "resnet", "orig"}:
         return str(told)
-    below = [4 << k for k in range(source.resolution.bit_length() - 3)]
+    below = [4 << k for k in range(source.blocks - 1)]
     if any(source.has(f"synthesis.b{2 * res}.skip.weight") for res in below):
         return "resnet"
     leaves = ("weight", "bias", "affine.weight", "affine.bias")
     return "skip" if any(source.has(f"synthesis.b{res}.torgb.{leaf}") for res in below for leaf in leaves) else "orig"
 
 
-def _block(source: Source, res: int, channels: int, *, w_dim: int, architecture: str) -> Block:
-    """Return the block that draws at ``res`` from a map of ``channels``."""
+def _block(source: Source, res: int, channels: int, *, size: tuple[int, int], w_dim: int, architecture: str) -> Block:
+    """Return the block of the name ``res`` that draws at a size, height and width, from a map of ``channels``."""
     place = f"synthesis.b{res}"
     conv0 = skip = image_filter = None
     inside = channels
     if res > 4:
-        conv0 = _conv(source, f"{place}.conv0", res, channels, w_dim=w_dim)
+        conv0 = _conv(source, f"{place}.conv0", size, channels, w_dim=w_dim)
         inside = conv0.weight.shape[0]
-    conv1 = _conv(source, f"{place}.conv1", res, inside, w_dim=w_dim)
+    conv1 = _conv(source, f"{place}.conv1", size, inside, w_dim=w_dim)
     if res > 4 and architecture == "resnet":
         skip = _skip(source, f"{place}.skip", conv1.weight.shape[0], channels)
     if res > 4 and architecture == "skip":
         image_filter = _filter(source, place)
-    wants_rgb = architecture == "skip" or res == source.resolution
+    wants_rgb = architecture == "skip" or res == 2 << source.blocks
     torgb = _torgb(source, f"{place}.torgb", conv1.weight.shape[0], w_dim) if wants_rgb else None
     return Block(conv0, conv1, torgb, skip, image_filter)
 
 
-def _conv(source: Source, place: str, res: int, channels: int, *, w_dim: int) -> Conv:
+def _conv(source: Source, place: str, size: tuple[int, int], channels: int, *, w_dim: int) -> Conv:
     source.expect(place, "activation", "lrelu")
     source.expect(place, "nonlinearity", "lrelu")
     weight = source.take(f"{place}.weight", None, channels, 3, 3)
     noise = None
     if source.setting(place, "use_noise") is not False:
-        noise = source.take(f"{place}.noise_const", res, res) * source.take(f"{place}.noise_strength")
+        noise = source.take(f"{place}.noise_const", *size) * source.take(f"{place}.noise_strength")
     return Conv(
         weight=weight,
         bias=source.take(f"{place}.bias", weight.shape[0]),
@@ -93,18 +96,13 @@ def _style(source: Source, place: str, channels: int, w_dim: int) -> Affine:
 
 
 def _torgb(source: Source, place: str, channels: int, w_dim: int) -> ToRGB:
-    """Return the layer of colours; a single one, gray, is shown as three."""
+    """Return the layer of colours."""
     weight = source.take(f"{place}.weight", None, channels, 1, 1) / math.sqrt(channels)
-    colours = weight.shape[0]
-    if colours not in {1, 3}:
-        raise source.error(f"{place}.weight draws {colours} colours: expected 1 or 3")
-    bias = source.take(f"{place}.bias", colours)
-    return ToRGB(
-        weight.expand(3, -1, -1, -1).contiguous(),
-        bias.expand(3).contiguous(),
-        _style(source, place, channels, w_dim),
-        source.number(place, "conv_clamp"),
-    )
+    try:
+        weight, bias = to_colours(weight, source.take(f"{place}.bias", weight.shape[0]))
+    except ValueError as e:
+        raise source.error(f"{place}.weight {e}") from e
+    return ToRGB(weight, bias, _style(source, place, channels, w_dim), source.number(place, "conv_clamp"))
 
 
 def _skip(source: Source, place: str, out_channels: int, channels: int) -> Skip:

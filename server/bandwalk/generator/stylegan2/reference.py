@@ -16,8 +16,8 @@ _EPS = 1e-8
 
 
 def draw(weights: Weights, ws: Tensor, effects: Effects) -> Tensor:
-    """Draw ws [N, num_ws, w_dim] as [N, 3, H, W]; a bend of the last style is one of the picture."""
-    x = weights.const.expand(len(ws), -1, -1, -1)  # [N, C, 4, 4]
+    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4; a bend of the last style is one of the picture."""
+    x = weights.const.expand(len(ws), -1, -1, -1)  # [N, C, h, w]
     img: Tensor | None = None
     for k, block in enumerate(weights.blocks):
         # A block's ToRGB takes the style that the next block begins with.
@@ -35,7 +35,7 @@ def draw(weights: Weights, ws: Tensor, effects: Effects) -> Tensor:
 
 
 def _draw_block(block: Block, x: Tensor, styles: tuple[Tensor, ...], *, first: int, effects: Effects) -> Tensor:
-    """Draw a map [N, I, r / 2, r / 2] on as [N, O, r, r]; the 4x4 block keeps the size.
+    """Draw a map [N, I, h / 2, w / 2] on as [N, O, h, w]; the first block keeps the size.
 
     first: index of the first of the styles.
     """
@@ -51,7 +51,7 @@ def _draw_block(block: Block, x: Tensor, styles: tuple[Tensor, ...], *, first: i
 
 
 def _draw_conv(layer: Conv, x: Tensor, w: Tensor, effects: Effects, *, gain: float = 1.0) -> Tensor:
-    """Modulate, convolve, add noise and bias, activate: [N, I, h, h] to [N, O, r, r]."""
+    """Modulate, convolve, add noise and bias, activate: [N, I, h, w] to [N, O, H, W]."""
     weight = modulate(layer.weight, _style(layer.style, w), demodulate=True)  # [N, O, I, 3, 3]
     x = convolve(x, weight) if layer.filter is None else blur(convolve_up(x, weight), layer.filter)
     if layer.noise is not None:
@@ -61,13 +61,13 @@ def _draw_conv(layer: Conv, x: Tensor, w: Tensor, effects: Effects, *, gain: flo
 
 
 def _draw_rgb(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
-    """Convert a map [N, I, r, r] to colours [N, 3, r, r]."""
+    """Convert a map [N, I, h, w] to colours [N, C, h, w]."""
     weight = modulate(layer.weight, _style(layer.style, w), demodulate=False)
     return _clamp(convolve(x, weight) + layer.bias.view(1, -1, 1, 1), layer.clamp, 1.0)
 
 
 def _draw_skip(layer: Skip, x: Tensor, gain: float) -> Tensor:
-    """Draw the way around a resnet block: [N, I, h, h] to [N, O, 2h, 2h]."""
+    """Draw the way around a resnet block: [N, I, h, w] to [N, O, 2h, 2w]."""
     return _clamp(double(F.conv2d(x, layer.weight), layer.filter) * gain, layer.clamp, gain)
 
 
@@ -88,15 +88,15 @@ def modulate(weight: Tensor, s: Tensor, *, demodulate: bool) -> Tensor:
 
 
 def convolve(x: Tensor, weight: Tensor) -> Tensor:
-    """Convolve every picture of [N, I, r, r] with weights of its own [N, O, I, k, k], keeping the size."""
+    """Convolve every picture of [N, I, h, w] with weights of its own [N, O, I, k, k], keeping the size."""
     n, o, i, k, _ = weight.shape
     grouped = weight.reshape(n * o, i, k, k)
-    y = F.conv2d(x.reshape(1, n * i, *x.shape[2:]), grouped, padding=k // 2, groups=n)  # [1, N * O, r, r]
+    y = F.conv2d(x.reshape(1, n * i, *x.shape[2:]), grouped, padding=k // 2, groups=n)  # [1, N * O, h, w]
     return y.view(n, o, *y.shape[2:])
 
 
 def convolve_up(x: Tensor, weight: Tensor) -> Tensor:
-    """Convolve [N, I, r, r], zeros put between its pixels, with [N, O, I, k, k]: [N, O, 2r + k - 2, 2r + k - 2]."""
+    """Convolve [N, I, h, w], zeros put between its pixels, with [N, O, I, k, k]: [N, O, 2h + k - 2, 2w + k - 2]."""
     n, o, i, k, _ = weight.shape
     grouped = weight.transpose(1, 2).reshape(n * i, o, k, k)
     y = F.conv_transpose2d(x.reshape(1, n * i, *x.shape[2:]), grouped, stride=2, groups=n)
@@ -104,7 +104,7 @@ def convolve_up(x: Tensor, weight: Tensor) -> Tensor:
 
 
 def blur(x: Tensor, taps: Tensor) -> Tensor:
-    """Filter what a 3x3 ``convolve_up`` left, [N, C, 2r + 1, 2r + 1], with [f, f] and a gain of 4: [N, C, 2r, 2r]."""
+    """Filter what a 3x3 ``convolve_up`` left, [N, C, 2h + 1, 2w + 1], with [f, f] and a gain of 4: [N, C, 2h, 2w]."""
     f = len(taps)
     before, after = (f + 1) // 2 - 1, f // 2 - 1
     c = x.shape[1]
@@ -113,12 +113,12 @@ def blur(x: Tensor, taps: Tensor) -> Tensor:
 
 
 def double(x: Tensor, taps: Tensor) -> Tensor:
-    """Double the size of [N, C, r, r] with a filter [f, f]: zeros between the pixels, filter, gain 4."""
-    n, c, r, _ = x.shape
+    """Double the size of [N, C, h, w] with a filter [f, f]: zeros between the pixels, filter, gain 4."""
+    n, c, h, w = x.shape
     f = len(taps)
-    spread = torch.zeros(n, c, r, 2, r, 2, dtype=x.dtype, device=x.device)
+    spread = torch.zeros(n, c, h, 2, w, 2, dtype=x.dtype, device=x.device)
     spread[:, :, :, 0, :, 0] = x
     before, after = (f + 1) // 2, f // 2 - 1
-    padded = F.pad(spread.view(n, c, 2 * r, 2 * r), (before, after, before, after))
+    padded = F.pad(spread.view(n, c, 2 * h, 2 * w), (before, after, before, after))
     kernel = (4.0 * taps).flip(0, 1).expand(c, 1, f, f)
     return F.conv2d(padded, kernel, groups=c)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.scopes import Scopes
 from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.stylegan2.layouts import LAYOUTS, TENSORFLOW, TORCH, Layout
+from bandwalk.generator.stylegan2.layouts import LAYOUTS, TENSORFLOW, TORCH, Layout, Place
+from bandwalk.generator.tensors import LARGEST
 
-_LOD = re.compile(r"synthesis/ToRGB_lod0/(.+)")
+_MOST_BLOCKS = 12  # from one pixel to 2048
 
 
 class Source:
@@ -23,23 +24,34 @@ class Source:
         self._tensors = snapshot.tensors
         self._attrs = snapshot.attrs
         self.layout = self._find_layout()
-        self.resolution = self.layout.largest_block(self._tensors)
-        if not 4 <= self.resolution <= 4096 or self.resolution & (self.resolution - 1):
-            raise self.error(f"blocks up to {self.resolution} pixels, expected a power of two from 4 to 4096")
-        if self.layout is TENSORFLOW:
-            self._tensors = {self._rename_lod(name): x for name, x in self._tensors.items()}
+        self.blocks = self.layout.count_blocks(self._tensors)
+        self._scopes = Scopes(self._tensors if self.layout is TENSORFLOW else ())
+        if not 1 <= self.blocks <= _MOST_BLOCKS:
+            raise self.error(f"{self.blocks} blocks, expected 1 to {_MOST_BLOCKS}")
 
     def _find_layout(self) -> Layout:
         for layout in LAYOUTS:
-            if layout.mark in self._tensors:
+            if any(map(layout.mark.fullmatch, self._tensors)):
                 return layout
-        marks = ", ".join(layout.mark for layout in LAYOUTS)
+        marks = ", ".join(("synthesis.b4.const", "synthesis/4x4/Const/const", "input.input"))
         raise self.error(f"not a StyleGAN2, or its constant is missing: expected one of the tensors {marks}")
 
-    def _rename_lod(self, name: str) -> str:
-        """Bring the colours of a progressively grown network, finished, under the name of others."""
-        found = _LOD.fullmatch(name)
-        return f"synthesis/{self.resolution}x{self.resolution}/ToRGB/{found[1]}" if found else name
+    def _locate(self, name: str) -> Place:
+        """Return where a tensor is kept, and its conversion."""
+        stored, convert = self.layout.locate(name)
+        if self.layout is TENSORFLOW:
+            last = f"synthesis/{2 << self.blocks}x{2 << self.blocks}/ToRGB/"
+            grown = f"synthesis/ToRGB_lod0/{stored.removeprefix(last)}"  # of a finished network that grew
+            is_grown = stored.startswith(last) and grown in self._tensors
+            stored = grown if is_grown else self._scopes.stored(stored)
+        return stored, convert
+
+    def check_size(self, height: int, width: int) -> None:
+        """Refuse a picture, from a constant of this size, that is beyond what can be drawn."""
+        if max(height, width) << (self.blocks - 1) > LARGEST:
+            raise self.error(
+                f"a constant of {height}x{width} doubled {self.blocks - 1} times, expected at most {LARGEST} pixels"
+            )
 
     def error(self, what: str) -> CheckpointError:
         """Return an error about this file."""
@@ -51,11 +63,11 @@ class Source:
 
     def has(self, name: str) -> bool:
         """Tell whether the file has a tensor."""
-        return self.layout.locate(name)[0] in self._tensors
+        return self._locate(name)[0] in self._tensors
 
     def rank(self, name: str) -> int:
         """Return the number of dimensions of a tensor."""
-        return self.take_stored(self.layout.locate(name)[0]).ndim
+        return self.take_stored(self._locate(name)[0]).ndim
 
     def must_have_mean(self) -> bool:
         """Tell whether a file of this kind without a mean style is damaged."""
@@ -75,7 +87,7 @@ class Source:
         Raises:
             CheckpointError: missing, of another kind or shape, or not finite.
         """
-        stored, convert = self.layout.locate(name)
+        stored, convert = self._locate(name)
         x = self.take_stored(stored)
         try:
             converted = convert(x)

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from torch import Tensor, device
 
+from bandwalk.generator.tensors import RGB
+
 T = TypeVar("T")
 
 
@@ -53,7 +55,7 @@ class Conv:
     weight: Tensor  # [O, I, 3, 3]
     bias: Tensor  # [O]
     style: Affine  # [I, w_dim]
-    noise: Tensor | None  # [r, r], at its stored strength
+    noise: Tensor | None  # [h, w], at its stored strength
     filter: Tensor | None  # [f, f], sum 1; None: keeps the size, otherwise doubles it
     clamp: float | None
 
@@ -62,8 +64,8 @@ class Conv:
 class ToRGB:
     """A modulated 1x1 convolution to colours, not demodulated."""
 
-    weight: Tensor  # [3, I, 1, 1]
-    bias: Tensor  # [3]
+    weight: Tensor  # [3, I, 1, 1], with opacity [4, I, 1, 1]
+    bias: Tensor  # [3 or 4]
     style: Affine  # [I, w_dim]
     clamp: float | None
 
@@ -79,13 +81,13 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """All that draws at one resolution."""
+    """All that draws at one size."""
 
-    conv0: Conv | None  # None at 4x4, which begins with the constant
+    conv0: Conv | None  # None in the first, which begins with the constant
     conv1: Conv
     torgb: ToRGB | None
     skip: Skip | None  # resnet only
-    filter: Tensor | None  # [f, f], sum 1: doubles the picture so far; None at 4x4
+    filter: Tensor | None  # [f, f], sum 1: doubles the picture so far; None in the first
 
     @property
     def convs(self) -> tuple[Conv, ...]:
@@ -98,13 +100,19 @@ class Weights:
     """A whole generator."""
 
     mapping: Mapping
-    const: Tensor  # [C, 4, 4]
-    blocks: tuple[Block, ...]  # 4x4 and up
+    const: Tensor  # [C, h, w]
+    blocks: tuple[Block, ...]  # each twice the size of the one before
 
     @property
-    def resolution(self) -> int:
-        """Width and height of the picture in pixels."""
-        return 2 << len(self.blocks)
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """Height and width of what each block draws, pixels."""
+        height, width = self.const.shape[1:]
+        return tuple((height << k, width << k) for k in range(len(self.blocks)))
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the picture says how opaque it is."""
+        return any(block.torgb is not None and len(block.torgb.bias) > RGB for block in self.blocks)
 
     @property
     def num_ws(self) -> int:

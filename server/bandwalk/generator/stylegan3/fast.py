@@ -23,7 +23,7 @@ from bandwalk.generator.stylegan3.phases import PhasedUp
 from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
 from bandwalk.generator.stylegan3.resampling import Down, Up
 from bandwalk.generator.stylegan3.waves import draw_waves
-from bandwalk.generator.stylegan3.weights import Layer, Weights
+from bandwalk.generator.stylegan3.weights import Layer, Size, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
 
@@ -45,7 +45,7 @@ class FastSynthesis:
         return way_of(self._dtype, (layer.tiles for layer in self._layers))
 
     def draw(self, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
-        """Draw one frame of ws [num_ws, w_dim] as [1, 3, resolution, resolution], float32.
+        """Draw one frame of ws [num_ws, w_dim] as [1, C, H, W], C 3 or 4, float32.
 
         Args:
             ws:        Styles.
@@ -62,8 +62,8 @@ class FastSynthesis:
         return effects.bend(img, len(ws) - 1).mul_(self._weights.output_scale).contiguous()
 
     def _draw_input(self, w: torch.Tensor, transform: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
-        """Draw the waves of w [1, w_dim], mixed and scaled by s [C], as [1, C, size, size]."""
-        x = draw_waves(w, self._weights.input, transform).to(self._dtype)  # [1, size, size, C]
+        """Draw the waves of w [1, w_dim], mixed and scaled by s [C], as [1, C, H, W]."""
+        x = draw_waves(w, self._weights.input, transform).to(self._dtype)  # [1, H, W, C]
         weight = self._weights.input.weight * s[:, None]
         return functional.linear(x, weight.to(self._dtype)).permute(0, 3, 1, 2)
 
@@ -79,20 +79,21 @@ def _bent(draw: Callable[[torch.Tensor], torch.Tensor], s: torch.Tensor, k: int,
 class _FastLayer:
     """A layer with its weights as its steps want them."""
 
-    def __init__(self, layer: Layer, size: int, dtype: torch.dtype, tiled: bool) -> None:
+    def __init__(self, layer: Layer, size: Size, dtype: torch.dtype, tiled: bool) -> None:
         weight = _unit_weight(layer)
-        self.tiles = Winograd(weight) if tiled and gains(weight, size) else None
+        self.tiles = Winograd(weight) if tiled and gains(weight, math.isqrt(size[0] * size[1])) else None
         self._layer = layer
         self._weight = weight.to(dtype).contiguous(memory_format=torch.channels_last)
         self._energy = weight.square().sum(dim=(2, 3))  # [out, in]
         self._eps = EPS / weight[0].numel()
         self._margin = weight.shape[-1] - 1
+        given = size[0] + self._margin, size[1] + self._margin
         channels = len(weight)
         self._up: Up | PhasedUp
         if dtype is torch.float32:
-            self._up = Up(layer.up, layer.padding, size=size + self._margin, channels=channels)
+            self._up = Up(layer.up, layer.padding, size=given, channels=channels)
         else:  # where oneDNN's transposed convolution is slower by far
-            self._up = PhasedUp(layer.up, layer.padding, size=size + self._margin, channels=channels, dtype=dtype)
+            self._up = PhasedUp(layer.up, layer.padding, size=given, channels=channels, dtype=dtype)
         self._down = Down(layer.down, channels=channels, dtype=dtype)
 
     def read_style(self, w: torch.Tensor) -> torch.Tensor:

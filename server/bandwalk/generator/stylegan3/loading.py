@@ -12,8 +12,8 @@ import torch
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.cost import check_cost
 from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.stylegan3.weights import Dense, Input, Layer, Mapping, Resampling, Weights
-from bandwalk.generator.tensors import LARGEST, Tensors
+from bandwalk.generator.stylegan3.weights import Dense, Input, Layer, Mapping, Resampling, Size, Weights
+from bandwalk.generator.tensors import COLOURS, LARGEST, Tensors, to_colours
 
 _MAPPING_RATE = 0.01  # learning rate of the mapping, by which its weights are stored larger
 _LARGEST_FACTOR = 16
@@ -25,7 +25,7 @@ _DENSE = re.compile(r"mapping\.fc(\d{1,3})\.")
 
 
 def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
-    """Take the weights of a snapshot; a single colour, gray, is shown as three.
+    """Take the weights of a snapshot.
 
     Raises:
         CheckpointError: a tensor or an attribute is missing or does not fit; its name is told.
@@ -42,14 +42,15 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     last = layers[-1]
     if (
         len(layers) < 2
-        or channels not in {1, 3}
+        or channels not in COLOURS
         or last.up.factor * last.down.factor * last.weight.shape[-1] != 1
         or last.size != layers[-2].size
     ):
         raise CheckpointError(
-            f"model {tensors.name}: synthesis.{names[-1]} is no 1x1 layer of 1 or 3 channels over others"
+            f"model {tensors.name}: synthesis.{names[-1]} is no 1x1 layer of 1, 3 or 4 channels over others"
         )
-    layers[-1] = replace(last, weight=last.weight.expand(3, -1, -1, -1).contiguous(), bias=last.bias.expand(3))
+    weight, bias = to_colours(last.weight, last.bias)
+    layers[-1] = replace(last, weight=weight, bias=bias)
     check_cost(tensors.name, _maps(source, layers), device)
     scale = tensors.number("synthesis.output_scale", 0.0, 1e6, default=0.25)
     return Weights(_read_mapping(tensors, w_avg), source, layers, scale)
@@ -113,28 +114,26 @@ def _read_input(tensors: Tensors, w_dim: int) -> Input:
     channels = len(frequencies)
     rate = tensors.number(f"{name}.sampling_rate", 1.0, LARGEST)
     width, height = tensors.integers(f"{name}.size", 2, 1, LARGEST)
-    if width != height:
-        raise CheckpointError(f"model {tensors.name}: {name}.size = {width}, {height}, expected a square")
     return Input(
         affine=_read_dense(tensors, f"{name}.affine", (4, w_dim)),
         frequencies=frequencies,
         phases=tensors.take(f"{name}.phases", channels),
         weight=tensors.take(f"{name}.weight", channels, channels) / math.sqrt(channels),
         transform=tensors.take(f"{name}.transform", 3, 3),
-        size=width,
+        size=(width, height),
         sampling_rate=rate,
         bandwidth=tensors.number(f"{name}.bandwidth", 0.0, rate / 2.0 * (1.0 - 1e-6)),
     )
 
 
-def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[int, int]) -> Layer:
+def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[Size, int]) -> Layer:
     """Take a layer.
 
     Args:
         tensors: The model file.
         name:    The layer's name.
         fan_in:  Channels of what it reads.
-        sizes:   Samples across of what it reads, and w_dim.
+        sizes:   Samples across and down of what it reads, and w_dim.
     """
     name = f"synthesis.{name}"
     size, w_dim = sizes
@@ -146,11 +145,13 @@ def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[int, int]
         )
     up, down = (_read_resampling(tensors, name, direction) for direction in ("up", "down"))
     left, right, top, bottom = tensors.integers(f"{name}.padding", 4, -LARGEST, LARGEST)
-    sides = {_drawn_size(size + kernel - 1, up, down, sum(pair)) for pair in ((left, right), (top, bottom))}
-    drawn = sides.pop()
-    if sides or not 0 < drawn <= LARGEST:
+    across, below = (
+        _drawn_size(side + kernel - 1, up, down, padding)
+        for side, padding in zip(size, (left + right, top + bottom), strict=True)
+    )
+    if not (0 < across <= LARGEST and 0 < below <= LARGEST):
         raise CheckpointError(
-            f"model {tensors.name}: {name} draws {drawn} samples across, expected a square of 1..{LARGEST}"
+            f"model {tensors.name}: {name} draws {across}x{below} samples, expected sides of 1..{LARGEST}"
         )
     clamp = tensors.attr(f"{name}.conv_clamp", 256.0)
     return Layer(
@@ -162,7 +163,7 @@ def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[int, int]
         down=down,
         padding=(left, right, top, bottom),
         clamp=math.inf if clamp is None else tensors.number(f"{name}.conv_clamp", 1e-6, 1e9, default=256.0),
-        size=drawn,
+        size=(across, below),
     )
 
 

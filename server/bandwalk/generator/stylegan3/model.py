@@ -19,7 +19,16 @@ from bandwalk.generator.stylegan3 import reference
 from bandwalk.generator.stylegan3.fast import FastSynthesis
 from bandwalk.generator.stylegan3.loading import read_weights
 from bandwalk.generator.stylegan3.mapping import map_to_w
-from bandwalk.generator.tensors import Array, read_classes, read_latents, to_rgb, truncate
+from bandwalk.generator.tensors import (
+    RGB,
+    Array,
+    over_black,
+    read_classes,
+    read_latents,
+    to_rgb,
+    truncate,
+    with_opacity,
+)
 from bandwalk.records import Bend
 
 
@@ -43,7 +52,9 @@ class StyleGAN3:
         self.w_dim, self.num_ws = len(mapping.w_avg), len(weights.layers) + 1
         self.c_dim = 0 if mapping.embed is None else mapping.embed.weight.shape[1]
         self.z_dim = mapping.layers[0].weight.shape[1] - (self.w_dim if self.c_dim else 0)
-        self.resolution = weights.layers[-1].size
+        self.width, self.height = weights.layers[-1].size
+        self.resolution = max(self.width, self.height)
+        self.has_alpha = len(weights.layers[-1].bias) > RGB
         self.transform = None
         self.is_exact = exact
         if not exact:
@@ -72,7 +83,7 @@ class StyleGAN3:
 
     @property
     def transform(self) -> NDArray[np.float64]:
-        """Inverse transform of the picture plane, 3x3, the picture spanning -0.5..0.5.
+        """Inverse transform of the picture plane, 3x3, the picture's longer side spanning -0.5..0.5.
 
         It stands for the one that the file stores; None puts that back.
         """
@@ -106,6 +117,10 @@ class StyleGAN3:
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1."""
+        return over_black(self._drawn(ws))
+
+    def _drawn(self, ws: torch.Tensor) -> torch.Tensor:
+        """Draw ws [N, num_ws, w_dim] as [N, C, H, W], opacity as a fourth colour."""
         ws, plane, effects = ws.to(self.device, torch.float32), self._plane, Effects.of(self)  # once: others may set it
         with torch.inference_mode(), full_precision():
             if self.is_exact:
@@ -117,7 +132,7 @@ class StyleGAN3:
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw by the plain reference, with no effects, so that gradients flow back to ws."""
         with full_precision():
-            return reference.draw(ws, self._weights, self._plane, Effects())
+            return over_black(reference.draw(ws, self._weights, self._plane, Effects()))
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
@@ -125,3 +140,7 @@ class StyleGAN3:
         if self.is_exact:
             return to_rgb(self.synthesize(ws[:1]))
         return self._render((ws[0].to(self.device, torch.float32), self._plane), Effects.of(self))
+
+    def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 4], 0..255, opacity last."""
+        return to_rgb(self._drawn(ws[:1])) if self.has_alpha else with_opacity(self.render(ws))

@@ -13,17 +13,17 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.stylegan3.resampling import Padding, for_each, round_taps
-from bandwalk.generator.stylegan3.weights import Resampling
+from bandwalk.generator.stylegan3.weights import Resampling, Size
 
 
 class PhasedUp:
     """`resampling.Up` by phases."""
 
-    def __init__(self, up: Resampling, padding: Padding, *, size: int, channels: int, dtype: torch.dtype) -> None:
+    def __init__(self, up: Resampling, padding: Padding, *, size: Size, channels: int, dtype: torch.dtype) -> None:
         left, right, top, bottom = padding
         self._factor = up.factor
-        self._across = _Phases.of(up.factor, len(up.taps), (left, right), size)
-        self._down = _Phases.of(up.factor, len(up.taps), (top, bottom), size)
+        self._across = _Phases.of(up.factor, len(up.taps), (left, right), size[0])
+        self._down = _Phases.of(up.factor, len(up.taps), (top, bottom), size[1])
         self._first = None
         if up.taps.ndim == 1:
             taps = up.taps * float(up.factor)
@@ -39,16 +39,16 @@ class PhasedUp:
         self.height, self.width = self._down.drawn, self._across.drawn
 
     def __call__(self, x: torch.Tensor, gain: torch.Tensor) -> list[torch.Tensor]:
-        """Draw x [1, C, size, size] times gain [C]: the n-th map has the rows n, n + factor, ...
+        """Draw x [1, C, h, w] times gain [C]: the n-th map has the rows n, n + factor, ...
 
         At the bottom and on the right they may have more than ``height`` and ``width`` ask for.
         """
         channels = x.shape[1]
-        x = torch.cat([x] * self._factor, dim=1)  # [1, P * C, size, size]
+        x = torch.cat([x] * self._factor, dim=1)  # [1, P * C, h, w]
         if self._first is not None:
             x, margins = _pad(x, across=self._across)
             x = functional.conv2d(x, self._first, None, padding=margins, groups=len(self._first))
-            x, margins = _pad(_side_by_side(x, channels), down=self._down)  # [1, C, size, columns]
+            x, margins = _pad(_side_by_side(x, channels), down=self._down)  # [1, C, h, columns]
         else:
             x, margins = _pad(x, down=self._down, across=self._across)
         kernels = [round_taps(for_each(row, gain), x.dtype) for row in self._rows]

@@ -18,7 +18,7 @@ EPS = 1e-8  # added to the energy of a channel's weights
 
 
 def draw(ws: torch.Tensor, weights: Weights, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
-    """Draw ws [N, num_ws, w_dim] as [N, 3, resolution, resolution], in NCHW, one step after the other.
+    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4, in NCHW, one step after the other.
 
     Args:
         ws:        Styles.
@@ -26,8 +26,8 @@ def draw(ws: torch.Tensor, weights: Weights, transform: torch.Tensor, effects: E
         transform: Inverse transform of the picture plane [3, 3].
         effects:   Bends of the layers' maps; of the last style, one of the picture. The family has no noise.
     """
-    x = draw_waves(ws[:, 0], weights.input, transform) @ weights.input.weight.T  # [N, size, size, C]
-    x = effects.bend(x.permute(0, 3, 1, 2).contiguous(), 0)  # [N, C, size, size]
+    x = draw_waves(ws[:, 0], weights.input, transform) @ weights.input.weight.T  # [N, H, W, C]
+    x = effects.bend(x.permute(0, 3, 1, 2).contiguous(), 0)  # [N, C, H, W]
     for k, layer in enumerate(weights.layers, start=1):
         is_rgb = k == len(weights.layers)
         x = _convolve(x, apply(ws[:, k], layer.affine), layer, is_rgb)

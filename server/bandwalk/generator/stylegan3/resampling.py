@@ -10,15 +10,15 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.stylegan3.reference import split
-from bandwalk.generator.stylegan3.weights import Resampling
+from bandwalk.generator.stylegan3.weights import Resampling, Size
 
 Padding = tuple[int, int, int, int]  # samples added after the zeros: left, right, top, bottom; negative: cropped
 
 
 class Up:
-    """A filter on the way up of maps [1, C, size, size], and what is added or cropped about them."""
+    """A filter on the way up of maps [1, C, h, w], and what is added or cropped about them."""
 
-    def __init__(self, up: Resampling, padding: Padding, *, size: int, channels: int) -> None:
+    def __init__(self, up: Resampling, padding: Padding, *, size: Size, channels: int) -> None:
         reach, factor = len(up.taps) - 1, up.factor
         left, right, top, bottom = padding
         # A transposed convolution draws all that the filter reaches; its own padding crops as much on both sides,
@@ -33,12 +33,12 @@ class Up:
             self._steps = [((factor, factor), (down, across))]  # stride, crop
         else:
             self._steps = [((factor, 1), (down, 0)), ((1, factor), (0, across))]
-        self.height = size * factor + top + bottom - reach
-        self.width = size * factor + left + right - reach
+        self.height = size[1] * factor + top + bottom - reach
+        self.width = size[0] * factor + left + right - reach
         self.reach = float(factor**2 * up.taps.abs().sum() ** len(taps))  # no more is made of 1
 
     def __call__(self, x: torch.Tensor, gain: torch.Tensor) -> list[torch.Tensor]:
-        """Draw x [1, C, size, size] times gain [C] as [1, C, height, width]: one map."""
+        """Draw x [1, C, h, w] times gain [C] as [1, C, height, width]: one map."""
         kernels = [self._kernels[0] * gain[:, None, None, None], *self._kernels[1:]]
         for kernel, (stride, crop) in zip(kernels, self._steps, strict=True):
             x = functional.conv_transpose2d(x, kernel, None, stride, crop, groups=len(gain))

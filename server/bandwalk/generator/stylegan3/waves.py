@@ -24,7 +24,7 @@ def draw_waves(w: torch.Tensor, source: Input, transform: torch.Tensor) -> torch
         transform: Inverse transform of the plane [3, 3].
 
     Returns:
-        Samples [N, size, size, C], before they are mixed.
+        Samples [N, height, width, C], before they are mixed.
     """
     place = _read_place(w, source) @ transform  # [N, 3, 3]
     moved = source.frequencies @ place[:, :2, 2:]  # [N, C, 1]
@@ -32,8 +32,9 @@ def draw_waves(w: torch.Tensor, source: Input, transform: torch.Tensor) -> torch
     frequencies = source.frequencies @ place[:, :2, :2]  # [N, C, 2]
     fade = (frequencies.norm(dim=2) - source.bandwidth) / (source.sampling_rate / 2.0 - source.bandwidth)
     amplitudes = (1.0 - fade).clamp(0.0, 1.0)  # [N, C]
-    across = _centres(source, w) * frequencies[:, None, :, 0]  # [N, size, 1] * [N, 1, C]
-    down = _centres(source, w) * frequencies[:, None, :, 1] + phases[:, None]  # [N, size, C]
+    width, height = (_centres(size, source.sampling_rate, w) for size in source.size)
+    across = width * frequencies[:, None, :, 0]  # [width, 1] * [N, 1, C]
+    down = height * frequencies[:, None, :, 1] + phases[:, None]  # [N, height, C]
     turns = down[:, :, None] + across[:, None]  # [N, y, x, C]
     return turns.mul_(2.0 * math.pi).sin_().mul_(amplitudes[:, None, None])
 
@@ -49,7 +50,7 @@ def _read_place(w: torch.Tensor, source: Input) -> torch.Tensor:
     return turn.view(-1, 3, 3) @ shift.view(-1, 3, 3)
 
 
-def _centres(source: Input, like: torch.Tensor) -> torch.Tensor:
+def _centres(size: int, sampling_rate: float, like: torch.Tensor) -> torch.Tensor:
     """Return where the samples lie along an axis, 0 in the middle [size, 1]."""
-    k = torch.arange(source.size, device=like.device, dtype=like.dtype)
-    return ((k - (source.size - 1) / 2.0) / source.sampling_rate)[:, None]
+    k = torch.arange(size, device=like.device, dtype=like.dtype)
+    return ((k - (size - 1) / 2.0) / sampling_rate)[:, None]

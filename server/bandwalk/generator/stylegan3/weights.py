@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
+Size = tuple[int, int]  # samples across and down
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Dense:
@@ -29,11 +31,11 @@ class Input:
     """Waves over the picture plane: the constant of the earlier kinds, made continuous."""
 
     affine: Dense  # w -> cos, sin, x, y of the plane's turn and shift [w_dim -> 4]
-    frequencies: torch.Tensor  # [C, 2], cycles per unit, a unit being the picture's width
+    frequencies: torch.Tensor  # [C, 2], cycles per unit, a unit being the picture's longer side
     phases: torch.Tensor  # [C], cycles
     weight: torch.Tensor  # mixes the waves [C, C], gain applied
     transform: torch.Tensor  # stored inverse transform of the plane [3, 3]
-    size: int  # samples across, margins included
+    size: Size  # margins included
     sampling_rate: float  # samples per unit
     bandwidth: float  # cycles per unit; waves beyond fade until half the sampling rate
 
@@ -58,7 +60,7 @@ class Layer:
     down: Resampling
     padding: tuple[int, int, int, int]  # samples added after ``up``: left, right, top, bottom; negative: cropped
     clamp: float  # of the activation
-    size: int  # samples across of what it draws
+    size: Size  # of what it draws
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,5 +69,5 @@ class Weights:
 
     mapping: Mapping
     input: Input
-    layers: list[Layer]  # the last one draws the picture: neither demodulated nor bent
+    layers: list[Layer]  # the last one draws the picture, with or without opacity: neither demodulated nor bent
     output_scale: float
