@@ -23,6 +23,7 @@ from bandwalk.remote import not_at_rest
 from bandwalk.row import Value
 from bandwalk.startup import Start
 from bandwalk.stats import Tally
+from bandwalk.token_file import read_token
 from bandwalk.tuning import choose_threads
 from bandwalk.units import parse_direction, parse_host_port
 from bandwalk.values import Values
@@ -139,7 +140,14 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     stack.callback(osc_out.close)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
     stack.callback(publisher.close)
-    web = Web(bind, base + PORTS["http"], counters=counters, allow_origins=settings["allow_origin"])
+    web = Web(
+        bind,
+        base + PORTS["http"],
+        counters=counters,
+        allow_origins=settings["allow_origin"],
+        hosts=settings["host"],
+        token=read_token(settings["token_file"]),
+    )
     stack.callback(web.close)
     return Ports(subscribers, osc_in, osc_out, publisher, web, targets)
 

@@ -1,6 +1,8 @@
 """Who is here, counted by peer, so that one machine cannot take every place."""
 
 import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 
@@ -77,3 +79,40 @@ def peer_of(address: str) -> str:
             return str(ip.ipv4_mapped)
         return str(ip) if ip.is_loopback else str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
     return str(ip)
+
+
+class Seat:
+    """The place of one WebSocket.
+
+    Args:
+        peer:    who it belongs to.
+        is_idle: tells whether it may give way to another.
+        leave:   ends the connection.
+    """
+
+    def __init__(self, peer: str, is_idle: Callable[[], bool], leave: Callable[[], object]) -> None:
+        self.peer = peer
+        self.leave = leave
+        self._is_idle = is_idle
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it may give way to another."""
+        return self._is_idle()
+
+
+@contextmanager
+def seated(seat: Seat, crowd: Crowd[Seat]) -> Iterator[bool]:
+    """Hold a place as long as the block runs; yield whether there is one."""
+    if not crowd.has_room(seat.peer):
+        idle = crowd.oldest_idle(seat.peer)
+        if idle is None:
+            yield False
+            return
+        crowd.remove(idle)
+        idle.leave()
+    crowd.add(seat)
+    try:
+        yield True
+    finally:
+        crowd.remove(seat)

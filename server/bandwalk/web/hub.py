@@ -16,9 +16,6 @@ from bandwalk.row import Value
 from bandwalk.web.links import Links
 from bandwalk.web.outbox import NewestFrame, Outbox
 
-MAX_CLIENTS = 32
-"""Controllers at a time, and as many who watch."""
-
 MAX_NOTICES = 16
 """PATH_CHANGED notices that wait for one client."""
 
