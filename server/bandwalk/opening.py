@@ -13,6 +13,7 @@ from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.generator import Generator, check_engine
 from bandwalk.listening import open_live_channels
+from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
 from bandwalk.models import chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
@@ -138,7 +139,10 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     routes = open_routes(settings["osc_map"], settings["osc_map_file"])
     osc_out = OscOut(targets, subscribers, counters=counters, routes=routes, route_rate=settings["osc_map_rate"])
     stack.callback(osc_out.close)
-    publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
+    before, descriptors = raise_descriptors()
+    logger.info("%d descriptors for files and connections (%d before)", descriptors, before)
+    most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
+    publisher = Publisher(bind, base + PORTS["frames"], counters=counters, most=most)
     stack.callback(publisher.close)
     web = Web(
         bind,

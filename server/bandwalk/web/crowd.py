@@ -1,6 +1,5 @@
 """Who is here, counted by peer, so that one machine cannot take every place."""
 
-import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
@@ -9,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 class Guest(Protocol):
     """Somebody who holds a place.
 
-    peer:    as :func:`peer_of` names it.
+    peer:    as :func:`bandwalk.peer.peer_of` names it.
     is_idle: it holds the place and does nothing with it just now.
     """
 
@@ -66,19 +65,6 @@ class Crowd(Generic[G]):
         if self._count.get(peer, 0) < self.most_of_peer:
             peer = max(self._count, key=self._count.__getitem__, default=peer)
         return next((guest for guest in self._guests if guest.peer == peer and guest.is_idle), None)
-
-
-def peer_of(address: str) -> str:
-    """Return who an address belongs to: an IPv4 address is one machine, an IPv6 network of 64 bits is one too."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ip) if ip.is_loopback else str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
-    return str(ip)
 
 
 class Seat:

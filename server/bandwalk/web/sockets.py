@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from bandwalk.web.crowd import Crowd, Seat, peer_of
+from bandwalk.peer import peer_of
+from bandwalk.web.crowd import Crowd, Seat
 
 HEARTBEAT_S = 10.0
 """A client that does not answer a ping within half of this is gone (a cable, a closed laptop)."""
