@@ -1,8 +1,36 @@
 """What the machine offers to this process."""
 
 import os
+import sys
+
+WANTED_DESCRIPTORS = 8192
+"""Open files and connections that are asked for; many systems begin a process with 1,024, macOS with 256."""
+
+KEPT_DESCRIPTORS = 512
+"""Of them those that no frame subscriber gets: panel and WebSockets (up to 256), files, sound, the process's own."""
 
 
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def raise_descriptors() -> tuple[int, int]:
+    """Let the process open more files and connections, as far as the system allows it.
+
+    Returns:
+        (before, now).
+    """
+    if sys.platform == "win32":  # no such limit
+        return WANTED_DESCRIPTORS, WANTED_DESCRIPTORS
+    import resource
+
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_DESCRIPTORS if most == resource.RLIM_INFINITY else min(WANTED_DESCRIPTORS, most)
+    if before != resource.RLIM_INFINITY and before < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        except (OSError, ValueError):  # macOS allows less than it says
+            return before, before
+        return before, wanted
+    return before, before if before != resource.RLIM_INFINITY else WANTED_DESCRIPTORS

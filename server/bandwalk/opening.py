@@ -13,6 +13,7 @@ from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_rou
 from bandwalk.errors import DeviceError, ParameterError, WireError
 from bandwalk.generator import Generator, check_engine
 from bandwalk.listening import open_live_channels
+from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
 from bandwalk.models import chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
@@ -23,6 +24,7 @@ from bandwalk.remote import not_at_rest
 from bandwalk.row import Value
 from bandwalk.startup import Start
 from bandwalk.stats import Tally
+from bandwalk.token_file import read_token
 from bandwalk.tuning import choose_threads
 from bandwalk.units import parse_direction, parse_host_port
 from bandwalk.values import Values
@@ -148,9 +150,19 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
         route_rate=settings["osc_map_rate"],
     )
     stack.callback(osc_out.close)
-    publisher = Publisher(bind, base + PORTS["frames"], counters=counters)
+    before, descriptors = raise_descriptors()
+    logger.info("%d descriptors for files and connections (%d before)", descriptors, before)
+    most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
+    publisher = Publisher(bind, base + PORTS["frames"], counters=counters, most=most)
     stack.callback(publisher.close)
-    web = Web(bind, base + PORTS["http"], counters=counters, allow_origins=settings["allow_origin"])
+    web = Web(
+        bind,
+        base + PORTS["http"],
+        counters=counters,
+        allow_origins=settings["allow_origin"],
+        hosts=settings["host"],
+        token=read_token(settings["token_file"]),
+    )
     stack.callback(web.close)
     return Ports(subscribers, osc_in, osc_tcp, osc_out, publisher, web, targets)
 

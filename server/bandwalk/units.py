@@ -29,6 +29,7 @@ MAX_WORKERS = 256
 MAX_NAME = 255
 """Bytes of a file's name that every file system takes."""
 
+_HOST = re.compile(r"[\w.-]{1,253}|[0-9a-f:.]{2,45}", re.ASCII)
 _ORIGIN = re.compile(r"https?://(?:[\w.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 _RANGE = re.compile(r"(\d{1,3})(-(\d{1,3})?)?")
 _SIZE = re.compile(r"(\d{2,4})(?:x(\d{2,4}))?")
@@ -184,13 +185,27 @@ def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 def parse_origin(text: str) -> str:
     """Return a web page's origin as browsers send it: scheme, host, and the port where it is not the usual one.
 
+    "null" is what pages without an origin send: files, and frames that are locked in.
+
     Raises:
         ParameterError: not an origin (a page's whole address is none).
     """
     origin = text.strip().lower()
-    if not _ORIGIN.fullmatch(origin):
-        raise ParameterError(f"{text!r}: expected an origin, such as http://desk.local:8080")
+    if origin != "null" and not _ORIGIN.fullmatch(origin):
+        raise ParameterError(f"{text!r}: expected an origin, such as http://desk.local:8080, or null")
     return origin
+
+
+def parse_name(text: str) -> str:
+    """Return a machine's name or address, as it stands in a browser's address line without the port.
+
+    Raises:
+        ParameterError: not a name.
+    """
+    name = text.strip().lower().rstrip(".")
+    if not _HOST.fullmatch(name):
+        raise ParameterError(f"{text!r}: expected a name or an address without a port, such as box.lan")
+    return name
 
 
 def parse_channels(text: str) -> tuple[int, int] | None:

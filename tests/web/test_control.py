@@ -7,13 +7,13 @@ import socket
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 
 from bandwalk.control import presets
 from bandwalk.control.codec import encode
 from bandwalk.params import ROWS, rows_of
 from bandwalk.records import THIRDS_HZ, Features
-from bandwalk.web.hub import MAX_CLIENTS
+from bandwalk.web.sockets import MAX_OF_PEER
 
 SILENCE = [0.0] * len(THIRDS_HZ)
 STEP = {"rms": (0.1, 0.2, 0.3), "level": (0.25, 0.5, 0.75), "change": (0.0, 0.5, -0.5), "rms_full": 0.125}
@@ -226,14 +226,30 @@ def test_a_message_that_is_too_long_ends_the_connection_and_nobody_elses(desk, o
     assert good.settle() == []
 
 
-def test_there_are_only_so_many_clients(open_desk):
+def speak(ws):
+    ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
+    assert ws.recv(timeout=10).startswith(b"/pong")
+
+
+def test_one_peer_has_only_so_many_clients_and_others_come_in(open_desk):
     desk = open_desk()
     with contextlib.ExitStack() as stack:
-        for _ in range(MAX_CLIENTS):
-            stack.enter_context(desk.connect())
+        for _ in range(MAX_OF_PEER):
+            speak(stack.enter_context(desk.connect()))
         with pytest.raises(InvalidStatus, match="503"):
             stack.enter_context(desk.connect())
         stack.enter_context(desk.connect("/frames"))
+        speak(stack.enter_context(desk.connect(source_address=("127.0.0.2", 0))))
+
+
+def test_a_client_that_never_said_anything_gives_way(open_desk):
+    desk = open_desk()
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(desk.connect()) for _ in range(MAX_OF_PEER)]
+        speak(stack.enter_context(desk.connect()))
+        with pytest.raises(ConnectionClosed):
+            silent[0].recv(timeout=10)
+        silent[1].ping().wait(10)
 
 
 def test_a_client_that_does_not_read_loses_the_oldest_and_holds_nobody_up(open_desk, wait_until):

@@ -85,6 +85,77 @@ def test_on_a_network_the_address_reached_and_the_own_name_are_answered_and_no_o
     assert not guard.is_origin("http://evil.example:9003", "192.168.1.5:9003", "192.168.1.5")
 
 
+def test_an_address_in_front_of_a_forwarded_port_is_answered_and_a_name_is_not():
+    """A container's host, a router: another machine's address, and another port than ours."""
+    guard = Guard("0.0.0.0", 9003)
+    for host in ("192.168.1.6:8080", "192.168.1.6", "[2001:db8::6]:8080", "localhost:8080"):
+        assert guard.is_host(host, "172.17.0.2")
+        assert guard.is_origin(f"http://{host}", host, "172.17.0.2")
+    assert not guard.is_host("192.168.1.6:9003", "172.17.0.2")
+    assert not guard.is_host("evil.example:8080", "172.17.0.2")
+    assert not guard.is_origin("http://evil.example:8080", "192.168.1.6:8080", "172.17.0.2")
+    assert not Guard("127.0.0.1", 9003).is_host("192.168.1.6:8080", "127.0.0.1")
+
+
+def test_names_that_the_operator_gives_are_answered_beside_what_is_known(open_desk):
+    desk = open_desk(hosts=("box.lan", "Box.Fritz.Box"))
+    for host in ("box.lan", f"BOX.LAN:{desk.port}", f"box.fritz.box.:{desk.port}", f"127.0.0.1:{desk.port}"):
+        assert desk.get("/style/psi", Host=host)[0] == 200
+        assert desk.get("/style/psi", Host=host, Origin=f"http://{host}")[0] == 200
+    for host in ("box.lan.evil.example", "fritz.box"):
+        status, _, body = desk.get("/style/psi", Host=host)
+        assert (status, b"--host" in body) == (403, True)
+
+
+def test_a_page_without_an_origin_may_steer_where_the_operator_says_so(open_desk):
+    desk = open_desk(allow_origins=("null",))
+    with desk.connect(origin="null") as ws:
+        ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
+        assert ws.recv(timeout=10)
+    assert desk.get("/", Origin="null")[1]["Access-Control-Allow-Origin"] == "null"
+    with pytest.raises(InvalidStatus), desk.connect(origin="http://evil.example"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["Host", "Origin", "Expect", "Upgrade", "Connection"])
+def test_bytes_that_are_no_text_are_refused_and_counted(desk, caplog, name):
+    kept = "" if name == "Host" else "Host: 127.0.0.1\r\n"
+    answer = send_raw(desk, f"GET /style/psi HTTP/1.1\r\n{kept}{name}: ".encode() + b"\xff\xfe\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert desk.counters.counts["web_malformed"] == 1
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "line", ["OPTIONS *", "CONNECT 127.0.0.1:80", "POST /", "PUT /\xff", "GET http://\xff/", "BREW /"]
+)
+def test_no_request_line_gets_a_500(desk, caplog, line):
+    head = f"{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: \xff\r\nContent-Length: 0\r\n\r\n"
+    assert 200 <= int(send_raw(desk, head.encode("latin-1")).split(b" ")[1]) < 500
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "header", [f"Sec-WebSocket-{field}" for field in ("Version: \xff", "Key: \xff", "Key: \xc3\xa4", "Key: a")]
+)
+def test_a_handshake_that_is_none_is_refused_without_a_traceback(desk, caplog, header):
+    names = {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="} | dict(
+        [header.split(": ")]
+    )
+    fields = "".join(f"{name}: {value}\r\n" for name, value in names.items())
+    for path in ("/", "/frames"):
+        asked = "Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        head = f"GET {path} HTTP/1.1\r\n{asked}{fields}\r\n"
+        assert send_raw(desk, head.encode("latin-1")).startswith(b"HTTP/1.1 400 ")
+    assert not caplog.records
+
+
+def send_raw(desk, data):
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as line:
+        line.sendall(data)
+        return line.recv(4096)
+
+
 def test_the_name_that_was_bound_is_answered():
     assert Guard("stage.local").is_host("stage.local:9003", "10.0.0.5")
 
@@ -94,7 +165,7 @@ def test_an_origin_is_read(text):
     assert parse_origin(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "a.local", "http://", "http://a.local/", "http://a b", "*", "null", "ftp://a"])
+@pytest.mark.parametrize("text", ["", "a.local", "http://", "http://a.local/", "http://a b", "*", "nulls", "ftp://a"])
 def test_what_is_no_origin_is_refused(text):
     with pytest.raises(ParameterError, match="expected an origin"):
         parse_origin(text)

@@ -1,5 +1,6 @@
 """The port itself: taken ports, ends, metrics."""
 
+import json
 import re
 import socket
 import time
@@ -78,3 +79,46 @@ def test_what_is_no_request_is_refused_without_a_traceback_in_the_log(desk, capl
         line.sendall(f"{request_line}\r\nHost: 127.0.0.1\r\n\r\n".encode())
         assert line.recv(100).startswith(b"HTTP/1.0 400")
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_localhost_is_reached_by_either_address(open_desk):
+    desk = open_desk()
+    for address in ("127.0.0.1", "::1"):
+        with socket.create_connection((address, desk.port), timeout=10) as line:
+            line.sendall(b"GET /?HOST_INFO HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n" % desk.port)
+            info = json.loads(read_all(line).partition(b"\r\n\r\n")[2])
+            assert (info["WS_IP"], info["OSC_IP"], info["WS_PORT"]) == (address, address, desk.port)
+
+
+def test_the_other_loopbacks_port_is_not_taken_from_anybody():
+    with socket.socket(socket.AF_INET6) as taken:
+        taken.bind(("::1", 0))
+        taken.listen()
+        with pytest.raises(WireError, match="is taken"):
+            Web("127.0.0.1", taken.getsockname()[1], counters=Counters())
+
+
+def test_all_addresses_of_ipv6_are_all_of_ipv4_too(open_desk):
+    desk = open_desk(bind="::")
+    status, _, _ = desk.get("/", Accept="text/html")
+    assert status == 200
+    info = desk.ask("/?HOST_INFO")
+    assert (info["WS_IP"], info["OSC_IP"]) == ("127.0.0.1", "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("host", "ip", "port"),
+    [("192.168.1.6:8080", "192.168.1.6", 8080), ("localhost:8080", None, 8080), ("127.0.0.1", "127.0.0.1", None)],
+)
+def test_who_comes_by_a_forwarded_port_is_told_that_port(open_desk, host, ip, port):
+    desk = open_desk(bind="0.0.0.0")
+    info = json.loads(desk.get("/?HOST_INFO", Host=host)[2])
+    assert (info.get("WS_IP"), info["WS_PORT"]) == (ip, port or desk.port)
+    assert info["OSC_PORT"] == desk.osc_in.port
+
+
+def read_all(line):
+    data = b""
+    while part := line.recv(65536):
+        data += part
+    return data

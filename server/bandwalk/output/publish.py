@@ -12,6 +12,7 @@ import socket
 import zmq
 
 from bandwalk.errors import WireError
+from bandwalk.output.gate import MAX_CONNECTIONS, Gate
 from bandwalk.records import Counters
 from bandwalk.wire import PORTS
 
@@ -28,6 +29,9 @@ MAX_TOPICS = 64
 MAX_NOTICES = 1000
 """Inbound messages handled at a time; who sends more is cut off."""
 
+HANDSHAKE_MS = 5000
+"""A connection that says nothing is closed after this time."""
+
 HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 5000
 """A peer that is gone without a word (a cable, a closed laptop) is noticed after the timeout."""
 
@@ -38,21 +42,24 @@ class Publisher:
     Args:
         bind:     Address or name of this machine; 0.0.0.0 for all of its addresses.
         port:     TCP port; 0: a free one.
-        counters: Counts under "expelled" the connections cut off for what they sent.
+        counters: Counts under "expelled" the connections cut off for what they sent, under "frames_refused" those too
+            many.
+        most:     Connections at a time, with those too many that wait to be closed.
 
     Raises:
         WireError: the port is taken, or the address is not one of this machine.
     """
 
-    def __init__(self, bind: str, port: int, *, counters: Counters) -> None:
+    def __init__(self, bind: str, port: int, *, counters: Counters, most: int = MAX_CONNECTIONS) -> None:
         self._counters = counters
         self._topics: set[bytes] = set()
         self._context = zmq.Context()
+        self._socket = _open_socket(self._context)
+        self._gate = Gate(self._socket, most=most, counters=counters)
         try:
-            self._socket = _open_socket(self._context)
             self.endpoint = _bind(self._socket, bind, port)
         except BaseException:
-            self._context.destroy(linger=0)
+            self.close()
             raise
         self.port = int(self.endpoint.rpartition(":")[2])
 
@@ -69,6 +76,7 @@ class Publisher:
 
     def close(self) -> None:
         """Close the socket at once; what is queued is lost."""
+        self._gate.close()
         self._context.destroy(linger=0)
 
     def _take_notices(self) -> None:
@@ -121,6 +129,7 @@ def _open_socket(context: "zmq.Context[zmq.Socket[bytes]]") -> "zmq.Socket[bytes
         (zmq.RCVHWM, MAX_TOPICS),
         (zmq.MAXMSGSIZE, MAX_MESSAGE),
         (zmq.LINGER, 0),
+        (zmq.HANDSHAKE_IVL, HANDSHAKE_MS),
         (zmq.HEARTBEAT_IVL, HEARTBEAT_MS),
         (zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS),
     ):

@@ -1,13 +1,14 @@
 """Who is here, counted by peer, so that one machine cannot take every place."""
 
-import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 
 class Guest(Protocol):
     """Somebody who holds a place.
 
-    peer:    as :func:`peer_of` names it.
+    peer:    as :func:`bandwalk.peer.peer_of` names it.
     is_idle: it holds the place and does nothing with it just now.
     """
 
@@ -66,14 +67,38 @@ class Crowd(Generic[G]):
         return next((guest for guest in self._guests if guest.peer == peer and guest.is_idle), None)
 
 
-def peer_of(address: str) -> str:
-    """Return who an address belongs to: an IPv4 address is one machine, an IPv6 network of 64 bits is one too."""
+class Seat:
+    """The place of one WebSocket.
+
+    Args:
+        peer:    who it belongs to.
+        is_idle: tells whether it may give way to another.
+        leave:   ends the connection.
+    """
+
+    def __init__(self, peer: str, is_idle: Callable[[], bool], leave: Callable[[], object]) -> None:
+        self.peer = peer
+        self.leave = leave
+        self._is_idle = is_idle
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it may give way to another."""
+        return self._is_idle()
+
+
+@contextmanager
+def seated(seat: Seat, crowd: Crowd[Seat]) -> Iterator[bool]:
+    """Hold a place as long as the block runs; yield whether there is one."""
+    if not crowd.has_room(seat.peer):
+        idle = crowd.oldest_idle(seat.peer)
+        if idle is None:
+            yield False
+            return
+        crowd.remove(idle)
+        idle.leave()
+    crowd.add(seat)
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ip) if ip.is_loopback else str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
-    return str(ip)
+        yield True
+    finally:
+        crowd.remove(seat)

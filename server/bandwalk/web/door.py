@@ -6,14 +6,16 @@ nothing) gives way to a newcomer: such connections cannot shut anybody out.
 """
 
 import asyncio
-import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from aiohttp import web
+
+from bandwalk.peer import peer_of
 from bandwalk.records import Counters
-from bandwalk.web.crowd import Crowd, peer_of
+from bandwalk.web.crowd import Crowd
 
 MAX_CONNECTIONS = 256
 """TCP connections at a time."""
@@ -28,6 +30,8 @@ _PAUSE_S = 0.25
 """No accepting for this time where the system has no descriptor or no memory left."""
 
 _SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 log = logging.getLogger(__name__)
 
@@ -117,18 +121,20 @@ class Door:
         for task in self._making:
             task.cancel()
 
-    @contextlib.contextmanager
-    def working(self, inner: asyncio.Protocol) -> Iterator[None]:
-        """Note that a request is under way on the connection that a protocol serves."""
-        connection = self._by_inner.get(inner)
-        if connection is None:
-            yield
-            return
-        connection.requests += 1
-        try:
-            yield
-        finally:
-            connection.requests -= 1
+    def noting(self, answer: Answer) -> Answer:
+        """Return what answers requests, and notes on which connections one is under way."""
+
+        async def note(request: web.BaseRequest) -> web.StreamResponse:
+            connection = self._by_inner.get(request.protocol)
+            if connection is None:  # it had to give way
+                raise ConnectionResetError
+            connection.requests += 1
+            try:
+                return await answer(request)
+            finally:
+                connection.requests -= 1
+
+        return note
 
     def forget(self, connection: Connection) -> None:
         """Free the place of a connection."""

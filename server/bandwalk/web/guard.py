@@ -7,16 +7,18 @@ both are looked at before anything else. A program that is no browser sends no O
 
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Iterable
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import hdrs, web
 
 from bandwalk.units import parse_origin
+from bandwalk.web.answers import is_clean, plain
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_READ = {name.lower() for name in (hdrs.HOST, hdrs.ORIGIN, hdrs.EXPECT, hdrs.UPGRADE, hdrs.CONNECTION)}
+"""Headers that are acted on: they must be text. Those of a handshake must be ASCII."""
 
 
 class Guard:
@@ -24,66 +26,117 @@ class Guard:
 
     Args:
         bind:          the name or address that was bound; its pages are ours.
+        port:          of this server; 0: unknown.
         allow_origins: pages from elsewhere that may steer.
+        hosts:         more names of this machine.
     """
 
-    def __init__(self, bind: str, allow_origins: Iterable[str] = ()) -> None:
+    def __init__(
+        self, bind: str, port: int = 0, *, allow_origins: Iterable[str] = (), hosts: Iterable[str] = ()
+    ) -> None:
+        self._port = port
+        self._is_local = is_loopback(bind)
         self._origins = frozenset(map(parse_origin, allow_origins))
-        own = [] if is_loopback(bind) else _own_names()
+        own = [] if self._is_local else _own_names()
         listed = [urlsplit(origin).hostname or "" for origin in self._origins]
-        self._hosts = frozenset([*LOOPBACK_NAMES, bind.lower(), *own, *listed])
+        named = [host.lower().rstrip(".") for host in hosts]
+        self._hosts = frozenset([*LOOPBACK_NAMES, bind.lower(), *own, *listed, *named]) - {""}
 
     def is_host(self, host: str | None, local_ip: str) -> bool:
-        """Tell whether a Host header names this server; local_ip: the address that the client has reached."""
-        name = _host_of(f"//{host}") if host else None
-        return name is not None and (name in self._hosts or name == local_ip)
+        """Tell whether a Host header names this server; local_ip: the address that the client has reached.
+
+        Another port than ours is one that a router or a container's host forwards. The address before it is theirs, so
+        any is taken there; only a name can be made to stand for another machine.
+        """
+        url = _split(f"//{host}") if host else None
+        name = _name_of(url)
+        if url is None or name is None:
+            return False
+        is_forwarded = not self._is_local and self._port not in (0, _port_of(url))
+        return name in self._hosts or name == local_ip or (is_forwarded and _is_address(name))
 
     def is_origin(self, origin: str, host: str | None, local_ip: str) -> bool:
         """Tell whether a page of this Origin may steer: one from this server, this machine, or the list."""
         if origin.lower() in self._origins:
             return True
-        name = _host_of(origin)
+        name = _name_of(_split(origin))
         return name is not None and (
             name in LOOPBACK_NAMES or origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
         )
 
-    @web.middleware
-    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse who may not speak, and tell browsers which other pages may read."""
+    def refusal_of(self, request: web.BaseRequest) -> web.Response | None:
+        """Return the answer to who may not speak; None: it may."""
+        unclean = next((name for name, text in request.headers.items() if _is_unclean(name, text)), None)
+        if unclean is not None or not is_clean(request.path):
+            return plain(400, f"{unclean or 'path'}: expected UTF-8")
         local_ip = local_address(request)
         host, origin = request.headers.get(hdrs.HOST), request.headers.get(hdrs.ORIGIN)
         if not self.is_host(host, local_ip):
-            return _refusal(f"Host {host}: expected this server's address, or a host of --allow-origin")
+            known = "this server's address, or a name of --host"
+            return plain(403, f"Host {str(host)[:150]}: expected {known}")
         if origin is not None and not self.is_origin(origin, host, local_ip):
-            return _refusal(f"Origin {origin}: expected this server's own page, or one of --allow-origin")
-        if request.method == hdrs.METH_OPTIONS:
-            return web.Response(status=204, headers=_cors(origin) | {"Access-Control-Allow-Methods": "GET, HEAD"})
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(_cors(origin) | {"X-Content-Type-Options": "nosniff", hdrs.SERVER: "bandwalk"})
-        return response
+            return plain(403, f"Origin {origin[:150]}: expected this server's own page, or one of --allow-origin")
+        return None
+
+    @staticmethod
+    def headers_for(request: web.BaseRequest) -> dict[str, str]:
+        """Return the headers of an answer to who may speak; they tell browsers which other pages may read it."""
+        origin = request.headers.get(hdrs.ORIGIN)
+        headers: dict[str, str] = {hdrs.VARY: "Origin, Accept", "X-Content-Type-Options": "nosniff"}
+        headers[hdrs.SERVER] = "bandwalk"
+        if origin is not None:
+            headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+        return headers
 
 
-def local_address(request: web.Request) -> str:
-    """Return the address of this machine that a client has reached."""
+def local_address(request: web.BaseRequest) -> str:
+    """Return the address of this machine that a client has reached; an IPv4 one as such, whatever took it."""
     sockname = request.transport.get_extra_info("sockname") if request.transport else None
-    return str(sockname[0]).partition("%")[0] if sockname else ""
+    address = str(sockname[0]).partition("%")[0] if sockname else ""
+    return address.removeprefix("::ffff:") if "." in address else address
 
 
-def _cors(origin: str | None) -> dict[str, str]:
-    headers: dict[str, str] = {hdrs.VARY: "Origin, Accept"}
-    return headers if origin is None else headers | {hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin}
+def reached(request: web.BaseRequest, port: int) -> tuple[str, int]:
+    """Return the (address, port) by which a client has reached this server.
+
+    Where somebody else's port is forwarded to ours it is what Host says, the address empty if Host has a name.
+    """
+    url, local_ip = _split(f"//{request.headers.get(hdrs.HOST, '')}"), local_address(request)
+    name = _name_of(url) or ""
+    if url is None or url.port == port or (url.port is None and (name == local_ip or not _is_address(name))):
+        return local_ip, port
+    return name if _is_address(name) else "", _port_of(url)
 
 
-def _refusal(reason: str) -> web.Response:
-    return web.Response(status=403, text=reason[:300] + "\n")
+def _is_unclean(name: str, text: str) -> bool:
+    if name.lower().startswith("sec-websocket-"):
+        return not text.isascii()
+    return name.lower() in _READ and not is_clean(text)
 
 
-def _host_of(url: str) -> str | None:
+def _split(url: str) -> SplitResult | None:
     try:
-        return (urlsplit(url).hostname or "").rstrip(".") or None
+        parts = urlsplit(url)
+        _ = parts.hostname, parts.port  # both may be refused
     except ValueError:
         return None
+    return parts
+
+
+def _name_of(url: SplitResult | None) -> str | None:
+    return (url.hostname or "").rstrip(".") or None if url is not None else None
+
+
+def _port_of(url: SplitResult) -> int:
+    return 80 if url.port is None else url.port
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(bind: str) -> bool:

@@ -17,9 +17,6 @@ from bandwalk.units import is_same_machine
 from bandwalk.web.links import Links
 from bandwalk.web.outbox import NewestFrame, Outbox
 
-MAX_CLIENTS = 32
-"""Controllers at a time, and as many who watch."""
-
 MAX_NOTICES = 16
 """PATH_CHANGED notices that wait for one client."""
 

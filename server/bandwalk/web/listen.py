@@ -2,15 +2,21 @@
 
 import errno
 import socket
+from typing import Any
 
 from bandwalk.errors import WireError
 from bandwalk.wire import PORTS
 
 _BACKLOG = 256
 
+_OTHER_LOOPBACK = {"127.0.0.1": (socket.AF_INET6, "::1"), "::1": (socket.AF_INET, "127.0.0.1")}
 
-def listen(bind: str, port: int) -> socket.socket:
-    """Return a listening socket; IPv4 first, as frames are served; port 0 is a free one.
+
+def listen(bind: str, port: int) -> list[socket.socket]:
+    """Return listening sockets of one port; port 0 is a free one.
+
+    IPv4 comes first, as frames are served. Loopback is both of its addresses: which of them ``localhost`` means, each
+    program decides by itself. ``::`` takes IPv4 too.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
@@ -19,15 +25,39 @@ def listen(bind: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as e:
         raise WireError(f"--bind = {bind}: {e}; expected an address of this machine") from e
-    family, kind, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    sock = socket.socket(family, kind)
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    first = _open(family, address, bind)
+    other = _OTHER_LOOPBACK.get(str(address[0]))
+    if other is None:
+        return [first]
+    try:
+        return [first, _open(other[0], (other[1], first.getsockname()[1]), bind)]
+    except _AbsentError:
+        return [first]  # a machine without IPv6, or without IPv4
+    except WireError:
+        first.close()
+        raise
+
+
+class _AbsentError(WireError):
+    """An address that this machine does not have."""
+
+
+def _open(family: int, address: Any, bind: str) -> socket.socket:
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as e:
+        raise _AbsentError(_reason(bind, address[1], e)) from e
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server begun anew finds the port of the old one
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
         sock.bind(address)
         sock.listen(_BACKLOG)
     except OSError as e:
         sock.close()
-        raise WireError(_reason(bind, port, e)) from e
+        kind = _AbsentError if e.errno == errno.EADDRNOTAVAIL else WireError
+        raise kind(_reason(bind, address[1], e)) from e
     return sock
 
 

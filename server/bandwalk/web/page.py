@@ -5,7 +5,10 @@ from importlib import resources
 
 from aiohttp import hdrs, web
 
+from bandwalk.web.answers import plain
+
 INDEX = "panel.html"
+ENTRY = "token.html"
 
 _TYPES = {
     ".html": "text/html",
@@ -14,9 +17,10 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 
+_POLICY = "Content-Security-Policy"
 _HEADERS = {
     hdrs.CACHE_CONTROL: "no-cache",
-    "Content-Security-Policy": (
+    _POLICY: (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
@@ -39,19 +43,25 @@ class Page:
         """Return the page itself."""
         return self._respond(INDEX)
 
-    async def file(self, request: web.Request) -> web.StreamResponse:
-        """Return the file that a request names."""
-        name = request.match_info["name"]
+    def entry(self) -> web.Response:
+        """Return the page that asks for the token."""
+        answer = self._respond(ENTRY, status=401)
+        policy = answer.headers[_POLICY].replace("form-action 'none'", "form-action 'self'")
+        answer.headers.update({_POLICY: policy, hdrs.CACHE_CONTROL: "no-store", hdrs.WWW_AUTHENTICATE: "Bearer"})
+        return answer
+
+    def file(self, name: str, known: str) -> web.Response:
+        """Return a file by its name; known: the tag of what the browser has of it."""
         if name not in self._files:
-            return web.Response(status=404, text=f"{name[:80]}: no such file\n")
-        if request.headers.get(hdrs.IF_NONE_MATCH) == f'"{self._tags[name]}"':
+            return plain(404, f"{name[:80]}: no such file")
+        if known == f'"{self._tags[name]}"':
             return web.Response(status=304, headers=_HEADERS)
         return self._respond(name)
 
-    def _respond(self, name: str) -> web.Response:
+    def _respond(self, name: str, status: int = 200) -> web.Response:
         headers = _HEADERS | {hdrs.ETAG: f'"{self._tags[name]}"'}
-        kind = _TYPES[_suffix(name)]
-        return web.Response(body=self._files[name], content_type=kind, charset="utf-8", headers=headers)
+        kind, data = _TYPES[_suffix(name)], self._files[name]
+        return web.Response(status=status, body=data, content_type=kind, charset="utf-8", headers=headers)
 
 
 def _suffix(name: str) -> str:

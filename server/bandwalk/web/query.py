@@ -3,13 +3,16 @@
 import json
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import WSMessage, hdrs, web
 
-from bandwalk.web import sockets, tree
-from bandwalk.web.guard import local_address
-from bandwalk.web.hub import MAX_CLIENTS, Client, Hub
+from bandwalk.web import tree
+from bandwalk.web.answers import plain
+from bandwalk.web.crowd import seated
+from bandwalk.web.guard import reached
+from bandwalk.web.hub import Client, Hub
 from bandwalk.web.links import Links
 from bandwalk.web.page import Page
+from bandwalk.web.sockets import Sockets, seat_of
 
 MAX_MESSAGE = 64 * 1024
 """Bytes of a message from a client: as much as a datagram holds."""
@@ -19,36 +22,45 @@ class Query:
     """Answers what is asked for by path.
 
     Args:
-        links: the show.
-        hub:   the clients.
-        page:  what a browser gets at the root.
-        port:  of this server.
+        links:   the show.
+        hub:     the clients.
+        sockets: those that are open.
+        page:    what a browser gets at the root.
+        port:    of this server.
     """
 
-    def __init__(self, links: Links, hub: Hub, *, page: Page, port: int) -> None:
+    def __init__(self, links: Links, hub: Hub, *, sockets: Sockets, page: Page, port: int) -> None:
         self._links = links
         self._hub = hub
+        self._sockets = sockets
         self._page = page
         self._port = port
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a GET: a WebSocket, the panel, HOST_INFO, one attribute of a node, or the node."""
         if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
             return await self._talk(request)
-        asked = request.query_string.removesuffix("=")  # some clients cannot ask for a name without a value
-        if request.path == "/" and not asked and "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+        if self.is_for_page(request):
             return self._page.index()
+        asked = _asked(request)
         if asked == "HOST_INFO":
-            return _json(tree.host_info(ip=local_address(request), osc_port=self._links.osc_port, port=self._port))
+            ip, port = reached(request, self._port)
+            return _json(tree.host_info(ip=ip, osc_port=self._links.osc_port, port=port))
         return self._describe(request.path, asked)
+
+    @staticmethod
+    def is_for_page(request: web.BaseRequest) -> bool:
+        """Tell whether a browser asks for the panel."""
+        asked = _asked(request)
+        return request.path == "/" and asked in ("", "wrong") and "text/html" in request.headers.get(hdrs.ACCEPT, "")
 
     def _describe(self, path: str, attribute: str) -> web.Response:
         if attribute and attribute not in tree.ATTRIBUTES:
             known = ", ".join(("HOST_INFO", *tree.ATTRIBUTES))
-            return web.Response(status=400, text=f"{attribute[:80]}: expected one of {known}\n")
+            return plain(400, f"{attribute[:80]}: expected one of {known}")
         node = tree.find(self._tree(), path)
         if node is None:
-            return web.Response(status=404, text=f"{path[:200]}: no such node\n")
+            return plain(404, f"{path[:200]}: no such node")
         if not attribute:
             return _json(node)
         return _json({attribute: node[attribute]}) if attribute in node else web.Response(status=204)
@@ -63,20 +75,33 @@ class Query:
             ]
         )
 
-    async def _talk(self, request: web.Request) -> web.StreamResponse:
-        if len(self._hub.clients) >= MAX_CLIENTS:
-            return web.Response(status=503, text=f"{MAX_CLIENTS} clients are connected, expected at most so many\n")
+    async def _talk(self, request: web.BaseRequest) -> web.StreamResponse:
         client = Client(self._hub, str(request.remote))
-        self._hub.add(client)
-        try:
-            return await sockets.run(
-                request,
-                max_message=MAX_MESSAGE,
-                receive=lambda message: self._hub.receive(client, message),
-                send=lambda ws: self._hub.send_all(client, ws),
-            )
-        finally:
-            self._hub.remove(client)
+        has_spoken = False
+
+        def receive(message: WSMessage) -> None:
+            nonlocal has_spoken
+            has_spoken = True
+            self._hub.receive(client, message)
+
+        with seated(seat_of(request, lambda: not has_spoken), self._sockets.controllers) as has_seat:
+            if not has_seat:
+                count = len(self._sockets.controllers)
+                return plain(503, f"{count} clients are connected, expected at most so many")
+            self._hub.add(client)
+            try:
+                return await self._sockets.run(
+                    request,
+                    max_message=MAX_MESSAGE,
+                    receive=receive,
+                    send=lambda ws: self._hub.send_all(client, ws),
+                )
+            finally:
+                self._hub.remove(client)
+
+
+def _asked(request: web.BaseRequest) -> str:
+    return request.query_string.removesuffix("=")  # some clients cannot ask for a name without a value
 
 
 def _json(content: Any) -> web.Response:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,16 +12,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bandwalk.records import Counters, Features
 from bandwalk.row import Value
-from bandwalk.web import frames, metrics, sockets
 from bandwalk.web.discovery import Announcement
 from bandwalk.web.door import Door
-from bandwalk.web.guard import Guard, Handler, is_loopback
+from bandwalk.web.guard import Guard, is_loopback
 from bandwalk.web.hub import Hub
 from bandwalk.web.links import Links
 from bandwalk.web.listen import listen
-from bandwalk.web.page import Page
-from bandwalk.web.query import Query
 from bandwalk.web.signals import Signals
+from bandwalk.web.site import Site
+from bandwalk.web.token import Token
 
 _KEEPALIVE_S = 30.0
 _GOODBYE_S = 0.2
@@ -37,23 +35,33 @@ class Web:
     Args:
         bind:          address or name of this machine.
         port:          0: a free one.
-        counters:      gets what is lost for slow clients, and what cannot be read.
+        counters:      gets what is lost for slow clients, what cannot be read, and who is not let in.
         allow_origins: web pages from elsewhere that may steer.
+        hosts:         more names of this machine.
+        token:         what must be shown to steer; empty: nothing.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, counters: Counters, allow_origins: tuple[str, ...] = ()) -> None:
-        self._socket = listen(bind, port)
-        self.address: str = self._socket.getsockname()[0]
-        self.port: int = self._socket.getsockname()[1]
-        self._guard = Guard(bind, allow_origins)
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        *,
+        counters: Counters,
+        allow_origins: Sequence[str] = (),
+        hosts: Sequence[str] = (),
+        token: str = "",
+    ) -> None:
+        self._sockets = listen(bind, port)
+        self.address: str = self._sockets[0].getsockname()[0]
+        self.port: int = self._sockets[0].getsockname()[1]
+        self._guard = Guard(bind, self.port, allow_origins=allow_origins, hosts=hosts)
+        self._token = Token(token)
         self._counters = counters
-        self._page = Page()
         self._loop = asyncio.new_event_loop()
         self._hub: Hub | None = None
-        self._door: Door | None = None
         self._signals = Signals(self._tell)
         self._ending = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
@@ -102,7 +110,8 @@ class Web:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._ending.set)
             self._thread.join(_JOIN_S)
-        self._socket.close()
+        for sock in self._sockets:
+            sock.close()
 
     def _tell(self, values: Mapping[str, Value]) -> None:
         if self._hub is not None:
@@ -118,59 +127,36 @@ class Web:
 
     async def _serve(self) -> None:
         assert self._hub is not None
-        runner = web.AppRunner(
-            self._application(self._hub),
-            access_log=None,
-            logger=_Log(log, {}),
-            keepalive_timeout=_KEEPALIVE_S,
-            shutdown_timeout=_GOODBYE_S,
+        site = Site(
+            self._links, self._hub, guard=self._guard, token=self._token, port=self.port, counters=self._counters
         )
-        await runner.setup()
-        assert runner.server is not None
-        self._door = Door([self._socket], runner.server, counters=self._counters)
-        self._door.open()
+        server = web.Server(
+            site.answer, access_log=None, logger=_Log(log, self._counters), keepalive_timeout=_KEEPALIVE_S
+        )
+        door = Door(self._sockets, server, counters=self._counters)
+        server.request_handler = door.noting(site.answer)
+        door.open()
         announcement = None if is_loopback(self.address) else Announcement(self.address, self.port)
         announcing = asyncio.create_task(announcement.begin()) if announcement else None
         await self._ending.wait()
-        self._door.close()
-        await runner.cleanup()
+        door.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(site.sockets.close_all(), _GOODBYE_S)
+        server.pre_shutdown()
+        await server.shutdown(_GOODBYE_S)
         if announcement and announcing:
             announcing.cancel()
             await announcement.end()
 
-    def _application(self, hub: Hub) -> web.Application:
-        app = web.Application(middlewares=[self._work, self._guard.check])
-        sockets.prepare(app)
-        query = Query(self._links, hub, page=self._page, port=self.port)
-
-        async def tell_metrics(request: web.Request) -> web.Response:
-            clients = {"control": len(hub.clients), "frames": len(hub.watchers)}
-            text = metrics.to_text(self._links.readings(), clients)
-            return web.Response(body=text.encode(), headers={"Content-Type": metrics.CONTENT_TYPE})
-
-        app.on_shutdown.append(self._say_goodbye)
-        app.router.add_get("/frames", functools.partial(frames.stream, hub))
-        app.router.add_get("/metrics", tell_metrics)
-        app.router.add_get("/panel/{name}", self._page.file)
-        app.router.add_get("/{address:.*}", query.answer)
-        return app
-
-    @web.middleware
-    async def _work(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        assert self._door is not None
-        with self._door.working(request.protocol):
-            return await handler(request)
-
-    async def _say_goodbye(self, app: web.Application) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(sockets.close_all(app), _GOODBYE_S)
-
 
 class _Log(logging.LoggerAdapter[logging.Logger]):
-    """What aiohttp tells, without a traceback a request that is none: a port scan must not fill the log."""
+    """What aiohttp tells, never with a traceback: who sends what is no request must not fill the log."""
+
+    def __init__(self, logger: logging.Logger, counters: Counters) -> None:
+        super().__init__(logger, {})
+        self._counters = counters
 
     def exception(self, msg: object, *args: Any, exc_info: Any = True, **kwargs: Any) -> None:
-        if isinstance(exc_info, HttpProcessingError):
-            self.debug(msg, *args, **kwargs)
-        else:
-            super().exception(msg, *args, exc_info=exc_info, **kwargs)
+        is_theirs = isinstance(exc_info, HttpProcessingError)
+        self._counters.add("web_malformed" if is_theirs else "web_failed")
+        self.debug("%s: %s", msg, ascii(exc_info)[:200])

@@ -7,55 +7,71 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
+from bandwalk.peer import peer_of
+from bandwalk.web.crowd import Crowd, Seat
+
 HEARTBEAT_S = 10.0
 """A client that does not answer a ping within half of this is gone (a cable, a closed laptop)."""
 
 SEND_BUFFER = 128 * 1024
 """Bytes that the kernel may keep for one client: a few frames, so that a slow one does not see old ones for long."""
 
-_OPEN: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("open", set)
+MAX_CLIENTS = 64
+"""WebSockets of one kind at a time: controllers, and as many who watch."""
+
+MAX_OF_PEER = 32
+"""WebSockets of one kind and one peer at a time."""
 
 
-async def run(
-    request: web.Request,
-    *,
-    max_message: int,
-    receive: Callable[[WSMessage], None],
-    send: Callable[[web.WebSocketResponse], Awaitable[None]],
-) -> web.WebSocketResponse:
-    """Serve one WebSocket until either side ends it.
+class Sockets:
+    """The WebSockets that are open."""
 
-    Args:
-        request:     that asks for it.
-        max_message: bytes of a message from the client; a longer one ends the connection.
-        receive:     gets each message of the client; must not wait.
-        send:        sends what there is to send, for ever.
-    """
-    ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=max_message, writer_limit=1)
-    await ws.prepare(request)
-    _bound_buffers(request)
-    request.app[_OPEN].add(ws)
-    sending = asyncio.create_task(_sending(ws, send))
-    try:
-        async for message in ws:
-            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                receive(message)
-    finally:
-        request.app[_OPEN].discard(ws)
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
-    return ws
+    def __init__(self) -> None:
+        self.controllers: Crowd[Seat] = Crowd(MAX_CLIENTS, MAX_OF_PEER)
+        self.watchers: Crowd[Seat] = Crowd(MAX_CLIENTS, MAX_OF_PEER)
+        self._open: set[web.WebSocketResponse] = set()
+
+    async def run(
+        self,
+        request: web.BaseRequest,
+        *,
+        max_message: int,
+        receive: Callable[[WSMessage], None],
+        send: Callable[[web.WebSocketResponse], Awaitable[None]],
+    ) -> web.WebSocketResponse:
+        """Serve one WebSocket until either side ends it.
+
+        Args:
+            request:     that asks for it.
+            max_message: bytes of a message from the client; a longer one ends the connection.
+            receive:     gets each message of the client; must not wait.
+            send:        sends what there is to send, for ever.
+        """
+        ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=max_message, writer_limit=1)
+        await ws.prepare(request)
+        _bound_buffers(request)
+        self._open.add(ws)
+        sending = asyncio.create_task(_sending(ws, send))
+        try:
+            async for message in ws:
+                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    receive(message)
+        finally:
+            self._open.discard(ws)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+        return ws
+
+    async def close_all(self) -> None:
+        """Say goodbye to all that are open."""
+        await asyncio.gather(*[ws.close(code=WSCloseCode.GOING_AWAY) for ws in self._open])
 
 
-def prepare(app: web.Application) -> None:
-    """Let an application know its WebSockets."""
-    app[_OPEN] = set()
-
-
-async def close_all(app: web.Application) -> None:
-    """Say goodbye to all that are open."""
-    sockets = app[_OPEN]
-    await asyncio.gather(*[ws.close(code=WSCloseCode.GOING_AWAY) for ws in sockets])
+def seat_of(request: web.BaseRequest, is_idle: Callable[[], bool]) -> Seat:
+    """Return the seat of a WebSocket that is asked for."""
+    transport = request.transport
+    leave = transport.abort if transport is not None else lambda: None
+    return Seat(peer_of(request.remote or ""), is_idle, leave)
 
 
 async def _sending(ws: web.WebSocketResponse, send: Callable[[web.WebSocketResponse], Awaitable[None]]) -> None:
@@ -63,7 +79,7 @@ async def _sending(ws: web.WebSocketResponse, send: Callable[[web.WebSocketRespo
         await send(ws)
 
 
-def _bound_buffers(request: web.Request) -> None:
+def _bound_buffers(request: web.BaseRequest) -> None:
     """Let a sender wait as soon as the kernel takes no more, and the kernel take little."""
     transport = request.transport
     if transport is None:

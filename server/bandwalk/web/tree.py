@@ -72,14 +72,21 @@ def command_node(command: Command) -> Node:
 
 
 def host_info(*, ip: str, osc_port: int, port: int) -> dict[str, Any]:
-    """Return HOST_INFO; ip is the address by which the client has reached this server."""
+    """Return HOST_INFO.
+
+    Args:
+        ip:       address by which the client has reached this server; empty: unknown, it takes the one it asked.
+        osc_port: UDP port.
+        port:     by which the client has reached this server.
+    """
+    osc, ws = ({"OSC_IP": ip}, {"WS_IP": ip}) if ip else ({}, {})
     return {
         "NAME": "bandwalk",
         "EXTENSIONS": EXTENSIONS,
-        "OSC_IP": ip,
+        **osc,
         "OSC_PORT": osc_port,
         "OSC_TRANSPORT": "UDP",
-        "WS_IP": ip,
+        **ws,
         "WS_PORT": port,
     }
 

@@ -1,0 +1,202 @@
+"""The gate of the frame socket: so many subscribers, and so many of one peer.
+
+ZeroMQ accepts by itself and has no limit, so the gate hears of each connection right after. One too many is not read
+from (the kernel calls it readable only once it holds more than a handshake is long), so it gets no frame and costs
+nothing, and is closed a few seconds later. It is not closed at once: a ZeroMQ client comes back ten times a second, and
+a thousand of them would keep a core busy with that alone. Only where descriptors are short it is closed at once.
+"""
+
+import itertools
+import logging
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import zmq
+
+from bandwalk.peer import peer_of
+from bandwalk.records import Counters
+
+MAX_SUBSCRIBERS = 128
+"""Connections that get frames, at a time."""
+
+MAX_OF_PEER = 64
+"""Of them those of one peer."""
+
+MAX_CONNECTIONS = 512
+"""Connections with those that wait to be closed, unless the process has descriptors for more."""
+
+HOLD_S = 5.0
+"""A connection too many is closed after this time."""
+
+SLIPPED_S = 0.5
+"""One whose handshake was read before the gate heard of it gets frames: it is closed after this to three times this."""
+
+_MUTE_BYTES = 64 * 1024
+_GREETING = 64
+_REPORT_S = 10.0
+_JOIN_S = 0.5
+_EVENTS = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_ACCEPT_FAILED | zmq.EVENT_MONITOR_STOPPED
+_numbers = itertools.count()
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One that was accepted.
+
+    address: the peer's (ip, port).
+    ends:    when it is closed, by the monotonic clock; None: it has a place.
+    """
+
+    peer: str
+    address: tuple[str, int]
+    ends: float | None = None
+
+
+class Gate:
+    """Watches the connections of a socket on a thread of its own, until :meth:`close`.
+
+    Args:
+        xpub:     the socket, not bound yet.
+        most:     connections at a time, with those that wait to be closed.
+        counters: gets ``frames_refused``.
+    """
+
+    def __init__(self, xpub: "zmq.Socket[bytes]", *, most: int, counters: Counters) -> None:
+        self._xpub = xpub
+        self._most = most
+        self._counters = counters
+        self._known: dict[int, _Connection] = {}  # by descriptor
+        self._placed: dict[str, int] = {}  # places taken, by peer
+        self._reported = 0.0
+        address = f"inproc://gate-{next(_numbers)}"
+        self._monitor = xpub.context.socket(zmq.PAIR)
+        self._monitor.setsockopt(zmq.RCVHWM, 0)  # necessary: ZeroMQ's own thread would wait for us
+        xpub.monitor(address, _EVENTS)
+        self._monitor.connect(address)
+        self._thread = threading.Thread(target=self._watch, name="frames-gate", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; to be called before the socket is closed."""
+        if self._thread.is_alive():
+            self._xpub.monitor(None, 0)
+            self._thread.join(_JOIN_S)
+
+    def _watch(self) -> None:
+        try:
+            while True:
+                if self._monitor.poll(self._patience_ms()):
+                    event, _ = self._monitor.recv_multipart()
+                    kind, fd = struct.unpack("=HI", event)
+                    if kind == zmq.EVENT_MONITOR_STOPPED:
+                        return
+                    self._note(kind, fd)
+                self._close_due(time.monotonic())
+        except zmq.ZMQError:
+            return  # the context was closed
+        finally:
+            self._monitor.close(linger=0)
+
+    def _patience_ms(self) -> int:
+        """Return how long to wait for news: until the next connection is to be closed."""
+        ends = [connection.ends for connection in self._known.values() if connection.ends is not None]
+        return max(0, round((min(ends) - time.monotonic()) * 1e3)) + 1 if ends else -1
+
+    def _note(self, kind: int, fd: int) -> None:
+        if kind == zmq.EVENT_ACCEPT_FAILED:
+            self._counters.add("frames_refused")
+            return
+        self._forget(fd)
+        if kind == zmq.EVENT_ACCEPTED:
+            self._judge(fd)
+
+    def _forget(self, fd: int) -> None:
+        connection = self._known.pop(fd, None)
+        if connection is not None and connection.ends is None:
+            self._placed[connection.peer] -= 1
+            if not self._placed[connection.peer]:
+                del self._placed[connection.peer]
+
+    def _judge(self, fd: int) -> None:
+        """Give a new connection a place, or let it wait for its end."""
+        with _borrowed(fd) as sock:
+            address = _address_of(sock)
+            if sock is None or address is None:
+                return  # gone already
+            connection = self._known[fd] = _Connection(peer_of(address[0]), address)
+            placed = self._placed.get(connection.peer, 0)
+            if placed < MAX_OF_PEER and sum(self._placed.values()) < MAX_SUBSCRIBERS:
+                self._placed[connection.peer] = placed + 1
+                return
+            self._refuse(connection, sock, fd)
+
+    def _refuse(self, connection: _Connection, sock: socket.socket, nth: int) -> None:
+        now = time.monotonic()
+        connection.ends = now + HOLD_S * (1 + nth % 32 / 32)  # not all at once
+        self._counters.add("frames_refused")
+        if now - self._reported > _REPORT_S:
+            self._reported = now
+            placed = self._placed.get(connection.peer, 0)
+            log.warning("frames: one too many from %s, which has %d places; it is closed", connection.peer, placed)
+        if len(self._known) > self._most:
+            sock.shutdown(socket.SHUT_RDWR)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, _MUTE_BYTES)
+            if _bytes_read(sock) > _GREETING:
+                connection.ends = now + SLIPPED_S * (1 + nth % 32 / 16)
+
+    def _close_due(self, now: float) -> None:
+        for fd, connection in self._known.items():
+            if connection.ends is None or connection.ends > now:
+                continue
+            connection.ends = now + HOLD_S  # tried again, should the news of its end be late
+            with _borrowed(fd) as sock:
+                if (
+                    sock is not None and _address_of(sock) == connection.address
+                ):  # the number may stand for another one by now
+                    sock.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _borrowed(fd: int) -> Iterator[socket.socket | None]:
+    """Lend a descriptor of ZeroMQ as a socket, and give it back unclosed; None where it is closed already."""
+    try:
+        sock = socket.socket(fileno=fd)
+    except OSError:
+        yield None
+        return
+    try:
+        yield sock
+    except OSError as e:
+        log.debug("frames: connection %d: %s", fd, e)
+    finally:
+        sock.detach()
+
+
+def _address_of(sock: socket.socket | None) -> tuple[str, int] | None:
+    """Return the (ip, port) of the other side, if there still is one."""
+    try:
+        return sock.getpeername()[:2] if sock is not None else None
+    except OSError:
+        return None
+
+
+def _bytes_read(sock: socket.socket) -> int:
+    """Return how much of what has come on a connection was read; 0 where the system does not say (not Linux)."""
+    if sys.platform != "linux":
+        return 0
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
+    (received,) = struct.unpack_from("=Q", info, 128) if len(info) >= 136 else (0,)  # tcpi_bytes_received
+    import fcntl
+    import termios
+
+    (waiting,) = struct.unpack("=i", fcntl.ioctl(sock, termios.FIONREAD, bytes(4)))
+    return int(received - waiting)

@@ -1,0 +1,108 @@
+"""The site: what each request gets, after a look at who sends it.
+
+No request of a stranger may end in a traceback or a status of 500: all that comes is answered here, and what is wrong
+with it is counted.
+"""
+
+import logging
+
+from aiohttp import hdrs, web
+
+from bandwalk.records import Counters
+from bandwalk.web import frames, metrics
+from bandwalk.web.answers import plain
+from bandwalk.web.guard import Guard
+from bandwalk.web.hub import Hub
+from bandwalk.web.links import Links
+from bandwalk.web.page import Page
+from bandwalk.web.query import Query
+from bandwalk.web.sockets import Sockets
+from bandwalk.web.token import Token
+
+_READS = (hdrs.METH_GET, hdrs.METH_HEAD)
+
+log = logging.getLogger(__name__)
+
+
+class Site:
+    """Answers requests.
+
+    Args:
+        links:    the show.
+        hub:      who is connected.
+        guard:    judges Host and Origin.
+        token:    what must be shown.
+        port:     of this server.
+        counters: gets ``web_malformed``, ``web_denied`` and ``web_failed``.
+    """
+
+    def __init__(self, links: Links, hub: Hub, *, guard: Guard, token: Token, port: int, counters: Counters) -> None:
+        self.sockets = Sockets()
+        self._links = links
+        self._hub = hub
+        self._guard = guard
+        self._token = token
+        self._counters = counters
+        self._page = Page()
+        self._query = Query(links, hub, sockets=self.sockets, page=self._page, port=port)
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer whatever comes."""
+        try:
+            refusal = self._guard.refusal_of(request)
+            if refusal is not None:
+                if refusal.status == 400:
+                    self._counters.add("web_malformed")
+                return refusal
+            response = await self._allowed(request)
+        except web.HTTPException as e:  # a handshake that is none
+            self._counters.add("web_malformed")
+            response = plain(e.status, e.text or e.reason)
+        except ConnectionError:
+            raise  # the client left
+        except UnicodeError as e:
+            self._counters.add("web_malformed")
+            response = plain(400, f"{e}: expected UTF-8")
+        except Exception as e:  # noqa: BLE001  whatever broke: counted, and said once without a traceback
+            if not self._counters.counts.get("web_failed"):
+                log.error("answering a request: %s: %s", type(e).__name__, ascii(str(e)[:200]))
+            self._counters.add("web_failed")
+            response = plain(500, "the request could not be answered")
+        if not response.prepared:
+            response.headers.update(self._guard.headers_for(request))
+        return response
+
+    async def _allowed(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request from where it may come from."""
+        if request.method == hdrs.METH_OPTIONS:
+            return web.Response(status=204, headers={"Access-Control-Allow-Methods": "GET, HEAD"})
+        if request.method == hdrs.METH_POST and request.path == "/token" and self._token.is_set:
+            return await self._token.enter(request)
+        if request.method not in _READS:
+            return plain(405, f"{request.method[:20]}: expected GET", {hdrs.ALLOW: "GET, HEAD, OPTIONS"})
+        if self._asks_for_more(request) and not self._token.is_shown(request):
+            self._counters.add("web_denied")
+            if self._query.is_for_page(request):
+                return self._page.entry()
+            return plain(401, "expected Authorization: Bearer TOKEN", {hdrs.WWW_AUTHENTICATE: "Bearer"})
+        return await self._route(request)
+
+    def _asks_for_more(self, request: web.BaseRequest) -> bool:
+        """Tell whether a request is for the panel, a WebSocket or the meters, instead of reading the tree."""
+        is_socket = "websocket" in request.headers.get(hdrs.UPGRADE, "").lower()
+        return is_socket or request.path in ("/metrics", "/frames") or self._query.is_for_page(request)
+
+    async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/frames":
+            return await frames.stream(self._hub, request, self.sockets)
+        if request.path == "/metrics":
+            return self._metrics()
+        folder, _, name = request.path.rpartition("/")
+        if folder == "/panel":
+            return self._page.file(name, request.headers.get(hdrs.IF_NONE_MATCH, ""))
+        return await self._query.answer(request)
+
+    def _metrics(self) -> web.Response:
+        clients = {"control": len(self._hub.clients), "frames": len(self._hub.watchers)}
+        text = metrics.to_text(self._links.readings(), clients)
+        return web.Response(body=text.encode(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})
