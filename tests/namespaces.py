@@ -22,22 +22,44 @@ class Machines:
 
     def __init__(self) -> None:
         self._as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-        self._holders: list[subprocess.Popen[str]] = []
-        self.server = self._open([], self._as_root)
-        self.client = self._open(self.enter(self.server), [])
-        pair = f"link add cable type veth peer name cable netns {self.client}"
-        self.run(self.server, "ip", *pair.split())
+        self._holders: dict[int, subprocess.Popen[str]] = {}
+        self.client = self._open([], self._as_root)
+        self._run_link(self.client, "lo")
+        self.start_server()
+
+    def start_server(self) -> None:
+        """Switch the server's machine on, and plug its cable in."""
+        self.server = self._open(self.enter(self.client), [])
+        pair = f"link add cable type veth peer name cable netns {self.server}"
+        self.run(self.client, "ip", *pair.split())
         for machine, ip in ((self.server, SERVER), (self.client, CLIENT)):
             self.run(machine, "ip", "address", "add", f"{ip}/24", "dev", "cable")
-            for name in ("lo", "cable"):
-                self.run(machine, "ip", "link", "set", name, "up")
+            self._run_link(machine, "cable")
+        self._run_link(self.server, "lo")
+
+    def lose_server(self) -> None:
+        """Pull the cable and cut the power: nothing that the server had to say arrives any more."""
+        self.run(self.client, "ip", "link", "delete", "cable")
+        self._end(self.server)
+
+    def _run_link(self, machine: int, name: str) -> None:
+        self.run(machine, "ip", "link", "set", name, "up")
 
     def _open(self, inside: list[str], flags: list[str]) -> int:
         command = [*inside, "unshare", *flags, "--net", "sh", "-c", "echo $$; read wait"]
         holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._holders.append(holder)
         assert holder.stdout is not None
-        return int(holder.stdout.readline())
+        machine = int(holder.stdout.readline())
+        self._holders[machine] = holder
+        return machine
+
+    def _end(self, machine: int) -> None:
+        holder = self._holders.pop(machine)
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        holder.stdin.close()
+        holder.wait(DEADLINE_S)
+        holder.stdout.close()
 
     def enter(self, machine: int) -> list[str]:
         """Return what stands before a command that is to run on a machine."""
@@ -48,15 +70,7 @@ class Machines:
         """Run a command on a machine to its end."""
         subprocess.run([*self.enter(machine), *command], check=True, timeout=DEADLINE_S, input=text, text=True)
 
-    def plug(self, *, is_in: bool) -> None:
-        """Put the cable in at the server, or pull it out."""
-        self.run(self.server, "ip", "link", "set", "cable", "up" if is_in else "down")
-
     def close(self) -> None:
         """End both machines."""
-        for holder in reversed(self._holders):
-            assert holder.stdin is not None
-            assert holder.stdout is not None
-            holder.stdin.close()
-            holder.wait(DEADLINE_S)
-            holder.stdout.close()
+        for machine in reversed(self._holders.copy()):
+            self._end(machine)
