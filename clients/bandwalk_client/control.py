@@ -1,16 +1,16 @@
 """OSC to a server and its answers, over one UDP socket: what a small controller needs.
 
-It asks for values rather than subscribing: a subscriber gets the features, too, a hundred bundles a second.
+It asks for values, or subscribes to all of them and the features: ``set("/subscribe")`` every few seconds.
 """
 
 import logging
 import socket
 from typing import Any, Self
 
-from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bandwalk.errors import WireError
+from bandwalk_client.packets import read_packet
 
 log = logging.getLogger(__name__)
 
@@ -84,16 +84,5 @@ class Control:
             except OSError as e:  # a message of ours found no one
                 log.debug("OSC answers: %s", e)
                 continue
-            # an answer is one message; bundles are not parsed, since a forged one can keep python-osc busy for ever
-            if datagram.startswith(b"/"):
-                found += _parse(datagram)
+            found += read_packet(datagram)
         return found
-
-
-def _parse(datagram: bytes) -> list[tuple[str, list[Any]]]:
-    try:
-        message = OscMessage(datagram)
-    except (ParseError, ValueError, IndexError) as e:
-        log.debug("OSC answer of %d bytes: %s", len(datagram), e)
-        return []
-    return [(message.address, message.params)]

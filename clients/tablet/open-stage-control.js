@@ -1,26 +1,27 @@
 // Module for Open Stage Control (--custom-module): keeps its session in step with bandwalk.
-// Subscribes every few seconds, and asks for all values when the server appears.
+// A subscription gets the whole state at once, and then again bit by bit; a page that opens late gets it at once, too.
 const EVERY_MS = 4000;
+const RATE = 30; // features a second: what eyes see
+const REFRESH_S = 5;
 const [host, port] = [].concat(settings.read("send") || "127.0.0.1:9000")[0].split(":");
-const own = Number(settings.read("osc-port") || settings.read("port"));
-const parameters = loadJSON("bandwalk.json")
-    .content.tabs.flatMap((tab) => tab.widgets)
-    .filter((widget) => "default" in widget && widget.type !== "text")
-    .map((widget) => widget.address);
-let heard = -EVERY_MS;
+const own = { type: "i", value: Number(settings.read("osc-port") || settings.read("port")) };
 
-const timer = setInterval(() => send(host, Number(port), "/subscribe", { type: "i", value: own }), EVERY_MS);
+function subscribe() {
+    send(host, Number(port), "/subscribe", own, { type: "f", value: RATE }, { type: "f", value: REFRESH_S });
+}
+
+function begin() {
+    send(host, Number(port), "/unsubscribe", own);
+    subscribe();
+}
+
+const timer = setInterval(subscribe, EVERY_MS);
+app.on("sessionOpened", begin);
+begin();
 
 module.exports = {
-    oscInFilter(data) {
-        const now = Date.now();
-        if (now - heard >= EVERY_MS) {
-            parameters.forEach((address) => send(host, Number(port), address));
-        }
-        heard = now;
-        return data;
-    },
     unload() {
         clearInterval(timer);
+        app.removeListener("sessionOpened", begin);
     },
 };

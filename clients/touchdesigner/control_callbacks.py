@@ -16,11 +16,13 @@ def onReceiveText(dat, rowIndex, message):
 
 
 def onReceiveBinary(dat, contents):
+    op("links").module.hear(dat.name)
     for address, value in op("osc").module.decode(contents):
         op("parameters").module.hear(parent(), address, value)
 
 
 def onReceivePing(dat, contents):
+    op("links").module.hear(dat.name)
     dat.sendPong(contents)
 
 

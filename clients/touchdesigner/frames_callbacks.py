@@ -14,10 +14,12 @@ def onReceiveText(dat, rowIndex, message):
 
 
 def onReceiveBinary(dat, contents):
+    op("links").module.hear(dat.name)
     op("frames").module.NEWEST.put(contents)
 
 
 def onReceivePing(dat, contents):
+    op("links").module.hear(dat.name)
     dat.sendPong(contents)
 
 

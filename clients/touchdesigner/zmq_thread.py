@@ -7,6 +7,8 @@ Module Path.
 import threading
 
 WAIT_MS = 200
+HEARTBEAT_MS, LOST_MS = 1000, 5000  # a server that does not answer for so long is looked for again
+RETRY_MS, LONGEST_RETRY_MS = 100, 1000
 
 
 class Receiver(threading.Thread):
@@ -31,6 +33,10 @@ class Receiver(threading.Thread):
             socket.setsockopt(zmq.CONFLATE, 1)  # the newest only: RCVHWM 1 would keep dozens of old ones
             socket.setsockopt(zmq.LINGER, 0)
             socket.setsockopt(zmq.RCVTIMEO, WAIT_MS)
+            socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)  # a cable that was out tells nobody
+            socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, LOST_MS)
+            socket.setsockopt(zmq.RECONNECT_IVL, RETRY_MS)
+            socket.setsockopt(zmq.RECONNECT_IVL_MAX, LONGEST_RETRY_MS)
             socket.setsockopt(zmq.SUBSCRIBE, b"")
             socket.connect(self._endpoint)
             while not self._stop_asked.is_set():

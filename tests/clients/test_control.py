@@ -6,10 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
 from bandwalk.errors import WireError
 from bandwalk_client import Control
+from bandwalk_client.packets import read_packet
 
 DEADLINE_S = 10.0
 
@@ -100,6 +103,23 @@ def test_what_is_no_answer_is_passed_over(control, osc_peer):
     while ("/pong", [7]) not in answers and time.monotonic() < deadline:
         answers += control.answers()
     assert ("/pong", [7]) in answers
+
+
+def test_the_messages_of_a_bundle_are_heard_in_order(control, osc_peer):
+    control.set("/subscribe")
+    *_, source = receive(osc_peer)
+    one, two = b"/a\0\0,i\0\0\0\0\0\1", b"/b\0\0,s\0\0hi\0\0"
+    sized = [len(packet).to_bytes(4, "big") + packet for packet in (one, two)]
+    inner = b"#bundle\0" + bytes(7) + b"\1" + sized[1]
+    osc_peer.sendto(
+        b"#bundle\0" + bytes(7) + b"\1" + sized[0] + len(inner).to_bytes(4, "big") + inner, ("127.0.0.1", source[1])
+    )
+    assert wait_for_answers(control) == [("/a", [1]), ("/b", ["hi"])]
+
+
+@given(st.binary(max_size=200).map(lambda data: b"#bundle\0" + data))
+def test_any_bundle_is_read_to_an_end(packet):
+    assert isinstance(read_packet(packet), list)
 
 
 def test_what_a_stranger_sends_is_not_heard(control, osc_peer):

@@ -1,5 +1,6 @@
 """The pages under clients/ do what they say: their commands are taken, their examples run."""
 
+import contextlib
 import importlib
 import os
 import re
@@ -7,9 +8,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from namespaces import DEADLINE_S, SERVER, Machines
 from server import run_cli
 
 from bandwalk import cli
@@ -129,15 +133,89 @@ int main(int, char **argv) {
 """
 
 
-def test_the_lines_of_openframeworks_compile_and_hand_over_a_whole_jpeg_file(server, tmp_path):
-    (tmp_path / "frames.h").write_text(code("cpp"))
-    (tmp_path / "ofMain.h").write_text(OF_MAIN)  # a stand-in for its two classes
-    (tmp_path / "app.cpp").write_text(OF_APP)
+def build_app(folder, main):
+    """Compile the page's lines of openFrameworks with a main function; return the program."""
+    (folder / "frames.h").write_text(code("cpp"))
+    (folder / "ofMain.h").write_text(OF_MAIN)  # a stand-in for its two classes
+    (folder / "app.cpp").write_text(main)
     command = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-I.", "app.cpp", "-o", "app", "-lzmq"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
-    with subprocess.Popen([tmp_path / "app", server.endpoint], stdout=subprocess.PIPE, text=True) as app:
+    return str(folder / "app")
+
+
+def test_the_lines_of_openframeworks_compile_and_hand_over_a_whole_jpeg_file(server, tmp_path):
+    app_path = build_app(tmp_path, OF_APP)
+    with subprocess.Popen([app_path, server.endpoint], stdout=subprocess.PIPE, text=True) as app:
         server.wait_for_subscriber()
         server.send(1)
         assert app.wait(30) == 0
         assert re.fullmatch(r"\d{3,} 1\n", app.stdout.read())
+
+
+HERE = Path(__file__).parent
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+OF_LOOP = """
+#include "frames.h"
+#include <unistd.h>
+int main(int, char **argv) {
+    Frames frames(argv[1]);
+    ofImage picture;
+    for (;; usleep(1000)) if (frames.update(picture)) { puts("openframeworks"); fflush(stdout); }
+}
+"""
+
+
+class Hearing:
+    """When each receiver last had a frame."""
+
+    def __init__(self):
+        self.at = {}
+
+    def follow(self, process):
+        def read():
+            for line in process.stdout:
+                self.at[line.split()[-1]] = time.monotonic()
+
+        threading.Thread(target=read, daemon=True).start()
+
+    def wait_for(self, names, since):
+        end = time.monotonic() + DEADLINE_S
+        while not all(self.at.get(name, 0.0) > since for name in names):
+            assert time.monotonic() < end, f"silent: {[n for n in names if self.at.get(n, 0.0) <= since]}"
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def machines():
+    with contextlib.closing(Machines()) as machines:
+        yield machines
+
+
+def test_who_only_receives_finds_a_server_again_that_lost_its_power(machines, tmp_path):
+    hearing = Hearing()
+    endpoint = f"tcp://{SERVER}:9002"
+    with contextlib.ExitStack() as stack:
+
+        def start(machine, *command):
+            process = subprocess.Popen([*machines.enter(machine), *command], cwd=HERE, **PIPES)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        def start_server():
+            server = start(machines.server, sys.executable, "frame_server.py", SERVER, "9002")
+            assert server.stdout.readline() == "9002\n"
+            return server
+
+        server = start_server()
+        hearing.follow(start(machines.client, sys.executable, "frame_clients.py", endpoint))
+        hearing.follow(start(machines.client, build_app(tmp_path, OF_LOOP), endpoint))
+        names = ["receiver", "touchdesigner", "openframeworks"]
+        hearing.wait_for(names, 0.0)
+        machines.lose_server()
+        server.kill()
+        server.wait()
+        machines.start_server()
+        start_server()
+        hearing.wait_for(names, time.monotonic())

@@ -95,6 +95,8 @@ class Server:
     """Control as the live engine composes it, with a clock that the test moves and commands that are recorded."""
 
     limit: int = 4
+    bind: str = "127.0.0.1"
+    allow: tuple[str, ...] = ()
     targets: tuple[tuple[str, int], ...] = ()
     clock: ManualClock = field(default_factory=lambda: ManualClock(100.0))
     counters: Counters = field(default_factory=Counters)
@@ -102,8 +104,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self.store = Store(defaults(), clock=self.clock)
-        self.subscribers = Subscribers(clock=self.clock, limit=self.limit)
-        self.osc_in = OscIn("127.0.0.1", 0, counters=self.counters, rows=self.store.rows)
+        self.subscribers = Subscribers(clock=self.clock, limit=self.limit, allow=self.allow)
+        self.osc_in = OscIn(self.bind, 0, counters=self.counters, rows=self.store.rows)
         self.osc_out = OscOut(
             self.targets, self.subscribers, send=self.osc_in.send, clock=self.clock, counters=self.counters
         )

@@ -227,6 +227,77 @@ def osc_js(npm_osc, server):
     process.stdout.close()
 
 
+MODULE = HERE.parents[1] / "clients" / "tablet" / "open-stage-control.js"
+
+
+@pytest.fixture
+def stage_control(npm_osc, server):
+    """Open Stage Control as far as its module sees it, and a page that opens when it is told to."""
+    command = ["node", "stage_control.js", str(MODULE), str(server.port)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with subprocess.Popen(command, cwd=npm_osc, **pipes) as process:
+        assert json.loads(process.stdout.readline()) > 0
+
+        def order(word):
+            process.stdin.write(word + "\n")
+            return json.loads(process.stdout.readline())
+
+        yield order
+        process.stdin.close()
+        process.wait(DEADLINE_S)
+
+
+def shows(order, server):
+    """Whether the page shows every parameter as it is."""
+    page = order("read") or {}
+    return all(
+        page.get(address) == (pytest.approx(value) if isinstance(value, float) else value)
+        for address, value in server.store.values.items()
+    )
+
+
+def pass_time(server, order, seconds):
+    """Let the clock run and the program renew its subscription."""
+    for i in range(round(seconds * 4)):
+        server.clock.advance(0.25)
+        server.turn()
+        if i % 16 == 0:
+            order("tick")
+
+
+def test_a_page_that_opens_late_or_reloads_and_a_second_one_show_what_is(server, stage_control, wait_until):
+    wait_until(server.subscribers.alive, "the module to subscribe")
+    server.turn()  # nobody sees this
+    for value in (0.25, 0.75):
+        server.store.set("/style/psi", value, clamp=False)
+        server.clock.advance(1.0)
+        before = server.subscribers.alive()
+        stage_control("open")
+        wait_until(lambda before=before: server.subscribers.alive() != before, "a new subscription")
+        server.turn()
+        wait_until(lambda: shows(stage_control, server), "the page to show what is")
+
+
+def test_a_gap_in_the_network_and_lost_packets_leave_no_wrong_fader(server, stage_control, wait_until):
+    stage_control("open")
+    wait_until(server.subscribers.alive, "the module to subscribe")
+    pass_time(server, stage_control, 2)
+    wait_until(lambda: shows(stage_control, server), "the page to show what is")
+    stage_control("deaf")
+    server.store.set_many({"/style/psi": 0.125, "/walk/low/kind": "orbit", "/master/freeze": True})
+    pass_time(server, stage_control, 1)
+    assert not shows(stage_control, server)
+    stage_control("hear")
+    pass_time(server, stage_control, 6)
+    wait_until(lambda: shows(stage_control, server), "the page to show what was missed")
+    stage_control("lossy")
+    for step in range(40):
+        server.store.set_many({f"/walk/{band}/gain": step / 10 for band in ("low", "mid", "high")})
+        pass_time(server, stage_control, 0.25)
+    pass_time(server, stage_control, 11)
+    wait_until(lambda: shows(stage_control, server), "the page to show what is in spite of the losses")
+
+
 def message(address, *args):
     """Return a message as osc.js writes it: args are (type tag, value)."""
     return {"address": address, "args": [{"type": tag, "value": value} for tag, value in args]}

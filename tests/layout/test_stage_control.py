@@ -48,27 +48,27 @@ const given = { "send": ["127.0.0.1:9000"], "osc-port": 9011 };
 global.settings = { read: (name) => given[name] };
 const sent = [];
 global.send = (host, port, address, ...args) => sent.push([host, port, address, ...args]);
-global.loadJSON = (name) => require(require("path").join(require("path").dirname(process.argv[1]), name));
+global.app = new (require("node:events"))();
 let tick;
 global.setInterval = (call, every) => { tick = call; return every; };
 global.clearInterval = () => {};
 const module_ = require(process.argv[1]);
+const told = { begun: sent.splice(0) };
 tick();
-const data = { address: "/feature/rms", args: [] };
-const passed = module_.oscInFilter(data) === data;
-const first = sent.length;
-module_.oscInFilter(data);
+told.later = sent.splice(0);
+app.emit("sessionOpened", {}, {});
+told.opened = sent.splice(0);
 module_.unload();
-console.log(JSON.stringify({ passed, first, all: sent.length, sent }));
+told.listeners = app.listenerCount("sessionOpened");
+console.log(JSON.stringify(told));
 """
 
 
-def test_its_module_subscribes_and_asks_for_all_values_when_the_server_appears(tablet):
+def test_its_module_subscribes_and_does_so_anew_when_a_page_opens(tablet):
     command = ["node", "-e", DRIVER, str(tablet / "open-stage-control.js")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["passed"]
-    assert told["first"] == told["all"] == 1 + len(LIVE)
-    assert told["sent"][0] == ["127.0.0.1", 9000, "/subscribe", {"type": "i", "value": 9011}]
-    assert sorted(asked[2] for asked in told["sent"][1:]) == sorted(row.address for row in LIVE)
+    port = {"type": "i", "value": 9011}
+    renewed = [["127.0.0.1", 9000, "/subscribe", port, {"type": "f", "value": 30}, {"type": "f", "value": 5}]]
+    anew = [["127.0.0.1", 9000, "/unsubscribe", port], *renewed]
+    assert json.loads(done.stdout) == {"begun": anew, "later": renewed, "opened": anew, "listeners": 0}

@@ -133,6 +133,26 @@ def test_a_socket_that_was_lost_is_tried_again_every_few_seconds(td, comp):
     assert len(frames_in.log) == 2
 
 
+def test_a_line_on_which_not_even_a_ping_comes_is_dead_and_another_is_opened(td, comp):
+    links = comp.op("links").module
+    frames_in = comp.op("frames_in")
+    callbacks = frames_in.par.callbacks.eval().module
+    callbacks.onConnect(frames_in)
+    links.hear(frames_in.name, now=100.0)
+    frames_in.log.clear()
+    links.revive(frames_in, now=114.9)
+    assert frames_in.log == []
+    links.revive(frames_in, now=115.1)
+    links.revive(frames_in, now=118.2)
+    assert frames_in.log == [("active", False), ("active", True)]
+    for receive, contents in ((callbacks.onReceivePing, b""), (callbacks.onReceiveBinary, FRAME)):
+        links.hear(frames_in.name, now=0.0)
+        receive(frames_in, contents)
+        frames_in.log.clear()
+        links.revive(frames_in)
+        assert frames_in.log == []
+
+
 def test_the_stand_in_refuses_what_touchdesigner_refuses(td, comp):
     picture, refused = comp.op("picture"), []
 

@@ -319,12 +319,23 @@ def test_the_page_asks_nobody_else(server, open_panel):
     assert set(asked) == {f"127.0.0.1:{server.base + 3}"}
 
 
+def test_a_picture_whose_line_is_dead_is_said_to_be_lost_and_found_again(server, open_panel):
+    """A cable that is out closes nothing: the page sees an open line on which nothing comes."""
+    page = open_panel(server)
+    page.wait_for_function("() => window.panel.shown > 0")
+    page.evaluate("window.panel.socket.onmessage = null")
+    page.wait_for_function("() => document.getElementById('lost').innerText.includes('picture is lost')")
+    page.wait_for_selector("#lost", state="hidden")
+    shown = page.evaluate("window.panel.shown")
+    page.wait_for_function("before => window.panel.shown > before", arg=shown)
+
+
 def test_a_lost_server_is_said_and_found_again(server, open_panel):
     page = open_panel(server)
     page.wait_for_function(f"() => ({MEAN})() > 5")
     page.evaluate("window.mark = 'not reloaded'")
     server.process.kill()  # the module's last test
-    page.wait_for_selector("#lost", state="visible")
+    page.wait_for_function("() => document.getElementById('lost').innerText.includes('server is lost')")
     with Server("demo", *SMALL, "--walk-low-gain", "3", base=server.base):
         page.wait_for_selector("#lost", state="hidden")
         is_shown(page, "/walk/low/gain", "3")

@@ -62,11 +62,12 @@ class Damping:
 
     def _tell_waiting(self, address: str, values: object) -> None:
         circle, now = self._circles[address], self._clock.now()
-        if circle.waiting is None or now - circle.told_at < DAMPED_S:
+        if circle.waiting is not None and now - circle.told_at < DAMPED_S:
             return
-        (value, origin), circle.waiting, circle.told_at = circle.waiting, None, now
         self._waiting -= {address}
-        self._tell(address, value, origin)
+        if circle.waiting is not None:
+            (value, origin), circle.waiting, circle.told_at = circle.waiting, None, now
+            self._tell(address, value, origin)
 
     def _is_due(self, address: str, value: Value, origin: object) -> bool:
         circle, now = self._circles.setdefault(address, _Circle()), self._clock.now()

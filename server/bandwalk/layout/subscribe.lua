@@ -1,22 +1,13 @@
--- Keeps TouchOSC in step with bandwalk: subscribes every few seconds, and asks for all values when the server appears.
+-- Keeps TouchOSC in step with bandwalk: a subscription gets the whole state at once, and then again bit by bit.
 local EVERY_MS = 4000
-local sent, heard = -EVERY_MS, -EVERY_MS
+local RATE = 30 -- features a second: what eyes see
+local REFRESH_S = 5
+local sent = -EVERY_MS
 
 function update()
   local now = getMillis()
   if now - sent >= EVERY_MS then
     sent = now
-    sendOSC('/subscribe', RECEIVE_PORT)
+    sendOSC('/subscribe', RECEIVE_PORT, RATE, REFRESH_S)
   end
-end
-
-function onReceiveOSC(message, connections)
-  local now = getMillis()
-  if now - heard >= EVERY_MS then
-    for _, address in ipairs(PARAMETERS) do
-      sendOSC(address)
-    end
-  end
-  heard = now
-  return false -- the controls get it, too
 end

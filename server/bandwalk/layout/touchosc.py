@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from importlib import resources
 
-from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Control, Page, addresses, pages
+from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Control, Page, pages
 from bandwalk.params import BY_ADDRESS
 from bandwalk.records import BANDS
 from bandwalk.row import Row
@@ -35,9 +35,7 @@ def touchosc_layout(brought: Sequence[Row] = ()) -> bytes:
     """Return the whole .tosc file, the same bytes each time; brought: rows that a model brings."""
     found = pages(brought)
     root = ET.Element("lexml", version=_FORMAT)
-    canvas = _node(
-        root, "GROUP", "bandwalk", (0, 0, WIDTH, HEIGHT), ("c", "color", _DARK), ("s", "script", _script(found))
-    )
+    canvas = _node(root, "GROUP", "bandwalk", (0, 0, WIDTH, HEIGHT), ("c", "color", _DARK), ("s", "script", _script()))
     tabs = (("i", "tabbarSize", TAB_BAR), ("i", "textSizeOn", 18), ("i", "textSizeOff", 18))
     pager = _node(canvas, "PAGER", "pages", (0, 0, WIDTH, HEIGHT), ("c", "color", _DARK), *tabs, values={"page": 0})
     for page in found:
@@ -46,11 +44,10 @@ def touchosc_layout(brought: Sequence[Row] = ()) -> bytes:
     return zlib.compress(f"<?xml version='1.0' encoding='UTF-8'?>{text}".encode(), 9)
 
 
-def _script(found: list[Page]) -> str:
+def _script() -> str:
     body = resources.files("bandwalk.layout").joinpath("subscribe.lua").read_text(encoding="utf-8")
-    names = ",\n  ".join(f"'{address}'" for address in addresses(found))
     port = int(BY_ADDRESS["port_base"].default) + PORTS["features"]  # type: ignore[arg-type]
-    return f"local RECEIVE_PORT = {port}\nlocal PARAMETERS = {{\n  {names}\n}}\n{body}"
+    return f"local RECEIVE_PORT = {port}\n{body}"
 
 
 def _add_page(pager: ET.Element, page: Page) -> None:

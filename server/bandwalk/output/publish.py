@@ -5,6 +5,7 @@ connection that asks for topics once MAX_TOPICS are known. ZeroMQ keeps every to
 limit for them, hence the limit here (frames have no topics: a subscriber asks for the empty one, always welcome).
 """
 
+import contextlib
 import itertools
 import logging
 import socket
@@ -14,6 +15,7 @@ import zmq
 from bandwalk.errors import WireError
 from bandwalk.output.gate import MAX_CONNECTIONS, Gate
 from bandwalk.records import Counters
+from bandwalk.units import addresses_of
 from bandwalk.wire import PORTS
 
 log = logging.getLogger(__name__)
@@ -138,7 +140,16 @@ def _open_socket(context: "zmq.Context[zmq.Socket[bytes]]") -> "zmq.Socket[bytes
 
 
 def _bind(xpub: "zmq.Socket[bytes]", bind: str, port: int) -> str:
-    """Bind and return the endpoint with the port that was given."""
+    """Bind to all addresses that bind stands for, and return the first endpoint with the port that was given."""
+    first, *others = addresses_of(bind)
+    endpoint = _bind_one(xpub, first, port)
+    for address in others:
+        with contextlib.suppress(WireError):  # a machine without IPv6, or another program there
+            _bind_one(xpub, address, int(endpoint.rpartition(":")[2]))
+    return endpoint
+
+
+def _bind_one(xpub: "zmq.Socket[bytes]", bind: str, port: int) -> str:
     family, address = _resolve(bind)
     if family == socket.AF_INET6:
         xpub.setsockopt(zmq.IPV6, 1)

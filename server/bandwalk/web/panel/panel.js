@@ -17,11 +17,12 @@ const controls = new Map();
 const shelves = [];
 let known = "";
 
+const missing = new Set(); // "server", "picture"
 const link = new Link({
   hear,
   opened: () => refresh().catch(() => link.drop()),
   lost: () => {
-    $("lost").hidden = false;
+    tellLost("server", true);
     for (const id of ["fps", "age"]) $(id).textContent = "\u2013";
   },
   changed: () => refresh().catch(() => link.drop()),
@@ -31,10 +32,21 @@ const send = (address, tags, ...values) => {
   meters.hear(address, values); // what this panel sets is told to all others only
 };
 const meters = new Meters($("meters"));
-const picture = new Picture($("picture"), (meta) => {
-  $("model").textContent = meta.model;
-  for (const shelf of shelves) shelf.show?.(meta.model);
-});
+const picture = new Picture(
+  $("picture"),
+  (meta) => {
+    $("model").textContent = meta.model;
+    for (const shelf of shelves) shelf.show?.(meta.model);
+  },
+  (isLost) => tellLost("picture", isLost),
+);
+
+function tellLost(what, isLost) {
+  if (isLost) missing.add(what);
+  else missing.delete(what);
+  $("lost").hidden = !missing.size;
+  if (missing.size) $("lost").textContent = `The ${missing.has("server") ? "server" : "picture"} is lost. Looking for it\u2026`;
+}
 
 function hear(address, values) {
   meters.hear(address, values);
@@ -59,7 +71,7 @@ async function refresh() {
   link.listen([...meters.addresses(tree), "/frame/age_ms", ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
-  $("lost").hidden = true;
+  tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
 }
 

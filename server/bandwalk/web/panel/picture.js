@@ -2,12 +2,12 @@
 
 const MARK = new TextEncoder().encode("bandwalk\0");
 const RETRY_MS = 500;
+const SILENCE_MS = 4000; // this side says nothing here, so that nothing else tells it of a dead line
 
 export class Picture {
-  // described(meta) gets what describes a frame, about once a second.
-  constructor(canvas, described) {
-    this.canvas = canvas;
-    this.described = described;
+  // described(meta) gets what describes a frame, about once a second; lost(is) tells whether frames come.
+  constructor(canvas, described, lost) {
+    Object.assign(this, { canvas, described, lost });
     this.surface = canvas.getContext("bitmaprenderer");
     this.shown = 0;
     this.describedAt = 0;
@@ -21,19 +21,32 @@ export class Picture {
     clearTimeout(this.timer);
     const socket = (this.socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/frames`));
     socket.binaryType = "arraybuffer";
+    this.heardAt = performance.now();
+    this.watch = setInterval(() => this.look(), 1000);
     socket.onmessage = ({ data }) => {
+      this.heardAt = performance.now();
+      if (this.isLost) this.lost((this.isLost = false));
       this.newest = data;
       if (!this.isBusy) this.draw();
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;
-      this.socket = null;
+      this.close();
       this.timer = setTimeout(() => this.open(), RETRY_MS);
     };
   }
 
+  // A line where nothing comes is taken for dead, and another one opened.
+  look() {
+    if (performance.now() - this.heardAt < SILENCE_MS) return;
+    if (!this.isLost) this.lost((this.isLost = true));
+    this.close();
+    this.open();
+  }
+
   close() {
     clearTimeout(this.timer);
+    clearInterval(this.watch);
     const socket = this.socket;
     this.socket = this.newest = null;
     socket?.close();

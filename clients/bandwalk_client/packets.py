@@ -1,0 +1,48 @@
+"""OSC packets that come from a server: messages and bundles, read with bounded cost, whoever has forged them."""
+
+import logging
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from pythonosc.osc_message import OscMessage, ParseError
+
+log = logging.getLogger(__name__)
+
+MAX_DEPTH = 4
+"""Bundles in bundles that are read."""
+
+_BUNDLE = b"#bundle\0"
+_HEADER = len(_BUNDLE) + 8
+_SIZE = struct.Struct(">i")
+
+
+def read_packet(packet: bytes, depth: int = 0) -> list[tuple[str, list[Any]]]:
+    """Return the messages of a packet as (address, values), in order; what cannot be read is left out."""
+    if not packet.startswith(_BUNDLE):
+        return _read_message(packet)
+    if depth == MAX_DEPTH:
+        return []
+    return [message for element in _elements(packet) for message in read_packet(element, depth + 1)]
+
+
+def _elements(packet: bytes) -> Iterator[bytes]:
+    at = _HEADER
+    while at + _SIZE.size <= len(packet):
+        (size,) = _SIZE.unpack_from(packet, at)
+        at += _SIZE.size
+        if not 0 < size <= len(packet) - at:
+            return
+        yield packet[at : at + size]
+        at += size
+
+
+def _read_message(packet: bytes) -> list[tuple[str, list[Any]]]:
+    if not packet.startswith(b"/"):
+        return []
+    try:
+        message = OscMessage(packet)
+    except (ParseError, ValueError, IndexError) as e:
+        log.debug("OSC answer of %d bytes: %s", len(packet), e)
+        return []
+    return [(message.address, message.params)]
