@@ -14,7 +14,10 @@ _BAR = " ▁▂▃▄▅▆▇█"
 
 
 class StatusLine:
-    """One line that shows how the show does; nothing where stderr is no terminal."""
+    """One line that shows how the show does, and one more where something is wrong with the sound that arrives.
+
+    Nothing where stderr is no terminal.
+    """
 
     def __init__(self) -> None:
         console = Console(stderr=True)
@@ -33,22 +36,25 @@ class StatusLine:
         """Draw the line anew."""
         if self._live:
             text = line(tally, features, now, watched=watched, width=self._live.console.width)
-            self._live.update(Text(text, no_wrap=True), refresh=True)
+            self._live.update(Text(text, no_wrap=True, overflow="ellipsis"), refresh=True)
 
 
 def line(tally: Tally, features: Features | None, now: float, *, watched: bool, width: int) -> str:
-    """Return the line: frames a second, late frames, bands, and each stage's median and p99 in milliseconds.
+    """Return the line: frames a second, late frames, input, bands, and each stage's median and p99 in milliseconds.
 
-    In a terminal narrower than the line, names are left out or cut to three letters.
+    In a terminal narrower than the line, names are left out or cut to three letters. What is wrong with the sound
+    that arrives stands in a line of its own.
     """
+    sound = f"{tally.input.db:.0f} dB"
     begin = f"{tally.frames.fps(now):5.1f} fps  {tally.counters.counts.get('late', 0)} late"
     end = "" if watched else "  (nobody watches)"
     levels = features.level if features is not None else (0.0,) * len(BANDS)
     meters = [_BAR[round(level * (len(_BAR) - 1))] for level in levels]
     stages = tally.stopwatch.read()
     named = " ".join(f"{band} {meter}" for band, meter in zip(BANDS, meters, strict=True))
-    long = "  ".join([begin, named, *(f"{s.stage} {s.median_ms:.1f}/{s.p99_ms:.0f}" for s in stages)]) + " ms" + end
-    short = (
-        " ".join([begin, "".join(meters), *(f"{s.stage[:3]} {s.median_ms:.0f}/{s.p99_ms:.0f}" for s in stages)]) + end
-    )
-    return long if len(long) <= width else short
+    times = [(s.stage, s.median_ms, s.p99_ms) for s in stages]
+    long = "  ".join([begin, f"in {sound}", named, *(f"{stage} {ms:.1f}/{p99:.0f}" for stage, ms, p99 in times)])
+    short = " ".join([begin, sound, "".join(meters), *(f"{stage[:3]} {ms:.0f}/{p99:.0f}" for stage, ms, p99 in times)])
+    long, short = long + " ms" + end, short + end
+    health = f"\nsound: {tally.input.sentence}" if tally.input.sentence else ""
+    return (long if len(long) <= width else short) + health
