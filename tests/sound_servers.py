@@ -93,7 +93,7 @@ class SoundServer:
         (self.home / "pulse" / "native").unlink(missing_ok=True)
         if self.kind == "PipeWire":
             self._run("pipewire")
-            self._wait_for(lambda: (self.home / "pipewire-0").exists())
+            self._wait_for((self.home / "pipewire-0").exists)
             self._run("wireplumber")
             self._run("pipewire-pulse")
         else:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bandwalk.audio import Reading
 from bandwalk.output.slot import Slot
 from bandwalk.records import Features
 from bandwalk.stats import STAGES, FrameMeter, Stopwatch, Tally
@@ -59,10 +60,22 @@ def test_the_status_line_tells_rate_bands_and_stages_in_any_width(width):
     for stage in STAGES:
         tally.stopwatch.add(stage, 0.0123)
     tally.counters.add("late", 7)
+    tally.input = Reading(-18.2)
     features = Features(0, 0.0, 0.0, (0.0,) * 3, (1.0, 0.0, 0.5), (0.0,) * 3, (False,) * 3, 0.0)
     text = line(tally, features, 0.0, watched=True, width=width)
     assert "7 late" in text
     assert "\u2588" in text  # low is full
     assert all(stage[:3] in text for stage in STAGES)
     assert len(text) <= max(width, 90)
-    assert ("synth 12.3/12" in text) == (width >= 130)
+    assert ("synth 12.3/12" in text) == (width >= 150)
+    assert "-18 dB" in text
+
+
+def test_what_is_wrong_with_the_sound_stands_under_the_status_line_and_in_the_answer_to_stats():
+    tally = Tally()
+    tally.input = Reading(-18.2, "only channel 1 of the 2 heard has sound")
+    text = line(tally, None, 0.0, watched=True, width=80)
+    assert text.splitlines()[1] == "sound: only channel 1 of the 2 heard has sound"
+    messages = dict(tally.messages(0.0))
+    assert messages["/audio/level_db"] == -18.2
+    assert messages["/audio/health"] == "only channel 1 of the 2 heard has sound"

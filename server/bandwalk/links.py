@@ -33,7 +33,9 @@ UDP_ONLY = ("/subscribe", "/unsubscribe")
 def read_meters(tally: Tally, clock: Clock, *, seq: int, age_s: float) -> Readings:
     """Return how the server does."""
     counts = {"late": 0} | tally.counters.counts
-    return Readings(tally.frames.fps(clock.now()), seq, age_s, tuple(tally.stopwatch.read()), counts)
+    sound = tally.input
+    stages = tuple(tally.stopwatch.read())
+    return Readings(tally.frames.fps(clock.now()), seq, age_s, stages, counts, sound.db, sound.sentence)
 
 
 def _encode(address: str, value: Value) -> bytes:

@@ -16,6 +16,7 @@ import time
 from functools import partial
 from typing import Any
 
+from bandwalk import values as plain
 from bandwalk.advice import Advice
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
@@ -32,6 +33,8 @@ from bandwalk.remote import Presets, SourceSwitch, commands
 from bandwalk.row import Value
 from bandwalk.threads import Crew, Latest, stand_back
 from bandwalk.tuning import set_threads
+from bandwalk.units import db_to_lin
+from bandwalk.values import Values
 from bandwalk.web import Readings
 from bandwalk.wire import insert_segment
 
@@ -42,6 +45,9 @@ _TURN_S = 0.1
 
 _TELL_S = 0.05
 """Time between two looks at what subscribers are owed."""
+
+_LEAST_GAIN = 1e-3
+"""A gain of 0 makes no sound too quiet by itself: who turned it down knows."""
 
 
 class Show:
@@ -138,10 +144,22 @@ class Show:
         parts.tally.stopwatch.add("capture", parts.clock.now() - block.t_capture)
         values = parts.store.snapshot()
         self._spectrum.hear(block.y)
+        self._hear_input(values)
         for features in parts.pipeline.hear(block, values):
             parts.ports.osc_out.send_features(features)
             parts.ports.web.hear(features, partial(self._spectrum.read, float(values["/audio/gain"])))  # type: ignore[arg-type]
             self.newest = features
+
+    def _hear_input(self, values: Values) -> None:
+        """Note how the sound arrives, measured against what can be seen of it."""
+        parts = self.parts
+        health = parts.feed.health
+        ear = plain.ear(values)
+        health.floor = db_to_lin(ear.floor_db) / max(ear.gain, _LEAST_GAIN)
+        reading = health.reading
+        if reading is not parts.tally.input:
+            parts.tally.input = reading
+            parts.ports.web.hear_input(reading.db, reading.sentence)
 
     def _next_frame(self) -> float | None:
         """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""

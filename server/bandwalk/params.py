@@ -109,9 +109,11 @@ SIGNALS: tuple[Row, ...] = (
     Row("/feature/time", "f", 0.0, "Audio time of the step since the server began to hear.", 0, unit="s"),
     Row("/frame/seq", "i", 0, "Number of the frame.", 0, INT32),
     Row("/frame/age_ms", "f", 0.0, "Age of the newest sound in it when it was published.", 0, unit="ms"),
+    Row("/audio/level_db", "f", -120.0, "Highest peak of the input's channels in the last 0.4 s.", -120, 40, "dB"),
+    Row("/audio/health", "s", "", "What is wrong with the sound that arrives, in words; empty: nothing."),
     *(Row(f"/spectrum/{hz:g}", "f", 0.0, f"Third-octave at {hz:g} Hz: 0 at -72 dB, 1 full.", 0, 1) for hz in THIRDS_HZ),
 )
-"""What bandwalk tells: features, each analysis step; frames; and, to WebSockets only, the spectrum."""
+"""What bandwalk tells: features, each analysis step; frames; and, to WebSockets only, the input and the spectrum."""
 
 SETTINGS: tuple[Row, ...] = (
     Row("model", "s", "builtin", "The generator: builtin, or a model file."),

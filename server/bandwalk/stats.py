@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from bandwalk.audio import Reading
 from bandwalk.records import Counters, Stats
 
 STAGES = ("capture", "analyze", "walk", "synth", "encode", "publish")
@@ -77,10 +78,15 @@ class Tally:
         self.stopwatch = Stopwatch()
         self.frames = FrameMeter()
         self.counters = Counters() if counters is None else counters
+        self.input = Reading()
+        """How the sound arrives now."""
 
-    def messages(self, now: float) -> list[tuple[str, float | int]]:
-        """Return the /stats/* messages as (address, number)."""
-        messages: list[tuple[str, float | int]] = []
+    def messages(self, now: float) -> list[tuple[str, float | int | str]]:
+        """Return the answers to /stats as (address, value)."""
+        messages: list[tuple[str, float | int | str]] = [
+            ("/audio/level_db", self.input.db),
+            ("/audio/health", self.input.sentence),
+        ]
         for stats in self.stopwatch.read():
             messages.append((f"/stats/{stats.stage}/median_ms", stats.median_ms))
             messages.append((f"/stats/{stats.stage}/p99_ms", stats.p99_ms))

@@ -27,11 +27,11 @@ MAX_LINE = 4096
 CLOSE_S = 0.2
 """How long the end of a show waits for the last lines to be written."""
 
-_CLEAR = "\r\x1b[K"  # to the line's start, and clear it
+_CLEAR, _UP = "\r\x1b[K", "\x1b[A"  # to the line's start, and clear it; a line up
 
 
 class Terminal(io.TextIOBase):
-    """A text stream that never waits, and a status line under what was written.
+    """A text stream that never waits, and status lines under what was written.
 
     Args:
         fd:       that is written to.
@@ -78,7 +78,7 @@ class Terminal(io.TextIOBase):
         return len(text)
 
     def show(self, status: str) -> None:
-        """Let this be the line under all others, in place of the one before; empty: none."""
+        """Let this text stand under all lines, in place of the one before; empty: none."""
         with self._changed:
             self._status = status
             self._changed.notify()
@@ -108,7 +108,7 @@ class Terminal(io.TextIOBase):
 
     def _next_text(self) -> str:
         """Return what is to be written now: some lines, each whole, and the status line under them."""
-        clear = _CLEAR if self._shown else ""
+        clear = _CLEAR + (_UP + _CLEAR) * self._shown.count("\n") if self._shown else ""
         lost = [f"({self._lost} lines were lost: the terminal took none)"] if self._lost else []
         lines = [*lost, *self._lines]
         self._lines.clear()

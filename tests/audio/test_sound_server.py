@@ -31,7 +31,7 @@ def _hear(source):
     while len(pieces) < WINDOW // BLOCK:
         assert time.monotonic() < deadline
         taken = source.take(BLOCK, 1.0)
-        pieces = pieces + [taken[0]] if taken else []
+        pieces = [*pieces, taken[0]] if taken else []
     return np.concatenate(pieces)
 
 

@@ -6,9 +6,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from playwright.sync_api import sync_playwright
 from server import Osc, Server
+from sounds import SAMPLE_RATE, tone
 
 from bandwalk.params import ROWS
 
@@ -46,7 +49,9 @@ ROWS_OF = """band => {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("presets")
-    with Server("demo", *SMALL, "--fps", "20", "--presets", folder) as running:
+    y = 0.5 * tone(200, 60.0)[::6]
+    soundfile.write(folder / "inverted.wav", np.stack([y, -y], axis=1), SAMPLE_RATE // 6)
+    with Server("demo", *SMALL, "--fps", "20", "--presets", folder, "--music", folder) as running:
         yield running
 
 
@@ -124,6 +129,20 @@ def test_it_shows_pictures_and_what_is_heard(server, open_panel):
     page.wait_for_function("() => Number(document.getElementById('fps').textContent) > 1")
     page.wait_for_function("() => document.getElementById('model').textContent === 'builtin'")
     assert page.locator("#lost").is_hidden()
+
+
+def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, open_panel, osc):
+    page = open_panel(server)
+    page.wait_for_function("() => document.querySelector('.input b').textContent.match(/^-?[0-9]+ dB$/)")
+    assert page.locator("#health").is_hidden()
+    osc.send("/audio/source", "inverted.wav")
+    page.wait_for_function("() => document.getElementById('health').textContent.includes('opposite phase')")
+    page.wait_for_function("() => document.querySelector('.input b').textContent === '-16 dB'")
+    osc.send("/stats")
+    osc.until("/audio/health", lambda words: "channels 1 and 2 are in opposite phase" in words)
+    assert "opposite phase" in open_panel(server).locator("#health").text_content()  # one that is opened later
+    osc.send("/audio/source", "demo")
+    page.wait_for_function("() => document.getElementById('health').textContent === ''")
 
 
 def test_the_spectrum_scrolls_in_the_colours_of_the_bands(server, open_panel):

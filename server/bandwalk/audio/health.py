@@ -39,14 +39,16 @@ _FLAT = 2.0**-15
 _CLIPPED_SHARE = 1e-3
 """Share of flat samples from which on it is heard."""
 
-_OFF_CENTRE = 0.005
-"""Mean of a channel from which on it is a fault of the input: that of music is a tenth of it or less."""
+_OFF_CENTRE, _OFF_CENTRE_SHARE = 0.005, 0.05
+"""Mean of a channel, and its share of the RMS, from which on it is a fault of the input: over 5 s that of music is a
+tenth of it, or comes of clipping.
+"""
 
 _DEAD = 1e-3
 """RMS of a channel over that of the loudest, under which it carries nothing: -60 dB."""
 
-_OPPOSITE = -0.9
-"""Correlation of two channels under which their sum is next to nothing."""
+_OPPOSITE = -0.7
+"""Correlation of two channels over 5 s under which one is inverted: a mix is over 0, a wide one over -0.4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,9 @@ def judge(sums: Sums, floor: float, *, is_long_quiet: bool) -> str:
         return "digital silence: only zeros arrive (muted, or other channels?)"
     if rms.max() < floor:
         found = [f"too quiet: under the floor ({lin_to_db(floor):.0f} dB); turn it up"] if is_long_quiet else []
-        return "; ".join(found + _off_centre(sums))
+        return "; ".join(found + _off_centre(sums, rms))
     found = ["clipped: turn it down"] if sums.flat > _CLIPPED_SHARE * sums.n * len(rms) else []
-    return "; ".join([*found, *_dead(rms), *_opposite(sums, rms, floor), *_off_centre(sums)])
+    return "; ".join([*found, *_dead(rms), *_opposite(sums, rms, floor), *_off_centre(sums, rms)])
 
 
 class Health:
@@ -213,9 +215,10 @@ def _opposite(sums: Sums, rms: np.ndarray, floor: float) -> list[str]:
     return found
 
 
-def _off_centre(sums: Sums) -> list[str]:
+def _off_centre(sums: Sums, rms: np.ndarray) -> list[str]:
     """Say which channels have an offset."""
-    off = [k + 1 for k in range(len(sums.mean)) if abs(sums.mean[k]) > _OFF_CENTRE]
+    most = np.maximum(_OFF_CENTRE, _OFF_CENTRE_SHARE * rms)
+    off = [k + 1 for k in range(len(rms)) if abs(sums.mean[k]) > most[k]]
     if not off:
         return []
     percent = max(1, round(100 * float(np.abs(sums.mean).max())))

@@ -16,6 +16,7 @@ class Readings:
     age_s:  age of the newest sound in the newest frame when it was published, seconds.
     stages: times of each stage.
     counts: faults since the start, by cause ("late", and what was lost).
+    input_db: highest peak of the sound that arrives, dBFS.   health: what is wrong with it; "": nothing.
     """
 
     fps: float
@@ -23,6 +24,8 @@ class Readings:
     age_s: float
     stages: tuple[Stats, ...]
     counts: Mapping[str, int]
+    input_db: float = -120.0
+    health: str = ""
 
 
 def to_text(readings: Readings, clients: Mapping[str, int]) -> str:
@@ -39,6 +42,8 @@ def _lines(readings: Readings, clients: Mapping[str, int]) -> Iterator[str]:
     yield from _family("fps", "gauge", "Frames published a second.", [("", readings.fps)])
     yield from _family("frames_total", "counter", "Frames published.", [("", readings.frames)])
     yield from _family("frame_age_seconds", "gauge", "Age of the sound in the newest frame.", [("", readings.age_s)])
+    yield from _family("input_dbfs", "gauge", "Highest peak of the sound that arrives.", [("", readings.input_db)])
+    yield from _family("input_is_well", "gauge", "0: /audio/health says what is wrong.", [("", not readings.health)])
     times = [
         (f'{{stage="{stats.stage}",quantile="{quantile}"}}', ms / 1e3)
         for stats in readings.stages

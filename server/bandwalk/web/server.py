@@ -94,6 +94,10 @@ class Web:
         """Tell one analysis step, and what spectrum reads then, to whoever listens; from one thread."""
         self._signals.hear(features, spectrum)
 
+    def hear_input(self, db: float, health: str) -> None:
+        """Tell how loud the sound arrives, and what is wrong with it, to whoever listens; from one thread."""
+        self._signals.input(db, health)
+
     def echo(self, address: str, value: Value, origin: object) -> None:
         """Tell a parameter's new value to whoever listens but who set it: a listener of the store."""
         if self._hub is not None:

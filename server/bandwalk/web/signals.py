@@ -26,6 +26,7 @@ class Signals:
         self._tell = tell
         self._told = self._shown = -1.0
         self._onset = (False,) * len(BANDS)
+        self._input: dict[str, Value] = {}
 
     def hear(self, features: Features, spectrum: Callable[[], Sequence[float]]) -> None:
         """Take one analysis step: it is told, or its onsets wait for the one that is.
@@ -48,6 +49,13 @@ class Signals:
             self._shown = features.t_audio
             values |= zip(_SPECTRUM, spectrum(), strict=True)
         self._tell(values)
+
+    def input(self, db: float, health: str) -> None:
+        """Take how the sound arrives: peak in dBFS, and what is wrong; told where it is new."""
+        now: dict[str, Value] = {"/audio/level_db": db, "/audio/health": health}
+        if now != self._input:
+            self._tell({address: value for address, value in now.items() if value != self._input.get(address)})
+            self._input = now
 
     def frame(self, seq: int, age_ms: float) -> None:
         """Take one published frame: its number and the age of its sound."""

@@ -1,9 +1,13 @@
 // What is heard: three bands as bars that flash at a hit, and the spectrum as it scrolls by, in the bands' colours.
+// Under them how loud the sound arrives, and in words what is wrong with it.
 
 import { Spectrogram } from "./spectrogram.js";
 
 const BANDS = ["low", "mid", "high"];
 const FLASH_MS = 90;
+const INPUT = ["/audio/level_db", "/audio/health"];
+const FLOOR_DB = -60;
+const NOTHING_DB = -120;
 
 export class Meters {
   constructor(root) {
@@ -13,18 +17,20 @@ export class Meters {
       return { name, meter, bar: meter.querySelector("i"), colour, lo: 0, hi: 0, level: 0, isHit: false, litUntil: 0 };
     });
     this.byName = Object.fromEntries(this.bands.map((band) => [band.name, band]));
+    this.input = { bar: root.querySelector(".input i"), number: root.querySelector(".input b"), words: root.querySelector("#health") };
     this.spectrogram = new Spectrogram(root.querySelector("canvas"), this.bands);
   }
 
   // What it wants to be told: the tree says which third-octaves there are.
   addresses(tree) {
     const edges = BANDS.flatMap((band) => [`/band/${band}/f_lo`, `/band/${band}/f_hi`]);
-    for (const address of edges) this.hear(address, valueAt(tree, address));
+    for (const address of [...edges, ...INPUT]) this.hear(address, valueAt(tree, address));
     const levels = BANDS.flatMap((band) => [`/feature/${band}/level`, `/feature/${band}/onset`]);
-    return [...levels, ...edges, ...this.spectrogram.addresses(tree)];
+    return [...levels, ...edges, ...INPUT, ...this.spectrogram.addresses(tree)];
   }
 
   hear(address, [value]) {
+    if (INPUT.includes(address)) this.hearInput(address, value);
     const [, group, name, what] = address.split("/");
     if (group === "spectrum") this.spectrogram.hear(name, value);
     const band = this.byName[name];
@@ -38,6 +44,15 @@ export class Meters {
     if (this.isAsked) return;
     this.isAsked = true;
     requestAnimationFrame((now) => this.draw(now));
+  }
+
+  hearInput(address, value) {
+    if (address === "/audio/health") {
+      this.input.words.textContent = value;
+      return;
+    }
+    this.input.number.textContent = value > NOTHING_DB ? `${value.toFixed(0)} dB` : "silence";
+    this.input.bar.style.transform = `scaleX(${Math.min(1, Math.max(0, 1 - value / FLOOR_DB)).toFixed(3)})`;
   }
 
   draw(now) {
