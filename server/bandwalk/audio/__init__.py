@@ -2,6 +2,7 @@
 
 from bandwalk.audio.demo import demo_onsets
 from bandwalk.audio.feed import Feed
+from bandwalk.audio.file import missing_end
 from bandwalk.audio.level import measure_peak
 from bandwalk.audio.monitor import Monitor
 from bandwalk.audio.opening import open_source
@@ -21,5 +22,6 @@ __all__ = [
     "has_output",
     "list_devices",
     "measure_peak",
+    "missing_end",
     "open_source",
 ]

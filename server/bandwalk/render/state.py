@@ -15,7 +15,7 @@ from bandwalk.params import BY_ADDRESS, RENDERED, SHOWN_LIVE
 from bandwalk.render.job import Job, threads_of
 
 _VERSION = 1
-_ELSEWHERE = {"--preset", "--presets", "--mix", "--max-steps", "--farm", "--resume"}
+_ELSEWHERE = {"--preset", "--presets", "--mix", "--max-steps", "--farm", "--resume", "--force"}
 """Rows that shape no picture by themselves, or by the values of others."""
 
 _MAX_BYTES = 1 << 20
