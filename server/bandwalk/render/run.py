@@ -68,7 +68,7 @@ def _render(start: Start, output: str) -> str:
             start = replace(start, given=start.given | {"/style/psi"})  # published without truncation
         clips = clips_of(replace(job, values=values_for(start, G)))
         song = channels_of(job, stop)
-        with open_farm(clips[0], G) as draw:
+        with open_farm(clips[0], G, stop) as draw:
             reel = Reel(clips, G)
             drawn_by = job.settings["farm"] or f"{threads_of(job)} drawing threads"
             logger.info("%s at %d px on %s, %s", G.name, G.resolution, G.device, drawn_by)
@@ -108,13 +108,13 @@ def _roll(
 ) -> None:
     """Write the pictures until they end, the user stops them, or they cannot be drawn or written."""
     try:
-        with closing(ahead(drawn, _PICTURES_AHEAD, "draw")) as pictures:
+        with closing(ahead(drawn, _PICTURES_AHEAD, "draw", stop)) as pictures:
             for picture in pictures:
                 reel.write(picture)
                 progress.advance()
-                if stop.is_set():
-                    reel.stop()
-                    return
+        if stop.is_set():
+            reel.stop()
+            return
         if not reel.frames:
             raise ParameterError(f"--start = {job.settings['start']:g}: the song has ended by then")
         reel.finish()
