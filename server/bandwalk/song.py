@@ -1,5 +1,6 @@
 """What the command line names as a song, as a file: the demo track becomes one for as long as it is worked on."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ def song_file(source: str) -> Iterator[Path]:
         ParameterError: live sound, which has no end.
     """
     path = Path(source)
-    if path.exists() or (source not in ("demo", "live") and not source.startswith("live:")):
+    if os.path.exists(source) or (source not in ("demo", "live") and not source.startswith("live:")):
         yield path
         return
     if source != "demo":

@@ -1,6 +1,7 @@
 """What is to be rendered: everything that shapes a clip, checked before anything is opened."""
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -110,7 +111,7 @@ def job_of(start: Start, output: str) -> Job:
     """
     audio, settings = Path(start.source), start.settings
     path = None if output == "-" else Path(output)
-    if path is not None and path.exists() and audio.exists() and path.samefile(audio):
+    if path is not None and os.path.exists(path) and os.path.exists(audio) and path.samefile(audio):
         raise ParameterError(f"--output = {output}: that is the song itself; expected another name")
     if path is not None and not settings["resume"] and not settings["force"]:
         for one in [path, *(of_band(path, band) for band in BANDS if settings["ablation"])]:
@@ -137,9 +138,7 @@ def _check_free(path: Path) -> None:
     Raises:
         ParameterError: a file, or a folder with something in it, is there.
     """
-    if path.is_dir() and not any(path.iterdir()):
-        return
-    if path.exists() or path.is_symlink():
+    if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
         raise ParameterError(
             f"--output = {path}: it is there already; expected another name, --force to write over it, or --resume"
             " to go on with it"
