@@ -19,20 +19,31 @@ class _End:
     error: BaseException | None = None
 
 
-def ahead(things: Generator[T, None, None], depth: int, name: str) -> Generator[T, None, None]:
+def ahead(
+    things: Generator[T, None, None], depth: int, name: str, stop: threading.Event | None = None
+) -> Generator[T, None, None]:
     """Yield things in their order, made on a thread of their own, at most ``depth`` of them ahead.
+
+    Once stop is set, no more of them are waited for.
 
     What they raise is raised here. When this is closed, the thread ends and the things are closed on it.
     """
     made: queue.Queue[T | _End] = queue.Queue(depth)
-    unwanted = threading.Event()
+    unwanted, stop = threading.Event(), stop or threading.Event()
     thread = threading.Thread(target=_make, args=(things, made, unwanted), name=name, daemon=True)
     thread.start()
     try:
-        while not isinstance(thing := made.get(), _End):
-            yield thing
-        if thing.error is not None:
-            raise thing.error
+        while not stop.is_set():
+            try:
+                thing = made.get(timeout=_TURN_S)
+            except queue.Empty:
+                continue
+            if not isinstance(thing, _End):
+                yield thing
+            elif thing.error is not None and not stop.is_set():
+                raise thing.error
+            else:
+                return
     finally:
         unwanted.set()
         thread.join()

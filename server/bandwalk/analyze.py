@@ -15,6 +15,7 @@ from bandwalk.listening import check_method, hear_song
 from bandwalk.machine import cores
 from bandwalk.models import chosen_device
 from bandwalk.records import BANDS
+from bandwalk.song import song_file
 from bandwalk.startup import Start
 from bandwalk.tuning import set_threads
 from bandwalk.units import lin_to_db
@@ -38,7 +39,13 @@ def analyze(start: Start, output: Path | None, plot: Path | None) -> str:
     for option, path, suffixes in (("--output", output, SUFFIXES), ("--plot", plot, PLOT_SUFFIXES)):
         if path is not None and path.suffix.lower() not in suffixes:
             raise ParameterError(f"{option} = {path}: expected a name that ends in {', '.join(suffixes)}")
-    song, settings = Path(start.source), start.settings
+    with song_file(start.source) as song:
+        return _analyze(song, start, output, plot)
+
+
+def _analyze(song: Path, start: Start, output: Path | None, plot: Path | None) -> str:
+    """Hear a song's bands or channels, as :func:`analyze`."""
+    settings = start.settings
     if settings["features"] != "bands":
         return _analyze_channels(song, start, output, plot)
     if settings["method"] == "published":

@@ -5,6 +5,7 @@ Everything heavy is imported by the command that needs it, so that a viewer mach
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -223,6 +224,7 @@ def main() -> None:
     """Run the command line: one line on stderr and an exit status for whatever goes wrong."""
     click_error: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
     status = 0
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         status = app(standalone_mode=False) or 0
     except BandwalkError as e:
@@ -236,6 +238,8 @@ def main() -> None:
         status = _fail(f"this command needs {e.name}: pip install 'bandwalk[{extra}]'", EXIT_USAGE, e)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
     sys.exit(status)
 
 

@@ -28,5 +28,6 @@ RENDER: tuple[Row, ...] = (
         unit="local[:N]|ray[:HOST:PORT]",
     ),
     Row("resume", "b", False, "Go on where an interrupted render stopped."),
+    Row("force", "b", False, "Write over a clip that is there already."),
 )
 """What is rendered from a file, and how."""

@@ -9,6 +9,7 @@ All are read at process start, so the command executes itself once more where th
 
 import os
 import platform
+import signal
 import sys
 
 ENVIRONMENT = {
@@ -34,4 +35,5 @@ def ensure_environment() -> None:
     """Execute the same command again with the environment set, once; same process id."""
     missing = wanted_environment()
     if missing:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a Python that begins answers it by a traceback
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **missing, _DONE: "1"})

@@ -101,7 +101,8 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         ports = _open_ports(settings, clock, tally.counters, stack, store=store)
         # the command line takes any path, a preset only the music folder
         music = None if start.source else Path(settings["music"])
-        opened = open_source(start.source or str(start.values["/audio/source"]), _options(settings), music=music)
+        named = start.source or str(start.values["/audio/source"])
+        opened = open_source(named, _options(settings), music=music, beside=Path(settings["music"]))
         stack.callback(opened.close)
         speaker = _open_monitor(settings["monitor"], show, tally.counters)
         if speaker is not None:

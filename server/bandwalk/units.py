@@ -279,11 +279,14 @@ def parse_farm(text: str) -> tuple[str, int, str]:
 
 
 def to_rate(per_s: float) -> Fraction:
-    """Return a rate as the fraction that was meant: 29.97002997 is 30000/1001.
+    """Return a rate as the fraction that was meant: 29.97 is 30000/1001, 23.976 and 23.98 are 24000/1001.
 
-    Video rates have denominators of 1001 at most.
+    The rates of NTSC (SMPTE ST 170) are whole ones times 1000/1001, and are always written rounded.
     """
-    return Fraction(per_s).limit_denominator(1001)
+    whole = round(per_s * 1.001)
+    ntsc = Fraction(1000 * whole, 1001)
+    is_rounded = abs(per_s - float(ntsc)) < 0.005 and per_s != round(per_s)
+    return ntsc if is_rounded else Fraction(per_s).limit_denominator(1001)
 
 
 def inside(folder: Path, name: str) -> Path:

@@ -39,6 +39,22 @@ def test_the_command_line_takes_any_path(music):
     assert open_source(str(music / ".." / "secret.wav"), Options()).length == 4800
 
 
+def test_a_name_that_is_not_here_is_looked_up_in_the_music_folder(music, monkeypatch):
+    monkeypatch.chdir(music.parent)
+    assert open_source("sets/b.wav", Options(), beside=music).name == "b.wav"
+    assert open_source("secret.wav", Options(), beside=music).name == "secret.wav"
+    with pytest.raises(AudioError) as e:
+        open_source("nothing.wav", Options(), beside=music)
+    said = f"opening nothing.wav: no such file in {music.parent}, nor in the music folder {music} (--music)"
+    assert str(e.value) == said
+
+
+@pytest.mark.parametrize("spec", ["a\0.wav", 5000 * "a"])
+def test_a_name_that_no_file_can_have_is_refused(music, spec):
+    with pytest.raises(AudioError):
+        open_source(spec, Options(), beside=music)
+
+
 @pytest.mark.parametrize("spec", ["live", "live:", "live:0", "live:mixer"])
 @pytest.mark.usefixtures("no_sound_cards")
 def test_without_a_sound_card_live_is_refused_in_one_line(spec):

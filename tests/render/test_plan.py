@@ -26,7 +26,16 @@ def _ws(job, G, n=None):
 
 
 def test_frames_are_where_the_exact_rate_says(song, G):
-    for fps, exact in (("24", Fraction(24)), ("30000/1001", Fraction(30000, 1001)), ("29.97", Fraction(2997, 100))):
+    ntsc = {"29.97": 30, "23.976": 24, "23.98": 24, "59.94": 60, "47.95": 48, "119.88": 120, "30000/1001": 30}
+    rates = {text: Fraction(1000 * n, 1001) for text, n in ntsc.items()}
+    rates |= {
+        "24": Fraction(24),
+        "25": Fraction(25),
+        "12.5": Fraction(25, 2),
+        "29.5": Fraction(59, 2),
+        "1": Fraction(1),
+    }
+    for fps, exact in rates.items():
         span = job_for(song, out_fps=fps).span
         assert span.fps == exact
         assert span.t_audio(18_000) == float(18_000 / exact)

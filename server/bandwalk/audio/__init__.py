@@ -4,6 +4,7 @@ from bandwalk.audio.cards import find_output, hear_the_computer, list_inputs
 from bandwalk.audio.demo import demo_onsets
 from bandwalk.audio.device import Device
 from bandwalk.audio.feed import Feed
+from bandwalk.audio.file import missing_end
 from bandwalk.audio.health import NOTHING_DB, Health, Reading
 from bandwalk.audio.level import measure_all
 from bandwalk.audio.monitor import Monitor, open_monitor
@@ -27,6 +28,7 @@ __all__ = [
     "hear_the_computer",
     "list_inputs",
     "measure_all",
+    "missing_end",
     "open_monitor",
     "open_source",
 ]

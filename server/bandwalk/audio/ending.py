@@ -1,12 +1,14 @@
 """Whether the end of a file is missing, and how long it is, as its own structure tells: no sound is decoded."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 _OGG_PAGE, _OGG_FIRST, _OGG_HEAD, _OGG_MOST = b"OggS", 2, 27, 65_307  # RFC 3533: a page's name, flag, head, size
 _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 _MAX_BOXES = 10_000
+_UNKNOWN_SIZE = 0x7FFF_0000  # what programs that stream a RIFF file write into its header, or more
 _ROUGHLY = {"aac", "ac3", "eac3", "amr", "mpeg", "mpegts"}
 """Formats whose length FFmpeg guesses from the first packets."""
 
@@ -25,16 +27,8 @@ def is_cut(path: Path) -> bool | None:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             head = file.read(12)
-            if head[:4] == _EBML:
-                return _is_cut_matroska(file, size)
-            if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"):
-                return _is_cut_mp4(file, size)
-            if head[:4] == _OGG_PAGE:
-                return _is_cut_ogg(file, size)
-            if head[:4] == b"fLaC":
-                return False
-            promised = _xing_bytes(file)
-            return None if promised is None else promised > size
+            look = next((look for at, name, look in _LOOKS if head[at : at + len(name)] == name), _is_cut_mp3)
+            return look(file, size)
     except OSError:
         return True  # it has gone
 
@@ -133,3 +127,28 @@ def _xing_bytes(file: BinaryIO) -> int | None:
         if name in (b"Xing", b"Info") and flags and flags[0] & 3 == 3:
             return start + sync + int.from_bytes(data[at + 12 : at + 16], "big")
     return None
+
+
+def _is_cut_mp3(file: BinaryIO, size: int) -> bool | None:
+    promised = _xing_bytes(file)
+    return None if promised is None else promised > size
+
+
+def _is_cut_flac(file: BinaryIO, size: int) -> bool | None:
+    return False  # its last frame tells: it cannot be decoded
+
+
+def _is_cut_riff(file: BinaryIO, size: int) -> bool | None:
+    file.seek(4)
+    length = int.from_bytes(file.read(4), "little")
+    return 0 < length < _UNKNOWN_SIZE and length + 8 > size
+
+
+_LOOKS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], bool | None]], ...] = (
+    (0, _EBML, _is_cut_matroska),
+    *((4, name, _is_cut_mp4) for name in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip")),
+    (0, _OGG_PAGE, _is_cut_ogg),
+    (0, b"fLaC", _is_cut_flac),
+    (0, b"RIFF", _is_cut_riff),
+)
+"""Where a file says of which kind it is, how, and what tells whether it is cut."""

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,21 @@ CHUNK = 4096
 
 SHORTFALL_S = 0.25
 """A header that is off by less is right: MP3 headers round, encoders pad."""
+
+_LAST_S = 2.0
+"""What is read again to see how a file ends."""
+
+
+def missing_end(path: Path) -> str:
+    """Return in words how a file ends too early, empty where it does not: only its last seconds are read."""
+    try:
+        with closing(open_decoder(path)) as decoder:
+            decoder.seek(max(0, (decoder.frames or 0) - round(_LAST_S * decoder.sample_rate)))
+            while len(decoder.read(CHUNK)):
+                pass
+            return "its end is missing" if decoder.is_cut() else ""
+    except AudioError as e:
+        return str(e)
 
 
 class FileSource:

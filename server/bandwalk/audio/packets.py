@@ -5,6 +5,7 @@ anew (recordings joined, a radio stream's next song) the sound goes on.
 """
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -249,10 +250,10 @@ class PacketFile:
             else:
                 return
 
-    def _to_samples(self, ticks: int | None, time_base: Any) -> int | None:
+    def _to_samples(self, ticks: int | None, time_base: Fraction | None) -> int | None:
         if ticks is None or not time_base:
             return None
-        return int(round(ticks * time_base.numerator * self.sample_rate / time_base.denominator))
+        return round(ticks * time_base.numerator * self.sample_rate / time_base.denominator)
 
     def _to_float(self, frame: Any) -> Iterator[np.ndarray]:
         """Yield a frame as [n, channels] float32 at the file's first rate and number of channels."""

@@ -29,26 +29,30 @@ class PlainFile:
         self.channels: int = self._file.channels
         self._found = int(self._file.frames)
         self.frames: int | None = _promised_frames(self._file)
+        self._at = 0
         self.flaws = Flaws()
         self.seeks_exactly = bool(_EXACT.match(self._file.subtype))
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [at most n, channels] float32."""
         try:
-            return np.asarray(self._file.read(n, dtype="float32", always_2d=True))
+            x = np.asarray(self._file.read(n, dtype="float32", always_2d=True))
         except soundfile.LibsndfileError as e:
             raise AudioError("it is damaged, and cannot be read on") from e
+        self._at += len(x)
+        return x
 
     def seek(self, frame: int) -> None:
         """Go to this sample."""
         try:
-            self._file.seek(min(frame, self._found))
+            self._at = min(frame, self._found)
+            self._file.seek(self._at)
         except soundfile.LibsndfileError as e:
             raise AudioError(f"seeking in {self._path.name}: {e}") from e
 
     def is_cut(self) -> bool:
-        """Tell whether the file is shorter than its header says."""
-        return (self.frames or 0) > self._found
+        """Tell whether the file is shorter than its header says, or than it was when it was opened."""
+        return (self.frames or 0) > self._at
 
     def close(self) -> None:
         """Close the file."""

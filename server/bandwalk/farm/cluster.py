@@ -11,6 +11,7 @@ import secrets
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import replace
@@ -29,13 +30,16 @@ _QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
 _ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
 """The first keeps Ray on 127.0.0.1, on Linux too; both are read when ray is imported."""
 
-_MOST_DEATHS = 3
+_MAX_DEATHS = 5
 """How many workers may die over a chunk."""
 
 _STORE_BYTES = 1 << 30
 """Of shared memory that the store of a cluster of our own may take: chunks in flight, and a model file."""
 
 _CONNECT_S = 5.0
+
+_TURN_S = 0.05
+"""Longest wait for a picture before a look whether it is still wanted."""
 
 
 @contextmanager
@@ -101,13 +105,16 @@ class Cluster:
 
     Args:
         brief: what is drawn; a model file goes to the workers with it, they need not have it.
+        stop:  once it is set nobody waits for pictures any more.
 
     Raises:
         ParameterError: no worker finds room there.
     """
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: Brief, stop: threading.Event | None = None) -> None:
         import ray
+
+        self._stop = stop or threading.Event()
 
         on_gpu = brief.device.startswith("cuda")
         room: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
@@ -116,7 +123,7 @@ class Cluster:
             wanted = "a GPU" if on_gpu else f"{brief.threads} cores (--threads)"
             raise ParameterError(f"--farm = ray: the cluster has no room for a worker; expected {wanted}")
         cpus, gpus = (0, 1) if on_gpu else (brief.threads, 0)
-        self._draw: Any = ray.remote(_draw_chunk).options(max_retries=_MOST_DEATHS, num_cpus=cpus, num_gpus=gpus)
+        self._draw: Any = ray.remote(_draw_chunk).options(max_retries=_MAX_DEATHS, num_cpus=cpus, num_gpus=gpus)
         self._brief = ray.put(brief)
         self._weights = ray.put(None if brief.model == "builtin" else np.fromfile(brief.model, np.uint8))
 
@@ -128,10 +135,14 @@ class Cluster:
         """Wait for a chunk that was begun.
 
         Raises:
-            BandwalkError: it cannot be drawn.
+            BandwalkError:     it cannot be drawn.
+            KeyboardInterrupt: stop was set.
         """
         import ray
 
+        while not ray.wait([task], timeout=_TURN_S)[0]:
+            if self._stop.is_set():
+                raise KeyboardInterrupt
         try:
             drawn: Drawn = ray.get(task)
         except ray.exceptions.RayTaskError as e:

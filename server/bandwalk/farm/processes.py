@@ -17,8 +17,15 @@ from bandwalk.farm.worker import Drawn, draw_chunk
 
 logger = logging.getLogger(__name__)
 
-MOST_DEATHS = 3
-"""How many workers may die one after the other before one of them has drawn the chunk that is waited for."""
+MAX_DEATHS = 5
+"""How many times in a row workers may die before one of them has drawn the chunk that is waited for."""
+
+_PAUSE_S = 0.25
+"""Before workers begin again after a second death in a row, doubled each time: what kills several close together, a
+memory that is full or a person, is one thing, and gone after some seconds."""
+
+_TURN_S = 0.05
+"""Longest wait for a picture before a look whether it is still wanted."""
 
 
 def can_work() -> bool:
@@ -44,10 +51,12 @@ class Processes:
     Args:
         brief:   what they draw.
         workers: how many.
+        stop:    once it is set nobody waits for pictures any more.
     """
 
-    def __init__(self, brief: Brief, workers: int) -> None:
+    def __init__(self, brief: Brief, workers: int, stop: threading.Event | None = None) -> None:
         self.workers = workers
+        self._stop = stop or threading.Event()
         self._brief = brief
         self._tasks: list[Task] = []
         self._deaths = 0
@@ -65,22 +74,29 @@ class Processes:
         """Wait for a chunk that was begun.
 
         Raises:
-            BandwalkError: it cannot be drawn.
+            BandwalkError:     it cannot be drawn.
+            KeyboardInterrupt: stop was set.
         """
-        while True:
+        while not self._stop.is_set():
             try:
                 self._submit()
                 assert task.future is not None
-                drawn = task.future.result()
+                drawn = task.future.result(_TURN_S)
+            except TimeoutError:
+                continue
             except BrokenProcessPool as e:
                 self._replace(e)
             else:
                 self._tasks.remove(task)
                 self._deaths = 0
                 return drawn
+        raise KeyboardInterrupt
 
     def close(self) -> None:
-        """End the processes when they have drawn what they are at."""
+        """End the processes, whatever they are at: what is not drawn by now is not wanted."""
+        processes = list((getattr(self._pool, "_processes", None) or {}).values())
+        for process in processes:
+            process.kill()
         self._pool.shutdown(cancel_futures=True)
 
     def _submit(self) -> None:
@@ -95,7 +111,7 @@ class Processes:
     def _replace(self, error: BrokenProcessPool) -> None:
         """Take a new pool for the chunks that the broken one has not drawn."""
         self._deaths += 1
-        if self._deaths > MOST_DEATHS:
+        if self._deaths > MAX_DEATHS:
             died = f"{self._deaths} workers in a row died over the same pictures"
             raise WorkError(f"drawing by processes: {died}; --threads 1 without --farm draws in this one") from error
         self._pool.shutdown()  # waits until every future knows its end
@@ -104,6 +120,8 @@ class Processes:
                 task.future = None
         lost = sum(task.future is None for task in self._tasks)
         logger.warning("a worker died; %d chunks are drawn again", lost)
+        if self._deaths > 1:
+            self._stop.wait(_PAUSE_S * 2 ** (self._deaths - 2))
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:

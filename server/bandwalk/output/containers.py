@@ -20,7 +20,7 @@ class Container:
     format:   the muxer, as FFmpeg names it.
     video:    its codec.   pix_fmt: how pixels are stored; profile: of the codec.
     sound:    codec of sound that has to be encoded.
-    copied:   codecs of sound that is copied as it is.
+    copied:   codecs of sound that is copied as it is: those that the usual players of the container take.
     muxing:   the muxer's options for a file that can be played at every moment of its growth.
     has_edits:whether timestamps before 0 are stored by an edit list, which only the first chapter can write.
     """
@@ -38,7 +38,7 @@ class Container:
 _FRAGMENTS = {"movflags": "frag_keyframe+delay_moov+default_base_moof+skip_trailer", "min_frag_duration": "1000000"}
 
 CONTAINERS = {
-    ".mp4": Container("mp4", "libx264", "yuv420p", "aac", frozenset({"aac", "mp3", "ac3", "eac3", "alac"}), _FRAGMENTS),
+    ".mp4": Container("mp4", "libx264", "yuv420p", "aac", frozenset({"aac"}), _FRAGMENTS),
     ".mov": Container(
         "mov", "prores_ks", "yuv422p10le", "pcm_s16le", frozenset({"aac", "alac", "pcm_s16le", "pcm_s24le"}), _FRAGMENTS
     ),
@@ -52,6 +52,19 @@ CONTAINERS = {
         has_edits=False,
     ),
 }
+
+NOT_COPIED = {
+    (".mp4", "mp3"): "QuickTime and iOS do not play MP3 in it",
+    (".mp4", "ac3"): "browsers do not play AC-3",
+    (".mp4", "eac3"): "browsers do not play E-AC-3",
+    (".mp4", "opus"): "QuickTime and editing programs do not play Opus in it",
+    (".mp4", "alac"): "browsers do not play ALAC",
+    (".mp4", "flac"): "QuickTime does not play FLAC in it",
+    (".mov", "mp3"): "editing programs want sound that can be cut anywhere",
+    (".webm", "aac"): "the format takes Opus and Vorbis only",
+    (".webm", "mp3"): "the format takes Opus and Vorbis only",
+}
+"""Why sound that a container could hold, or that people expect it to, is encoded anew."""
 
 
 @dataclass(frozen=True, slots=True)

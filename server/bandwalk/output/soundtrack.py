@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Protocol
 
 import av
@@ -14,7 +13,8 @@ from bandwalk.units import SAMPLE_RATE
 BIT_RATE = 192_000
 """Of two channels: nothing is heard of the coding."""
 
-_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+"""What is encoded as it is, by the number of channels."""
 
 
 class Soundtrack(Protocol):
@@ -51,13 +51,13 @@ class EncodedSound:
 
     Args:
         blocks:    pieces of sound, [n, channels] float32 at 48 kHz, any n.
-        channels:  their number.
+        channels:  their number, one of LAYOUTS.
         container: whose codec is taken.
     """
 
     def __init__(self, blocks: Iterator[np.ndarray], channels: int, container: Container) -> None:
         self._blocks = blocks
-        self._layout = _LAYOUTS.get(channels, "mono")
+        self._layout = LAYOUTS[channels]
         self._codec = container.sound
         encoder: Any = av.CodecContext.create(container.sound, "w")
         encoder.sample_rate, encoder.layout = SAMPLE_RATE, self._layout
@@ -80,8 +80,7 @@ class EncodedSound:
 
     def _encode(self) -> Iterator[Any]:
         n = 0
-        for block in self._blocks:
-            x = block if block.shape[1] in _LAYOUTS else block.mean(axis=1, keepdims=True)
+        for x in self._blocks:
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(x.T), "fltp", self._layout)
             frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, n, Fraction(1, SAMPLE_RATE)
             n += len(x)
@@ -90,11 +89,16 @@ class EncodedSound:
 
 
 class CopiedSound:
-    """The sound stream of a file, as it is."""
+    """The sound stream of a file, as it is.
 
-    def __init__(self, path: Path) -> None:
-        self._container: Any = av.open(str(path))
-        self._stream = self._container.streams.audio[0]
+    Args:
+        container: open, FFmpeg's.
+        stream:    of it.
+        zero_s:    timestamp of what is heard first; what lies before it is a decoder's way in.
+    """
+
+    def __init__(self, container: Any, stream: Any, zero_s: Fraction = Fraction(0)) -> None:
+        self._container, self._stream, self._zero_s = container, stream, zero_s
         self._queue = _Queue(self._demux())
         self.lead = self._queue.lead
 
@@ -107,7 +111,7 @@ class CopiedSound:
         return self._queue.before(t_s)
 
     def _demux(self) -> Iterator[Any]:
-        start = self._stream.start_time or 0  # what lies before it is a decoder's way in
+        start = round(self._zero_s / self._stream.time_base)
         for packet in self._container.demux(self._stream):
             if packet.pts is not None:
                 packet.pts -= start

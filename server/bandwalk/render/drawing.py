@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 
@@ -28,8 +29,10 @@ Draw = Callable[[Generator[Take, None, None]], Pictures]
 
 
 @contextmanager
-def open_farm(job: Job, G: Model) -> Iterator[Draw]:
+def open_farm(job: Job, G: Model, stop: threading.Event | None = None) -> Iterator[Draw]:
     """Yield what draws a job's pictures, as its setting ``farm`` says; its workers end with the context.
+
+    Once stop is set, nobody waits for them: what draws raises KeyboardInterrupt.
 
     All of them draw the same pixels on machines of one kind.
 
@@ -40,10 +43,10 @@ def open_farm(job: Job, G: Model) -> Iterator[Draw]:
     kind, workers, address = parse_farm(job.settings["farm"])
     frames = frames_a_chunk(*parse_size(job.values["/out/size"]))
     if kind == "local":
-        with closing(Processes(brief_of(job, G), workers or _usual_workers(job))) as processes:
+        with closing(Processes(brief_of(job, G), workers or _usual_workers(job), stop)) as processes:
             yield lambda takes: in_order(takes, processes, frames)
     elif kind == "ray":
-        with joined(address, cores()), closing(Cluster(brief_of(job, G))) as cluster:
+        with joined(address, cores()), closing(Cluster(brief_of(job, G), stop)) as cluster:
             logger.info("room for %d workers in the cluster", cluster.workers)
             yield lambda takes: in_order(takes, cluster, frames)
     else:

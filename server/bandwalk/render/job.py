@@ -1,6 +1,7 @@
 """What is to be rendered: everything that shapes a clip, checked before anything is opened."""
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -106,12 +107,15 @@ def job_of(start: Start, output: str) -> Job:
     """Return what the command line asks for.
 
     Raises:
-        ParameterError: settings that do not go together, or an output that is the song itself.
+        ParameterError: settings that do not go together, or an output that is there already or the song itself.
     """
     audio, settings = Path(start.source), start.settings
     path = None if output == "-" else Path(output)
-    if path is not None and path.exists() and audio.exists() and path.samefile(audio):
+    if path is not None and os.path.exists(path) and os.path.exists(audio) and path.samefile(audio):
         raise ParameterError(f"--output = {output}: that is the song itself; expected another name")
+    if path is not None and not settings["resume"] and not settings["force"]:
+        for one in [path, *(of_band(path, band) for band in BANDS if settings["ablation"])]:
+            _check_free(one)
     if settings["resume"] and path is None:
         raise ParameterError("--resume with --output = -: expected a file or a folder")
     if settings["sound"] == "band" and settings["only"] == "all" and not settings["ablation"]:
@@ -121,6 +125,24 @@ def job_of(start: Start, output: str) -> Job:
     check_method(settings)
     settings = {**settings, "device": chosen_device(settings["device"])}
     return Job(audio, path, start.values, settings, _span(start))
+
+
+def of_band(path: Path, band: str) -> Path:
+    """Return the name of an ablation's clip of one band."""
+    return path.with_name(f"{path.stem}-{band}{path.suffix}")
+
+
+def _check_free(path: Path) -> None:
+    """Check that nothing is written over by mistake.
+
+    Raises:
+        ParameterError: a file, or a folder with something in it, is there.
+    """
+    if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
+        raise ParameterError(
+            f"--output = {path}: it is there already; expected another name, --force to write over it, or --resume"
+            " to go on with it"
+        )
 
 
 def with_workers(job: Job, frames: int | None) -> Job:
@@ -147,7 +169,7 @@ def clips_of(job: Job) -> list[Job]:
         return [job.only(job.band, job.output)] if job.band else [job]
     assert job.output is not None
     path = job.output
-    return [*(job.only(band, path.with_name(f"{path.stem}-{band}{path.suffix}")) for band in BANDS), job]
+    return [*(job.only(band, of_band(path, band)) for band in BANDS), job]
 
 
 def threads_of(job: Job) -> int:

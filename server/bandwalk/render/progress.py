@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 logger = logging.getLogger(__name__)
 
@@ -19,18 +19,21 @@ class RenderProgress:
     Args:
         done:  frames that were there before.
         total: frames of the whole clip, None where the song does not say how long it is.
+        is_about: whether the song's header says so, and nobody has counted yet.
     """
 
-    def __init__(self, done: int, total: int | None) -> None:
+    def __init__(self, done: int, total: int | None, *, is_about: bool = False) -> None:
+        self._of = f" of {'about ' * is_about}{total}" if total else ""
         self._begun, self._first, self._done, self._total = time.monotonic(), done, done, total
         self._told = self._begun
         console = Console(stderr=True)
         columns = (
-            TextColumn("rendering"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[fps]:.1f} fps"),
+            TextColumn("rendering"), BarColumn(), TextColumn("{task.completed:.0f}{task.fields[of]}"),
+            TextColumn("{task.fields[fps]:.1f} fps"),
             TimeRemainingColumn(),
         )  # fmt: skip
         self._bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
-        self._task = self._bar.add_task("", total=total, completed=done, fps=0.0) if self._bar else None
+        self._task = self._bar.add_task("", total=total, completed=done, fps=0.0, of=self._of) if self._bar else None
 
     @property
     def fps(self) -> float:
@@ -53,7 +56,5 @@ class RenderProgress:
             self._bar.update(self._task, completed=self._done, fps=self.fps)
         elif time.monotonic() - self._told >= _LINE_S:
             self._told = time.monotonic()
-            left = f", {(self._total - self._done) / self.fps:.0f} s left" if self._total else ""
-            logger.info(
-                "frame %d%s, %.1f fps%s", self._done, f" of {self._total}" if self._total else "", self.fps, left
-            )
+            left = f", {max(0, self._total - self._done) / self.fps:.0f} s left" if self._total else ""
+            logger.info("frame %d%s, %.1f fps%s", self._done, self._of, self.fps, left)

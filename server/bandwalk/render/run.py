@@ -12,7 +12,7 @@ import av
 import numpy as np
 
 from bandwalk.ahead import ahead
-from bandwalk.audio import Options, PullSource, open_source
+from bandwalk.audio import Options, PullSource, missing_end, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
@@ -26,6 +26,7 @@ from bandwalk.render.plan import channels_of, takes_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
 from bandwalk.render.state import decided_in, state_path
+from bandwalk.song import song_file
 from bandwalk.startup import Start
 from bandwalk.stopping import EXIT_INTERRUPTED, stop_signals
 from bandwalk.units import SAMPLE_RATE
@@ -50,8 +51,14 @@ def render(start: Start, output: str) -> str:
                            not be written to its end (status 1).
         KeyboardInterrupt: it was stopped; what was rendered is in the file.
     """
+    with song_file(start.source) as song:
+        return _render(replace(start, source=str(song)), output)
+
+
+def _render(start: Start, output: str) -> str:
+    """Render a song that is a file, as :func:`render`."""
     job = job_of(start, output)
-    total = _frames_of(job)
+    total, is_about = _frames_of(job)
     job = with_workers(job, total)
     with stop_signals(status=EXIT_INTERRUPTED) as stop:
         stop.is_taken = True
@@ -62,18 +69,33 @@ def render(start: Start, output: str) -> str:
             start = replace(start, given=start.given | {"/style/psi"})  # published without truncation
         clips = clips_of(replace(job, values=values_for(start, G)))
         song = channels_of(job, stop)
-        with open_farm(clips[0], G) as draw:
+        with open_farm(clips[0], G, stop) as draw:
             reel = Reel(clips, G)
             drawn_by = job.settings["farm"] or f"{threads_of(job)} drawing threads"
             logger.info("%s at %d px on %s, %s", G.name, G.resolution, G.device, drawn_by)
             takes = takes_of(_moving(clips), G, reel.frames, song=song)
-            with RenderProgress(reel.frames, total) as progress:
+            with RenderProgress(reel.frames, total, is_about=is_about) as progress:
                 _roll(_drawn(clips, takes, draw), reel, job, stop=stop, progress=progress)
         done = f"{output}: {reel.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
         if stop.is_set():
             logger.warning("stopped; %s; --resume goes on", done)
             raise KeyboardInterrupt
+    _check_end(job, reel.frames, done)
     return done
+
+
+def _check_end(job: Job, frames: int, done: str) -> None:
+    """Check that a clip which is complete has the whole song: only its last seconds are read again.
+
+    Raises:
+        WorkError: the song's end is missing, or has gone while it was rendered.
+    """
+    end = job.span.end
+    if end is not None and frames >= job.span.frames_before(end):
+        return
+    why = missing_end(job.audio)
+    if why:
+        raise WorkError(f"{done}; the clip ends early: {job.audio.name}: {why}")
 
 
 def _model_of(job: Job) -> Model:
@@ -88,13 +110,13 @@ def _roll(
 ) -> None:
     """Write the pictures until they end, the user stops them, or they cannot be drawn or written."""
     try:
-        with closing(ahead(drawn, _PICTURES_AHEAD, "draw")) as pictures:
+        with closing(ahead(drawn, _PICTURES_AHEAD, "draw", stop)) as pictures:
             for picture in pictures:
                 reel.write(picture)
                 progress.advance()
-                if stop.is_set():
-                    reel.stop()
-                    return
+        if stop.is_set():
+            reel.stop()
+            return
         if not reel.frames:
             raise ParameterError(f"--start = {job.settings['start']:g}: the song has ended by then")
         reel.finish()
@@ -129,8 +151,8 @@ def _moving(clips: Sequence[Job]) -> Sequence[Job]:
     return clips[:-1] or clips
 
 
-def _frames_of(job: Job) -> int | None:
-    """Return how many frames the clip will have, None where the song does not say how long it is.
+def _frames_of(job: Job) -> tuple[int | None, bool]:
+    """Return how many frames the clip will have, None where the song does not say, and whether that is about right.
 
     Raises:
         AudioError:     the song cannot be read.
@@ -138,12 +160,14 @@ def _frames_of(job: Job) -> int | None:
     """
     source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
     assert isinstance(source, PullSource)
-    source.close()
-    if source.length is None:
-        return None
-    total = job.span.frames_before(Fraction(source.length, SAMPLE_RATE))
-    if not total:
-        raise ParameterError(
-            f"--start = {job.settings['start']:g}: expected less than {source.length / SAMPLE_RATE:g}, the song's end"
-        )
-    return total
+    start = job.span.start
+    try:
+        if start > 0:
+            source.seek(float(start))
+        if start > 0 and not len(source.read(1)):
+            end = f"expected less than {source.length / SAMPLE_RATE:g}, " if source.length else "it is past "
+            raise ParameterError(f"--start = {float(start):g}: {end}the song's end")
+        length, is_about = source.length, source.is_about
+    finally:
+        source.close()
+    return (None if length is None else max(1, job.span.frames_before(Fraction(length, SAMPLE_RATE)))), is_about

@@ -13,12 +13,18 @@ from bandwalk.generator.precision import decisions
 from bandwalk.output.mark import Mark
 from bandwalk.params import BY_ADDRESS, RENDERED, SHOWN_LIVE
 from bandwalk.render.job import Job, threads_of
+from bandwalk.units import readable
 
 _VERSION = 1
-_ELSEWHERE = {"--preset", "--presets", "--mix", "--max-steps", "--farm", "--resume"}
+_ELSEWHERE = {"--preset", "--presets", "--mix", "--max-steps", "--farm", "--resume", "--force"}
 """Rows that shape no picture by themselves, or by the values of others."""
 
 _MAX_BYTES = 1 << 20
+_MAX_FRAMES, _MAX_FILE = 1 << 40, 1 << 60
+"""More than any clip has: what is beyond was not written here."""
+
+_NO_STATE = (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
+"""What reading a file that is no state ends in."""
 
 
 def state_path(output: Path) -> Path:
@@ -74,8 +80,21 @@ def decided_in(path: Path) -> dict[tuple[str, str], bool]:
         with path.open(encoding="utf-8") as file:
             decided = json.loads(file.read(_MAX_BYTES))["decided"]
         return {(str(sha256), str(way)): bool(decision) for sha256, way, decision in decided}
-    except (OSError, ValueError, KeyError, TypeError):
+    except _NO_STATE:
         return {}
+
+
+def _mark(frames: object, size: object) -> Mark:
+    """Return a mark as it stands in a state.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if type(frames) is not int or type(size) is not int:
+        raise ValueError("a mark is two whole numbers")
+    if not (0 <= frames <= _MAX_FRAMES and 0 <= size <= _MAX_FILE) or (size and not frames):
+        raise ValueError("a mark beyond every clip")
+    return Mark(frames, size)
 
 
 def load_state(path: Path, identity: Mapping[str, Any]) -> list[Mark]:
@@ -87,15 +106,16 @@ def load_state(path: Path, identity: Mapping[str, Any]) -> list[Mark]:
     try:
         with path.open(encoding="utf-8") as file:
             state = json.loads(file.read(_MAX_BYTES))
-        before, marks = state["of"], [Mark(int(frames), int(size)) for frames, size in state["marks"]]
-        known = state["version"] == _VERSION and isinstance(before, dict)
-    except (OSError, ValueError, KeyError, TypeError) as e:
+        version, before, marks = state["version"], dict(state["of"].items()), [_mark(*mark) for mark in state["marks"]]
+        if not marks:
+            raise ValueError("no marks")
+    except (*_NO_STATE, AttributeError) as e:
         raise ParameterError(f"--resume: {path} cannot be read; expected the state of an interrupted render") from e
-    if not known or min(mark.frames for mark in marks) < 0:
+    if version != _VERSION:
         raise ParameterError(f"--resume: {path} is of another version; expected to begin anew, without --resume")
     now = json.loads(json.dumps(dict(identity)))
     for name in now:
         if before.get(name) != now[name]:
-            was, got = (str(values.get(name, "nothing"))[:40] for values in (before, now))
+            was, got = (readable(str(values.get(name, "nothing"))[:40]) for values in (before, now))
             raise ParameterError(f"--resume: {name} = {got}: the interrupted render had {was}; expected the same")
     return marks
