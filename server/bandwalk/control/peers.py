@@ -28,6 +28,10 @@ class Line(Protocol):
     def name(self) -> str:
         """Who it is, for the log."""
 
+    @property
+    def ip(self) -> str:
+        """Address of its machine."""
+
     def answer(self, packet: bytes) -> None:
         """Send a packet to it; from any thread, and without waiting."""
 
@@ -66,6 +70,10 @@ class Subscribers:
         """Tell whether anything may be sent to this address on a datagram's word."""
         address = _parse_source(ip)
         return address.is_loopback or address in self._allow
+
+    def may_save(self, source: Source) -> bool:
+        """Tell whether a controller may write files here: where some are named as allowed, only those may."""
+        return not self._allow or self.is_allowed(source.ip if isinstance(source, Line) else source[0])
 
     def subscribe(self, source: Address, port: int) -> None:
         """Send to this port of the source's machine from now on, or renew that; a source has one subscription.

@@ -26,8 +26,9 @@ MAX_NOTICES = 16
 class Client:
     """One controller on a WebSocket: an OSCQuery client."""
 
-    def __init__(self, hub: "Hub", name: str) -> None:
-        self.name = f"WebSocket {name}"
+    def __init__(self, hub: "Hub", ip: str) -> None:
+        self.name = f"WebSocket {ip}"
+        self.ip = ip
         self.listens: set[str] = set()
         self.outbox = Outbox()
         self.notices: list[str] = []

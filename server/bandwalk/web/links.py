@@ -15,6 +15,10 @@ class Caller(Protocol):
     def name(self) -> str:
         """Who it is, for the log."""
 
+    @property
+    def ip(self) -> str:
+        """Address of its machine."""
+
     def answer(self, packet: bytes) -> None:
         """Send an OSC packet to it; from any thread."""
 
