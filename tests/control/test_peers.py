@@ -117,3 +117,17 @@ def test_others_are_not(subscribers, ip):
 def test_an_allow_list_of_names_is_refused():
     with pytest.raises(ParameterError, match="--osc-allow = stage-left: expected an IP address"):
         Subscribers(clock=ManualClock(), limit=1, allow=["stage-left"])
+
+
+def test_where_some_are_allowed_only_those_may_save(clock, subscribers):
+    class Panel:
+        name, ip = "WebSocket 192.0.2.8", "192.0.2.8"
+
+        def answer(self, packet):
+            raise AssertionError
+
+    assert subscribers.may_save(TABLET)
+    assert subscribers.may_save(FRIEND)
+    assert not subscribers.may_save(STRANGER)
+    assert not subscribers.may_save(Panel())
+    assert Subscribers(clock=clock, limit=2).may_save(STRANGER)

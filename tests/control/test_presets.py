@@ -170,3 +170,19 @@ def test_presets_in_folders_are_listed_by_their_place_and_hidden_ones_are_not(tm
     presets.save(tmp_path / ".hidden" / "two.toml", {"/style/psi": 0.5})
     presets.save(tmp_path / ".three.toml", {"/style/psi": 0.5})
     assert presets.list_presets(tmp_path) == ["code", "page", "set/one"]
+
+
+@pytest.mark.parametrize("name", ["a/b/c", ".a", "a/.b", "../a", "/a"])
+def test_a_controller_saves_in_the_folder_or_in_one_of_its_folders(tmp_path, name):
+    with pytest.raises(ParameterError):
+        presets.find_room(tmp_path, name)
+    assert presets.find_room(tmp_path, "set/one") == tmp_path / "set" / "one.toml"
+
+
+def test_a_controller_saves_no_more_than_there_is_room_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(presets, "MAX_SAVED", 3)
+    for name in ("a", "set/b", "c"):
+        presets.save(presets.find_room(tmp_path, name), {"/style/psi": 0.5})
+    with pytest.raises(ParameterError, match="3 presets are there"):
+        presets.find_room(tmp_path, "d")
+    presets.find_room(tmp_path, "set/b")  # in place of the old one
