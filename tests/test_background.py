@@ -176,5 +176,5 @@ def test_a_preset_leaves_out_a_file_that_only_the_command_line_may_name(tmp_path
     (tmp_path / "song.ogg").write_bytes(b"")
     for spec, kept in (("/elsewhere/x.ogg", False), ("song.ogg", True), ("demo", True), ("live:USB", True)):
         store = Store(defaults() | {"/audio/source": spec}, clock=ManualClock())
-        Presets(store, tmp_path, tmp_path).save(["mine"], ("127.0.0.1", 1))
+        Presets(store, tmp_path, tmp_path).save(["mine"], ("127.0.0.1", 1)).act()
         assert ("source" in (tmp_path / "mine.toml").read_text()) == kept

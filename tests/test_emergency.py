@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import threading
 import time
 from contextlib import contextmanager
@@ -133,8 +134,10 @@ def over_the_panel(stage, osc):
         line.send(b"/master/blackout\0\0\0\0,i\0\0\0\0\0\1")
 
 
-@pytest.mark.parametrize("press", [over_osc, over_the_panel])
-@pytest.mark.parametrize("kind", ["", "raises", "hangs", "is slow"])
+@pytest.mark.parametrize(
+    ("kind", "press"),
+    [("", over_osc), ("raises", over_the_panel), ("hangs", over_osc), ("is slow", over_the_panel)],
+)
 def test_black_comes_however_drawing_does(running, watched, kind, press):
     fault, frames, osc = watched
     fault.kind = kind
@@ -143,6 +146,25 @@ def test_black_comes_however_drawing_does(running, watched, kind, press):
     begun, black = seconds_to_black(lambda: press(running[0], osc), frames)
     assert begun < 2 * BEGINS_S
     assert black < 0.5 + 4 * BEGINS_S
+
+
+def test_black_does_not_wait_for_files(running, watched):
+    _, frames, osc = watched
+    stage, _, folder = running
+    for n in range(1000):
+        (folder / "presets" / f"{n}.toml").write_text("[master]\nblackout = false\n")
+    osc.send("/preset/recall", "0", 10.0)
+
+    def press():
+        for _ in range(100):
+            osc.send("/preset/list")
+        osc.send("/preset/recall", "999")  # what it holds was asked for before the black
+        over_osc(stage, osc)
+
+    begun, _ = seconds_to_black(press, frames)
+    assert begun < 2 * BEGINS_S
+    osc.until("/preset/name")
+    shutil.rmtree(folder / "presets")
 
 
 def test_models_that_cannot_be_drawn_are_given_up_one_after_the_other_and_said(running, watched):

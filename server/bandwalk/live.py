@@ -100,7 +100,13 @@ class Show:
             pipeline=parts.pipeline,
             host=self._host,
             store=parts.store,
-            keeper=Presets(parts.store, parts.settings["presets"], parts.settings["music"]),
+            keeper=Presets(
+                parts.store,
+                parts.settings["presets"],
+                parts.settings["music"],
+                may_save=parts.ports.subscribers.may_save,
+                is_busy=lambda: self._dispatcher.has_file_actions,
+            ),
             stats=lambda: parts.tally.messages(parts.clock.now()),
         )
         return Dispatcher(
@@ -129,6 +135,7 @@ class Show:
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
         self.crew.stop.set()
+        self._dispatcher.close()
         self.parts.feed.close()
         for name in self.crew.join():
             logger.error("the %s thread did not end in time", name)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bandwalk.audio import Feed, Source
-from bandwalk.control import Handler, Store, presets
+from bandwalk.control import Handler, Later, Store, presets
 from bandwalk.control import Source as Caller
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.models import ModelHost
@@ -33,16 +33,32 @@ class Presets:
     """Saves and recalls presets by name, files in one folder.
 
     Args:
-        music: folder of the sound files that a controller may name.
+        music:    folder of the sound files that a controller may name.
+        may_save: tells whether a controller may write files.
+        is_busy:  tells whether a preset is still being recalled: a save then takes the values after it.
     """
 
-    def __init__(self, store: Store, folder: Path, music: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        music: Path,
+        *,
+        may_save: Callable[[Caller], bool] = lambda source: True,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._store = store
         self._folder = folder
         self._music = music
+        self._may_save = may_save
+        self._is_busy = is_busy
 
-    def recall(self, args: list[Value], source: Caller) -> None:
-        """Set what the preset holds, numbers gliding; everybody is told, also who asked: its faders are elsewhere.
+    def recall(self, args: list[Value], source: Caller) -> Later:
+        """Set what the preset holds, numbers gliding; what is set while it is read stays."""
+        return Later(partial(self._recall, args, source, self._store.mark))
+
+    def _recall(self, args: list[Value], source: Caller, since: int) -> None:
+        """Recall a preset; everybody is told, also who asked: its faders are elsewhere.
 
         Raises:
             ParameterError: no such preset; or the model lacks some of it, and the rest is recalled.
@@ -50,8 +66,8 @@ class Presets:
         seconds = float(args[1]) if len(args) > 1 else 0.0  # type: ignore[arg-type]
         values = presets.recall(self._folder, str(args[0]))
         spec = values.pop(SOURCE, None)
-        left_out = self._store.set_many(values, seconds)
-        if spec is not None:
+        left_out = self._store.set_many(values, seconds, since=since)
+        if spec is not None and not self._store.is_written_since(SOURCE, since):
             self._store.set(SOURCE, spec, clamp=False, origin=source)  # may fail later: who asked is told
         lost = not_at_rest(values, left_out)
         if lost:
@@ -61,13 +77,24 @@ class Presets:
         """Return what /preset/recall takes."""
         return presets.list_presets(self._folder)
 
-    def save(self, args: list[Value], source: Caller) -> None:
-        """Save all live parameters; a sound file that only the command line could name is left out."""
-        values = dict(self._store.values)
-        spec = str(values[SOURCE])
+    def save(self, args: list[Value], source: Caller) -> Later:
+        """Save all live parameters as they are now.
+
+        Raises:
+            ParameterError: who asks may not.
+        """
+        if not self._may_save(source):
+            raise ParameterError("/preset/save: expected this machine, or an address of --osc-allow")
+        values = None if self._is_busy() else self._store.values
+        return Later(partial(self._save, str(args[0]), values))
+
+    def _save(self, name: str, values: Mapping[str, Value] | None) -> None:
+        """Write values, or those that hold now; a sound file that only the command line could name is left out."""
+        kept = dict(self._store.values if values is None else values)
+        spec = str(kept[SOURCE])
         if spec != "demo" and not spec.startswith("live") and not (self._music / spec).is_file():
-            del values[SOURCE]
-        presets.save(presets.find(self._folder, str(args[0])), values)
+            del kept[SOURCE]
+        presets.save(presets.find_room(self._folder, name), kept)
 
 
 def not_at_rest(values: Mapping[str, Value], addresses: Iterable[str]) -> list[str]:
@@ -85,15 +112,18 @@ def commands(
         stats:  makes the answer to /stats.
     """
 
-    def load(args: list[Value], source: Caller) -> None:
-        host.request(str(args[0]), source)
+    def load(args: list[Value], source: Caller) -> Later:
+        return Later(lambda: host.request(str(args[0]), source))
 
-    table: dict[str, Callable[[list[Any]], Replies]] = {
+    def name_files(address: str, names: Callable[[], Iterable[str]]) -> Later:
+        return Later(lambda: [(address, name) for name in names()], is_question=True)
+
+    table: dict[str, Callable[[list[Any]], Replies | Later]] = {
         "/transport/play": lambda args: feed.play(),
         "/transport/pause": lambda args: feed.pause(),
         "/transport/seek": lambda args: feed.seek(args[0]),
-        "/model/list": lambda args: [("/model/name", name) for name in host.names()],
-        "/preset/list": lambda args: [("/preset/name", name) for name in keeper.names()],
+        "/model/list": lambda args: name_files("/model/name", host.names),
+        "/preset/list": lambda args: name_files("/preset/name", keeper.names),
         "/direction/list": lambda args: [("/direction/name", name) for name in pipeline.scene.G.directions],
         "/stats": lambda args: stats(),
     }
@@ -108,7 +138,7 @@ def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, arg
     pipeline.push(lambda walker: act(walker, band))
 
 
-def _without_source(act: Callable[[list[Any]], Replies], args: list[Value], source: Caller) -> Replies:
+def _without_source(act: Callable[[list[Any]], Replies | Later], args: list[Value], source: Caller) -> Replies | Later:
     return act(args)
 
 

@@ -229,3 +229,19 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
         print("refused", e)
     assert time.process_time() - begun < 2.0, path
 """
+
+
+@pytest.mark.parametrize("name", ["a/b/c", ".a", "a/.b", "../a", "/a"])
+def test_a_controller_saves_in_the_folder_or_in_one_of_its_folders(tmp_path, name):
+    with pytest.raises(ParameterError):
+        presets.find_room(tmp_path, name)
+    assert presets.find_room(tmp_path, "set/one") == tmp_path / "set" / "one.toml"
+
+
+def test_a_controller_saves_no_more_than_there_is_room_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(presets, "MAX_SAVED", 3)
+    for name in ("a", "set/b", "c"):
+        presets.save(presets.find_room(tmp_path, name), {"/style/psi": 0.5})
+    with pytest.raises(ParameterError, match="3 presets are there"):
+        presets.find_room(tmp_path, "d")
+    presets.find_room(tmp_path, "set/b")  # in place of the old one

@@ -149,3 +149,17 @@ def test_a_network_may_be_allowed(clock, ip, is_in):
 def test_a_rate_or_a_turn_out_of_range_is_refused(subscribers, rate, refresh_s):
     with pytest.raises(ParameterError, match="/subscribe"):
         subscribers.subscribe(TABLET, 9100, rate, refresh_s)
+
+
+def test_where_some_are_allowed_only_those_may_save(clock, subscribers):
+    class Panel:
+        name, ip, takes_features = "WebSocket 192.0.2.8", "192.0.2.8", False
+
+        def answer(self, packet):
+            raise AssertionError
+
+    assert subscribers.may_save(TABLET)
+    assert subscribers.may_save(FRIEND)
+    assert not subscribers.may_save(STRANGER)
+    assert not subscribers.may_save(Panel())
+    assert Subscribers(clock=clock, limit=2).may_save(STRANGER)

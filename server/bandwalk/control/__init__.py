@@ -1,5 +1,6 @@
 """Control: the live parameters and who steers them (OSC in and out, presets)."""
 
+from bandwalk.control.beside import Later
 from bandwalk.control.damping import Damping
 from bandwalk.control.dispatch import Dispatcher, Handler
 from bandwalk.control.osc_in import OscIn
@@ -14,6 +15,7 @@ __all__ = [
     "Damping",
     "Dispatcher",
     "Handler",
+    "Later",
     "Line",
     "OscIn",
     "OscOut",

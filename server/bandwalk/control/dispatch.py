@@ -14,6 +14,7 @@ from typing import Any
 
 from bandwalk.clock import Clock
 from bandwalk.control import codec
+from bandwalk.control.beside import Beside, Job, Later, Reply
 from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
 from bandwalk.control.peers import Address, Line, Source, name_of
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
@@ -22,7 +23,7 @@ from bandwalk.control.throttle import Throttle, Throttles
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params import COMMANDS_BY_ADDRESS, missing
 from bandwalk.records import Counters
-from bandwalk.row import INT32, Command, Row, Value
+from bandwalk.row import INT32, Command, Row
 
 MAX_ERRORS = 5
 """Reports a second to one sender; the rest is counted."""
@@ -33,11 +34,9 @@ MAX_LOGGED = 5
 MAX_REASON = 500
 """Letters of a report."""
 
-Reply = tuple[str, *tuple[Value, ...]]
-"""(address, argument, ...) of an answer."""
-
-Handler = Callable[[list[Any], Source], Iterable[Reply] | None]
-"""Acts on a command: gets its arguments, checked, and the source; returns the answers. May raise BandwalkError."""
+Handler = Callable[[list[Any], Source], Iterable[Reply] | Later | None]
+"""Acts on a command: gets its arguments, checked, and the source; returns the answers, or what is left to be done
+where it touches a disk. May raise BandwalkError."""
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class Dispatcher:
         subscribers: who may have an answer, and where.
         send:        sends a packet to a datagram's source.
         clock:       limits the reports.
-        counters:    gets ``osc_errors``, ``errors_muted``, ``osc_failed``.
+        counters:    gets ``osc_errors``, ``errors_muted``, ``osc_failed``, ``files_dropped``.
     """
 
     def __init__(
@@ -78,6 +77,16 @@ class Dispatcher:
         self._logged = Throttle(MAX_LOGGED, clock=clock)
         self._strangers = Throttle(1, clock=clock)  # their own, so that they push nobody out of the log
         self._faults = Throttle(1, clock=clock)
+        self._beside = Beside()
+
+    @property
+    def has_file_actions(self) -> bool:
+        """Tell whether a command that acts on files waits or is being done."""
+        return self._beside.has_actions
+
+    def close(self) -> None:
+        """Begin nothing more that touches a disk."""
+        self._beside.close()
 
     def __call__(self, piece: Run | Refusal) -> None:
         """Apply a piece of what has gathered."""
@@ -145,12 +154,37 @@ class Dispatcher:
 
     def _answer(self, request: Request) -> None:
         command = COMMANDS_BY_ADDRESS.get(request.address)
-        try:
+        with self._reporting_refusals(request):
             replies = self._tell(request.address) if command is None else self._act(command, request)
-            for reply in replies:
-                self._reply(request.source, reply)
+            if isinstance(replies, Later):
+                self._do_beside(request, replies)
+            else:
+                self._reply_all(request.source, replies)
+
+    def _do_beside(self, request: Request, later: Later) -> None:
+        """Let what touches a disk be done on another thread."""
+
+        def do() -> None:
+            with self._reporting_faults(request.source, request.address), self._reporting_refusals(request):
+                self._reply_all(request.source, later.act() or ())
+
+        def drop() -> None:
+            self._counters.add("files_dropped")
+            self.report(request.source, request.address, f"{request.address}: too much waits for the disk, try again")
+
+        self._beside.ask(Job((request.source, request.address) if later.is_question else None, do, drop))
+
+    @contextmanager
+    def _reporting_refusals(self, request: Request) -> Iterator[None]:
+        """Tell who asked why it is refused."""
+        try:
+            yield
         except BandwalkError as e:
             self.report(request.source, request.address, str(e))
+
+    def _reply_all(self, source: Source, replies: Iterable[Reply]) -> None:
+        for reply in replies:
+            self._reply(source, reply)
 
     def _tell(self, address: str) -> Iterable[Reply]:
         value = self._store.values.get(address)
@@ -158,7 +192,7 @@ class Dispatcher:
             raise missing(address)
         return [(address, value)]
 
-    def _act(self, command: Command, request: Request) -> Iterable[Reply]:
+    def _act(self, command: Command, request: Request) -> Iterable[Reply] | Later:
         args = parse_args(command, request.args)
         if args is None:
             return ()

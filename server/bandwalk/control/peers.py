@@ -73,6 +73,10 @@ class Allowed:
         address = parse_ip(ip)
         return address.is_loopback or any(address in network for network in self._networks)
 
+    def __bool__(self) -> bool:
+        """Return whether any is named."""
+        return bool(self._networks)
+
 
 def _parse(text: str) -> IPv4Network | IPv6Network:
     try:

@@ -24,6 +24,12 @@ from bandwalk.strips import MIX_TABLES
 from bandwalk.units import inside
 
 SUFFIX = ".toml"
+MAX_SAVED = 1000
+"""Presets in the folder; a controller cannot save more."""
+
+MAX_FOLDERS = 1
+"""How deep a preset may lie in folders of the presets folder."""
+
 _MAX_DEPTH = 8
 
 
@@ -36,14 +42,41 @@ def find(folder: Path, name: str) -> Path:
     return inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
 
 
+def find_room(folder: Path, name: str) -> Path:
+    """Return the path at which a controller may save a preset: NAME or SET/NAME, while there are not too many.
+
+    Raises:
+        ParameterError: the name leads out of the folder, is deeper than it may be or hidden, or there are too many.
+    """
+    path = find(folder, name)
+    parts = Path(name).parts
+    if len(parts) > MAX_FOLDERS + 1 or any(part.startswith(".") for part in parts):
+        raise ParameterError(f"saving preset {name[:80]}: expected NAME or SET/NAME")
+    if not path.exists() and sum(1 for _ in _saved(folder)) >= MAX_SAVED:
+        raise ParameterError(f"saving preset {name[:80]}: {MAX_SAVED} presets are there, expected fewer")
+    return path
+
+
 def list_presets(folder: Path) -> list[str]:
     """Return the names of the presets, those that ship with bandwalk among them, in alphabetical order.
 
     Those in a folder of the folder are set/name; further down nothing is looked for.
     """
-    files = [*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*/*{SUFFIX}")] if folder.is_dir() else []
-    names = {path.relative_to(folder).with_suffix("").as_posix() for path in files}
-    return sorted({name for name in names if "/." not in f"/{name}"} | MIX_TABLES.keys())
+    return sorted({*_saved(folder), *MIX_TABLES})
+
+
+def _saved(folder: Path, depth: int = MAX_FOLDERS, prefix: str = "") -> Iterator[str]:
+    """Yield the names of the presets in a folder and its folders, hidden ones left out."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError:  # not there, or not ours to read
+        return
+    for entry in found:
+        if entry.name.endswith(SUFFIX):
+            yield prefix + entry.name.removesuffix(SUFFIX)
+        elif depth and entry.is_dir():
+            yield from _saved(Path(entry.path), depth - 1, f"{prefix}{entry.name}/")
 
 
 def recall(folder: Path, name: str) -> dict[str, Value]:

@@ -93,6 +93,8 @@ class Store:
         self._state = _State(MappingProxyType(LIVE), MappingProxyType({**defaults(), **start}), {})
         self._clock = clock
         self._touched = set(touched)
+        self._writes = 0
+        self._written: dict[str, int] = {}  # which write was the last to an address
         self._listeners: list[Listener] = []
         self._rows_listeners: list[RowsListener] = []
         self._writing = threading.RLock()
@@ -123,6 +125,15 @@ class Store:
         """Return the addresses that somebody has set; writing the present value back does not count."""
         with self._writing:
             return frozenset(self._touched)
+
+    @property
+    def mark(self) -> int:
+        """Return the present moment in the order of all writes, for ``since``."""
+        return self._writes
+
+    def is_written_since(self, address: str, mark: int) -> bool:
+        """Tell whether a parameter was set after a moment."""
+        return self._written.get(address, 0) > mark
 
     def listen(self, listener: Listener) -> None:
         """Call listener after each change, in the order of the changes, in the thread that made it.
@@ -176,7 +187,12 @@ class Store:
         return applied
 
     def set_many(
-        self, values: Mapping[str, object], seconds: float | None = None, *, origin: object = None
+        self,
+        values: Mapping[str, object],
+        seconds: float | None = None,
+        *,
+        origin: object = None,
+        since: int | None = None,
     ) -> tuple[str, ...]:
         """Set several parameters together: all of them, or none if one is refused.
 
@@ -185,6 +201,7 @@ class Store:
             seconds: None: each as by :meth:`set`. A number: a recall; numbers glide there for so long (0: at
                 once), all else switches now, and what was gliding to another end starts from where it is.
             origin:  who asks; handed to the listeners.
+            since:   the :attr:`mark` when it was asked for, where that was before now: what was set after it stays.
 
         Returns:
             The addresses that were left out: another model would bring them, the present one does not.
@@ -194,7 +211,11 @@ class Store:
         """
         if seconds is not None and not 0 <= seconds <= MAX_GLIDE_S:
             raise ParameterError(f"glide = {seconds} s: expected 0..{MAX_GLIDE_S:g}")
-        return self._write({a: parse_live(a, value, clamp=False) for a, value in values.items()}, seconds, origin)
+        asked = {a: parse_live(a, value, clamp=False) for a, value in values.items()}
+        with self._writing:
+            if since is not None:
+                asked = {a: value for a, value in asked.items() if not self.is_written_since(a, since)}
+            return self._write(asked, seconds, origin)
 
     def offer(self, address: str, value: Value) -> None:
         """Set a parameter that nobody has touched (a model's own psi); it stays untouched."""
@@ -217,6 +238,8 @@ class Store:
             if seconds:
                 glides |= _begin_glides(old, values, t_start=now, t_end=now + seconds)
             self._touched.update(moved)
+            self._writes += 1
+            self._written.update(dict.fromkeys(moved, self._writes))
             self._state = _State(old.rows, MappingProxyType({**old.values, **changed}), glides)
             for address, value in changed.items():
                 for listener in self._listeners:

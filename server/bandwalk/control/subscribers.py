@@ -48,6 +48,10 @@ class Subscribers:
         """Tell whether anything may be sent to this address on a datagram's word."""
         return ip in self._allowed
 
+    def may_save(self, source: Source) -> bool:
+        """Tell whether a controller may write files here: where some are named as allowed, only those may."""
+        return not self._allowed or self.is_allowed(ip_of(source))
+
     def subscribe(self, source: Source, port: int | None = None, rate: float = 0.0, refresh_s: float = 0.0) -> None:
         """Send to this port of the source's machine from now on, or renew that.
 
