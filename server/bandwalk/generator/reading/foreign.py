@@ -4,8 +4,8 @@ Checkpoints hold more than weights: arguments, paths, devices, optimizers, discr
 so a class that bandwalk does not know becomes a `Foreign`, whose arguments are dropped. What a generator needs must
 be understood: a foreign object in its place is refused by its name.
 
-Python's own library is different. A checkpoint has no reason to name it, but for the few plain classes listed here,
-and every known attack by pickle does. So any other name of it is refused, beside the weights too.
+Python's own library is different. A checkpoint has no reason to name it, but for the plain kinds of values listed
+here, and every known attack by pickle does. So any other name of it is refused, beside the weights too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,16 @@ import sys
 
 _PLAIN = frozenset(
     (
-        *("argparse.Namespace", "types.SimpleNamespace", "uuid.UUID", "functools.partial"),
+        *("argparse.Namespace", "types.SimpleNamespace", "types.MappingProxyType", "uuid.UUID", "functools.partial"),
+        *("re._compile", "random.Random", "itertools.count", "operator.attrgetter", "operator.itemgetter"),
+        *("logging.Logger", "logging.getLogger", "enum.Enum", "enum.IntEnum", "time.struct_time"),
         *(f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta", "timezone")),
-        *(f"collections.{name}" for name in ("Counter", "deque")),
-        *(f"{module}.{name}" for module in ("builtins", "__builtin__") for name in ("complex", "range", "slice")),
+        *(f"collections.{name}" for name in ("ChainMap", "Counter", "UserDict", "UserList", "deque")),
+        *(
+            f"{module}.{name}"
+            for module in ("builtins", "__builtin__")
+            for name in ("complex", "range", "slice", "xrange")
+        ),
         *(
             f"{module}.{kind}{name}"
             for module in ("pathlib", "pathlib._local")

@@ -17,7 +17,18 @@ _BUILTINS = ("builtins", "__builtin__")  # Python 3's, Python 2's
 _COPYING = ("copyreg", "copy_reg")
 _NUMPY = ("numpy.core", "numpy._core")  # before numpy 2, since
 _DICTS = ("dnnlib.util.EasyDict", "dnnlib.EasyDict", "easydict.EasyDict", "collections.defaultdict")
-_CLASSES = ("dict", "list", "tuple", "object", "int", "float", "str", "bool")  # may be named, not called
+_CLASSES = (
+    "dict",
+    "list",
+    "tuple",
+    "object",
+    "int",
+    "float",
+    "str",
+    "bool",
+    "long",
+    "unicode",
+)  # may be named, not called
 
 
 class _Names(dict[str, Builder | None]):
