@@ -13,7 +13,7 @@ from bandwalk.control import OscIn, OscOut, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.generator import Generator, check_engine
 from bandwalk.listening import open_live_channels
-from bandwalk.models import chosen_device, load_model, open_model, welcome
+from bandwalk.models import awaited, chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params import LIVE, WALKS
@@ -67,7 +67,7 @@ class Parts:
         settings = self.settings
         own = settings["directions"] if _is_same(name, settings["model"]) else ""  # the file is for the first model
         device, exact = settings["device"], settings["exact"]
-        return load_model(name, self.store.snapshot(), device=device, exact=exact, directions=own)
+        return load_model(name, awaited(self.store, name), device=device, exact=exact, directions=own)
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.
@@ -153,7 +153,9 @@ def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tupl
     welcome(store, name, G)
     values = store.snapshot()
     threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]
-    logger.info("%s at %d px on %s (%d threads), JPEG by %s", G.name, G.resolution, G.device, threads, encoder.name)
+    logger.info(
+        "%s at %dx%d px on %s (%d threads), JPEG by %s", G.name, G.width, G.height, G.device, threads, encoder.name
+    )
     step_rate = settings["step_rate"]
     return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, channels=channels), threads
 

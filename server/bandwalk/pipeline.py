@@ -100,7 +100,7 @@ class Pipeline:
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, aim(scene.G, pose, values), values)
-        return Picture(rgb, pose, scene.G.name, values["/out/fps"])
+        return Picture(rgb, pose, scene.G.name, values["/out/fps"], scene.G.has_alpha)
 
     def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
         """Bring a picture to its size and brightness; return (jpeg, description)."""
@@ -184,4 +184,5 @@ def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
         "fps": picture.fps,
         "model": picture.model,
         "features": bands,
+        **({"alpha": True} if picture.alpha else {}),
     }

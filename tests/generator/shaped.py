@@ -173,17 +173,15 @@ def stylegan1_draw(net, ws, *, blur=(1, 2, 1), norms=True):
 
 def write_persistence(net, path, attrs=None):
     """Write tensors by dotted name as the PyTorch programs save a training's networks."""
-    with _programs() as programs:
-        with path.open("wb") as file:
-            pickle.dump({"G": None, "D": None, "G_ema": programs.module(net, attrs or {})}, file)
+    with _programs() as programs, path.open("wb") as file:
+        pickle.dump({"G": None, "D": None, "G_ema": programs.module(net, attrs or {})}, file)
     return path
 
 
 def write_tensorflow(net, path, kwargs=None, name="G_main"):
     """Write tensors, components first, as TensorFlow's programs save (G, D, Gs)."""
-    with _programs() as programs:
-        with path.open("wb") as file:
-            pickle.dump((None, None, programs.network(net, kwargs or {}, name)), file)
+    with _programs() as programs, path.open("wb") as file:
+        pickle.dump((None, None, programs.network(net, kwargs or {}, name)), file)
     return path
 
 

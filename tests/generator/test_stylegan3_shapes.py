@@ -1,4 +1,4 @@
-"""StyleGAN3 with a plane that is not square, as StyleGAN-Human's: pictures against an oracle's from the same tensors."""
+"""StyleGAN3 with a plane that is not square, as in StyleGAN-Human: pictures against those of an oracle."""
 
 import math
 

@@ -191,6 +191,10 @@ class Store:
             raise ParameterError(f"glide = {seconds} s: expected 0..{MAX_GLIDE_S:g}")
         return self._write({a: parse_live(a, value, clamp=False) for a, value in values.items()}, seconds, origin)
 
+    def is_touched(self, address: str) -> bool:
+        """Tell whether somebody has chosen a parameter's value."""
+        return address in self._touched
+
     def offer(self, address: str, value: Value) -> None:
         """Set a parameter that nobody has touched (a model's own psi); it stays untouched."""
         with self._writing:
