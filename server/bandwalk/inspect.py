@@ -35,6 +35,8 @@ def describe(path: Path, like: Path | None = None) -> dict[str, Any]:
         "key": snapshot.key,
         "family": family(snapshot),
         "resolution": G.resolution,
+        "size": f"{G.width}x{G.height}",
+        "alpha": G.has_alpha,
         "styles": G.num_ws,
         "classes": G.c_dim,
         "z": G.z_dim,

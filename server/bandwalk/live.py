@@ -222,7 +222,7 @@ class Show:
         welcome(self.parts.store, name, G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
-        logger.info("draws with %s at %d px", G.name, G.resolution)
+        logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
         self._ask_engine(G)
         self._advise(None)
 

@@ -20,7 +20,7 @@ from bandwalk.params import BY_ADDRESS, defaults, rows_of
 from bandwalk.row import Row
 from bandwalk.threads import Latest, stand_back
 from bandwalk.tuning import set_threads
-from bandwalk.units import inside, parse_size, seed_to_z
+from bandwalk.units import MIN_SIDE, inside, parse_size, seed_to_z
 from bandwalk.values import Values
 
 logger = logging.getLogger(__name__)
@@ -137,9 +137,29 @@ def wanted_side(values: Values) -> int:
 
 
 def welcome(store: Store, name: str, G: Generator) -> None:
-    """Take the rows that a model brings, and give it its usual truncation, unless somebody has chosen one."""
+    """Take the rows that a model brings, and give it its usual truncation and shape, unless somebody has chosen one."""
     store.bring(rows_of(G.directions))
+    store.offer("/out/size", own_size(G))
     store.offer("/style/psi", BY_ADDRESS["/style/psi"].default if name == "builtin" else LOADED_PSI)
+
+
+def awaited(store: Store, name: str) -> Values:
+    """Return the values that a model is loaded for: those now, the size being the one that it will be offered."""
+    values = store.snapshot()
+    if name != "builtin" or store.is_touched("/out/size"):
+        return values
+    return {**values, "/out/size": BY_ADDRESS["/out/size"].default}
+
+
+def own_size(G: Generator) -> str:
+    """Return the size of the picture where nobody has chosen one: the model's own where that is not square.
+
+    A small model's is a multiple of its own that can be shown.
+    """
+    if G.width == G.height:
+        return str(BY_ADDRESS["/out/size"].default)
+    times = -(-MIN_SIDE // min(G.width, G.height))
+    return f"{G.width * times}x{G.height * times}"
 
 
 def warm_up(G: Generator) -> None:

@@ -14,7 +14,7 @@ from bandwalk.errors import DeviceError, ParameterError, WireError
 from bandwalk.generator import Generator, check_engine
 from bandwalk.listening import open_live_channels
 from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
-from bandwalk.models import chosen_device, load_model, open_model, welcome
+from bandwalk.models import awaited, chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params import LIVE, WALKS
@@ -70,7 +70,7 @@ class Parts:
         settings = self.settings
         own = settings["directions"] if _is_same(name, settings["model"]) else ""  # the file is for the first model
         device, exact, like = settings["device"], settings["exact"], settings["like"]
-        return load_model(name, self.store.snapshot(), device=device, exact=exact, directions=own, like=like)
+        return load_model(name, awaited(self.store, name), device=device, exact=exact, directions=own, like=like)
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.
@@ -102,7 +102,7 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         # the command line takes any path, a preset only the music folder
         music = None if start.source else Path(settings["music"])
         named = start.source or str(start.values["/audio/source"])
-        opened = open_source(named, _options(settings), music=music, beside=Path(settings["music"]))
+        opened = open_source(named, _options(settings), music=music, fallback=Path(settings["music"]))
         stack.callback(opened.close)
         speaker = _open_monitor(settings["monitor"], show, tally.counters)
         if speaker is not None:
@@ -189,7 +189,9 @@ def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tupl
     welcome(store, name, G)
     values = store.snapshot()
     threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]
-    logger.info("%s at %d px on %s (%d threads), JPEG by %s", G.name, G.resolution, G.device, threads, encoder.name)
+    logger.info(
+        "%s at %dx%d px on %s (%d threads), JPEG by %s", G.name, G.width, G.height, G.device, threads, encoder.name
+    )
     step_rate = settings["step_rate"]
     return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, channels=channels), threads
 

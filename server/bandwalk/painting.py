@@ -44,17 +44,17 @@ class Finisher:
         return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
 
 
-def paint(G: Generator, shot: Shot, values: Values) -> np.ndarray:
-    """Draw a picture: [H, W, 3] uint8 at the model's own size."""
+def paint(G: Generator, shot: Shot, values: Values, *, alpha: bool = False) -> np.ndarray:
+    """Draw a picture: [H, W, 3], with alpha [H, W, 4], uint8, at the model's own size."""
     G.transform = plain.input_transform(values)
     G.noise, G.drift = values["/style/noise"], shot.pose.drift
     G.bends = plain.bends(values, shot.pose.level, G.num_ws)
-    return G.render(shot.ws)
+    return G.render_rgba(shot.ws) if alpha else G.render(shot.ws)
 
 
-def draw(G: Generator, take: Take, values: Values) -> np.ndarray:
-    """Return a take's picture as it is shown, [H, W, 3] uint8."""
-    return finish(paint(G, take.shot, values), take.brightness, values)
+def draw(G: Generator, take: Take, values: Values, *, alpha: bool = False) -> np.ndarray:
+    """Return a take's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8."""
+    return finish(paint(G, take.shot, values, alpha=alpha), take.brightness, values)
 
 
 def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:

@@ -101,7 +101,7 @@ class Pipeline:
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, aim(scene.G, pose, values), values)
-        return Picture(rgb, pose, scene.G.name, values["/out/fps"])
+        return Picture(rgb, pose, scene.G.name, values["/out/fps"], scene.G.has_alpha)
 
     def blank(self, values: Values) -> Picture:
         """Return what stands for a picture before there is one: black."""
@@ -187,4 +187,5 @@ def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
         "fps": picture.fps,
         "model": picture.model,
         "features": bands,
+        **({"alpha": True} if picture.alpha else {}),
     }

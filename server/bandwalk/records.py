@@ -82,12 +82,13 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawn picture on its way to the encoder: rgb [H, W, 3] uint8."""
+    """A drawn picture on its way to the encoder: rgb [H, W, 3] uint8; alpha: its model draws it to be seen through."""
 
     rgb: np.ndarray
     pose: Pose
     model: str
     fps: float
+    alpha: bool = False
 
 
 @dataclass(frozen=True, slots=True)

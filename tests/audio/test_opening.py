@@ -41,10 +41,10 @@ def test_the_command_line_takes_any_path(music):
 
 def test_a_name_that_is_not_here_is_looked_up_in_the_music_folder(music, monkeypatch):
     monkeypatch.chdir(music.parent)
-    assert open_source("sets/b.wav", Options(), beside=music).name == "b.wav"
-    assert open_source("secret.wav", Options(), beside=music).name == "secret.wav"
+    assert open_source("sets/b.wav", Options(), fallback=music).name == "b.wav"
+    assert open_source("secret.wav", Options(), fallback=music).name == "secret.wav"
     with pytest.raises(AudioError) as e:
-        open_source("nothing.wav", Options(), beside=music)
+        open_source("nothing.wav", Options(), fallback=music)
     said = f"opening nothing.wav: no such file in {music.parent}, nor in the music folder {music} (--music)"
     assert str(e.value) == said
 
@@ -52,7 +52,7 @@ def test_a_name_that_is_not_here_is_looked_up_in_the_music_folder(music, monkeyp
 @pytest.mark.parametrize("spec", ["a\0.wav", 5000 * "a"])
 def test_a_name_that_no_file_can_have_is_refused(music, spec):
     with pytest.raises(AudioError):
-        open_source(spec, Options(), beside=music)
+        open_source(spec, Options(), fallback=music)
 
 
 @pytest.mark.parametrize("spec", ["live", "live:", "live:0", "live:mixer"])

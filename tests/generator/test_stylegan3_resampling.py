@@ -38,8 +38,8 @@ def test_both_ways_up_draw_what_the_plain_one_does(factor, count, padding):
     x, gain = draw(1, CHANNELS, SIZE, SIZE), torch.tensor([1.0, -2.0, 0.5])
     for up in filters(factor, count):
         expected = _sample_up(x * gain[:, None, None], up, padding)
-        transposed = Up(up, padding, size=SIZE, channels=CHANNELS)
-        phased = PhasedUp(up, padding, size=SIZE, channels=CHANNELS, dtype=torch.float32)
+        transposed = Up(up, padding, size=(SIZE, SIZE), channels=CHANNELS)
+        phased = PhasedUp(up, padding, size=(SIZE, SIZE), channels=CHANNELS, dtype=torch.float32)
         for way in (transposed, phased):
             assert (way.height, way.width) == expected.shape[2:]
             drawn = interleave(way(channels_last(x), gain), way.height, way.width)
@@ -58,8 +58,8 @@ def test_no_sample_is_drawn_beyond_the_reach():
     x, gain = torch.ones(1, 1, SIZE, SIZE).sub_(2.0 * (torch.arange(SIZE) % 2)), torch.ones(1)
     for up in filters(2, 6):
         for way in (
-            Up(up, PADDINGS[0], size=SIZE, channels=1),
-            PhasedUp(up, PADDINGS[0], size=SIZE, channels=1, dtype=torch.float32),
+            Up(up, PADDINGS[0], size=(SIZE, SIZE), channels=1),
+            PhasedUp(up, PADDINGS[0], size=(SIZE, SIZE), channels=1, dtype=torch.float32),
         ):
             assert max(float(y.abs().max()) for y in way(channels_last(x), gain)) <= way.reach * (1.0 + 1e-6)
 

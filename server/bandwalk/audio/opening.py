@@ -12,14 +12,14 @@ from bandwalk.errors import AudioError
 from bandwalk.units import inside
 
 
-def open_source(spec: str, options: Options, *, music: Path | None = None, beside: Path | None = None) -> Source:
+def open_source(spec: str, options: Options, *, music: Path | None = None, fallback: Path | None = None) -> Source:
     """Open a source of sound.
 
     Args:
         spec:    "demo", "live", "live:computer", "live:DEVICE" (an index, or a part of a name), or a sound file.
         options: how it is opened.
         music:   where given, the request came over the network: a file is looked up in this folder only.
-        beside:  folder in which a file is looked up that is not where its name says.
+        fallback: folder in which a file is looked up too, where its name alone does not lead to it.
 
     Raises:
         AudioError: the file is not there, holds no sound, or cannot be read.
@@ -33,18 +33,18 @@ def open_source(spec: str, options: Options, *, music: Path | None = None, besid
         return beside(f"opening {spec}", lambda: LiveSource(query, options), LiveSource.close)
     if not spec:
         raise AudioError("opening a source: got nothing, expected demo, live, live:DEVICE or a sound file")
-    return FileSource(_found(spec, beside) if music is None else inside(music, spec), options)
+    return FileSource(_found(spec, fallback) if music is None else inside(music, spec), options)
 
 
-def _found(spec: str, beside: Path | None) -> Path:
+def _found(spec: str, fallback: Path | None) -> Path:
     """Return the file that a name from the command line means.
 
     Raises:
         AudioError: there is none.
     """
     path = Path(spec)
-    if beside is None or os.path.exists(spec) or path.is_absolute():
+    if fallback is None or os.path.exists(spec) or path.is_absolute():
         return path
-    if os.path.exists(beside / path):
-        return beside / path
-    raise AudioError(f"opening {spec}: no such file in {Path.cwd()}, nor in the music folder {beside} (--music)")
+    if os.path.exists(fallback / path):
+        return fallback / path
+    raise AudioError(f"opening {spec}: no such file in {Path.cwd()}, nor in the music folder {fallback} (--music)")

@@ -217,6 +217,10 @@ class Store:
                 asked = {a: value for a, value in asked.items() if not self.is_written_since(a, since)}
             return self._write(asked, seconds, origin)
 
+    def is_touched(self, address: str) -> bool:
+        """Tell whether somebody has chosen a parameter's value."""
+        return address in self._touched
+
     def offer(self, address: str, value: Value) -> None:
         """Set a parameter that nobody has touched (a model's own psi); it stays untouched."""
         with self._writing:

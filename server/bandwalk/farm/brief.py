@@ -40,6 +40,7 @@ class Brief:
     weights: the model file's bytes [n] uint8 where workers may not have the file; None: they read the path.
     sha256:  names the weights, hex.
     side:    of the embedded model's pictures, pixels; None: a model file's own.
+    alpha:   whether pictures say how opaque they are.
     decided: which precision draws which model: decided once, by the leading process.
     probe:   ws [1, num_ws, w_dim] float32, and picture: what it looks like in the leading process (:func:`look`).
     """
@@ -53,6 +54,7 @@ class Brief:
     exact: bool = field(compare=False)
     side: int | None = field(compare=False)
     threads: int = field(compare=False)
+    alpha: bool = field(compare=False)
     values: Values = field(compare=False)
     decided: Mapping[tuple[str, str], bool] = field(compare=False)
     probe: np.ndarray = field(compare=False)

@@ -19,7 +19,7 @@ from bandwalk.tuning import set_threads
 
 
 class Drawn(NamedTuple):
-    """A chunk's pictures [n, H, W, 3] uint8, and the host's name where it draws otherwise than the leading process."""
+    """A chunk's pictures [n, H, W, C] uint8, and the host's name where it draws differently from the leader."""
 
     pictures: np.ndarray
     stranger: str
@@ -35,7 +35,7 @@ def draw_chunk(brief: Brief, chunk: Chunk) -> Drawn:
     try:
         G, stranger = _opened(brief)
         set_threads(brief.threads)
-        return Drawn(np.stack([draw(G, take, brief.values) for take in chunk.takes()]), stranger)
+        return Drawn(np.stack([draw(G, take, brief.values, alpha=brief.alpha) for take in chunk.takes()]), stranger)
     except (RuntimeError, MemoryError, OSError) as e:  # the GPU's memory is full, a library is missing
         reason = f"{type(e).__name__}: {str(e).partition(chr(10))[0]}"
         raise WorkError(f"drawing on {platform.node()}: {reason}") from e

@@ -1,6 +1,6 @@
 """What clips are stored in: by the name's suffix the container, the codecs, and the sound that it takes as it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -67,6 +67,10 @@ NOT_COPIED = {
 """Why sound that a container could hold, or that people expect it to, is encoded anew."""
 
 
+_WITH_ALPHA = {"prores_ks": "yuva444p10le"}
+"""How codecs that can store opacity store pixels with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How the pictures of a clip are stored.
@@ -75,6 +79,7 @@ class Look:
     crf:     quality, 0 (best) .. 51.
     preset:  of x264.
     threads: of the encoder; another number gives other bytes.
+    alpha:   whether they say how opaque they are.
     """
 
     width: int
@@ -83,6 +88,7 @@ class Look:
     crf: int
     preset: str
     threads: int
+    alpha: bool = False
 
     @property
     def chapter(self) -> int:
@@ -102,7 +108,13 @@ def container_of(path: Path, look: Look) -> Container:
         raise ParameterError(f"--output = {path}: expected a name that ends in {known}, a folder, or -")
     if look.width % 2 or look.height % 2:
         raise ParameterError(f"--size = {look.width}x{look.height}: expected even sides for {path.suffix}")
-    return container
+    return replace(container, pix_fmt=_WITH_ALPHA[container.video]) if look.alpha else container
+
+
+def keeps_alpha(path: Path) -> bool:
+    """Tell whether what is written by this name can be seen through: ProRes, and a folder of PNG files."""
+    container = CONTAINERS.get(path.suffix.lower())
+    return not path.suffix or path.is_dir() or (container is not None and container.video in _WITH_ALPHA)
 
 
 def video_options(container: Container, look: Look) -> dict[str, str]:
@@ -110,6 +122,6 @@ def video_options(container: Container, look: Look) -> dict[str, str]:
     return {
         # no pictures that look ahead: their delay would depend on a chapter's length (5 % more bytes)
         "libx264": {"preset": look.preset, "crf": str(look.crf), "bf": "0"},
-        "prores_ks": {"profile": "standard", "vendor": "apl0"},
+        "prores_ks": {"profile": "4444" if look.alpha else "standard", "vendor": "apl0"},
         "libvpx-vp9": {"crf": str(look.crf), "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},
     }[container.video]

@@ -29,7 +29,7 @@ def dim(rgb: np.ndarray, brightness: float) -> np.ndarray:
     """Return rgb * brightness, in steps of 1/256; at 1 the same array.
 
     Args:
-        rgb:        [H, W, 3] uint8; left as it is.
+        rgb:        [H, W, 3] uint8, or with opacity, which stays, [H, W, 4]; left as it is.
         brightness: 0 (black) .. 1.
     """
     factor = round(min(max(brightness, 0.0), 1.0) * 256)
@@ -38,4 +38,6 @@ def dim(rgb: np.ndarray, brightness: float) -> np.ndarray:
     # 16-bit multiply and shift: half the time of a table look-up
     product: np.ndarray = np.multiply(rgb, np.uint16(factor), dtype=np.uint16)
     product >>= 8
-    return product.astype(np.uint8)
+    dimmed = product.astype(np.uint8)
+    dimmed[:, :, 3:] = rgb[:, :, 3:]
+    return dimmed

@@ -18,6 +18,7 @@ from bandwalk.output.growing import GrowingFile
 from bandwalk.output.mark import Mark
 from bandwalk.output.soundtrack import Soundtrack
 
+_RGBA = 4
 _BT709 = 1
 """H.273: the primaries, transfer and matrix of HDTV, which players take for granted."""
 
@@ -49,7 +50,7 @@ class Movie:
                 pass  # in the file already
 
     def write(self, rgb: np.ndarray) -> None:
-        """Add the next picture, [height, width, 3] uint8, with the sound that goes with it."""
+        """Add the next picture, [height, width, 3 or 4] uint8 as its look says, with the sound that goes with it."""
         if self._chapter is None:
             self._file.begin_chapter()
             self._chapter = _Chapter(self._file, self._look, self._container, self._sound, first=self.frames == 0)
@@ -116,7 +117,9 @@ class _Chapter:
 
     def add(self, rgb: np.ndarray, n: int) -> None:
         """Add picture number n of the clip."""
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(
+            np.ascontiguousarray(rgb), format="rgba" if rgb.shape[2] == _RGBA else "rgb24"
+        )
         frame = frame.reformat(format=self._video.codec_context.pix_fmt, dst_colorspace=_BT709, dst_color_range=1)
         frame.pts, frame.time_base = n, 1 / self._look.fps
         self._muxer.mux(self._video.encode(frame))

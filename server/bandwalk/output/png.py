@@ -1,22 +1,24 @@
-"""PNG files, written by hand: eight bits, RGB, each row unfiltered."""
+"""PNG files, written by hand: eight bits, RGB or RGBA, each row unfiltered."""
 
 import struct
 import zlib
 
 import numpy as np
 
+_KINDS = {3: 2, 4: 6}  # colours to what PNG calls truecolour, without and with alpha
+
 
 def to_png(rgb: np.ndarray, level: int = 6) -> bytes:
-    """Return a picture [H, W, 3] uint8 as a PNG file.
+    """Return a picture [H, W, 3], or with opacity [H, W, 4], uint8, as a PNG file.
 
     Args:
         rgb:   The picture.
         level: Of zlib, 1 (fast) .. 9 (small).
     """
-    height, width, _ = rgb.shape
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # filter type 0 before each row
+    height, width, colours = rgb.shape
+    rows = np.zeros((height, 1 + colours * width), np.uint8)  # filter type 0 before each row
     rows[:, 1:] = rgb.reshape(height, -1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, _KINDS[colours], 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), level)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
 

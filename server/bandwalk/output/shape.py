@@ -1,4 +1,4 @@
-"""Picture shapes: a square picture on a screen that is none.
+"""Picture shapes: a picture on a screen of another shape.
 
 crop    the picture covers the screen, what hangs over is cut off
 fit     the picture stands whole on the screen, black beside it
@@ -10,6 +10,7 @@ import torch
 
 from bandwalk.errors import ParameterError
 
+_RGBA = 4
 SIDE_STEP = 16
 MIN_SIDE, MAX_SIDE = 128, 1024
 """The square sides that every generator can be asked for, pixels: multiples of SIDE_STEP in this range."""
@@ -30,14 +31,14 @@ def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray
     """Return the picture on a screen of width x height.
 
     Args:
-        rgb:    [h, w, 3] uint8.
+        rgb:    [h, w, 3] uint8, or with opacity [h, w, 4].
         width:  Pixels.
         height: Pixels.
         fit:    "crop", "fit" or "mirror".
 
     Returns:
-        [height, width, 3] uint8; the same array where the size is right already. Nothing is resampled
-        where the scale is 1.
+        [height, width, C] uint8; the same array where the size is right already. Nothing is resampled
+        where the scale is 1. Beside a picture with opacity the screen is seen through.
 
     Raises:
         ParameterError: another fit.
@@ -48,7 +49,7 @@ def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray
         return resize(_cut(rgb, width, height), width, height)
     if fit not in ("fit", "mirror"):
         raise ParameterError(f"/out/fit = {fit}: expected crop, fit, mirror")
-    canvas = np.zeros((height, width, 3), np.uint8)
+    canvas = np.zeros((height, width, rgb.shape[2]), np.uint8)
     inner = _contained(rgb, width, height)
     h, w = inner.shape[:2]
     top, left = (height - h) // 2, (width - w) // 2
@@ -60,15 +61,30 @@ def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray
 
 
 def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Return the picture at another size: bilinear, with a wider kernel where it shrinks; [height, width, 3] uint8."""
-    h, w = rgb.shape[:2]
+    """Return the picture at another size: bilinear, with a wider kernel where it shrinks; [height, width, C] uint8.
+
+    Colours count as much as they are opaque: what is seen through has none to give to its neighbours.
+    """
+    h, w, colours = rgb.shape
     if (h, w) == (height, width):
         return rgb
+    if colours == _RGBA:
+        return _resize_rgba(rgb, width, height)
     img = torch.from_numpy(rgb)[None].permute(0, 3, 1, 2)  # [1, 3, h, w]
     # torch takes its fast interleaved path only if the stride of the axis of size 1 is what a batch would have
     img = img.as_strided(img.shape, (rgb.strides[0] * h, 1, rgb.strides[0], rgb.strides[1]))
     resized = torch.nn.functional.interpolate(img, (height, width), mode="bilinear", antialias=True)
     return resized.permute(0, 2, 3, 1)[0].numpy()  # [height, width, 3]
+
+
+def _resize_rgba(rgba: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return a picture [h, w, 4] as [height, width, 4]."""
+    img = torch.from_numpy(rgba).permute(2, 0, 1)[None].float()  # [1, 4, h, w]
+    weighed = torch.cat([img[:, :3] * img[:, 3:], img[:, 3:]], 1)
+    weighed = torch.nn.functional.interpolate(weighed, (height, width), mode="bilinear", antialias=True)
+    colours = weighed[:, :3] / weighed[:, 3:].clamp_min(1e-3)
+    levels = torch.cat([colours, weighed[:, 3:]], 1).round().clamp(0, 255).to(torch.uint8)
+    return levels[0].permute(1, 2, 0).contiguous().numpy()
 
 
 def _cut(rgb: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -32,7 +32,7 @@ class Stills:
         folder.mkdir(parents=False, exist_ok=True)
 
     def write(self, rgb: np.ndarray) -> None:
-        """Write the next picture, [H, W, 3] uint8; a file is there whole or not at all."""
+        """Write the next picture, [H, W, 3] or [H, W, 4] uint8; a file is there whole or not at all."""
         path = self._folder / f"{self.frames:06d}.png"
         try:
             path.write_bytes(to_png(rgb, level=_LEVEL))

@@ -17,9 +17,11 @@ def joined_size(width: int, height: int) -> tuple[int, int]:
 
 
 def side_by_side(pictures: Sequence[np.ndarray]) -> np.ndarray:
-    """Return one picture of three [H, W, 3] uint8, in the order of BANDS."""
+    """Return one picture of three [H, W, 3 or 4] uint8, in the order of BANDS; captions are opaque."""
     width = pictures[0].shape[1]
     titles = [caption(band, width, dot=_dot(width)) for band in BANDS]
+    if pictures[0].shape[2] > titles[0].shape[2]:
+        titles = [np.pad(title, ((0, 0), (0, 0), (0, 1)), constant_values=255) for title in titles]
     return np.concatenate([np.concatenate(titles, axis=1), np.concatenate(list(pictures), axis=1)])
 
 

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 Pictures = Generator[np.ndarray, None, None]
 Draw = Callable[[Generator[Take, None, None]], Pictures]
-"""Draws takes: the pictures as they are shown, [H, W, 3] uint8, in the order of the takes."""
+"""Draws takes: the pictures as they are shown, [H, W, 3 or 4] uint8, in the order of the takes."""
 
 
 @contextmanager
@@ -68,6 +68,7 @@ def brief_of(job: Job, G: Model) -> Brief:
         exact=settings["exact"],
         side=wanted_side(job.values) if settings["model"] == "builtin" else None,
         threads=threads,
+        alpha=job.alpha,
         values=dict(job.values),
         decided=decisions(),
         probe=probe,
@@ -78,7 +79,7 @@ def brief_of(job: Job, G: Model) -> Brief:
 def _draw_here(takes: Generator[Take, None, None], job: Job, G: Model) -> Pictures:
     set_threads(threads_of(job))
     for take in takes:
-        yield draw(G, take, job.values)
+        yield draw(G, take, job.values, alpha=job.alpha)
 
 
 def _usual_workers(job: Job) -> int:

@@ -66,6 +66,7 @@ class Job:
     output:   a file, a folder of pictures, or None: raw frames to stdout.
     values:   live parameters by address, the same for the whole clip.
     settings: start-up settings by name.
+    alpha:    whether its pictures say how opaque they are.
     """
 
     audio: Path
@@ -73,6 +74,7 @@ class Job:
     values: Values
     settings: Mapping[str, Any]
     span: Span
+    alpha: bool = False
 
     @property
     def is_published(self) -> bool:
@@ -95,7 +97,8 @@ class Job:
         width, height = parse_size(self.values["/out/size"])
         if self.settings["ablation"] and not self.band:
             width, height = joined_size(width, height)
-        return Look(width, height, self.span.fps, self.settings["crf"], self.settings["x264_preset"], cores())
+        crf, preset = self.settings["crf"], self.settings["x264_preset"]
+        return Look(width, height, self.span.fps, crf, preset, cores(), self.alpha)
 
     def only(self, band: str, output: Path | None) -> "Job":
         """Return the same job with one walk moving and the others fixed."""

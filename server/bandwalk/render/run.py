@@ -18,6 +18,7 @@ from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
 from bandwalk.models import open_model
 from bandwalk.opening import values_for
+from bandwalk.output.containers import keeps_alpha
 from bandwalk.painting import Take
 from bandwalk.render.ablation import side_by_side
 from bandwalk.render.drawing import Draw, open_farm
@@ -67,12 +68,13 @@ def _render(start: Start, output: str) -> str:
         G = _model_of(job)
         if job.is_published:
             start = replace(start, given=start.given | {"/style/psi"})  # published without truncation
-        clips = clips_of(replace(job, values=values_for(start, G)))
+        alpha = G.has_alpha and job.output is not None and keeps_alpha(job.output)
+        clips = clips_of(replace(job, values=values_for(start, G), alpha=alpha))
         song = channels_of(job, stop)
         with open_farm(clips[0], G, stop) as draw:
             reel = Reel(clips, G)
             drawn_by = job.settings["farm"] or f"{threads_of(job)} drawing threads"
-            logger.info("%s at %d px on %s, %s", G.name, G.resolution, G.device, drawn_by)
+            logger.info("%s at %dx%d px on %s, %s", G.name, G.width, G.height, G.device, drawn_by)
             takes = takes_of(_moving(clips), G, reel.frames, song=song)
             with RenderProgress(reel.frames, total, is_about=is_about) as progress:
                 _roll(_drawn(clips, takes, draw), reel, job, stop=stop, progress=progress)

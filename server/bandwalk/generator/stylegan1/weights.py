@@ -54,7 +54,7 @@ class Layer:
     size: tuple[int, int]  # height and width of what it draws
     up: str  # "": none; "nearest": repeat pixels, then convolve; "fused": one transposed convolution
     weight: torch.Tensor | None  # [out, in, 3, 3], gain applied; None for the constant
-    blur: torch.Tensor | None  # [kh, kw], sum 1, after doubling
+    blur: torch.Tensor | None  # [k, k], sum 1, after doubling; None: none
     norms: bool  # whether it has the instance norm
     noise: torch.Tensor | None  # [1, 1, H, W]
     noise_gain: torch.Tensor  # [out]
@@ -155,7 +155,7 @@ def _read_layer(tensors: Tensors, index: int, fan_in: int, sizes: tuple[tuple[in
     noisy = tensors.attr("use_noise", True)
     return Layer(
         size=size,
-        up=_up_kind(tensors, 4 << (index // 2)) if doubles else "",
+        up=_up_kind(tensors, min(size)) if doubles else "",
         weight=None if index == 0 else _GAIN * _read_conv(tensors, name, 3, (fan_in, out)),
         blur=_read_blur(tensors) if doubles else None,
         norms=bool(tensors.attr("use_instance_norm", True)),
@@ -171,16 +171,16 @@ _LAYER_NAMES = {0: "Const", 1: "Conv"}  # at 4x4; all other resolutions have the
 
 
 def _up_kind(tensors: Tensors, size: int) -> str:
-    """Return how the original doubles to ``size``; it changed its way from 128 pixels on."""
+    """Return how the original doubles to ``size``, the shorter side; it changed its way from 128 pixels on."""
     fused = tensors.attr("fused_scale", "auto")
     return "fused" if fused is True or (fused == "auto" and size >= 128) else "nearest"
 
 
 def _read_blur(tensors: Tensors) -> torch.Tensor | None:
-    """Return the filter [kh, kw] that follows a doubling, its sum 1; None where the network has none.
+    """Return the filter [k, k] that follows a doubling, its sum 1; None where the network has none.
 
     Raises:
-        CheckpointError: it is neither a row of numbers nor a square of them, or its sum is 0.
+        CheckpointError: it is not a row of numbers, or their sum is 0.
     """
     told = tensors.attr("blur_filter", _BLUR)
     if not told:
@@ -189,13 +189,12 @@ def _read_blur(tensors: Tensors) -> torch.Tensor | None:
         taps = torch.tensor(told, dtype=torch.float32)
     except (TypeError, ValueError, RuntimeError):
         taps = torch.zeros(0)
-    taps = torch.outer(taps, taps) if taps.ndim == 1 else taps
     total = float(taps.sum())
-    if taps.ndim != 2 or not 0 < taps.shape[0] == taps.shape[1] <= _MOST_TAPS or not 0.0 < abs(total) < math.inf:
+    if taps.ndim != 1 or not 0 < len(taps) <= _MOST_TAPS or not 0.0 < abs(total) < math.inf:
         raise CheckpointError(
             f"model {tensors.name}: blur_filter = {told!r:.40}, expected 1 to {_MOST_TAPS} numbers, their sum not 0"
         )
-    return (taps / total).to(tensors.device)
+    return torch.outer(taps / total, taps / total).to(tensors.device)
 
 
 def _read_conv(tensors: Tensors, name: str, kernel: int, channels: tuple[int, int]) -> torch.Tensor:
