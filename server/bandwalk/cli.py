@@ -13,7 +13,7 @@ import typer
 
 from bandwalk.errors import BandwalkError
 from bandwalk.model_commands import app as model_app
-from bandwalk.options import table_flags
+from bandwalk.options import HelpCommand, table_flags
 from bandwalk.params import ANALYZED, RENDERED
 from bandwalk.row import Row
 
@@ -209,6 +209,10 @@ def params(
     from bandwalk.docs import table_markdown, table_text
 
     typer.echo(table_markdown() if markdown else table_text())
+
+
+for _command in (*app.registered_commands, *model_app.registered_commands):
+    _command.cls = HelpCommand
 
 
 def main() -> None:
