@@ -98,12 +98,25 @@ def test_grab_without_a_server_failed_while_working(tmp_path):
     assert not (tmp_path / "x.jpg").exists()
 
 
-def test_help_shows_every_row_of_the_table():
+def test_help_shows_every_flag_whole_on_a_terminal_of_80_columns():
     for command, rows in (("serve", (*ROWS, *SETTINGS)), ("render", RENDERED)):
-        text = re.sub(r"\s+", " ", run_cli(command, "--help", env={"COLUMNS": "200"}).stdout)
-        for row in rows:
-            if row.address != "/audio/source":
-                assert row.option in text, row.address
+        text = run_cli(command, "--help", env={"COLUMNS": "80"}).stdout
+        flags = set(re.findall(r"(?<![\w-])--[\w-]+", text))
+        assert {row.option for row in rows if row.address != "/audio/source"} <= flags
+        assert max(map(len, text.splitlines())) <= 80
+        first = text.partition("Most used:\n")[2].partition("\n\n")[0]
+        assert len(re.findall(r"^  -", first, re.MULTILINE)) == 10
+
+
+def test_help_of_every_command_fits_80_columns():
+    listed = run_cli("--help", env={"COLUMNS": "80"}).stdout
+    commands = re.findall(r"^│ ([a-z][a-z-]+) ", listed, re.MULTILINE)
+    assert len(commands) >= 15
+    for command in commands:
+        text = run_cli(command, "--help", env={"COLUMNS": "80"}).stdout
+        assert "…" not in text
+        assert max(map(len, text.splitlines())) <= 80, command
+        assert "--help" in text
 
 
 def test_params_prints_every_row_and_protocol_md_holds_the_same_table():

@@ -40,3 +40,33 @@ def test_what_the_user_has_set_stays():
 def test_it_happens_once():
     env = _run(BANDWALK_ENVIRONMENT="1")
     assert "OPENBLAS_NUM_THREADS" not in env
+
+
+STARTS = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from subprocess import run
+
+from bandwalk.launch import ensure_environment, python_command
+
+if __name__ == "__main__":
+    ensure_environment()
+    assert ProcessPoolExecutor(1, get_context("spawn")).submit(abs, -1).result(60) == 1
+    assert run(python_command("-m", "bandwalk", "keys"), check=True, capture_output=True, text=True, timeout=60).stdout
+    assert run([sys.executable, "-m", "bandwalk", "keys"], check=True, capture_output=True, timeout=60).stdout
+"""
+
+
+def test_no_program_that_it_starts_runs_what_lies_in_the_present_folder(tmp_path):
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    for folder in (here, elsewhere):
+        folder.mkdir()
+    for name in ("typer", "multiprocessing", "bandwalk", "logging", "rich"):
+        (here / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r})\n")
+    (elsewhere / "start.py").write_text(STARTS)
+    env = {**os.environ, "BANDWALK_ENVIRONMENT": "1"}
+    command = [sys.executable, str(elsewhere / "start.py")]
+    ended = subprocess.run(command, cwd=here, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert not (tmp_path / "ran").exists(), (tmp_path / "ran").read_text()

@@ -14,7 +14,7 @@ import typer
 
 from bandwalk.errors import BandwalkError
 from bandwalk.model_commands import app as model_app
-from bandwalk.options import table_flags
+from bandwalk.options import HelpCommand, table_flags
 from bandwalk.params import ANALYZED, RENDERED
 from bandwalk.records import Counters
 from bandwalk.row import Row
@@ -218,6 +218,10 @@ def params(
     from bandwalk.docs import table_markdown, table_text
 
     typer.echo(table_markdown() if markdown else table_text())
+
+
+for _command in (*app.registered_commands, *model_app.registered_commands):
+    _command.cls = HelpCommand
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from 17 to 175 ms, waiting passively does not; and glibc gives large tensors bac
 operation, so that every one is page-faulted anew (10 to 30 % of a frame). numpy's OpenBLAS wakes a thread for
 each small product, which then spins for more and takes the other core from the picture (frames twice as long).
 All are read at process start, so the command executes itself once more where they are not set.
+
+And what every Python that a command starts must know: that the folder it is called in is not searched for modules.
 """
 
 import os
@@ -19,6 +21,9 @@ ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(2**33),
     "MALLOC_TOP_PAD_": str(2**28),
 }
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Keeps the present folder out of the path of Pythons that others start for us: a pool of processes, Ray."""
+
 _DONE = "BANDWALK_ENVIRONMENT"
 
 
@@ -37,3 +42,9 @@ def ensure_environment() -> None:
     if missing:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a Python that begins answers it by a traceback
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **missing, _DONE: "1"})
+    os.environ[SAFE_PATH] = "1"
+
+
+def python_command(*args: str) -> list[str]:
+    """Return the command that runs this program's Python without the present folder in its path."""
+    return [sys.executable, "-P", *args]

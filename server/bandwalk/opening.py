@@ -28,7 +28,7 @@ from bandwalk.token_file import read_token
 from bandwalk.tuning import choose_threads
 from bandwalk.units import parse_direction, parse_host_port
 from bandwalk.values import Values
-from bandwalk.web import Web
+from bandwalk.web import Web, is_loopback
 from bandwalk.wire import PORTS
 
 logger = logging.getLogger(__name__)
@@ -156,13 +156,16 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters, most=most)
     stack.callback(publisher.close)
+    token = read_token(settings["token_file"])
+    if not token and not is_loopback(bind):
+        logger.warning("--bind %s: everybody on this network can steer; --token-file FILE asks for a token", bind)
     web = Web(
         bind,
         base + PORTS["http"],
         counters=counters,
         allow_origins=settings["allow_origin"],
         hosts=settings["host"],
-        token=read_token(settings["token_file"]),
+        token=token,
     )
     stack.callback(web.close)
     return Ports(subscribers, osc_in, osc_tcp, osc_out, publisher, web, targets)

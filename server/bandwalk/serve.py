@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bandwalk.launch import python_command
 from bandwalk.live import Show
 from bandwalk.opening import open_parts
 from bandwalk.records import Counters
@@ -69,7 +70,7 @@ def _viewer(endpoint: str, wanted: bool) -> Iterator[None]:
         logger.info("see it: %s view %s", _command(), endpoint)
         yield
         return
-    viewer = subprocess.Popen([sys.executable, "-m", "bandwalk", "view", endpoint])
+    viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint))
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ import pytest
 
 from bandwalk.links import UDP_ONLY
 from bandwalk.params import COMMANDS, ROWS, SIGNALS
+from bandwalk.web.discovery import instance_name, is_inner_bridge
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60
@@ -54,3 +55,36 @@ def test_npms_oscquery_finds_the_server_by_mdns(npm_oscquery):
     service = json.loads(found)
     assert service["port"] == int(port)
     assert len(service["methods"]) == len(ROWS) + len(SIGNALS) + len(COMMANDS) - len(UDP_ONLY)
+
+
+def test_servers_of_one_name_that_begin_before_the_network_are_found_by_address():
+    """On a machine whose name has 55 letters, and which has a bridge for containers."""
+    inside = f'mount -t sysfs none /sys; hostname {"x" * 55}; ip link set lo up; exec "$0" mdns_network.py'
+    command = ["unshare", "--net", "--uts", "--mount", "--map-root-user", "bash", "-ec", inside, sys.executable]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False, timeout=DEADLINE_S)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    for kind, port in (("_oscjson._tcp.local.", 9003), ("_osc._udp.local.", 9000)):
+        services = found[kind]
+        assert len(services) == 2, found
+        assert all(name.startswith("bandwalk on xxx") for name in services)
+        assert len({server for server, _, _ in services.values()}) == 2
+        assert [entry[1:] for entry in services.values()] == [[port, ["10.9.0.1"]]] * 2
+
+
+@pytest.mark.parametrize("host", ["desk", "x" * 63, "bühne" * 12, "desk.studio.example"])
+def test_a_name_fits_a_record_whatever_the_machine_is_called(host):
+    name = instance_name(host, 65535)
+    assert len(f"{name}-2".encode()) <= 63
+    assert name.endswith(" 65535")
+
+
+def test_a_bridge_with_hardware_behind_it_is_a_network_and_one_without_is_not(tmp_path):
+    for bridge, port in (("br0", "eth0"), ("docker0", "veth1")):
+        (tmp_path / bridge / "bridge").mkdir(parents=True)
+        (tmp_path / bridge / "brif" / port).mkdir(parents=True)
+        (tmp_path / port).mkdir()
+    (tmp_path / "eth0" / "device").mkdir()
+    assert [name for name in ("br0", "docker0", "eth0", "veth1", "none") if is_inner_bridge(name, tmp_path)] == [
+        "docker0"
+    ]

@@ -1,67 +1,135 @@
-"""Tells the local network by mDNS that there is an OSCQuery server (DNS-SD type _oscjson._tcp)."""
+"""Announces the server to the local network by mDNS: OSCQuery as DNS-SD type _oscjson._tcp, OSC as _osc._udp.
+
+The network may come later than the server, and change: the addresses are looked at again every few seconds.
+"""
 
 import asyncio
 import ipaddress
 import logging
+import secrets
 import socket
+from pathlib import Path
 
 import ifaddr
 from zeroconf import Error, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
-SERVICE = "_oscjson._tcp.local."
+OSCQUERY = "_oscjson._tcp.local."
+OSC = "_osc._udp.local."
+
+LOOK_S = 5.0
+"""How often the addresses of this machine are looked at."""
+
+_MAX_LABEL = 63
+"""Bytes of one part of a name (RFC 1035)."""
+
+_ROOM = 10
+"""Bytes that are left of it for " 65535", and for the "-2" of a second server of one name."""
 
 _GOODBYE_S = 0.3
+_NETWORKS = Path("/sys/class/net")
 
 log = logging.getLogger(__name__)
 
 
 class Announcement:
-    """The service's record, from :meth:`begin` to :meth:`end`.
+    """The records of a server, kept true from :meth:`keep` to :meth:`end`.
 
     Args:
-        address: that the server is bound to.
-        port:    TCP port of HTTP.
+        address:  that the server is bound to.
+        port:     TCP port of HTTP.
+        osc_port: UDP port of OSC.
     """
 
-    def __init__(self, address: str, port: int) -> None:
+    def __init__(self, address: str, port: int, osc_port: int) -> None:
         self._address = address
-        self._port = port
+        self._ports = {OSCQUERY: port, OSC: osc_port}
+        # not the machine's own name: another machine may have the same, and its addresses would be taken for ours
+        self._server = f"bandwalk-{secrets.token_hex(4)}.local."
+        self._announced: list[str] = []
+        self._reason = ""
         self._zeroconf: AsyncZeroconf | None = None
 
-    async def begin(self) -> None:
-        """Announce the service; a network where that cannot be done is told of in the log, and no more."""
-        addresses = reachable_addresses(self._address)
-        host = socket.gethostname().partition(".")[0]
-        info = ServiceInfo(
-            SERVICE,
-            f"bandwalk on {host} {self._port}.{SERVICE}",
-            parsed_addresses=addresses,
-            port=self._port,
-            server=f"{host}.local.",
-            properties={"txtvers": "1"},
-        )
-        try:
-            self._zeroconf = AsyncZeroconf(interfaces=addresses)
-            await self._zeroconf.async_register_service(info, allow_name_change=True)
-            log.info("mDNS: %s on %s", info.name, ", ".join(addresses))
-        except (OSError, Error) as e:
-            log.warning("announcing OSCQuery by mDNS: %s; goes on without", e or type(e).__name__)
+    async def keep(self) -> None:
+        """Announce the server, again whenever its addresses are others; for ever."""
+        while True:
+            try:
+                addresses = reachable_addresses(self._address)
+            except OSError as e:
+                log.debug("mDNS: reading the addresses of this machine: %s", e)
+                addresses = self._announced
+            if addresses != self._announced:
+                await self._withdraw()
+                if await self._announce(addresses):
+                    self._announced = addresses
+            await asyncio.sleep(LOOK_S)
 
     async def end(self) -> None:
-        """Take the record back."""
-        if self._zeroconf is not None:
-            closing = self._zeroconf.async_close()
-            try:
-                await asyncio.wait_for(closing, _GOODBYE_S)
-            except TimeoutError:
-                log.debug("mDNS: no time left to say goodbye")
+        """Take the records back."""
+        await self._withdraw()
+
+    async def _announce(self, addresses: list[str]) -> bool:
+        """Announce both ports; where that cannot be done it is logged once for each reason, and tried again."""
+        name = instance_name(socket.gethostname(), self._ports[OSCQUERY])
+        try:
+            self._zeroconf = AsyncZeroconf(interfaces=addresses)
+            for service, port in self._ports.items():
+                await self._zeroconf.async_register_service(
+                    self._info(service, name, port, addresses), allow_name_change=True
+                )
+        except (OSError, Error) as e:
+            reason = str(e) or type(e).__name__
+            if reason != self._reason:
+                log.warning("announcing OSCQuery by mDNS: %s; goes on without, and tries again", reason)
+            self._reason = reason
+            await self._withdraw()
+            return False
+        self._reason = ""
+        log.info("mDNS: %s on %s", name, ", ".join(addresses))
+        return True
+
+    def _info(self, service: str, name: str, port: int, addresses: list[str]) -> ServiceInfo:
+        return ServiceInfo(
+            service,
+            f"{name}.{service}",
+            parsed_addresses=addresses,
+            port=port,
+            server=self._server,
+            properties={"txtvers": "1"},
+        )
+
+    async def _withdraw(self) -> None:
+        if self._zeroconf is None:
+            return
+        closing, self._zeroconf, self._announced = self._zeroconf.async_close(), None, []
+        try:
+            await asyncio.wait_for(closing, _GOODBYE_S)
+        except (OSError, Error, TimeoutError) as e:  # no time left, or no network any more to say it to
+            log.debug("mDNS: saying goodbye: %s", e or type(e).__name__)
+
+
+def instance_name(host: str, port: int) -> str:
+    """Return the name under which a server is listed, short enough for a record whatever the machine is called."""
+    start = "bandwalk on "
+    label = host.partition(".")[0].encode()[: _MAX_LABEL - len(start) - _ROOM].decode("utf-8", "ignore")
+    return f"{start}{label} {port}"
 
 
 def reachable_addresses(address: str) -> list[str]:
-    """Return the IPv4 addresses by which others reach what is bound to an address; loopback where there is no other."""
+    """Return the IPv4 addresses by which others reach what is bound to an address; loopback where there is no other.
+
+    Bridges of containers and virtual machines are left out: from elsewhere their addresses lead nowhere.
+    """
     bound = ipaddress.ip_address(address)
     if not bound.is_unspecified:
         return [address]
-    own = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
-    return [ip for ip in own if not ipaddress.ip_address(ip).is_loopback] or own
+    own = {str(ip.ip): adapter.name for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4}
+    others = {ip: name for ip, name in own.items() if not ipaddress.ip_address(ip).is_loopback}
+    return [ip for ip, name in others.items() if not is_inner_bridge(name)] or list(others) or list(own)
+
+
+def is_inner_bridge(name: str, networks: Path = _NETWORKS) -> bool:
+    """Tell whether a network interface is a bridge without hardware behind it (Linux says so)."""
+    if not (networks / name / "bridge").is_dir():
+        return False
+    return not any((networks / port.name / "device").exists() for port in (networks / name / "brif").glob("*"))

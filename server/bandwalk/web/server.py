@@ -140,16 +140,17 @@ class Web:
         door = Door(self._sockets, server, counters=self._counters)
         server.request_handler = door.noting(site.answer)
         door.open()
-        announcement = None if is_loopback(self.address) else Announcement(self.address, self.port)
-        announcing = asyncio.create_task(announcement.begin()) if announcement else None
+        announcement = Announcement(self.address, self.port, self._links.osc_port)
+        announcing = None if is_loopback(self.address) else asyncio.create_task(announcement.keep())
         await self._ending.wait()
         door.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(site.sockets.close_all(), _GOODBYE_S)
         server.pre_shutdown()
         await server.shutdown(_GOODBYE_S)
-        if announcement and announcing:
+        if announcing is not None:
             announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
             await announcement.end()
 
 
