@@ -225,4 +225,5 @@ class Osc:
         raise AssertionError(f"no {what} in time")
 
     def close(self):
+        self.send("/unsubscribe", self.port)  # there is room for so many, and each stays for ten seconds
         self._socket.close()

@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
 from server import Frames, Osc, Server, free_port_base, is_open
 from sounds import beat, hits, tone
 from websockets.sync.client import connect
@@ -115,6 +118,27 @@ def test_a_change_by_osc_is_seen_in_the_picture_and_echoed_to_the_others(server,
     osc.send("/master/blackout", 0)
     frames.until(lambda message: pixels_of(message).mean() > 20)
     other.close()
+
+
+@pytest.mark.parametrize(("family", "ip"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_connected_socket_on_either_loopback_hears_state_features_and_frames(server, family, ip):
+    """Such a socket, and a firewall that keeps state, take only what leaves from the port that was asked."""
+    wanted = {"/style/psi", "/walk/low/kind", "/feature/low/level", "/frame/seq"}
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(10)
+        sock.connect((ip, server.base))
+        sock.send(OscMessageBuilder("/subscribe").build().dgram)
+        while wanted:
+            wanted -= {content.address for content in OscBundle(sock.recv(65536)) if isinstance(content, OscMessage)}
+        sock.send(OscMessageBuilder("/unsubscribe").build().dgram)
+
+
+def test_osc_over_tcp_has_the_number_of_the_udp_port(server):
+    packet = OscMessageBuilder("/style/psi").build().dgram
+    with socket.create_connection(("127.0.0.1", server.base), 10) as sock:
+        sock.sendall(len(packet).to_bytes(4, "big") + packet)
+        size = int.from_bytes(sock.recv(4, socket.MSG_WAITALL), "big")
+        assert OscMessage(sock.recv(size, socket.MSG_WAITALL)).address == "/style/psi"
 
 
 def test_freeze_rests_and_transform_still_turns(frames, osc):
@@ -317,12 +341,14 @@ def test_a_signal_while_it_starts_ends_it_with_status_0(music):
     assert process.wait(10) == 0
 
 
-def test_the_features_go_to_the_second_port_of_the_block_and_styles_past_the_model_are_said(music):
+def test_features_go_out_though_one_target_is_unknown_and_styles_past_the_model_are_said(music):
     base = free_port_base()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", base + 1))
         ear.settimeout(30)
-        with Server(music / "beat.wav", *SMALL, "--mix-low-layers", "0-20", base=base) as running:
+        targets = ("--osc-to", "switched-off.invalid:9001", "--osc-to", f"127.0.0.1:{base + 1}")
+        with Server(music / "beat.wav", *SMALL, "--mix-low-layers", "0-20", *targets, base=base) as running:
+            running.wait_for("--osc-to = switched-off.invalid: host not found; it gets nothing until it is")
             assert ear.recv(65536)[:7] == b"#bundle"
             running.wait_for("14 and up are ignored")
 

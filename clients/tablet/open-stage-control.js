@@ -7,7 +7,7 @@ const [host, port] = [].concat(settings.read("send") || "127.0.0.1:9000")[0].spl
 const own = { type: "i", value: Number(settings.read("osc-port") || settings.read("port")) };
 
 function subscribe() {
-    send(host, Number(port), "/subscribe", own, { type: "f", value: RATE }, { type: "f", value: REFRESH_S });
+    send(host, Number(port), "/subscribe", own, { type: "f", value: RATE }, { type: "i", value: REFRESH_S });
 }
 
 function begin() {

@@ -27,7 +27,7 @@ def link(store: Store, osc_in: OscIn, *, readings: Callable[[], Readings]) -> Li
 
 
 UDP_ONLY = ("/subscribe", "/unsubscribe")
-"""Commands that a WebSocket has no use for."""
+"""Commands that are not in the tree: what is listened to is asked for by LISTEN there."""
 
 
 def read_meters(tally: Tally, clock: Clock, *, seq: int, age_s: float) -> Readings:

@@ -239,7 +239,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/preset/recall", "s[f]", "Recalls a preset, numbers gliding over these seconds."),
     Command(
         "/subscribe",
-        "[iff]",
+        "[ifi]",
         "Sends state, features and changes to this port of the sender for 10 s, or to its own; most a second; "
         "seconds in which the state comes round again.",
     ),

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from bandwalk.clock import ManualClock
-from bandwalk.control.dispatch import MAX_ERRORS, MAX_REASON, Dispatcher, parse_args
+from bandwalk.control.dispatch import MAX_ERRORS, MAX_LOGGED, MAX_REASON, Dispatcher, parse_args
 from bandwalk.control.inbox import Change, Refusal, Request, Run
 from bandwalk.control.osc_in import OscIn
 from bandwalk.control.store import Store
@@ -252,3 +252,15 @@ def test_a_stranger_may_steer_where_the_port_is_open_to_it_but_nothing_is_sent_t
     assert server.store.values["/style/psi"] == 0.5
     assert sent == []
     assert server.subscribers.targets() == []
+
+
+def test_a_noisy_sender_mutes_nobody_else_and_the_log_stays_short(server, open_peer, caplog):
+    caplog.set_level("INFO")
+    noisy = [open_peer() for _ in range(6)]
+    for peer in noisy:
+        for _ in range(60):
+            peer.send("/nothing")
+        assert len(peer.settle()) == MAX_ERRORS
+    quiet = open_peer()
+    assert len(quiet.ask("/style/psi", "loud")) == 1
+    assert len([record for record in caplog.records if "OSC from" in record.message]) == MAX_LOGGED

@@ -103,7 +103,7 @@ def test_the_state_of_a_model_with_many_directions_comes_too(server, peer):
 
 @pytest.mark.parametrize("refresh_s", [1.0, 3.0, 5.0])
 def test_the_state_comes_round_again_in_the_time_asked_for_in_small_parts(server, peer, refresh_s):
-    peer.ask("/subscribe", peer.port, 0.0, refresh_s)
+    peer.ask("/subscribe", peer.port, 0.0, int(refresh_s))
     server.turn()
     peer.settle()
     seen, most = [], 0
@@ -119,7 +119,7 @@ def test_the_state_comes_round_again_in_the_time_asked_for_in_small_parts(server
 
 
 def test_what_a_client_has_just_set_itself_is_left_out_of_its_turn_for_a_while(server, peer):
-    peer.ask("/subscribe", peer.port, 0.0, 1.0)
+    peer.ask("/subscribe", peer.port, 0.0, 1)
     server.turn()
     peer.settle()
     peer.ask("/style/psi", 0.5)

@@ -69,6 +69,6 @@ def test_its_module_subscribes_and_does_so_anew_when_a_page_opens(tablet):
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     port = {"type": "i", "value": 9011}
-    renewed = [["127.0.0.1", 9000, "/subscribe", port, {"type": "f", "value": 30}, {"type": "f", "value": 5}]]
+    renewed = [["127.0.0.1", 9000, "/subscribe", port, {"type": "f", "value": 30}, {"type": "i", "value": 5}]]
     anew = [["127.0.0.1", 9000, "/unsubscribe", port], *renewed]
     assert json.loads(done.stdout) == {"begun": anew, "later": renewed, "opened": anew, "listeners": 0}

@@ -1,6 +1,7 @@
 """The ports of control: one number, opened for UDP or TCP on each address that ``--bind`` stands for."""
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 
@@ -59,8 +60,8 @@ def _bind(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> socket.
     try:
         if family == socket.AF_INET6:  # :: stands for all addresses of both families, ::1 for itself
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
-        if kind == socket.SOCK_STREAM:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server begun anew finds the old one's port
+        if kind == socket.SOCK_STREAM and os.name == "posix":  # a server begun anew finds the port of the old one
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         ready(sock)
     except OSError as e:
