@@ -147,9 +147,9 @@ class SourceSwitch:
                 unless=lambda: not self._is_wanted(spec),
             )
         except BandwalkError as e:
-            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
             if self._is_wanted(spec):
                 self._store.set(SOURCE, self._heard, clamp=False)
+            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
             return
         if self._is_wanted(spec):
             self._feed.switch(source)
