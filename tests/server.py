@@ -66,7 +66,7 @@ def run_cli(*args, timeout_s=60, env=None, fresh=False):
 class Started:
     """A command at work; what it writes to stdout can be read where pipe is True."""
 
-    def __init__(self, *args, pipe=False):
+    def __init__(self, *args, pipe=False, env=None):
         self._folder = tempfile.TemporaryDirectory()
         self._errors = Path(self._folder.name) / "stderr"
         self._errors.touch()
@@ -74,7 +74,8 @@ class Started:
         if pipe:
             out = Path(self._folder.name) / "stdout"
             os.mkfifo(out)
-        process = Forked(_warm(), [str(arg) for arg in args], env={**os.environ}, stdout=out, stderr=self._errors)
+        env = {**os.environ, **(env or {})}
+        process = Forked(_warm(), [str(arg) for arg in args], env=env, stdout=out, stderr=self._errors)
         self.pid, self.poll, self.wait, self.send_signal = process.pid, process.poll, process.wait, process.send_signal
         self.stdout = Path(out).open("rb") if pipe else None  # noqa: SIM115  the test closes it
 

@@ -1,6 +1,7 @@
 """What happens beside the show: models and sources that are loaded while it goes on."""
 
 import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -162,6 +163,23 @@ def test_a_source_that_fails_does_not_undo_the_one_asked_for_after_it(switch):
     _wait(lambda: feed.heard == ["c.wav"])
     assert store.values["/audio/source"] == "c.wav"
     assert reports[0][:2] == ("me", "/audio/source")
+
+
+def test_a_source_that_hangs_keeps_no_other_waiting_and_is_closed_if_it_comes(switch):
+    store, feed, gate, reports, closed = switch
+    store.set("/audio/source", "live:hangs", clamp=False, origin="me")
+    gate.wait_begun()
+    began = time.monotonic()
+    for name in ("c.wav", "d.wav"):
+        store.set("/audio/source", name, clamp=False)
+        gate.wait_begun()
+    assert time.monotonic() - began < 2.0
+    gate.go.release(3)
+    _wait(lambda: feed.heard == ["d.wav"])
+    _wait(lambda: sorted(closed) == ["c.wav", "live:hangs"])
+    assert store.values["/audio/source"] == "d.wav"
+    assert reports[0][0] == "me"
+    assert "something else is wanted" in reports[0][2]
 
 
 def test_a_source_that_fails_leaves_the_one_before(switch):

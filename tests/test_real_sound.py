@@ -51,7 +51,7 @@ def test_the_motion_that_a_band_causes_follows_its_own_change(band):
 
 @pytest.mark.audio
 def test_tones_of_another_program_light_exactly_their_band(pulse):
-    with Server("live:bw_monitor", "--size", "128", "--threads", "1", env=pulse.env) as running:
+    with Server("live:computer", "--size", "128", "--threads", "1", env=pulse.env) as running:
         osc = Osc(running)
         osc.until("/feature/time")
         for hz, lit in ((60, "low"), (270, "mid"), (2000, "high")):

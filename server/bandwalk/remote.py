@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from bandwalk.audio import Feed, Source
+from bandwalk.audio import Feed, Source, beside
 from bandwalk.control import Handler, Later, Store, presets
 from bandwalk.control import Source as Caller
 from bandwalk.errors import BandwalkError, ParameterError
@@ -145,6 +145,8 @@ def _without_source(act: Callable[[list[Any]], Replies | Later], args: list[Valu
 class SourceSwitch:
     """Opens another source of sound while the show runs; the old one is heard until the new one is open.
 
+    One that hangs keeps no other waiting: it is given up when another is wanted.
+
     Args:
         open_one: opens a source by what /audio/source may say.
         report:   tells the controller that asked for a source that cannot be opened.
@@ -168,11 +170,16 @@ class SourceSwitch:
         if not self._is_wanted(spec):
             return
         try:
-            source = self._open_one(spec)
+            source = beside(
+                f"opening {spec}",
+                lambda: self._open_one(spec),
+                lambda late: late.close(),
+                unless=lambda: not self._is_wanted(spec),
+            )
         except BandwalkError as e:
-            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
             if self._is_wanted(spec):
                 self._store.set(SOURCE, self._heard, clamp=False)
+            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
             return
         if self._is_wanted(spec):
             self._feed.switch(source)

@@ -1,5 +1,6 @@
 """Where sound comes from: the demo track, files and sound cards, as one endless stream of blocks."""
 
+from bandwalk.audio.beside import beside
 from bandwalk.audio.cards import find_output, hear_the_computer, list_inputs
 from bandwalk.audio.demo import demo_onsets
 from bandwalk.audio.device import Device
@@ -23,6 +24,7 @@ __all__ = [
     "PushSource",
     "Reading",
     "Source",
+    "beside",
     "demo_onsets",
     "find_output",
     "hear_the_computer",

@@ -14,6 +14,11 @@ logger = logging.getLogger(__name__)
 PATIENCE_S = 6.0
 """Opening takes milliseconds, with a driver that wakes up one or two seconds; after this it hangs."""
 
+_SAY_S = 1.0
+"""Who waits for so long is given a word."""
+
+_LOOK_S = 0.05
+
 
 class _Job(Generic[T]):
     """One piece of work on a thread of its own."""
@@ -48,20 +53,34 @@ class _Job(Generic[T]):
             self._undo(result)
 
 
-def beside(doing: str, work: Callable[[], T], undo: Callable[[T], object] = lambda _: None) -> T:
+def beside(
+    doing: str,
+    work: Callable[[], T],
+    undo: Callable[[T], object] = lambda _: None,
+    *,
+    unless: Callable[[], bool] | None = None,
+) -> T:
     """Return what work returns or raises; signals are served while it is waited for.
 
     Args:
-        doing: what is being done, for the message.
-        work:  may hang in C for ever.
-        undo:  closes what work opened, if it comes after we gave up.
+        doing:  what is being done, for the message.
+        work:   may hang in C for ever.
+        undo:   closes what work opened, if it comes after we gave up.
+        unless: tells that it is wanted no more; then there is no other end to the patience.
 
     Raises:
-        DeviceError: it does not end within :data:`PATIENCE_S`.
+        DeviceError: it does not end within :data:`PATIENCE_S`, or is wanted no more.
     """
     job = _Job(work, undo)
-    if not job.done.wait(PATIENCE_S) and job.give_up():
-        raise DeviceError(f"{doing}: the sound system does not answer within {PATIENCE_S:g} s")
+    if unless is None:
+        if not job.done.wait(_SAY_S):
+            logger.info("%s: waiting for the sound system", doing)
+        if not job.done.wait(PATIENCE_S - _SAY_S) and job.give_up():
+            raise DeviceError(f"{doing}: the sound system does not answer within {PATIENCE_S:g} s")
+    else:
+        while not job.done.wait(_LOOK_S):
+            if unless() and job.give_up():
+                raise DeviceError(f"{doing}: not open yet, and something else is wanted now")
     if job.error is not None:
         raise job.error
     return job.results[0]

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from bandwalk.audio import portaudio, pulse
+from bandwalk.audio import portaudio
 from bandwalk.audio.beside import beside
 from bandwalk.audio.device import Device, OnSound, Stream
+from bandwalk.audio.pulse import list_sources
 from bandwalk.audio.recording import Recording
 from bandwalk.errors import DeviceError
 
@@ -134,7 +135,7 @@ def _list(doing: str) -> list[Device]:
 
 
 def _served(doing: str) -> list[Device]:
-    return list(pulse.list_sources(doing) or ())
+    return list(list_sources(doing) or ())
 
 
 def _leads_to_the_server(card: Device) -> bool:

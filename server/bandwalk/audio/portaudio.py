@@ -6,6 +6,7 @@ anew when no stream is open.
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bandwalk.audio.device import Device, OnSound
+from bandwalk.audio.pulse import list_sources
 from bandwalk.errors import DeviceError
 from bandwalk.units import SAMPLE_RATE
 
@@ -45,6 +47,8 @@ def portaudio(doing: str, patience_s: float = ANSWER_S) -> Iterator[Any]:
     if not _lock.acquire(timeout=patience_s):
         raise DeviceError(f"{doing}: the sound system does not answer, something else still waits for it")
     try:
+        if "sounddevice" not in sys.modules:
+            list_sources(doing)  # PortAudio would hang for ever, with stderr closed, where the sound server does
         try:
             import sounddevice  # initialises PortAudio, which asks every sound driver: not before it is needed
         except ImportError as e:
@@ -106,6 +110,7 @@ def rescan() -> bool:
     with portaudio("looking for sound cards") as sd:
         if _open_streams:
             return False
+        list_sources("looking for sound cards")  # as above
         sd._terminate()  # PortAudio's own way, for which sounddevice has no public name
         sd._initialize()
         return True
