@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 import soundfile
 
-from bandwalk.audio.ending import is_one_ogg
 from bandwalk.audio.flaws import Flaws
+from bandwalk.audio.ogg import is_one_ogg
 from bandwalk.audio.packets import PacketFile
 from bandwalk.audio.plain import PlainFile
 from bandwalk.errors import AudioError

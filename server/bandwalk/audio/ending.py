@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-_OGG_PAGE, _OGG_FIRST, _OGG_HEAD, _OGG_MOST = b"OggS", 2, 27, 65_307  # RFC 3533: a page's name, flag, head, size
+from bandwalk.audio.ogg import MAX_HEAD, MAX_PAGE, OGG_PAGE, page_length
+
 _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 _MAX_BOXES = 10_000
 _UNKNOWN_SIZE = 0x7FFF_0000  # what programs that stream a RIFF file write into its header, or more
@@ -33,36 +34,13 @@ def is_cut(path: Path) -> bool | None:
         return True  # it has gone
 
 
-def is_one_ogg(path: Path) -> bool:
-    """Tell whether a file is one whole Ogg stream: nothing chained to it, no page missing, its last page there."""
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        at, number, is_last = 0, 0, False
-        while at < size:
-            file.seek(at)
-            head = file.read(_OGG_HEAD + 255)
-            length = _page_length(head)
-            if not length or int.from_bytes(head[18:22], "little") != number or (head[5] & _OGG_FIRST and at):
-                return False
-            at, number, is_last = at + length, number + 1, bool(head[5] & 4)
-        return is_last and at == size
-
-
-def _page_length(head: bytes) -> int:
-    """Return the bytes of an Ogg page by its first 282 bytes, 0 where there is none."""
-    if head[:4] != _OGG_PAGE or len(head) < _OGG_HEAD:
-        return 0
-    n = head[26]
-    return _OGG_HEAD + n + sum(head[_OGG_HEAD : _OGG_HEAD + n])
-
-
 def _is_cut_ogg(file: BinaryIO, size: int) -> bool:
     """Tell whether the last page is not whole; a stream that was recorded ends anywhere between two pages."""
-    start = max(0, size - 2 * _OGG_MOST)
+    start = max(0, size - 2 * MAX_PAGE)
     file.seek(start)
     tail = file.read()
-    at = tail.rfind(_OGG_PAGE)
-    return at < 0 or start + at + (_page_length(tail[at : at + _OGG_HEAD + 255]) or _OGG_HEAD) > size
+    at = tail.rfind(OGG_PAGE)
+    return at < 0 or start + at + (page_length(tail[at : at + MAX_HEAD]) or MAX_HEAD) > size
 
 
 def _is_cut_mp4(file: BinaryIO, size: int) -> bool:
@@ -147,7 +125,7 @@ def _is_cut_riff(file: BinaryIO, size: int) -> bool | None:
 _LOOKS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], bool | None]], ...] = (
     (0, _EBML, _is_cut_matroska),
     *((4, name, _is_cut_mp4) for name in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip")),
-    (0, _OGG_PAGE, _is_cut_ogg),
+    (0, OGG_PAGE, _is_cut_ogg),
     (0, b"fLaC", _is_cut_flac),
     (0, b"RIFF", _is_cut_riff),
 )

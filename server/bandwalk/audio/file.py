@@ -138,7 +138,9 @@ class FileSource:
         """Note where the file ends: not as it should, for this reason, or elsewhere than its header said."""
         rate = self._decoder.sample_rate
         self.is_about, self.is_cut = False, bool(why)
-        here = f"{self._at / rate:.1f} s" + (f" of {said / rate:.1f} s" if said else "")
+        here = f"{self._at / rate:.1f} s" + (
+            f" of {said / rate:.1f} s" if said and said > self._at + SHORTFALL_S * rate else ""
+        )
         if why and self._teller.tell("cut", f"{why}; it played to {here}"):
             self.counters.add("audio_broken")
         elif not why and said is not None and abs(said - self._at) > SHORTFALL_S * rate:

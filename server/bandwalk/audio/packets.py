@@ -14,6 +14,7 @@ import numpy as np
 
 from bandwalk.audio.ending import is_cut, states_length
 from bandwalk.audio.flaws import Flaws
+from bandwalk.audio.ogg import Part, ogg_links
 from bandwalk.audio.timeline import Timeline
 from bandwalk.errors import AudioError
 
@@ -65,8 +66,9 @@ class PacketFile:
         self.flaws = Flaws()
         self.seeks_exactly = False
         unreadable = f"opening {path}: no sound that can be read in it, expected a sound file"
+        self._links = ogg_links(path)
         try:
-            self._open()
+            self._open(0)
         except av.FFmpegError as e:
             raise AudioError(unreadable) from e
         try:
@@ -87,7 +89,8 @@ class PacketFile:
         except BaseException:
             self.close()
             raise
-        self.zero_s = (self._line.zero or 0) / self.sample_rate
+        self._zero = self._line.zero
+        self.zero_s = (self._zero or 0) / self.sample_rate
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [at most n, channels] float32."""
@@ -118,9 +121,19 @@ class PacketFile:
     def close(self) -> None:
         """Close the file."""
         self._container.close()
+        if self._part is not None:
+            self._part.close()
 
-    def _open(self) -> None:
-        self._container = open_container(self._path)
+    def _open(self, link: int) -> None:
+        """Open the file, or a link of a chain of them: FFmpeg by itself goes on with links of the same kind only.
+
+        Raises:
+            av.FFmpegError: it is no such file.
+        """
+        self._link = link
+        is_chain = len(self._links) > 1
+        self._part: Part | None = Part(self._path, *self._links[link]) if is_chain else None
+        self._container: Any = av.open(self._part, format="ogg") if is_chain else open_container(self._path)
         streams = self._container.streams.audio
         self._stream: Any = streams[0] if streams else None
         self._resampler: Any = None
@@ -129,7 +142,7 @@ class PacketFile:
 
     def _stated_frames(self) -> int | None:
         duration_us = self._container.duration
-        if duration_us is None or not states_length(self._path, self._container.format.name):
+        if duration_us is None or len(self._links) > 1 or not states_length(self._path, self._container.format.name):
             return None
         return int(duration_us * self.sample_rate // 1_000_000)
 
@@ -138,17 +151,21 @@ class PacketFile:
 
     def _restart(self) -> None:
         """Read from the start again; a seek to it would leave out a decoder's way in, or the first links of a chain."""
-        try:
-            before = self._container
-            self._open()
-            before.close()
-            if self._stream is None:
-                raise AudioError(f"seeking in {self._path.name}: another file is there now")
-        except av.FFmpegError as e:
-            raise AudioError(f"seeking in {self._path.name}: it cannot be opened again") from e
-        zero = self._line.zero
+        self._go_on_with(0)
         self._line = Timeline(self.sample_rate)
-        self._line.zero = zero
+        self._line.zero = self._zero
+
+    def _go_on_with(self, link: int) -> None:
+        container, part = self._container, self._part
+        try:
+            self._open(link)
+        except (av.FFmpegError, OSError) as e:
+            raise AudioError(f"{self._path.name} cannot be opened again") from e
+        container.close()
+        if part is not None:
+            part.close()
+        if self._stream is None:
+            raise AudioError(f"{self._path.name} has no sound in it any more")
 
     def _jump(self, frame: int) -> bool:
         """Go to a sample by the container's index; False: it does not lead there."""
@@ -226,6 +243,9 @@ class PacketFile:
                 continue
             for frame in frames:
                 at = self._to_samples(frame.pts, frame.time_base)
+                if frame.sample_rate != self.sample_rate:  # of a file that was joined to it: FFmpeg counts wrong there
+                    at = None
+                    self._line.begin_anew()
                 for x in self._to_float(frame):
                     hurt, self._hurt = self._hurt, 0
                     yield x, at, hurt
@@ -248,7 +268,10 @@ class PacketFile:
                 if failures > _MAX_FAILURES:
                     raise AudioError("it is damaged, and cannot be read on") from e
             else:
-                return
+                if self._link + 1 >= len(self._links):
+                    return
+                self._go_on_with(self._link + 1)
+                self._line.begin_anew()
 
     def _to_samples(self, ticks: int | None, time_base: Fraction | None) -> int | None:
         if ticks is None or not time_base:

@@ -60,6 +60,10 @@ class Timeline:
         if place is not None:
             self.at = place
 
+    def begin_anew(self) -> None:
+        """Let the next timestamp be that of the next sample."""
+        self.zero, self._next, self._is_lost = None, None, False
+
     def _gap(self, stamp: int | None) -> int:
         """Return how much later a timestamp is than the sound before ended; a clock that jumped is set anew."""
         if stamp is None:
