@@ -18,7 +18,7 @@ from bandwalk.wire import parse_segment
 
 # Of other sizes in every way: resolution, styles, numbers in z, classes.
 FILES = ("d0_sg1_64_tiny.pkl", "a2_sg2ada_cond5.pkl", "c1_sg3t.pkl", "builtin")
-ROUNDS = 3
+ROUNDS = 4
 STALL_S = 0.1
 """Beyond the longest usual gap. Held at the median of all changes: a busy machine makes single ones wait longer."""
 
@@ -75,7 +75,7 @@ def test_models_take_turns_while_frames_keep_coming_and_memory_stays_flat(tmp_pa
         log = "".join(running.log)
     assert not re.search(r"^[EW] |Traceback|; goes on", log, re.MULTILINE), log
     assert np.median([max(gaps) for gaps in loading]) < max(watch.gaps["alone"]) + STALL_S
-    assert memory[-1] < memory[0] + 60  # one of these models more at each change would be some 100
+    assert memory[-1] < memory[1] + 10  # MB; one of these models more at each change would be some 100
 
 
 @pytest.fixture

@@ -33,10 +33,12 @@ class Pty:
         self.name = os.ttyname(self.slave)
 
     def freeze(self):
-        """Fill it until it takes no more, as after Ctrl-S."""
-        with contextlib.suppress(BlockingIOError), open(self.name, "wb", 0, opener=self._without_waiting) as door:
-            while door.write(b"." * 64) is not None:
-                pass
+        """Fill it until it takes no more, as after Ctrl-S; what it took moves on inside for a while."""
+        refused = 0
+        with open(self.name, "wb", 0, opener=self._without_waiting) as door:
+            while refused < 10:
+                refused = 0 if door.write(b".") else refused + 1
+                time.sleep(0.01 if refused else 0.0)
 
     @staticmethod
     def _without_waiting(path, flags):

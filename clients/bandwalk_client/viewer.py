@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 from bandwalk.errors import BandwalkError, ParameterError, WireError, WorkError
 from bandwalk.wire import PORTS
 from bandwalk_client.control import Control
+from bandwalk_client.ending import Ending, ended_by_signals
 from bandwalk_client.endpoint import DEFAULT_HOST, PORT_BASE, Endpoint, parse_endpoint
 from bandwalk_client.keys import BY_NAME, CLOSE, Key, help_lines
 from bandwalk_client.readout import Readout
@@ -50,6 +51,7 @@ class Viewer:
     """Joins a receiver, a window and the steering; one thread.
 
     Args:
+        ending:    closes it too.
         folder:    where screenshots go.
         recording: gets every frame that is received; None: nothing is recorded.
         osd:       whether the overlay is there from the start.
@@ -60,13 +62,14 @@ class Viewer:
         receiver: Receiver,
         steering: Steering,
         window: "Window",
+        ending: Ending,
         *,
         folder: Path,
         recording: Recording | None = None,
         osd: bool = False,
     ) -> None:
         self._receiver, self._steering, self._window = receiver, steering, window
-        self._folder, self._recording = folder, recording
+        self._ending, self._folder, self._recording = ending, folder, recording
         self._readout = Readout(receiver)
         self._latest: Received | None = None  # not decoded yet
         self._rgb: np.ndarray | None = None  # the latest frame that was decoded
@@ -87,7 +90,7 @@ class Viewer:
 
     def run(self) -> None:
         """Show frames until the window is closed."""
-        while not self._is_done:
+        while not (self._is_done or self._ending.is_asked):
             received = self._receiver.receive(WAIT_S)
             now = time.monotonic()
             if received is not None:
@@ -191,7 +194,7 @@ class Viewer:
 def view(
     endpoint: str = DEFAULT_HOST, *, osc: str = "", folder: Path | str = ".", record: str = "", look: Look | None = None
 ) -> None:
-    """Show a server's pictures in a window until it is closed.
+    """Show a server's pictures in a window until it is closed, or SIGINT or SIGTERM comes.
 
     Args:
         endpoint: "HOST", "HOST:PORT" or "tcp://HOST:PORT".
@@ -209,13 +212,14 @@ def view(
     window_type = _import_window()
     look = look or Look()
     with ExitStack() as stack:
+        ending = stack.enter_context(ended_by_signals())
         control = stack.enter_context(_open_control(server, osc))
         receiver = stack.enter_context(Receiver(endpoint))
         window = window_type(f"bandwalk {server}", fullscreen=look.fullscreen, display=look.display)
         stack.callback(window.close)
         recording = stack.enter_context(Recording(Path(record))) if record else None
-        viewer = Viewer(receiver, Steering(control), window, folder=Path(folder), recording=recording, osd=look.osd)
-        stack.enter_context(suppress(KeyboardInterrupt))  # Ctrl-C in the terminal is a way to close it
+        steering = Steering(control)
+        viewer = Viewer(receiver, steering, window, ending, folder=Path(folder), recording=recording, osd=look.osd)
         viewer.run()
 
 

@@ -128,7 +128,8 @@ def view(
     from bandwalk_client.viewer import Look
     from bandwalk_client.viewer import view as view_frames
 
-    view_frames(endpoint, osc=osc, record=record, look=Look(fullscreen, display, osd))
+    with terminal_beside(Counters()):
+        view_frames(endpoint, osc=osc, record=record, look=Look(fullscreen, display, osd))
 
 
 @app.command()
@@ -155,7 +156,8 @@ def bridge(
     """Hand a server's pictures to programs that take NDI, Spout (Windows) or Syphon (macOS)."""
     from bandwalk_client.bridge import bridge as run_bridge
 
-    run_bridge(kind, endpoint, name=name, resize=resize, fps=fps, lost=lost)
+    with terminal_beside(Counters()):
+        run_bridge(kind, endpoint, name=name, resize=resize, fps=fps, lost=lost)
 
 
 @app.command()

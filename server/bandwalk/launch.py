@@ -4,6 +4,8 @@ Measured on two cores: with libgomp's spinning barriers one other busy process t
 from 17 to 175 ms, waiting passively does not; and glibc gives large tensors back to the kernel after each
 operation, so that every one is page-faulted anew (10 to 30 % of a frame). numpy's OpenBLAS wakes a thread for
 each small product, which then spins for more and takes the other core from the picture (frames twice as long).
+glibc gives threads arenas of their own, up to 8 a core, and each keeps the most that it ever held: with two, memory
+stays where it was however often a model is exchanged.
 All are read at process start, so the command executes itself once more where they are not set.
 
 And what every Python that a command starts must know: that the folder it is called in is not searched for modules.
@@ -20,6 +22,7 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(2**32),
     "MALLOC_TRIM_THRESHOLD_": str(2**33),
     "MALLOC_TOP_PAD_": str(2**28),
+    "MALLOC_ARENA_MAX": "2",
 }
 SAFE_PATH = "PYTHONSAFEPATH"
 """Keeps the present folder out of the path of Pythons that others start for us: a pool of processes, Ray."""

@@ -1,18 +1,15 @@
 """The bridge: the newest frame of a server, handed to a sink; no backlog, whatever either side does."""
 
 import logging
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from bandwalk.errors import ParameterError, WireError
 from bandwalk_client.bridge.resize import Resizer, parse_resize
 from bandwalk_client.bridge.sink import FrameSink, open_sink
+from bandwalk_client.ending import Ending, ended_by_signals
 from bandwalk_client.endpoint import DEFAULT_HOST
 from bandwalk_client.receiver import Received, Receiver
 
@@ -61,9 +58,9 @@ class Bridge:
         self._is_lost = False
         self.sent = 0
 
-    def run(self, stop: threading.Event) -> None:
-        """Hand pictures on until stop is set."""
-        while not stop.is_set():
+    def run(self, ending: Ending) -> None:
+        """Hand pictures on until that is to end."""
+        while not ending.is_asked:
             self.step()
 
     def step(self) -> None:
@@ -150,24 +147,8 @@ def bridge(
     resizer = Resizer(*size) if size else None
     sink = open_sink(kind, name)
     try:
-        with Receiver(endpoint) as receiver, _stops() as stop:
+        with Receiver(endpoint) as receiver, ended_by_signals() as ending:
             log.info("%s source %r: %s", kind, name, receiver.endpoint)
-            Bridge(receiver, sink, fps=fps, resizer=resizer, lost=lost).run(stop)
+            Bridge(receiver, sink, fps=fps, resizer=resizer, lost=lost).run(ending)
     finally:
         sink.close()
-
-
-@contextmanager
-def _stops() -> Iterator[threading.Event]:
-    """Let SIGINT and SIGTERM set an event."""
-    stop = threading.Event()
-
-    def end(number: int, frame: Any) -> None:
-        stop.set()
-
-    before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
