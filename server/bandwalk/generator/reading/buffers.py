@@ -19,7 +19,7 @@ _MAX_DOUBLINGS = 10  # of a constant of 4: 4096 pixels
 _MAX_CONSTANT = 16  # pixels
 
 _ROSINALITY_CONV = re.compile(r"convs\.(\d{1,2})\.noise\.weight")
-_TORCH_CONV = re.compile(r"synthesis\.b(\d{1,5})\.(conv0|conv1)\.noise_strength")
+_TORCH_CONV = re.compile(r"synthesis\.b(\d{1,5})\.(conv0|conv1)\.weight")
 
 Tensors = dict[str, torch.Tensor]
 
@@ -43,14 +43,15 @@ def fill_stylegan2(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
     made: Tensors = {}
     for found in filter(None, map(_TORCH_CONV.fullmatch, tensors)):
         size, layer = int(found[1]), found[2]
-        if f"synthesis.b{size}.{layer}.noise_const" not in tensors and size >= 4:
-            doublings[f"synthesis.b{size}.{layer}.noise_const"] = size.bit_length() - 3
+        noise = f"synthesis.b{size}.{layer}.noise_const"
+        if noise not in tensors and f"synthesis.b{size}.{layer}.noise_strength" in tensors:
+            doublings[noise] = size.bit_length() - 3
         for place in (f"synthesis.b{size}", f"synthesis.b{size}.{layer}"):
             made[f"{place}.resample_filter"] = _filter()
         if f"synthesis.b{size}.skip.weight" in tensors:
             made[f"synthesis.b{size}.skip.resample_filter"] = _filter()
-    noise = _noise(doublings, tensors.get("synthesis.b4.const"))
-    return made | noise, (MADE_NOISE,) if noise else ()
+    planes = _noise(doublings, tensors.get("synthesis.b4.const"))
+    return made | planes, (MADE_NOISE,) if planes else ()
 
 
 def _filter() -> torch.Tensor:
