@@ -15,8 +15,8 @@ MADE_NOISE = "the file has no noise: made, the same at each load"
 
 _SEED = 0x6E6F6973
 _FILTER = (1.0, 3.0, 3.0, 1.0)
-_MAX_DOUBLINGS = 10  # of a constant of 4: 4096 pixels
-_MAX_CONSTANT = 16  # pixels
+_MAX_DOUBLINGS = 12  # of a single pixel: 4096
+_MAX_SIDE = 4096  # pixels
 
 _ROSINALITY_CONV = re.compile(r"convs\.(\d{1,2})\.noise\.weight")
 _TORCH_CONV = re.compile(r"synthesis\.b(\d{1,5})\.(conv0|conv1)\.weight")
@@ -61,13 +61,13 @@ def _filter() -> torch.Tensor:
 
 
 def _noise(doublings: dict[str, int], constant: torch.Tensor | None) -> Tensors:
-    """Return noise [H, W] by name, for a constant [..., H, W] that is doubled so often; none for odd sizes."""
-    if constant is None or constant.ndim < 3 or max(constant.shape[-2:]) > _MAX_CONSTANT:
+    """Return noise [H, W] by name, for a constant [..., H, W] that is doubled so often; none if too large."""
+    if constant is None or constant.ndim < 3:
         return {}
     height, width = constant.shape[-2:]
     made: Tensors = {}
     for index, (name, k) in enumerate(sorted(doublings.items(), key=lambda item: (item[1], item[0]))):
-        if 0 <= k <= _MAX_DOUBLINGS and height << k <= 4096 and width << k <= 4096:
+        if 0 <= k <= _MAX_DOUBLINGS and max(height, width) << k <= _MAX_SIDE:
             rng = np.random.Generator(np.random.PCG64((_SEED, index)))
             made[name] = torch.from_numpy(rng.standard_normal((height << k, width << k), np.float32))
     return made
