@@ -1,12 +1,13 @@
 """What broken and hostile model files cost the reader: outcome, time and memory of each.
 
-    python benchmarks/fuzz_reader.py [--count 2000] [--seed 0] [--models tests/data] [--json]
+    python benchmarks/fuzz_reader.py [--count 2000] [--seed 0] [--models tests/data] [--doors] [--json]
     python benchmarks/fuzz_reader.py --read FILE... [--json]
 
-Makes files by mutating models (bytes changed, cut out, doubled, put in, swapped with another model's; the file cut
-short; numbers replaced by extreme ones; opcodes by others) and reads each under a limit of 500 MB of address space
-beyond the imports. A file must be loaded, or refused in one line, in a second; nothing may be imported, compiled,
-started or deserialized by others' code meanwhile, which Python's audit events tell. Linux only.
+Makes files by mutating models: those of the tests, and the same in each other way to save them (--doors: these
+alone). Bytes are changed, cut out, doubled, put in, swapped with another model's; the file is cut short; numbers are
+replaced by extreme ones, opcodes by others. Each file is read under a limit of 500 MB of address space beyond the
+imports. It must be loaded, or refused in one line, in a second; nothing may be imported, compiled, started or
+deserialized by others' code meanwhile, which Python's audit events tell. Linux only.
 """
 
 import argparse
@@ -34,7 +35,11 @@ from bandwalk.generator.reading import read_snapshot, write_safetensors
 
 LIMIT_S = 1.0
 LIMIT_MB = 500
-MODELS = Path(__file__).parents[1] / "tests" / "data"
+TESTS = Path(__file__).parents[1] / "tests"
+MODELS = TESTS / "data"
+sys.path.insert(0, str(TESTS))
+from generator.door_files import DOORS  # noqa: E402
+
 KINDS = ("*.pkl", "*.pt", "*.safetensors")
 EXTREMES = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 2**40, 2**63 - 1, 2**64 - 1)
 EXECUTING = (
@@ -158,13 +163,17 @@ def change(out: bytearray, other: bytes, rng: random.Random) -> None:
             ).to_bytes()
 
 
-def find_models(models: Path, folder: Path) -> list[Path]:
+def find_models(models: Path, folder: Path, *, only_doors: bool) -> list[Path]:
     """Return all models, and one more of each format that others can be written in."""
     found = sorted(path for kind in KINDS for path in models.glob(kind))
+    if only_doors:
+        found = []
     for path in found[:1]:
         write_safetensors(read_snapshot(path), folder / "own.safetensors")
     for path in (path for path in found if path.suffix == ".pt"):
         torch.save(torch.load(path, weights_only=True), folder / f"zip-{path.name}")
+    for door, (_, make) in DOORS.items():
+        (folder / f"{door}.model").write_bytes(make())
     return [*found, *sorted(folder.iterdir())]
 
 
@@ -202,6 +211,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--doors", action="store_true")
     parser.add_argument("--read", type=Path, nargs="+")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
@@ -209,7 +219,7 @@ def main() -> int:
     codecs.lookup("cp437")  # of names in zip archives, imported when first met
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        models = find_models(args.models, folder)
+        models = find_models(args.models, folder, only_doors=args.doors)
         for model in models:  # what torch, numpy and zipfile import late is there before it counts
             read(model, watch)
         limit_memory()

@@ -1,5 +1,6 @@
 """Hostile model files: payloads put into models that would load without them."""
 
+import gzip
 import io
 import itertools
 import os
@@ -10,6 +11,8 @@ import zipfile
 
 import numpy as np
 import torch
+from generator.door_files import ROSINALITY as ROSINALITY_CASE
+from generator.door_files import SG2, dumped, saved, snapshot, state, zipped
 from generator.model_files import DATA, ROSINALITY, training_checkpoint
 
 MODEL = DATA / "a2_sg2ada_cond5.pkl"
@@ -128,10 +131,11 @@ def doubling_lists(depth):
     return b"(]q\x05" + b"]h\x05ah\x05aq\x05" * depth + b"1h\x05"
 
 
-def archive(edit=None, compression=zipfile.ZIP_STORED):
-    """Return a zip archive of torch.save, its records edited and written anew."""
-    out, whole = io.BytesIO(), io.BytesIO()
-    training_checkpoint(whole)
+def archive(edit=None, data=None, compression=zipfile.ZIP_STORED):
+    """Return a zip archive of torch.save, a training's unless given, its records edited and written anew."""
+    out, whole = io.BytesIO(), io.BytesIO(data)
+    if data is None:
+        training_checkpoint(whole)
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(out, "w", compression) as new:
         records = {name: old.read(name) for name in old.namelist()}
         for name, data in (edit(records) if edit else records).items():
@@ -190,6 +194,71 @@ def with_part(part):
     begin = data.rindex(b"ctorch_utils.persistence\n")
     end = data.index(b"\x85R", begin) + 2
     return data[:begin] + part + data[end:]
+
+
+def reconstructed(name):
+    """Return the opcodes of an object as protocols 0 and 1 begin it."""
+    return b"ccopy_reg\n_reconstructor\n(c" + name.replace(":", "\n").encode() + b"\nc__builtin__\nobject\nNtR"
+
+
+def encoded_again(times):
+    """Return opcodes that make bytes of one long text many times."""
+    encode = b"c_codecs\nencode\n"
+    once = encode + text("x" * 10_000) + b"q\x07" + text("latin1") + b"q\x08\x86R0"
+    return once + (encode + b"h\x07h\x08\x86R0") * times + b"N"
+
+
+def lying_zip(field, value):
+    """Return a .zip of a model whose directory lies about its record."""
+    data = bytearray(zipped({"net.pkl": MODEL.read_bytes()}))
+    at = data.rindex(b"PK\x01\x02") + field
+    data[at : at + len(value)] = value
+    return bytes(data)
+
+
+def new_payloads(canary):
+    """Return hostile files of the packed, the older and the bare formats, as `payloads`."""
+    system = body(Call(os.system, f"touch {canary}"))
+    zeros = bytes(10**8)
+    old = dumped(snapshot(SG2), 0)
+    first = state(ROSINALITY_CASE)
+    return {
+        "gz_bomb": (lambda: gzip.compress(zeros, 1), "unpacks to more"),
+        "gz_cut": (lambda: gzip.compress(MODEL.read_bytes())[:-2000], "broken packed file"),
+        "gz_damaged": (lambda: gzip.compress(MODEL.read_bytes())[:-8] + bytes(8), "broken packed file"),
+        "gz_in_gz": (lambda: gzip.compress(gzip.compress(MODEL.read_bytes())), "neither a pickle"),
+        "gz_of_nothing": (lambda: gzip.compress(b"") + bytes(20), "neither a pickle"),
+        "gz_system": (lambda: gzip.compress(within(system)), "posix.system"),
+        "zip_bomb_of_a_model": (lambda: zipped({"net.pkl": zeros}), "unpacks to more"),
+        "zip_system": (lambda: zipped({"../../net.pkl": within(system)}), "posix.system"),
+        "zip_password": (lambda: lying_zip(8, b"\x01\0"), "password"),
+        "zip_method": (lambda: lying_zip(10, b"\x63\0"), "broken zip archive"),
+        "zip_offset": (lambda: lying_zip(42, b"\xff\xff\xff\x7f"), "broken zip archive"),
+        "zip_size": (lambda: lying_zip(20, b"\x10\0\0\0"), "broken"),
+        "zip_in_zip": (lambda: zipped({"a.pkl": zipped({"net.pkl": MODEL.read_bytes()})}), "0 records data.pkl"),
+        "text_system": (lambda: b"cposix\nsystem\n(S'touch " + str(canary).encode() + b"'\ntR0" + old, "posix.system"),
+        "text_line_without_end": (lambda: b"(V" + b"x" * 10**6, "without an end"),
+        "text_integer": (lambda: b"(I" + b"9" * 10**5 + b"\n.", "over 255 bytes"),
+        "text_lines_again": (lambda: b"(V" + b"x" * 10**5 + b"\np1\n" + b"g1\n0" * 200_000 + b".", "more steps"),
+        "text_persistent": (lambda: b"(P1\n" + old, "opcode b'P'"),
+        "reconstructed_system": (lambda: within(reconstructed("os:system")), "os.system"),
+        "reconstructed_module": (lambda: beside(reconstructed("torch_utils.persistence:_reconstruct_persistent_obj")),
+                                 "other arguments"),
+        "bytes_made_over_and_over": (lambda: within(encoded_again(2000), MODEL), "over and over"),
+        "network_archive_system": (lambda: archive(replace_pickle(system), saved(snapshot(SG2))), "posix.system"),
+        "network_stream_system": (
+            lambda: saved(snapshot(SG2), is_zip=False).replace(b"}q\x00", system + b"0}q\x00", 3),
+            "posix.system",
+        ),
+        "network_of_foreign_parts": (lambda: saved({"G_ema": Call(os.system, "true")}), "posix.system"),
+        "state_dict_of_100_gb": (lambda: archive(claim_numbers, saved(first)), "claims"),
+        "state_dict_system": (lambda: archive(replace_pickle(system), saved(first)), "posix.system"),
+        "state_dict_of_objects": (lambda: saved({**first, "input.input": np.array([Call(os.getpid)], object)}), "O8"),
+        "state_dict_of_one_tensor": (
+            lambda: saved({"input.input": (big := torch.zeros(50_000))} | {f"a{k}": big for k in range(90)}),
+            "claim more bytes than the file holds",
+        ),
+    }  # fmt: skip
 
 
 def payloads(canary):
@@ -296,4 +365,5 @@ def payloads(canary):
         "zeros": (lambda: bytes(10_000), "neither a pickle"),
         "page": (lambda: b"<!DOCTYPE html><title>Not found</title>" * 10, "HTML page"),
         "nothing": (lambda: b"", "0 bytes"),
+        **new_payloads(canary),
     }

@@ -99,6 +99,8 @@ def test_a_network_that_is_not_averaged_is_said_to_be_so(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         load(put(tmp_path, make()))
     assert "G_ema is empty: G is taken" in caplog.text
+    load(put(tmp_path, saved({"g": state(ROSINALITY)})))
+    assert "the file has no averaged generator: g is taken" in caplog.text
 
 
 def test_the_averaged_network_is_taken_where_both_are_there(tmp_path):
@@ -110,6 +112,34 @@ def test_the_averaged_network_is_taken_where_both_are_there(tmp_path):
     both = {f"{key}.{name}": x for key, part in (("g", trained), ("g_ema", tensors)) for name, x in part.items()}
     found = read_snapshot(put(tmp_path, saved(both)))
     assert torch.equal(found.tensors["input.input"], tensors["input.input"])
+
+
+@pytest.mark.parametrize("keys", [("params",), ("params", "params_ema"), ("net.gen_ema", "old")])
+def test_a_network_under_any_other_key_is_taken_where_there_is_one(keys, tmp_path):
+    tensors = state(ROSINALITY)
+    found = read_snapshot(put(tmp_path, saved({"epoch": 3, **dict.fromkeys(keys, tensors)})))
+    assert found.key == max(keys, key=lambda key: "ema" in key)
+    assert found.tensors.keys() == tensors.keys()
+
+
+def test_of_several_networks_without_known_names_none_is_guessed(tmp_path):
+    with pytest.raises(CheckpointError, match=r"several networks \('a', 'b'\)"):
+        read_snapshot(put(tmp_path, saved({"a": state(ROSINALITY), "b": state(ROSINALITY)})))
+
+
+def test_an_empty_averaged_network_is_none(tmp_path):
+    found = read_snapshot(put(tmp_path, saved({"g_ema": {}, "g": state(ROSINALITY)})))
+    assert found.key == "g"
+    assert found.notes == ("g_ema is empty: g is taken, the generator as trained",)
+
+
+@pytest.mark.parametrize("height", [4, 7])
+def test_noise_has_the_shape_of_a_constant_that_is_not_square(height, tmp_path):
+    bare = {name: x for name, x in state(ROSINALITY).items() if not name.startswith("noises.")}
+    bare["input.input"] = torch.zeros(1, bare["input.input"].shape[1], height, 2)
+    made = read_snapshot(put(tmp_path, saved(bare))).tensors
+    assert made["noises.noise_0"].shape == (1, 1, height, 2)
+    assert made["noises.noise_1"].shape == made["noises.noise_2"].shape == (1, 1, 2 * height, 4)
 
 
 def test_like_gives_what_a_state_dict_does_not_say(tmp_path):

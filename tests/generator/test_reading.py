@@ -179,8 +179,8 @@ def gs(monkeypatch):
     return network, arrays
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-def test_networks_are_read_from_every_binary_protocol(gs, protocol, tmp_path):
+@pytest.mark.parametrize("protocol", range(6))
+def test_networks_are_read_from_every_protocol(gs, protocol, tmp_path):
     network, arrays = gs
     path = tmp_path / "gs.pkl"
     path.write_bytes(pickle.dumps((None, None, network), protocol))

@@ -15,11 +15,11 @@ MADE_NOISE = "the file has no noise: made, the same at each load"
 
 _SEED = 0x6E6F6973
 _FILTER = (1.0, 3.0, 3.0, 1.0)
-_MAX_DOUBLINGS = 10  # of a constant of 4: 4096 pixels
-_MAX_CONSTANT = 16  # pixels
+_MAX_DOUBLINGS = 12  # of a single pixel: 4096
+_MAX_SIDE = 4096  # pixels
 
 _ROSINALITY_CONV = re.compile(r"convs\.(\d{1,2})\.noise\.weight")
-_TORCH_CONV = re.compile(r"synthesis\.b(\d{1,5})\.(conv0|conv1)\.noise_strength")
+_TORCH_CONV = re.compile(r"synthesis\.b(\d{1,5})\.(conv0|conv1)\.weight")
 
 Tensors = dict[str, torch.Tensor]
 
@@ -43,14 +43,15 @@ def fill_stylegan2(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
     made: Tensors = {}
     for found in filter(None, map(_TORCH_CONV.fullmatch, tensors)):
         size, layer = int(found[1]), found[2]
-        if f"synthesis.b{size}.{layer}.noise_const" not in tensors and size >= 4:
-            doublings[f"synthesis.b{size}.{layer}.noise_const"] = size.bit_length() - 3
+        noise = f"synthesis.b{size}.{layer}.noise_const"
+        if noise not in tensors and f"synthesis.b{size}.{layer}.noise_strength" in tensors:
+            doublings[noise] = size.bit_length() - 3
         for place in (f"synthesis.b{size}", f"synthesis.b{size}.{layer}"):
             made[f"{place}.resample_filter"] = _filter()
         if f"synthesis.b{size}.skip.weight" in tensors:
             made[f"synthesis.b{size}.skip.resample_filter"] = _filter()
-    noise = _noise(doublings, tensors.get("synthesis.b4.const"))
-    return made | noise, (MADE_NOISE,) if noise else ()
+    planes = _noise(doublings, tensors.get("synthesis.b4.const"))
+    return made | planes, (MADE_NOISE,) if planes else ()
 
 
 def _filter() -> torch.Tensor:
@@ -60,13 +61,13 @@ def _filter() -> torch.Tensor:
 
 
 def _noise(doublings: dict[str, int], constant: torch.Tensor | None) -> Tensors:
-    """Return noise [H, W] by name, for a constant [..., H, W] that is doubled so often; none for odd sizes."""
-    if constant is None or constant.ndim < 3 or max(constant.shape[-2:]) > _MAX_CONSTANT:
+    """Return noise [H, W] by name, for a constant [..., H, W] that is doubled so often; none if too large."""
+    if constant is None or constant.ndim < 3:
         return {}
     height, width = constant.shape[-2:]
     made: Tensors = {}
     for index, (name, k) in enumerate(sorted(doublings.items(), key=lambda item: (item[1], item[0]))):
-        if 0 <= k <= _MAX_DOUBLINGS and height << k <= 4096 and width << k <= 4096:
+        if 0 <= k <= _MAX_DOUBLINGS and max(height, width) << k <= _MAX_SIDE:
             rng = np.random.Generator(np.random.PCG64((_SEED, index)))
             made[name] = torch.from_numpy(rng.standard_normal((height << k, width << k), np.float32))
     return made

@@ -18,6 +18,7 @@ from bandwalk.generator.reading.source import show
 
 AVERAGED = ("G_ema", "g_ema", "generator_ema", "netG_ema")
 TRAINED = ("G", "g", "generator", "netG", "state_dict", "model")
+_AS_TRAINED = ("G", "g", "netG")  # beside which training programs keep an averaged one
 AVERAGE = "latent_avg"  # rosinality's mean w, beside the network
 
 # Tensors by which a state dict is known as a generator's: of StyleGAN2, StyleGAN3, rosinality, TensorFlow.
@@ -51,21 +52,43 @@ def find_network(value: object, key: str = "") -> Found:
     if isinstance(value, Foreign):
         check_supported(value.name)
     if type(value) is dict and key.count(".") < _DEEPEST:
-        for name in (*AVERAGED, *TRAINED):
-            if type(value.get(name)) is dict or is_module(value.get(name)):
-                found = find_network(value[name], f"{key}.{name}".lstrip("."))
-                return found if name in AVERAGED else Found(found.network, found.key, _not_averaged(value, name))
+        name = _best_key(value)
+        if name is not None:
+            found = find_network(value[name], f"{key}.{name}".lstrip("."))
+            return Found(found.network, found.key, found.note or _not_averaged(value, name))
     held = ", ".join(map(show, list(value)[:8])) if type(value) is dict else _class_of(value)
     where = f"{key} is not a StyleGAN's" if key else "no generator under a known name (G_ema, g_ema, G, g, generator)"
     raise CheckpointError(f"{where}; the file holds {held or 'nothing'}")
 
 
+def _best_key(value: dict[object, object]) -> str | None:
+    """Return the key of a dict under which its generator lies; None where there is none.
+
+    Raises:
+        CheckpointError: several keys of other names than the known ones hold one.
+    """
+    known = (name for name in (*AVERAGED, *TRAINED) if is_module(value.get(name)) or _is_filled(value.get(name)))
+    name = next(known, None)
+    if name is not None:
+        return name
+    others = [key for key, held in value.items() if isinstance(key, str) and (_mark_of(held) or is_module(held))]
+    averaged = [key for key in others if "ema" in key.lower()] or others
+    if len(averaged) > 1:
+        raise CheckpointError(f"several networks ({', '.join(map(show, averaged[:8]))}), none under a known name")
+    return averaged[0] if averaged else None
+
+
+def _is_filled(value: object) -> bool:
+    return type(value) is dict and bool(value)
+
+
 def _not_averaged(value: dict[object, object], name: str) -> str:
-    """Return what to say where the trained generator is taken."""
-    for averaged in AVERAGED:
-        if averaged in value:
-            return f"{averaged} is empty: {name} is taken, the generator as trained and not averaged"
-    return ""
+    """Return what to say where the trained generator is taken, which its kind of file has an averaged one beside."""
+    empty = next((averaged for averaged in AVERAGED if averaged in value and averaged != name), None)
+    if name in AVERAGED or (empty is None and name not in _AS_TRAINED):
+        return ""
+    why = f"{empty} is empty" if empty else "the file has no averaged generator"
+    return f"{why}: {name} is taken, the generator as trained"
 
 
 def collect_network(found: Found, beside: object, collector: Collector) -> str:

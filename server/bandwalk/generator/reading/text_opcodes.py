@@ -27,7 +27,7 @@ def _push_integer(m: Machine) -> None:
 
 def _push_unicode(m: Machine) -> None:
     """Push a text of Python 3, or a unicode text of Python 2."""
-    m.push(_long_line(m).decode("raw-unicode-escape"))
+    m.push(codecs.raw_unicode_escape_decode(_long_line(m))[0])  # a codec by its name could be imported now
 
 
 def _push_string(m: Machine) -> None:
