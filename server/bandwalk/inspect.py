@@ -1,38 +1,38 @@
 """``bandwalk inspect`` and ``convert``: what a file holds, and the same as plain tensors."""
 
-import re
 from pathlib import Path
 from typing import Any
 
 from bandwalk.analysis import nsynth
 from bandwalk.errors import CheckpointError, ParameterError, WorkError
-from bandwalk.generator import load
+from bandwalk.generator import build
 from bandwalk.generator.directions import published_shape, read_published, write_directions
-from bandwalk.generator.reading import family, read_snapshot, write_safetensors
+from bandwalk.generator.reading import NOT_TRAINED, family, read_snapshot, write_safetensors
 from bandwalk.units import readable
 
-# What a training measures or fixes beside its parameters: filters, noise, averages, the plane.
-_NOT_TRAINED = re.compile(
-    r"(.*[./])?(noise\d+|noise_\d+|noise_const|resample_filter|up_filter|down_filter|kernel|freqs|phases|transform"
-    r"|magnitude_ema|w_avg|dlatent_avg|latent_avg|lod)"
-)
 _AVERAGES = ("mapping.w_avg", "dlatent_avg", "latent_avg", "w_avg")
 _LICENCE = "not in the file: ask whoever trained it (NVIDIA's own models are for non-commercial use)"
 
 
-def describe(path: Path) -> dict[str, Any]:
+def describe(path: Path, like: Path | None = None) -> dict[str, Any]:
     """Return what a model file holds, by name.
+
+    Args:
+        path: The file.
+        like: A whole model of the same shapes, for a state dict.
 
     Raises:
         CheckpointError: it cannot be read, or is neither a generator nor NSynth's encoder.
     """
     if nsynth.is_encoder(path):
         return nsynth.describe(path)
-    snapshot = read_snapshot(path)
-    G = load(path, exact=True)
+    snapshot = read_snapshot(path, like)
+    G = build(snapshot, exact=True)
     return {
         "file": readable(path.name),
         "written_by": snapshot.source,
+        "container": snapshot.container,
+        "key": snapshot.key,
         "family": family(snapshot),
         "resolution": G.resolution,
         "size": f"{G.width}x{G.height}",
@@ -41,9 +41,10 @@ def describe(path: Path) -> dict[str, Any]:
         "classes": G.c_dim,
         "z": G.z_dim,
         "w": G.w_dim,
-        "parameters": sum(x.numel() for name, x in snapshot.tensors.items() if not _NOT_TRAINED.fullmatch(name)),
+        "parameters": sum(x.numel() for name, x in snapshot.tensors.items() if not NOT_TRAINED.fullmatch(name)),
         "psi_average": any(name in snapshot.tensors for name in _AVERAGES),
         "sha256": snapshot.sha256,
+        "notes": "; ".join(snapshot.notes),
         "licence": _LICENCE,
     }
 
@@ -51,11 +52,16 @@ def describe(path: Path) -> dict[str, Any]:
 def as_text(found: dict[str, Any]) -> str:
     """Return a description as lines, a name and a value each."""
     values = {name: ("no", "yes")[value] if isinstance(value, bool) else value for name, value in found.items()}
-    return "\n".join(f"{name.replace('_', ' '):12} {value}" for name, value in values.items())
+    return "\n".join(f"{name.replace('_', ' '):12} {value}" for name, value in values.items() if value != "")
 
 
-def convert(path: Path, out: Path) -> str:
+def convert(path: Path, out: Path, like: Path | None = None) -> str:
     """Write a model file, an encoder's or one of published walks as .safetensors; return what was written in a line.
+
+    Args:
+        path: The file.
+        out:  The file to write.
+        like: A whole model of the same shapes, for a state dict: what is written is a whole model, too.
 
     Raises:
         CheckpointError: it cannot be read, or is none of these.
@@ -68,8 +74,8 @@ def convert(path: Path, out: Path) -> str:
     shape = published_shape(path)
     if shape is not None:
         return _convert_walks(path, shape, out)
-    snapshot = read_snapshot(path)
-    load(path, exact=True)  # what cannot be drawn with is not worth keeping
+    snapshot = read_snapshot(path, like)
+    build(snapshot, exact=True)  # what cannot be drawn with is not worth keeping
     try:
         write_safetensors(snapshot, out)
     except OSError as e:

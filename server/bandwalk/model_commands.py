@@ -8,6 +8,10 @@ import typer
 
 app = typer.Typer()
 
+_Like = Annotated[
+    Path | None, typer.Option(help="Whole model of the same shapes, from which a state dict takes what it lacks.")
+]
+
 
 @app.command()
 def sheet(
@@ -86,11 +90,12 @@ def learn_walk(
 def inspect(
     model: Annotated[Path, typer.Argument(help="The model file, or NSynth's checkpoint.")],
     as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
+    like: _Like = None,
 ) -> None:
     """Tell what a model file holds; nothing in it is executed."""
     from bandwalk.inspect import as_text, describe
 
-    found = describe(model)
+    found = describe(model, like)
     typer.echo(json.dumps(found) if as_json else as_text(found))
 
 
@@ -98,8 +103,9 @@ def inspect(
 def convert(
     model: Annotated[Path, typer.Argument(help="The model file, NSynth's checkpoint, or published walks.")],
     out: Annotated[Path, typer.Argument(help="The .safetensors to write.")],
+    like: _Like = None,
 ) -> None:
     """Write a model file as .safetensors, which every program can read without a risk."""
     from bandwalk.inspect import convert as convert_file
 
-    typer.echo(convert_file(model, out))
+    typer.echo(convert_file(model, out, like))

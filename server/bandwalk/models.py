@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 from platformdirs import user_cache_path
 
@@ -13,6 +14,7 @@ from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, cached_gains, known_gains, load
 from bandwalk.generator.builtin import WALKS
 from bandwalk.generator.directions import FILE_SUFFIX, cached_directions, read_directions
+from bandwalk.generator.reading import bare_name, is_model_name
 from bandwalk.output.shape import native_side
 from bandwalk.params import BY_ADDRESS, defaults, rows_of
 from bandwalk.row import Row
@@ -23,11 +25,12 @@ from bandwalk.values import Values
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = (".safetensors", ".pkl", ".pt")
-
 LOADED_PSI = 0.7
 """Truncation of a model that was trained, where nobody has chosen another: its far corners are seldom beautiful."""
 
+
+_CLIPPED = 0.99
+"""Share of levels at 0 or 255 from which a picture is taken for a fault of the weights."""
 
 _NAMED = 8
 """Models that a refusal names."""
@@ -36,28 +39,35 @@ GAIN_SEEDS = 16
 """Pictures by which a model file's gains are measured, once: a minute for the largest ones on a CPU."""
 
 
-def open_model(name: str, values: Values, *, device: str, exact: bool, directions: str = "") -> Generator:
+def open_model(
+    name: str, values: Values, *, device: str, exact: bool, directions: str = "", like: str = ""
+) -> Generator:
     """Load a model at the side that the wanted picture needs, all that is measured of it at hand.
 
     Args:
         name:       builtin, or a path.
         directions: file of directions to play; empty: the one beside the model, or those found in closed form.
+        like:       whole model that a state dict takes its settings from; empty: the published ones.
 
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file of directions that does not fit.
     """
-    G = load_model(name, values, device=device, exact=exact, directions=directions)
+    G = load_model(name, values, device=device, exact=exact, directions=directions, like=like)
+    warm_up(G)
     settle(name, G)
     return G
 
 
-def load_model(name: str, values: Values, *, device: str, exact: bool, directions: str = "") -> Generator:
+def load_model(
+    name: str, values: Values, *, device: str, exact: bool, directions: str = "", like: str = ""
+) -> Generator:
     """Load a model as :func:`open_model`, without measuring what is not known of it yet and takes long.
 
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file of directions that does not fit.
     """
-    G = load(name, device=device, exact=exact, size=wanted_side(values) if name == "builtin" else None)
+    size = wanted_side(values) if name == "builtin" else None
+    G = load(name, device=device, exact=exact, size=size, like=like or None)
     if name != "builtin":
         G.gains = known_gains(G, cache_folder()) or G.gains
     found = _chosen(directions, G) if directions else _own(name, G)
@@ -153,8 +163,12 @@ def own_size(G: Generator) -> str:
 
 
 def warm_up(G: Generator) -> None:
-    """Draw a picture, so that the first one of the show is not the slow one."""
-    G.render(G.map(seed_to_z(0, G.z_dim)[None]))
+    """Draw a picture, so that the first one of the show is not the slow one, and report what is no picture."""
+    rgb = G.render(G.map(seed_to_z(0, G.z_dim)[None]))
+    if np.mean((rgb == 0) | (rgb == 255)) >= _CLIPPED:
+        logger.warning(
+            "%s: its picture is nothing but clipped levels: numbers in it are not finite, or far too large", G.name
+        )
 
 
 class _Superseded(Exception):  # noqa: N818  no error: another model is wanted
@@ -196,7 +210,8 @@ class ModelHost:
 
     def names(self) -> list[str]:
         """Return what /model/load takes: builtin and the files in the models folder."""
-        files = sorted(path.name for path in self._folder.glob("*") if path.suffix in SUFFIXES and path.is_file())
+        called = (path for path in self._folder.glob("*") if is_model_name(path.name))
+        files = sorted(path.name for path in called if path.is_file())
         return ["builtin", *(name for name in files if not name.endswith(FILE_SUFFIX) and self._may_be_named(name))]
 
     def _may_be_named(self, name: str) -> bool:
@@ -226,7 +241,7 @@ class ModelHost:
             ParameterError: there is none, or there are several.
         """
         names = self.names()
-        called = [each for each in names if Path(each).stem == name]
+        called = [each for each in names if bare_name(each) == name]
         if len(called) != 1:
             expected = ", ".join((called or names)[:_NAMED])
             raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of {expected}")

@@ -66,8 +66,9 @@ class Parts:
         """
         settings = self.settings
         own = settings["directions"] if _is_same(name, settings["model"]) else ""  # the file is for the first model
-        device, exact = settings["device"], settings["exact"]
-        return load_model(name, awaited(self.store, name), device=device, exact=exact, directions=own)
+        device, exact, like = settings["device"], settings["exact"], settings["like"]
+        values = awaited(self.store, name)
+        return load_model(name, values, device=device, exact=exact, directions=own, like=like)
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.
@@ -149,7 +150,8 @@ def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tupl
     encoder = open_encoder(settings["encoder"])
     channels = open_live_channels(settings)
     name, device, exact = settings["model"], settings["device"], settings["exact"]
-    G = open_model(name, store.snapshot(), device=device, exact=exact, directions=settings["directions"])
+    directions, like = settings["directions"], settings["like"]
+    G = open_model(name, store.snapshot(), device=device, exact=exact, directions=directions, like=like)
     welcome(store, name, G)
     values = store.snapshot()
     threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]

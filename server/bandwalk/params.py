@@ -133,6 +133,7 @@ SETTINGS: tuple[Row, ...] = (
         check=parse_direction,
         unit="NAME=ALPHA[:BAND:AMOUNT]",
     ),
+    Row("like", "s", "", "Whole model of the same shapes, from which a state dict takes the settings it lacks."),
     Row("directions", "s", "", "File of directions for the model, instead of the one beside it."),
     Row(
         "walks",
@@ -183,7 +184,7 @@ SHOWN_LIVE = {"/audio/source", "/out/quality", "/out/chroma", "/out/delay_ms", "
 """Live parameters that a clip has no use for."""
 
 _OFFLINE = {
-    *("model", "device", "exact", "threads", "direction", "directions", "walks"),
+    *("model", "device", "exact", "threads", "like", "direction", "directions", "walks"),
     *("mix", "preset", "presets", "channels", "step_rate", "features", "nsynth"),
 }
 

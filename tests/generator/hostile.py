@@ -207,7 +207,7 @@ def payloads(canary):
         "system_beside": (lambda: beside(system), "posix.system"),
         "system_at_the_end": (lambda: MODEL.read_bytes()[:-1] + POP + system + STOP, "posix.system"),
         "system_alone": (lambda: b"\x80\x02" + system + STOP + bytes(32), "posix.system"),
-        "system_protocol_0": (lambda: pickle.dumps(Call(os.system, touch), 0), "neither a pickle"),
+        "system_protocol_0": (lambda: pickle.dumps(Call(os.system, touch), 0), "posix.system"),
         "system_in_tensorflow": (lambda: within(system, TENSORFLOW), "posix.system"),
         "system_in_a_foreign_object": (
             lambda: beside(foreign("timm.models.vit:Vit", b"}" + text("x") + system + b"s")),
@@ -285,7 +285,7 @@ def payloads(canary):
         "header_nested": (lambda: safetensors(b'{"a":' + b"[" * 10**6), "broken header"),
         "header_of_others": (
             lambda: safetensors(b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'),
-            "did not write",
+            "no generator under a known name",
         ),
         "entry_of_100_gb": (
             lambda: with_entry(b'{"dtype": "F32", "shape": [16000000, 1600], "data_offsets": [0, 4]}'),
@@ -294,6 +294,6 @@ def payloads(canary):
         "entry_beyond": (lambda: with_entry(b'{"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}'), "claims"),
         "entry_odd": (lambda: with_entry(b'{"dtype": "F3", "shape": [1], "data_offsets": [0, 4]}'), "expected a type"),
         "zeros": (lambda: bytes(10_000), "neither a pickle"),
-        "page": (lambda: b"<!DOCTYPE html><title>Not found</title>" * 10, "neither a pickle"),
+        "page": (lambda: b"<!DOCTYPE html><title>Not found</title>" * 10, "HTML page"),
         "nothing": (lambda: b"", "0 bytes"),
     }

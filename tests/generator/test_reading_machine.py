@@ -38,9 +38,10 @@ def load(data, names=None, steps=100_000):
 
 
 @settings(max_examples=150, deadline=None)
-@given(VALUES, st.sampled_from([3, 4, 5]))
+@given(VALUES, st.sampled_from([0, 1, 3, 4, 5]))
 def test_plain_data_come_out_as_they_went_in(value, protocol):
-    assert load(pickle.dumps(value, protocol)) == value
+    names = {"_codecs.encode": lambda text, encoding: text.encode(encoding)}  # how 0 and 1 write bytes
+    assert load(pickle.dumps(value, protocol), names) == value
 
 
 @settings(max_examples=300, deadline=None)
@@ -77,9 +78,30 @@ def test_sets_are_read_as_lists(protocol):
     assert sorted(load(pickle.dumps({1, 2, 3}, protocol), names)) == [1, 2, 3]
 
 
-def test_pickles_of_text_are_refused():
-    with pytest.raises(CheckpointError, match="opcode"):
-        load(pickle.dumps(["a", 10**6], 0))
+def test_texts_of_python_2_are_read_from_lines():
+    assert load(rb"(S'a\x00\'\n'" b"\n" rb'S"b"' b"\nI01\nI7\nL12345678901234567890L\nF0.5\nt.") == (
+        "a\x00'\n",
+        "b",
+        True,
+        7,
+        12345678901234567890,
+        0.5,
+    )
+
+
+@pytest.mark.parametrize("line", [b"Sabc\n", b"S'abc\n", b"S'\n", b"S'a\\x'\n", b"Ix\n", b"Fx\n", b"gx\n", b"Vabc"])
+def test_broken_lines_are_refused(line):
+    with pytest.raises(CheckpointError):
+        load(line + b".")
+
+
+def test_long_lines_are_decoded_whole_and_counted():
+    text = "\\\n\0" + "x" * 50_000
+    assert load(pickle.dumps(text, 0)) == text
+    again = pickle.dumps(text, 0)[:-1] * 4 + b"."
+    assert load(again) == text
+    with pytest.raises(CheckpointError, match="over and over"):
+        unpickle(Source(io.BytesIO(again), 0, len(again)), {}, budget=Budget(len(text)))
 
 
 def test_work_is_bounded():

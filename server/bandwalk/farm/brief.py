@@ -36,6 +36,7 @@ class Brief:
 
     key:     names this brief.
     model:   builtin, or a path.
+    like:    whole model that a state dict takes its settings from; empty: none. A path, on every host.
     weights: the model file's bytes [n] uint8 where workers may not have the file; None: they read the path.
     sha256:  names the weights, hex.
     side:    of the embedded model's pictures, pixels; None: a model file's own.
@@ -46,6 +47,7 @@ class Brief:
 
     key: str
     model: str = field(compare=False)
+    like: str = field(compare=False)
     weights: np.ndarray | None = field(compare=False)
     sha256: str = field(compare=False)
     device: str = field(compare=False)

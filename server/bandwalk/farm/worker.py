@@ -47,7 +47,7 @@ def _opened(brief: Brief) -> tuple[Generator, str]:
     take_over(brief.decided)
     set_threads(brief.threads)
     with _model_file(brief) as name:
-        G = load(name, device=brief.device, exact=brief.exact, size=brief.side)
+        G = load(name, device=brief.device, exact=brief.exact, size=brief.side, like=brief.like or None)
     if G.sha256 != brief.sha256:
         raise CheckpointError(f"--model = {brief.model}: {platform.node()} has other weights; expected the same")
     return G, "" if look(G, brief.probe) == brief.picture else platform.node()

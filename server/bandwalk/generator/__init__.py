@@ -10,11 +10,12 @@ All generators share the interface in `interface`.
 from bandwalk.generator.engines import check_engine, hasten
 from bandwalk.generator.gains import cached_gains, known_gains, measure_gains
 from bandwalk.generator.interface import GROUPS, Generator, group_layers
-from bandwalk.generator.loading import load
+from bandwalk.generator.loading import build, load
 
 __all__ = [
     "GROUPS",
     "Generator",
+    "build",
     "cached_gains",
     "check_engine",
     "group_layers",

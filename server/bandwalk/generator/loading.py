@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from os import PathLike, fspath
 from pathlib import Path
@@ -12,9 +13,12 @@ from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator.builtin import Builtin
 from bandwalk.generator.interface import Generator
 from bandwalk.generator.reading import Family, family, read_snapshot
+from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import StyleGAN1
 from bandwalk.generator.stylegan2 import StyleGAN2
 from bandwalk.generator.stylegan3 import StyleGAN3
+
+logger = logging.getLogger(__name__)
 
 _BY_NAME: dict[str, Callable[..., Generator]] = {"builtin": Builtin}
 _BY_FAMILY: dict[Family, Callable[..., Generator]] = {
@@ -29,6 +33,7 @@ def load(
     device: str | torch.device = "cpu",
     exact: bool = False,
     size: int | None = None,
+    like: str | PathLike[str] | None = None,
 ) -> Generator:
     """Load a generator.
 
@@ -37,9 +42,10 @@ def load(
         device: Where it draws, as torch names it.
         exact:  Take the plain float32 reference path, no shortcuts.
         size:   Width and height in pixels; embedded models only.
+        like:   A whole model of the same shapes, for a state dict: what it does not say is taken from there.
 
     Raises:
-        CheckpointError: no such model, or a file that cannot be loaded.
+        CheckpointError: no such model, a file that cannot be loaded, or one that there is no memory for.
         ParameterError:  a size that the model cannot draw, or a device that is not there.
     """
     name = fspath(model)
@@ -50,8 +56,32 @@ def load(
         raise CheckpointError(f"--model = {name}: no such model or file, expected {known} or a model file")
     if size is not None:
         raise ParameterError(f"size = {size}: {name} draws at the size it was trained for; expected none")
-    snapshot = read_snapshot(name)
-    return _BY_FAMILY[family(snapshot)](snapshot, device=check_device(device), exact=exact)
+    snapshot = read_snapshot(name, like)
+    for note in snapshot.notes:
+        logger.warning("%s: %s", snapshot.name, note)
+    return build(snapshot, device=device, exact=exact)
+
+
+def build(snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> Generator:
+    """Return the generator of a snapshot.
+
+    Raises:
+        CheckpointError: it cannot be drawn with, or there is no memory for it.
+        ParameterError:  a device that is not there.
+    """
+    network, place = _BY_FAMILY[family(snapshot)], check_device(device)
+    try:
+        return network(snapshot, device=place, exact=exact)
+    except (MemoryError, RuntimeError) as e:
+        if isinstance(e, RuntimeError) and not _is_of_memory(e):
+            raise
+        raise CheckpointError(f"model {snapshot.name}: not enough memory on {place} to draw with it") from e
+
+
+def _is_of_memory(error: RuntimeError) -> bool:
+    """Tell whether torch found no memory: of a CPU it says so in its text alone."""
+    text = str(error)
+    return isinstance(error, torch.OutOfMemoryError) or ("alloc" in text and "memory" in text)
 
 
 def check_device(device: str | torch.device) -> torch.device:

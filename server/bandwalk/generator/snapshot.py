@@ -12,7 +12,8 @@ import torch
 class Snapshot:
     """A generator as plain data: what a model file holds, nothing executed.
 
-    source:  Who wrote the file: "persistence" (ada, StyleGAN3), "tensorflow", "rosinality" or "bandwalk".
+    source:  Who wrote the file: "persistence" (ada, StyleGAN3), "module" (their forks), "state dict",
+             "tensorflow", "rosinality" or "bandwalk".
     name:    For people: the file's stem.
     sha256:  Of the file, hex.
     tensors: Parameters and buffers of G_ema (Gs for TensorFlow) on the CPU, by dotted name without a prefix:
@@ -21,6 +22,9 @@ class Snapshot:
              and "latent_avg" where the file has it.
     attrs:   Plain attributes (int, float, bool, str, None, list) by dotted name: "synthesis.b4.conv1.conv_clamp",
              "mapping.c_dim". TensorFlow: static_kwargs by name.
+    container: How it was saved: "pickle", "torch archive", "gzip, pickle"...
+    key:     Where the network lay in the file, dotted; empty where the file holds nothing else.
+    notes:   What a user should know of how it was read, a line each.
     """
 
     source: str
@@ -28,3 +32,6 @@ class Snapshot:
     sha256: str
     tensors: dict[str, torch.Tensor]
     attrs: dict[str, Any]
+    container: str = ""
+    key: str = ""
+    notes: tuple[str, ...] = ()

@@ -58,6 +58,7 @@ def brief_of(job: Job, G: Model) -> Brief:
     return Brief(
         key=secrets.token_hex(8),
         model=settings["model"],
+        like=settings["like"],
         weights=None,
         sha256=G.sha256,
         device=settings["device"],

@@ -79,8 +79,9 @@ def render(start: Start, output: str) -> str:
 
 def _model_of(job: Job) -> Model:
     settings = job.settings
-    device, exact, directions = settings["device"], settings["exact"], settings["directions"]
-    return open_model(settings["model"], job.values, device=device, exact=exact, directions=directions)
+    model, like, directions = settings["model"], settings["like"], settings["directions"]
+    device, exact = settings["device"], settings["exact"]
+    return open_model(model, job.values, device=device, exact=exact, directions=directions, like=like)
 
 
 def _roll(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -16,7 +17,10 @@ _MOST_AXES = 8
 _LONGEST_AXIS = 2**24
 
 # What numpy calls its types; those that hold objects or fields are not here.
-_NUMPY_TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "b1")
+_NUMPY_TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
+
+# Texts and times, which may lie beside a network: their bytes are not read.
+_UNREAD_TYPES = re.compile(r"[USmM]\d{1,4}")
 
 _TORCH_TYPES = {
     "Float": torch.float32,
@@ -84,26 +88,34 @@ class DType:
     """A type of numpy's."""
 
     def __init__(self, name: object, *_: object) -> None:
-        if not isinstance(name, str) or name.lstrip("<>|=") not in _NUMPY_TYPES:
+        code = name.lstrip("<>|=") if isinstance(name, str) else ""
+        if code not in _NUMPY_TYPES and not _UNREAD_TYPES.fullmatch(code):
             raise CheckpointError(f"an array of {show(name)}, expected numbers ({', '.join(_NUMPY_TYPES)})")
-        self.dtype = np.dtype(name)
+        self.is_read = code in _NUMPY_TYPES
+        self.dtype = np.dtype(code)
 
     def build(self, state: object) -> None:
         """Take the byte order; what would make it a record or an object is refused."""
         if type(state) is not tuple or len(state) < 5 or any(part is not None for part in state[2:5]):
             raise CheckpointError("an array of records, expected numbers")
+        if not self.is_read:
+            return
         if state[1] not in ("<", ">", "|", "="):
             raise CheckpointError(f"byte order {show(state[1])} of an array, expected <, >, | or =")
         self.dtype = self.dtype.newbyteorder(state[1])
 
 
 class Array:
-    """An array of numpy's, first empty, then given its state."""
+    """An array of numpy's, first empty, then given its state.
+
+    is_read: Whether it holds numbers, rather than texts or times.
+    """
 
     def __init__(self, *_: object) -> None:
         self.shape: Shape = (0,)
         self._dtype = np.dtype("f4")
         self._data: Blob = b""
+        self.is_read = True
         self._order: str = "C"
 
     @classmethod
@@ -132,7 +144,7 @@ class Array:
     def _set(self, dtype: object, shape: object, data: object, order: object) -> None:
         if not isinstance(dtype, DType) or not isinstance(data, Blob) or order not in ("C", "F"):
             raise CheckpointError(f"an array of {show(dtype)} in {show(data)}, expected a type and bytes")
-        self.shape = check_shape(shape)
+        self.shape, self.is_read = check_shape(shape), dtype.is_read
         size = data.size if isinstance(data, Span) else len(data)
         claimed = math.prod(self.shape) * dtype.dtype.itemsize
         if claimed != size or (isinstance(data, Span) and data.encoding == "utf-8"):
@@ -146,6 +158,8 @@ class Array:
 
     def read(self, source: Source) -> torch.Tensor:
         """Return it as a tensor, in memory of its own."""
+        if not self.is_read:
+            raise CheckpointError("an array of texts or times, expected numbers")
         data = self._data
         if isinstance(data, Span):
             data = read_at(source.file, data.start, data.size)

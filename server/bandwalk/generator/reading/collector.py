@@ -68,7 +68,7 @@ class Collector:
 
     def _array_to_plain(self, array: Array) -> object:
         """Return an array's numbers, or the array itself where it is more than a few numbers in a row."""
-        if len(array.shape) > 1 or array.bytes > 8 * _LONGEST_LIST:
+        if not array.is_read or len(array.shape) > 1 or array.bytes > 8 * _LONGEST_LIST:
             return array
         return array.read(self._source).tolist()
 

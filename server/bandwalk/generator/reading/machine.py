@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.foreign import Foreign
 from bandwalk.generator.reading.source import Source, Span, show
 
 # The largest of the known files take about 40,000; this many take a third of a second, a second on a busy machine.
@@ -27,7 +28,7 @@ class Budget:
     """
 
     def __init__(self, size: int, steps: int = MOST_STEPS) -> None:
-        self._bytes = size
+        self._bytes = 2 * size  # texts of protocol 0 are decoded once from the line, once to bytes
         self._steps = steps
 
     def spend(self, steps: int = 1) -> None:
@@ -37,7 +38,7 @@ class Budget:
             raise CheckpointError("more steps than a model file takes")
 
     def spend_bytes(self, size: int) -> None:
-        """Take bytes that are decoded, of which there are no more than the file has."""
+        """Take bytes that are decoded, of which there are no more than twice what the file has."""
         self._bytes -= size
         if self._bytes < 0:
             raise CheckpointError("the same bytes used over and over")
@@ -71,17 +72,17 @@ class Machine:
     ) -> None:
         self.source = source
         self._names = names
-        self._budget = budget
+        self.budget = budget
         self._persistent = persistent
         self.stack: list[object] = []
         self._below: list[list[object]] = []
         self._memo: dict[int, object] = {}
 
     def check_protocol(self) -> None:
-        """Check that the protocol is a binary one."""
+        """Check that the protocol is one that is known."""
         protocol = self.source.read(1)[0]
-        if not 2 <= protocol <= 5:
-            raise CheckpointError(f"pickle protocol {protocol}, expected 2 to 5")
+        if not 0 <= protocol <= 5:
+            raise CheckpointError(f"pickle protocol {protocol}, expected 0 to 5")
 
     def check_frame(self) -> None:
         """Check that a frame is there whole; frames mean nothing else here."""
@@ -124,15 +125,19 @@ class Machine:
         self.stack[first:] = [tuple(self.stack[first:])]
 
     def append(self, items: list[object]) -> None:
-        """Add items to the list below them."""
+        """Add items to the list below them. Those of a foreign object are dropped."""
         target = self.stack[-1]
+        if isinstance(target, Foreign):
+            return
         if type(target) is not list:
             raise CheckpointError(f"adds to {show(target)}, expected a list")
         target.extend(items)
 
     def set_items(self, items: list[object]) -> None:
-        """Set keys and values, in turns, in the dict below them."""
+        """Set keys and values, in turns, in the dict below them. Those of a foreign object are dropped."""
         target = self.stack[-1]
+        if isinstance(target, Foreign):
+            return
         if type(target) is not dict or len(items) % 2:
             raise CheckpointError(f"sets items of {show(target)}, expected a dict")
         for key, value in zip(items[::2], items[1::2], strict=True):

@@ -1,4 +1,4 @@
-"""The names that the pickles of NVIDIA's programs use, each with our own builder of plain data."""
+"""The names that the pickles of model files use, each with our own builder of plain data."""
 
 from __future__ import annotations
 
@@ -6,53 +6,70 @@ import io
 from functools import partial
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.arrays import Array, DType, Storage, rebuild_parameter, rebuild_tensor
+from bandwalk.generator.reading.arrays import Array, DType, Storage
+from bandwalk.generator.reading.foreign import Foreign, may_be_foreign
 from bandwalk.generator.reading.machine import Budget, Builder, Names
-from bandwalk.generator.reading.plain import Foreign, Module, Network, encode, to_dict, to_list
+from bandwalk.generator.reading.plain import Module, Network, encode, reconstruct, to_dict, to_list
 from bandwalk.generator.reading.source import Source, Span, show
-from bandwalk.generator.reading.torch_stream import read_stream
+from bandwalk.generator.reading.torch_stream import read_stream, torch_names
 
 _BUILTINS = ("builtins", "__builtin__")  # Python 3's, Python 2's
+_COPYING = ("copyreg", "copy_reg")
 _NUMPY = ("numpy.core", "numpy._core")  # before numpy 2, since
-
-# Where the classes of discriminators are (StyleGAN-XL and its kind keep torch's and timm's networks in theirs).
-_FOREIGN = ("torch.nn.", "torchvision.", "timm.", "clip.", "training.", "networks.", "pg_modules.", "feature_networks.")
+_DICTS = ("dnnlib.util.EasyDict", "dnnlib.EasyDict", "easydict.EasyDict", "collections.defaultdict")
+_CLASSES = (
+    "dict",
+    "list",
+    "tuple",
+    "object",
+    "int",
+    "float",
+    "str",
+    "bool",
+    "long",
+    "unicode",
+)  # may be named, not called
 
 
 class _Names(dict[str, Builder | None]):
-    """Names by builder, and those of networks that are not drawn with: each makes an inert object."""
+    """Names by builder, and those of other programs' classes: each makes an inert object."""
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or (isinstance(name, str) and name.startswith(_FOREIGN))
+        return super().__contains__(name) or (isinstance(name, str) and may_be_foreign(name))
 
     def __missing__(self, name: str) -> Builder:
         return partial(Foreign, name)
 
 
 def pickle_names(source: Source, budget: Budget) -> Names:
-    """Return the whole list of names that a pickle may use."""
-    make_dict = partial(to_dict, budget)
-    names: dict[str, Builder | None] = {
+    """Return the whole list of names that a pickle may use, on its own or in a file of torch's."""
+    names = _Names(torch_names(budget))
+    names |= {
         "torch_utils.persistence._reconstruct_persistent_obj": Module,
         "dnnlib.tflib.network.Network": Network,
-        "dnnlib.util.EasyDict": make_dict,
-        "dnnlib.EasyDict": make_dict,
-        "collections.OrderedDict": make_dict,
-        "torch._utils._rebuild_tensor_v2": rebuild_tensor,
-        "torch._utils._rebuild_parameter": rebuild_parameter,
         "torch.storage._load_from_bytes": partial(load_storage, source, budget),
         "numpy.dtype": DType,
         "numpy.ndarray": None,
         "_codecs.encode": partial(encode, source, budget),
     }
+    for name in _DICTS:
+        names[name] = partial(_easy_dict, budget)
+    for module in _COPYING:
+        names[f"{module}._reconstructor"] = partial(reconstruct, names)
     for module in _BUILTINS:
         names[f"{module}.set"] = names[f"{module}.frozenset"] = partial(to_list, budget)
         names[f"{module}.bytes"] = bytes_of_nothing
+        names |= dict.fromkeys(f"{module}.{name}" for name in _CLASSES)
     for module in _NUMPY:
         names[f"{module}.multiarray._reconstruct"] = Array
         names[f"{module}.multiarray.scalar"] = Array.from_scalar
         names[f"{module}.numeric._frombuffer"] = Array.from_buffer
-    return _Names(names)
+    return names
+
+
+def _easy_dict(budget: Budget, pairs: object = ()) -> dict[object, object]:
+    """Return a dict; what a defaultdict begins with, a class, is not one of its items."""
+    return to_dict(budget, pairs if isinstance(pairs, list | tuple) else ())
 
 
 def load_storage(source: Source, budget: Budget, data: object) -> Storage:
@@ -60,13 +77,15 @@ def load_storage(source: Source, budget: Budget, data: object) -> Storage:
 
     torch would execute what is in there.
     """
+    if isinstance(data, str):  # of Python 2, one letter a byte
+        data = encode(source, budget, data)
     if isinstance(data, Span):
         part = source.part(data)
     elif isinstance(data, bytes):
         part = Source(io.BytesIO(data), 0, len(data))
     else:
         raise CheckpointError(f"a torch storage in {show(data)}, expected a stream of torch.save")
-    storage = read_stream(part, budget)
+    storage = read_stream(part, budget, torch_names(budget))
     if not isinstance(storage, Storage):
         raise CheckpointError(f"a torch storage that is {show(storage)}")
     return storage

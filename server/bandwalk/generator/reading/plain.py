@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Budget, check_key
+from bandwalk.generator.reading.machine import Budget, Name, Names, check_key
 from bandwalk.generator.reading.source import Source, Span, read_at, show
 
 
@@ -20,30 +20,22 @@ class Fields:
         self.fields = state
 
 
-class Foreign:
-    """An object of another program's class, inert: it may lie beside a generator, not in it. Nothing of it is kept.
-
-    name: Of the class, dotted.
-    """
-
-    def __init__(self, name: str, *_: object) -> None:
-        self.name = name
-
-    def build(self, state: object) -> None:
-        """Take any state."""
-
-
 class Network(Fields):
     """A network of the TensorFlow programs."""
 
 
 class Module(Fields):
-    """A network, or a part of one, of the PyTorch programs, made from what their persistence writes."""
+    """A network, or a part of one, of the PyTorch programs, made from what their persistence writes.
+
+    name: Of the class.
+    """
 
     def __init__(self, meta: object) -> None:
         if type(meta) is not dict or meta.get("type") != "class":
             raise CheckpointError("a persistent object of another kind than a class")
         super().__init__()
+        name = meta.get("class_name")
+        self.name = name if isinstance(name, str) else ""
         self.build(meta.get("state"))
 
 
@@ -69,10 +61,18 @@ def to_list(budget: Budget, items: object = ()) -> list[object]:
 
 
 def encode(source: Source, budget: Budget, text: object, encoding: object = "latin1") -> bytes:
-    """Return the bytes that protocol 2 of Python 3 writes as a text, one letter a byte."""
+    """Return the bytes that protocols 0 to 2 of Python 3 write as a text, one letter a byte."""
     if not isinstance(text, str | Span) or encoding not in ("latin1", "latin-1"):
         raise CheckpointError(f"bytes made from {show(text)}, expected a text in latin1")
+    budget.spend_bytes(text.size if isinstance(text, Span) else len(text))
     if isinstance(text, Span):
-        budget.spend_bytes(text.size)
         text = read_at(source.file, text.start, text.size).decode()
     return text.encode("latin1")
+
+
+def reconstruct(names: Names, kind: object, base: object, state: object) -> object:
+    """Return an object as protocols 0 and 1 begin it: its class, the built-in one below it, and that one's value."""
+    builder = names[kind.text] if isinstance(kind, Name) else None
+    if builder is None or not isinstance(base, Name):
+        raise CheckpointError(f"an object of {show(kind)} on {show(base)}, expected the names of two classes")
+    return builder(list(state.items())) if type(state) is dict else builder()

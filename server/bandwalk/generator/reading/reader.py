@@ -3,69 +3,137 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.collector import Collector
+from bandwalk.generator.reading.completing import completed
+from bandwalk.generator.reading.endings import bare_name
 from bandwalk.generator.reading.machine import Budget
-from bandwalk.generator.reading.persistence import collect_persistence
+from bandwalk.generator.reading.networks import collect_network, find_network
+from bandwalk.generator.reading.packing import GZIP_MAGIC, unpack_gzip, unpack_zip
 from bandwalk.generator.reading.pickles import pickle_names
 from bandwalk.generator.reading.plain import Network
-from bandwalk.generator.reading.rosinality import collect_rosinality
-from bandwalk.generator.reading.safetensors_file import collect_safetensors, is_safetensors
-from bandwalk.generator.reading.source import Source
+from bandwalk.generator.reading.safetensors_file import is_safetensors, read_safetensors
+from bandwalk.generator.reading.signatures import HEAD_BYTES, foreign_kind
+from bandwalk.generator.reading.source import Source, show
 from bandwalk.generator.reading.tensorflow import collect_tensorflow
-from bandwalk.generator.reading.torch_archive import ARCHIVE_MAGIC, read_archive
+from bandwalk.generator.reading.torch_archive import ARCHIVE_MAGIC, is_torch_archive, read_archive
 from bandwalk.generator.reading.torch_stream import STREAM_MAGIC, read_stream
 from bandwalk.generator.reading.unpickle import unpickle
 from bandwalk.generator.snapshot import Snapshot
 
 _LARGEST = 2**33  # bytes; the largest of the known ones, with discriminators and optimizers, take 3 GiB
-_HEAD = 32
+_SMALLEST = 32
+_PICKLE_STARTS = b"\x80(})]c"  # of protocols 2 and up; of 0 and 1: a dict, a list, a tuple, a name
 
 
-def read_snapshot(path: str | PathLike[str]) -> Snapshot:
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a file holds, as plain data.
+
+    value:     Its networks.
+    container: How they were saved.
+    attrs:     Attributes, of a file that bandwalk wrote; None for others.
+    """
+
+    value: object
+    container: str
+    attrs: dict[str, Any] | None = None
+
+
+def read_snapshot(path: str | PathLike[str], like: str | PathLike[str] | None = None) -> Snapshot:
     """Read the generator of a model file.
+
+    Args:
+        path: The file.
+        like: A whole model of the same shapes, for a state dict that does not tell enough by itself.
 
     Raises:
         CheckpointError: no such file, one of another kind, a broken one, or one that wants something executed.
     """
     place = Path(path)
+    other = read_snapshot(like) if like else None
     try:
         if not place.is_file():  # a pipe could be waited on forever
             raise CheckpointError("not a file" if place.exists() else "no such file")
-        with place.open("rb") as file:
+        with place.open("rb") as file, ExitStack() as stack:
             size = place.stat().st_size
-            if not _HEAD <= size <= _LARGEST:
-                raise CheckpointError(f"{size} bytes, expected a model file of {_HEAD} to {_LARGEST}")
-            collector = Collector(Source(file, 0, size))
-            source = _collect(Source(file, 0, size), collector)
+            if not _SMALLEST <= size <= _LARGEST:
+                raise CheckpointError(f"{size} bytes, expected a model file of {_SMALLEST} to {_LARGEST}")
+            snapshot = _read(Source(file, 0, size), stack, bare_name(place.name))
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return completed(replace(snapshot, sha256=sha256), other)
     except CheckpointError as e:
         raise CheckpointError(f"{place}: {e}") from e
     except (OSError, MemoryError, RuntimeError) as e:
         raise CheckpointError(f"{place}: cannot be read: {type(e).__name__} {e}".splitlines()[0]) from e
-    return Snapshot(source, place.stem, sha256, collector.tensors, collector.attrs)
 
 
-def _collect(source: Source, collector: Collector) -> str:
-    """Take a file's generator, in whatever format it is; return who wrote it."""
-    head = Source(source.file, 0, source.end).read(_HEAD)
-    budget = Budget(source.end)
+def _read(outer: Source, stack: ExitStack, name: str) -> Snapshot:
+    """Return a file's generator, whoever wrote it, its sha256 left out."""
+    source, packed = _unpacked(outer, stack)
+    content = _open(source)
+    collector = Collector(source)
+    key, note = "", ""
+    if content.attrs is not None and type(content.value) is dict:
+        for attr, plain in content.attrs.items():
+            collector.add_attr(attr, plain)
+        for tensor, stored in content.value.items():
+            collector.add_tensor(str(tensor), stored)
+        written_by = "bandwalk"
+    elif isinstance(content.value, Network | tuple | list):
+        collect_tensorflow(content.value, collector)
+        written_by = "tensorflow"
+    else:
+        found = find_network(content.value)
+        written_by = collect_network(found, content.value, collector)
+        key, note = found.key, found.note
+    return Snapshot(
+        written_by,
+        name,
+        "",
+        collector.tensors,
+        collector.attrs,
+        container=packed + content.container,
+        key=key,
+        notes=(note,) if note else (),
+    )
+
+
+def _unpacked(source: Source, stack: ExitStack) -> tuple[Source, str]:
+    """Return a file's bytes, unpacked where somebody has packed it, and by what; once, not packages in packages."""
+    head = _head(source)
+    if head.startswith(GZIP_MAGIC):
+        return unpack_gzip(source, stack), "gzip, "
+    if head.startswith(ARCHIVE_MAGIC) and not is_torch_archive(source):
+        return unpack_zip(source, stack), "zip, "
+    return source, ""
+
+
+def _open(source: Source) -> _Content:
+    """Return what a file holds, in whatever container it is."""
+    head, budget = _head(source), Budget(source.end)
+    names = pickle_names(source, budget)
     if is_safetensors(head):
-        collect_safetensors(source, collector)
-        return "bandwalk"
-    if head.startswith((ARCHIVE_MAGIC, STREAM_MAGIC)):
-        read = read_archive if head.startswith(ARCHIVE_MAGIC) else read_stream
-        collect_rosinality(read(source, budget), collector)
-        return "rosinality"
-    if head[:1] != b"\x80":
-        raise CheckpointError("neither a pickle, nor a torch file, nor safetensors")
-    value = unpickle(source, pickle_names(source, budget), budget=budget)
-    if isinstance(value, Network) or type(value) in (tuple, list):
-        collect_tensorflow(value, collector)
-        return "tensorflow"
-    collect_persistence(value, collector)
-    return "persistence"
+        tensors, attrs = read_safetensors(source)
+        return _Content(tensors, "safetensors", attrs)
+    if head.startswith(ARCHIVE_MAGIC):
+        return _Content(read_archive(source, budget, names), "torch archive")
+    if head.startswith(STREAM_MAGIC):
+        return _Content(read_stream(source, budget, names), "torch stream")
+    kind = foreign_kind(head)
+    if kind:
+        raise CheckpointError(kind)
+    if head[:1] not in _PICKLE_STARTS or not head:
+        raise CheckpointError(f"neither a pickle, nor a torch file, nor safetensors: begins with {show(head[:8])}")
+    return _Content(unpickle(source, names, budget=budget), "pickle")
+
+
+def _head(source: Source) -> bytes:
+    return Source(source.file, 0, source.end).read(min(HEAD_BYTES, source.end))

@@ -17,7 +17,6 @@ from safetensors.torch import save_file
 
 from bandwalk.errors import CheckpointError, WorkError
 from bandwalk.generator.reading.arrays import Storage, StoredTensor, check_shape
-from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.family import family
 from bandwalk.generator.reading.source import Source, Span, show
 from bandwalk.generator.snapshot import Snapshot
@@ -81,19 +80,15 @@ def save(tensors: Mapping[str, torch.Tensor], metadata: dict[str, str], target: 
             part.unlink()
 
 
-def collect_safetensors(source: Source, collector: Collector) -> None:
-    """Take the tensors and attributes of a file that `write_safetensors` wrote.
+def read_safetensors(source: Source) -> tuple[dict[str, StoredTensor], dict[str, Any] | None]:
+    """Return a file's tensors, and the attributes of one that `write_safetensors` wrote; None for others' files.
 
     Raises:
-        CheckpointError: it is broken, or others wrote it.
+        CheckpointError: it is broken.
     """
     metadata, tensors = read_header(source)
-    if metadata.get("format") != _FORMAT:
-        raise CheckpointError("a safetensors file that bandwalk did not write, expected one of `bandwalk convert`")
-    for name, value in parse_object(metadata.get("attrs")).items():
-        collector.add_attr(name, value)
-    for name, tensor in tensors.items():
-        collector.add_tensor(name, tensor)
+    is_own = metadata.get("format") == _FORMAT
+    return tensors, parse_object(metadata.get("attrs")) if is_own else None
 
 
 def read_header(source: Source) -> tuple[dict[str, Any], dict[str, StoredTensor]]:

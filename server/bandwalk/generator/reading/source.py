@@ -44,7 +44,7 @@ class Source:
         """Return the next ``size`` bytes."""
         self._check(size)
         start = self.pos - self._window_start
-        if start + size > len(self._window):
+        if start < 0 or start + size > len(self._window):
             self._window = read_at(self.file, self.pos, min(max(size, _WINDOW), self.end - self.pos))
             self._window_start, start = self.pos, 0
         self.pos += size
@@ -58,6 +58,18 @@ class Source:
             if len(line) >= _SMALL:
                 raise CheckpointError(f"byte {self.pos}: a name of over {_SMALL - 1} bytes")
         return line.decode()
+
+    def read_long_line(self) -> bytes:
+        """Return the bytes up to the next newline, however far that is."""
+        start, found = self.pos, -1
+        while found < 0:
+            if self.pos >= self.end:
+                raise CheckpointError(f"byte {start}: a line without an end")
+            begin = self.pos
+            chunk = self.read(min(_WINDOW, self.end - begin))
+            found = chunk.find(b"\n")
+        self.pos = begin + found + 1
+        return read_at(self.file, start, begin + found - start)
 
     def read_blob(self, size: int, encoding: str | None) -> Blob:
         """Return the next ``size`` bytes, as a text where there is an encoding; unread where they are many."""

@@ -6,9 +6,9 @@ import struct
 import zipfile
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Budget
+from bandwalk.generator.reading.machine import Budget, Names
 from bandwalk.generator.reading.source import Source, read_at, show
-from bandwalk.generator.reading.torch_stream import Storages, torch_names
+from bandwalk.generator.reading.torch_stream import Storages
 from bandwalk.generator.reading.unpickle import unpickle
 
 ARCHIVE_MAGIC = b"PK\x03\x04"
@@ -20,13 +20,13 @@ _END_64 = struct.Struct("<4s36xQ28x")  # what lies before them in archives of th
 _BYTEORDER = b"little"
 
 
-def read_archive(source: Source, budget: Budget) -> object:
+def read_archive(source: Source, budget: Budget, names: Names) -> object:
     """Return what an archive holds."""
     archive = _Archive(source)
     if archive.has("byteorder") and archive.find("byteorder").read(len(_BYTEORDER)) != _BYTEORDER:
         raise CheckpointError("written by a big-endian machine, expected a little-endian one")
     storages = Storages(source.file)
-    value = unpickle(archive.find(_PICKLE), torch_names(budget), budget=budget, persistent=storages.add)
+    value = unpickle(archive.find(_PICKLE), names, budget=budget, persistent=storages.add)
     for key, storage in storages.by_key.items():
         record = archive.find(f"data/{key}")
         size = record.end - record.pos
@@ -36,21 +36,37 @@ def read_archive(source: Source, budget: Budget) -> object:
     return value
 
 
+def records(source: Source) -> dict[str, zipfile.ZipInfo]:
+    """Return the records of a zip archive, by name.
+
+    Raises:
+        CheckpointError: it is broken, or its directory is too long.
+    """
+    _check_directory(source)
+    try:
+        with zipfile.ZipFile(source.file) as archive:
+            return {info.filename: info for info in archive.infolist()}
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError) as e:
+        raise CheckpointError(f"broken zip archive: {show(str(e))}") from e
+
+
+def is_torch_archive(source: Source) -> bool:
+    """Tell whether a zip archive is one of torch.save, by its record of a pickle."""
+    return any(name.endswith("/" + _PICKLE) for name in records(source))
+
+
 class _Archive:
     """The records of an archive, by their names within its one folder."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        _check_directory(source)
-        try:
-            with zipfile.ZipFile(source.file) as archive:
-                self._records = {info.filename: info for info in archive.infolist()}
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError) as e:
-            raise CheckpointError(f"broken zip archive: {show(str(e))}") from e
+        self._records = records(source)
         names = [name for name in self._records if name.endswith("/" + _PICKLE)]
         if len(names) != 1:
             raise CheckpointError(f"a zip archive with {len(names)} records {_PICKLE}, expected one of torch.save")
         self._folder = names[0].removesuffix(_PICKLE)
+        if f"{self._folder}constants.pkl" in self._records:
+            raise CheckpointError("a TorchScript archive, which is a program: expected the network's weights")
 
     def has(self, name: str) -> bool:
         """Tell whether there is such a record."""

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import STORAGE_TYPES, Storage, rebuild_parameter, rebuild_tensor
 from bandwalk.generator.reading.machine import Budget, Name, Names
-from bandwalk.generator.reading.plain import Fields, to_dict
+from bandwalk.generator.reading.plain import to_dict
 from bandwalk.generator.reading.source import Source, show
 from bandwalk.generator.reading.unpickle import unpickle
 
@@ -23,13 +23,13 @@ _PROTOCOL = 1001
 
 
 def torch_names(budget: Budget) -> Names:
-    """Return the names of torch's pickles."""
+    """Return the names of torch's own pickles."""
     return {
         **dict.fromkeys(STORAGE_TYPES),
         "collections.OrderedDict": lambda *args: to_dict(budget, *args),
-        "argparse.Namespace": Fields,
         "torch._utils._rebuild_tensor_v2": rebuild_tensor,
         "torch._utils._rebuild_parameter": rebuild_parameter,
+        "torch._utils._rebuild_parameter_with_state": rebuild_parameter,
     }
 
 
@@ -54,7 +54,7 @@ class Storages:
         return storage
 
 
-def read_stream(source: Source, budget: Budget) -> object:
+def read_stream(source: Source, budget: Budget, names: Names) -> object:
     """Return what a stream holds.
 
     Four pickles (magic number, protocol, system, value), a pickle of the storages' keys, and the storages: their
@@ -67,7 +67,7 @@ def read_stream(source: Source, budget: Budget) -> object:
     if type(system) is not dict or system.get("little_endian") is not True:
         raise CheckpointError("written by a big-endian machine, expected a little-endian one")
     storages = Storages(source.file)
-    value = unpickle(source, torch_names(budget), budget=budget, persistent=storages.add)
+    value = unpickle(source, names, budget=budget, persistent=storages.add)
     keys = unpickle(source, {}, budget=budget)
     if type(keys) is not list or any(type(key) is not str for key in keys) or sorted(keys) != sorted(storages.by_key):
         raise CheckpointError("other storages listed than are used")

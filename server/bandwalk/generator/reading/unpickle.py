@@ -1,7 +1,7 @@
 """Read a pickle as plain data.
 
 Python's own unpickler imports what a file names and calls it. This one knows the opcodes that model files use
-(protocols 2 to 5), looks names up in a table of builders of ours, and refuses everything else by name. A name
+(protocols 0 to 5), looks names up in a table of builders of ours, and refuses everything else by name. A name
 is never imported. Work is bounded by a budget, memory by it too: an opcode makes at most one small object, and
 what is long stays in the file.
 """
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.machine import Budget, Builder, Machine, Names
 from bandwalk.generator.reading.source import Source, show
+from bandwalk.generator.reading.text_opcodes import TEXT_STEPS
 
 
 def unpickle(source: Source, names: Names, *, budget: Budget, persistent: Builder | None = None) -> object:
@@ -35,12 +36,12 @@ def unpickle(source: Source, names: Names, *, budget: Budget, persistent: Builde
         while (op := source.read(1)) != pickle.STOP:
             start = source.pos - 1
             budget.spend()
-            step = _STEPS.get(op)
+            step = _STEPS.get(op) or TEXT_STEPS.get(op)
             if step is None:
                 raise CheckpointError(f"byte {start}: opcode {show(op)} is not one that model files use")
             step(machine)
         return machine.stack.pop()
-    except (LookupError, UnicodeError) as e:
+    except (LookupError, ValueError) as e:
         raise CheckpointError(f"byte {start}: broken pickle") from e
 
 

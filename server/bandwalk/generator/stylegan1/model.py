@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bandwalk.generator.cost import check_cost, doubled
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
@@ -46,6 +47,8 @@ class StyleGAN1:
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
         self._weights = weights = read_weights(snapshot, self.device)
+        maps = [(len(layer.bias), index // 2) for index, layer in enumerate(weights.layers)]
+        check_cost(self.name, doubled(weights.const.shape, maps), self.device)
         labels = weights.mapping.labels
         self.c_dim = 0 if labels is None else len(labels)
         self.z_dim = len(weights.mapping.layers[0].weight) if labels is None else labels.shape[1]

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bandwalk.generator.cost import check_cost, doubled
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
@@ -39,6 +40,8 @@ class StyleGAN2:
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
         weights = moved(prepare(snapshot), self.device)
+        maps = [(len(layer.bias), k) for k, block in enumerate(weights.blocks) for layer in block.convs]
+        check_cost(self.name, doubled(weights.const.shape, maps), self.device)
         self.height, self.width = weights.sizes[-1]
         self.resolution, self.num_ws = max(self.width, self.height), weights.num_ws
         self.has_alpha = weights.has_alpha

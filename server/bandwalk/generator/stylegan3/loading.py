@@ -9,6 +9,7 @@ from dataclasses import replace
 import torch
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.cost import check_cost
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan3.weights import Dense, Input, Layer, Mapping, Resampling, Size, Weights
 from bandwalk.generator.tensors import COLOURS, LARGEST, Tensors, to_colours
@@ -49,8 +50,18 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
         )
     weight, bias = to_colours(last.weight, last.bias)
     layers[-1] = replace(last, weight=weight, bias=bias)
+    check_cost(tensors.name, _maps(source, layers), device)
     scale = tensors.number("synthesis.output_scale", 0.0, 1e6, default=0.25)
     return Weights(_read_mapping(tensors, w_avg), source, layers, scale)
+
+
+def _maps(source: Input, layers: list[Layer]) -> list[int]:
+    """Return the samples of each map: that of the waves, and each layer's before its filter down."""
+    sizes = [source.size, *(layer.size for layer in layers)]
+    maps = [len(source.phases) * math.prod(source.size)]
+    for size, layer in zip(sizes, layers, strict=False):
+        maps.append(len(layer.bias) * math.prod(size) * layer.up.factor**2)
+    return maps
 
 
 def _layer_names(tensors: Tensors) -> list[str]:

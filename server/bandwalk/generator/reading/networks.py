@@ -1,0 +1,134 @@
+"""Which of a file's networks is drawn with, and its tensors, in whatever way a PyTorch program saved them.
+
+A file holds one network, or several by key; a network is a module (persistence's, or another program's) or a state
+dict. The averaged generator is taken before the trained one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.arrays import Array, StoredTensor
+from bandwalk.generator.reading.collector import Collector
+from bandwalk.generator.reading.foreign import Foreign
+from bandwalk.generator.reading.persistence import check_supported, collect_module, is_module
+from bandwalk.generator.reading.plain import Module
+from bandwalk.generator.reading.source import show
+
+AVERAGED = ("G_ema", "g_ema", "generator_ema", "netG_ema")
+TRAINED = ("G", "g", "generator", "netG", "state_dict", "model")
+AVERAGE = "latent_avg"  # rosinality's mean w, beside the network
+
+# Tensors by which a state dict is known as a generator's: of StyleGAN2, StyleGAN3, rosinality, TensorFlow.
+_MARKS = ("synthesis.b4.conv1.weight", "synthesis.input.weight", "input.input", "synthesis/4x4/Const/const")
+
+_DEEPEST = 3  # keys in keys
+_WRAPPED = "module"  # by torch's DataParallel
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A network of a file.
+
+    key:   Where it lay, dotted; empty where the file holds nothing else.
+    note:  What a user should know about the choice; empty where there is nothing.
+    """
+
+    network: object
+    key: str
+    note: str
+
+
+def find_network(value: object, key: str = "") -> Found:
+    """Return the generator of a file's value.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    if is_module(value) or _mark_of(value):
+        return Found(value, key, "")
+    if isinstance(value, Foreign):
+        check_supported(value.name)
+    if type(value) is dict and key.count(".") < _DEEPEST:
+        for name in (*AVERAGED, *TRAINED):
+            if type(value.get(name)) is dict or is_module(value.get(name)):
+                found = find_network(value[name], f"{key}.{name}".lstrip("."))
+                return found if name in AVERAGED else Found(found.network, found.key, _not_averaged(value, name))
+    held = ", ".join(map(show, list(value)[:8])) if type(value) is dict else _class_of(value)
+    where = f"{key} is not a StyleGAN's" if key else "no generator under a known name (G_ema, g_ema, G, g, generator)"
+    raise CheckpointError(f"{where}; the file holds {held or 'nothing'}")
+
+
+def _not_averaged(value: dict[object, object], name: str) -> str:
+    """Return what to say where the trained generator is taken."""
+    for averaged in AVERAGED:
+        if averaged in value:
+            return f"{averaged} is empty: {name} is taken, the generator as trained and not averaged"
+    return ""
+
+
+def collect_network(found: Found, beside: object, collector: Collector) -> str:
+    """Take a network's tensors and attributes; return who wrote it.
+
+    Args:
+        found:     The network.
+        beside:    The whole file's value: the mean w may lie beside the network.
+        collector: Gets them.
+
+    Raises:
+        CheckpointError: it is broken, or not a generator that is known.
+    """
+    network = _unwrapped(found.network)
+    if is_module(network):
+        collect_module(network, collector)
+        source = "persistence" if isinstance(network, Module) else "module"
+    else:
+        _collect_state_dict(network, collector)
+        source = "state dict"
+    if "input.input" not in collector.tensors:
+        return source
+    if type(beside) is dict and beside.get(AVERAGE) is not None:
+        collector.add_tensor(AVERAGE, beside[AVERAGE])
+    return "rosinality"
+
+
+def _unwrapped(network: object) -> object:
+    """Return the network in the wrapper that several GPUs need."""
+    parts = network.fields.get("_modules") if isinstance(network, Foreign) else None
+    if type(parts) is dict and list(parts) == [_WRAPPED] and is_module(parts[_WRAPPED]):
+        return parts[_WRAPPED]
+    return network
+
+
+def _mark_of(value: object) -> str | None:
+    """Return the name, with its prefix, of the tensor by which a dict is known as a generator's; None where not."""
+    if type(value) is not dict:
+        return None
+    found = [
+        name
+        for name, tensor in value.items()
+        if isinstance(name, str)
+        and isinstance(tensor, StoredTensor | Array)
+        and any(name == mark or name.endswith("." + mark) for mark in _MARKS)
+    ]
+    rank = {name: index for index, name in enumerate((*AVERAGED, *TRAINED))}
+    return min(found, key=lambda name: rank.get(name.split(".", 1)[0], len(rank)), default=None)
+
+
+def _collect_state_dict(value: object, collector: Collector) -> None:
+    """Take the tensors of a state dict that have the generator's prefix, without it."""
+    marked = _mark_of(value)
+    if marked is None or type(value) is not dict:
+        raise CheckpointError(f"{show(value)}, expected a generator's state dict")
+    mark = next(mark for mark in _MARKS if marked == mark or marked.endswith("." + mark))
+    prefix = marked.removesuffix(mark)
+    for name, tensor in value.items():
+        if isinstance(name, str) and name.startswith(prefix) and isinstance(tensor, StoredTensor | Array):
+            own = name.removeprefix(prefix)
+            check_supported(own.rpartition(".")[0])
+            collector.add_tensor(own, tensor)
+
+
+def _class_of(value: object) -> str:
+    return f"an object of class {show(value.name)}" if isinstance(value, Foreign) else show(value)

@@ -1,0 +1,68 @@
+"""The opcodes of pickle protocol 0, which writes values as lines of text.
+
+Protocol 1 uses a few of them too. Long texts are decoded at once, since they are escaped: bytes are counted.
+"""
+
+from __future__ import annotations
+
+import codecs
+import pickle
+from collections.abc import Callable
+
+from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.machine import Machine
+from bandwalk.generator.reading.source import show
+
+Step = Callable[[Machine], None]
+
+_BOOLEANS = {"00": False, "01": True}
+_QUOTES = (b"'", b'"')
+
+
+def _push_integer(m: Machine) -> None:
+    """Push an integer, or a boolean, which is written as 00 or 01."""
+    line = m.source.read_line().strip()
+    m.push(_BOOLEANS[line] if line in _BOOLEANS else int(line.removesuffix("L")))
+
+
+def _push_unicode(m: Machine) -> None:
+    """Push a text of Python 3, or a unicode text of Python 2."""
+    m.push(_long_line(m).decode("raw-unicode-escape"))
+
+
+def _push_string(m: Machine) -> None:
+    """Push a text of Python 2, one letter a byte, as the quoted source text that its repr is."""
+    line = _long_line(m).strip()
+    if len(line) < 2 or line[:1] not in _QUOTES or line[-1:] != line[:1]:
+        raise CheckpointError(f"a text {show(line[:40])}, expected one in quotes")
+    m.push(codecs.escape_decode(line[1:-1])[0].decode("latin1"))
+
+
+def _long_line(m: Machine) -> bytes:
+    line = m.source.read_long_line()
+    m.budget.spend_bytes(len(line))
+    return line
+
+
+def _push_list(m: Machine) -> None:
+    m.push(m.pop_mark())
+
+
+def _push_dict(m: Machine) -> None:
+    """Push a dict of the keys and values since the mark, in turns."""
+    items = m.pop_mark()
+    m.push({})
+    m.set_items(items)
+
+
+TEXT_STEPS: dict[bytes, Step] = {
+    pickle.INT: _push_integer,
+    pickle.LONG: _push_integer,
+    pickle.FLOAT: lambda m: m.push(float(m.source.read_line())),
+    pickle.UNICODE: _push_unicode,
+    pickle.STRING: _push_string,
+    pickle.PUT: lambda m: m.put(int(m.source.read_line())),
+    pickle.GET: lambda m: m.get(int(m.source.read_line())),
+    pickle.LIST: _push_list,
+    pickle.DICT: _push_dict,
+}
