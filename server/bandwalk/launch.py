@@ -4,6 +4,7 @@ Measured on two cores: with libgomp's spinning barriers one other busy process t
 from 17 to 175 ms, waiting passively does not; and glibc gives large tensors back to the kernel after each
 operation, so that every one is page-faulted anew (10 to 30 % of a frame). numpy's OpenBLAS wakes a thread for
 each small product, which then spins for more and takes the other core from the picture (frames twice as long).
+What torch cannot do on Apple's GPU is done on the CPU.
 All are read at process start, so the command executes itself once more where they are not set.
 """
 
@@ -12,6 +13,7 @@ import platform
 import sys
 
 ENVIRONMENT = {
+    "PYTORCH_ENABLE_MPS_FALLBACK": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_MMAP_THRESHOLD_": str(2**32),
