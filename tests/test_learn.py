@@ -82,7 +82,7 @@ def test_learned_beside_others_a_walk_is_the_same(G, tmp_path):
         (Wanted(output=Path("/nowhere/w.safetensors")), "/nowhere/w.safetensors: no such folder /nowhere"),
         (Wanted(plot=Path("a.gif")), "--plot = a.gif: expected a name that ends in .jpg"),
         (Wanted(strip=Path("/nowhere/a.png")), "/nowhere/a.png: no such folder"),
-        (Wanted(device="tpu"), "--device = tpu: expected one of auto, cpu, cuda"),
+        (Wanted(device="tpu"), "--device = tpu: expected one of auto, cpu, cuda, mps"),
     ],
 )
 def test_what_is_not_possible_is_refused_before_the_work(wanted, reason):

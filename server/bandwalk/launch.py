@@ -6,6 +6,7 @@ operation, so that every one is page-faulted anew (10 to 30 % of a frame). numpy
 each small product, which then spins for more and takes the other core from the picture (frames twice as long).
 glibc gives threads arenas of their own, up to 8 a core, and each keeps the most that it ever held: with two, memory
 stays where it was however often a model is exchanged.
+What torch cannot do on Apple's GPU is done on the CPU.
 All are read at process start, so the command executes itself once more where they are not set.
 
 And what every Python that a command starts must know: that the folder it is called in is not searched for modules.
@@ -17,6 +18,7 @@ import signal
 import sys
 
 ENVIRONMENT = {
+    "PYTORCH_ENABLE_MPS_FALLBACK": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_MMAP_THRESHOLD_": str(2**32),

@@ -19,6 +19,7 @@ from bandwalk.generator.directions import Directions, write_directions
 from bandwalk.generator.learned import EDITS, SPACES, Lesson, learn
 from bandwalk.generator.tensors import to_rgb
 from bandwalk.models import LOADED_PSI, chosen_device
+from bandwalk.params import DEVICES
 from bandwalk.sheet import arranged, check_suffix, save
 from bandwalk.units import seed_to_z
 
@@ -41,7 +42,7 @@ class Wanted:
     output: File to write.
     plot:   Picture of the loss; None: none.
     strip:  Picture of what each walk does, over what it was to do; None: none.
-    device: auto, cpu or cuda.
+    device: one of params.DEVICES.
     """
 
     edits: Sequence[str] = ()
@@ -140,8 +141,8 @@ def _check(wanted: Wanted) -> None:
             raise ParameterError(f"{flag} = {number}: expected 1..{most}")
     if wanted.output.suffix != ".safetensors":
         raise ParameterError(f"--output = {wanted.output}: expected a name that ends in .safetensors")
-    if wanted.device not in ("auto", "cpu", "cuda"):
-        raise ParameterError(f"--device = {wanted.device}: expected one of auto, cpu, cuda")
+    if wanted.device not in DEVICES:
+        raise ParameterError(f"--device = {wanted.device}: expected one of {', '.join(DEVICES)}")
     for flag, path in (("--plot", wanted.plot), ("--strip", wanted.strip)):
         if path:
             check_suffix(path, flag)

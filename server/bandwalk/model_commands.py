@@ -24,6 +24,7 @@ def sheet(
         str, typer.Option(help="Styles that a row of a mix shares.", metavar="coarse|middle|fine")
     ] = "coarse",
     columns: Annotated[str, typer.Option(help="Styles that a column shares.", metavar="coarse|middle|fine")] = "fine",
+    w: Annotated[str, typer.Option("--w", help="Projected or edited w, in place of the first seed's.")] = "",
 ) -> None:
     """Draw a contact sheet of a model: pick seeds by it."""
     from bandwalk.launch import ensure_environment
@@ -31,7 +32,7 @@ def sheet(
     ensure_environment()
     from bandwalk.sheet import write_sheet
 
-    typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size, rows=rows, columns=columns))
+    typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size, rows=rows, columns=columns, w=w))
 
 
 @app.command()
@@ -73,7 +74,7 @@ def learn_walk(
     seed: Annotated[int, typer.Option(help="Seed of the pictures.", min=0)] = 0,
     plot: Annotated[Path | None, typer.Option(help="A .jpg or .png to draw the losses into.")] = None,
     strip: Annotated[Path | None, typer.Option(help="A .jpg or .png of each walk, over what it aims at.")] = None,
-    device: Annotated[str, typer.Option(help="Where the generator runs.", metavar="auto|cpu|cuda")] = "auto",
+    device: Annotated[str, typer.Option(help="Where the generator runs.", metavar="auto|cpu|cuda|mps")] = "auto",
 ) -> None:
     """Learn walks in w that change a model's pictures as an edit would; /direction plays them."""
     from bandwalk.launch import ensure_environment

@@ -3,7 +3,9 @@
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +16,7 @@ from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, cached_gains, known_gains, load
 from bandwalk.generator.builtin import WALKS
 from bandwalk.generator.directions import FILE_SUFFIX, cached_directions, read_directions
+from bandwalk.generator.given import read_w
 from bandwalk.generator.reading import bare_name, is_model_name
 from bandwalk.output.shape import native_side
 from bandwalk.params import BY_ADDRESS, defaults, rows_of
@@ -39,38 +42,52 @@ GAIN_SEEDS = 16
 """Pictures by which a model file's gains are measured, once: a minute for the largest ones on a CPU."""
 
 
-def open_model(
-    name: str, values: Values, *, device: str, exact: bool, directions: str = "", like: str = ""
-) -> Generator:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Files beside a model, by their paths; empty: none.
+
+    directions: to play, instead of the file beside the model, or those found in closed form.
+    like:       whole model that a state dict takes its settings from, instead of the published ones.
+    w:          where the walks begin, instead of the w of their seed.
+    """
+
+    directions: str = ""
+    like: str = ""
+    w: str = ""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "Beside":
+        """Return those of the settings."""
+        return cls(settings["directions"], settings["like"], settings["w"])
+
+
+def open_model(name: str, values: Values, *, device: str, exact: bool, beside: Beside = Beside()) -> Generator:
     """Load a model at the side that the wanted picture needs, all that is measured of it at hand.
 
     Args:
-        name:       builtin, or a path.
-        directions: file of directions to play; empty: the one beside the model, or those found in closed form.
-        like:       whole model that a state dict takes its settings from; empty: the published ones.
+        name: builtin, or a path.
 
     Raises:
-        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file of directions that does not fit.
+        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file beside it that does not fit.
     """
-    G = load_model(name, values, device=device, exact=exact, directions=directions, like=like)
+    G = load_model(name, values, device=device, exact=exact, beside=beside)
     warm_up(G)
     settle(name, G)
     return G
 
 
-def load_model(
-    name: str, values: Values, *, device: str, exact: bool, directions: str = "", like: str = ""
-) -> Generator:
+def load_model(name: str, values: Values, *, device: str, exact: bool, beside: Beside = Beside()) -> Generator:
     """Load a model as :func:`open_model`, without measuring what is not known of it yet and takes long.
 
     Raises:
-        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file of directions that does not fit.
+        CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file beside it that does not fit.
     """
     size = wanted_side(values) if name == "builtin" else None
-    G = load(name, device=device, exact=exact, size=size, like=like or None)
+    G = load(name, device=device, exact=exact, size=size, like=beside.like or None)
+    G.start = read_w(Path(beside.w).expanduser(), G) if beside.w else None
     if name != "builtin":
         G.gains = known_gains(G, cache_folder()) or G.gains
-    found = _chosen(directions, G) if directions else _own(name, G)
+    found = _chosen(beside.directions, G) if beside.directions else _own(name, G)
     G.directions = {direction: vector.to(G.device) for direction, vector in found.items()}
     return G
 
@@ -120,7 +137,8 @@ def rows_brought(name: str, directions: str = "") -> tuple[Row, ...]:
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
     """
-    return rows_of(load_model(name, defaults(), device="cpu", exact=True, directions=directions).directions)
+    beside = Beside(directions=directions)
+    return rows_of(load_model(name, defaults(), device="cpu", exact=True, beside=beside).directions)
 
 
 def chosen_device(device: str) -> str:

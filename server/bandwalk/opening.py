@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from bandwalk.errors import DeviceError, ParameterError, WireError
 from bandwalk.generator import Generator, check_engine
 from bandwalk.listening import open_live_channels
 from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
-from bandwalk.models import awaited, chosen_device, load_model, open_model, welcome
+from bandwalk.models import Beside, awaited, chosen_device, load_model, open_model, welcome
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params import LIVE, WALKS
@@ -68,9 +68,11 @@ class Parts:
             BandwalkError: it cannot be loaded.
         """
         settings = self.settings
-        own = settings["directions"] if _is_same(name, settings["model"]) else ""  # the file is for the first model
-        device, exact, like = settings["device"], settings["exact"], settings["like"]
-        return load_model(name, awaited(self.store, name), device=device, exact=exact, directions=own, like=like)
+        beside = Beside.of(settings)
+        if not _is_same(name, settings["model"]):  # these files are for the first model
+            beside = replace(beside, directions="", w="")
+        values = awaited(self.store, name)
+        return load_model(name, values, device=settings["device"], exact=settings["exact"], beside=beside)
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.
@@ -187,8 +189,7 @@ def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tupl
     encoder = open_encoder(settings["encoder"])
     channels = open_live_channels(settings)
     name, device, exact = settings["model"], settings["device"], settings["exact"]
-    directions, like = settings["directions"], settings["like"]
-    G = open_model(name, store.snapshot(), device=device, exact=exact, directions=directions, like=like)
+    G = open_model(name, store.snapshot(), device=device, exact=exact, beside=Beside.of(settings))
     welcome(store, name, G)
     values = store.snapshot()
     threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]

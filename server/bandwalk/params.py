@@ -38,6 +38,8 @@ GROUPS = {
 }
 """Titles of the groups of live parameters, by the first part of their addresses."""
 
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
 FEATURES = ("bands", "spectral16", "nsynth")
 """What may drive the walks: a band each, or a style each by one of 16 channels of a spectrum or of an encoder."""
 
@@ -117,7 +119,7 @@ SIGNALS: tuple[Row, ...] = (
 
 SETTINGS: tuple[Row, ...] = (
     Row("model", "s", "builtin", "The generator: builtin, or a model file."),
-    Row("device", "s", "auto", "Where the generator runs.", choices=("auto", "cpu", "cuda")),
+    Row("device", "s", "auto", "Where the generator runs; mps: Apple's GPU.", choices=DEVICES),
     Row(
         "engine",
         "s",
@@ -137,6 +139,7 @@ SETTINGS: tuple[Row, ...] = (
         unit="NAME=ALPHA[:BAND:AMOUNT]",
     ),
     Row("like", "s", "", "Whole model of the same shapes, from which a state dict takes the settings it lacks."),
+    Row("w", "s", "", "Projected or edited w of the model (.npz, .npy, .pt): where its walks begin."),
     Row("directions", "s", "", "File of directions for the model, instead of the one beside it."),
     Row(
         "walks",
@@ -208,7 +211,7 @@ SHOWN_LIVE = {"/audio/source", "/out/quality", "/out/chroma", "/out/delay_ms", "
 """Live parameters that a clip has no use for."""
 
 _OFFLINE = {
-    *("model", "device", "exact", "threads", "like", "direction", "directions", "walks"),
+    *("model", "device", "exact", "threads", "like", "w", "direction", "directions", "walks"),
     *("mix", "preset", "presets", "channels", "step_rate", "features", "nsynth"),
 }
 

@@ -160,11 +160,15 @@ def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float
 def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:
     """Join the walks by style mixing: z [n_walks + 1, z_dim] -> ws [1, num_ws, w_dim].
 
-    There is a walk for each band, or for each style.
+    There is a walk for each band, or for each style. Those of a model that begins at a given w move from there:
+
+        w = given + map(z) - map(z of the start)
     """
     cast = _cast(plain.layers(values), G.num_ws, G.gains, by_channels=len(z) != len(BANDS) + 1)
     c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
     ws = G.map(z, c, psi=values["/style/psi"])  # [n_walks + 1, num_ws, w_dim]
+    if G.start is not None:
+        ws = G.start + (ws - ws[-1:])
     return ws[torch.from_numpy(cast.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
 
 

@@ -16,6 +16,7 @@ import torch
 from bandwalk.caption import caption
 from bandwalk.errors import ParameterError
 from bandwalk.generator import GROUPS, Generator, group_layers, load
+from bandwalk.generator.given import read_w
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.png import to_png
 from bandwalk.units import seed_to_z
@@ -38,8 +39,11 @@ def write_sheet(
     size: int = 256,
     rows: str = "coarse",
     columns: str = "fine",
+    w: str = "",
 ) -> str:
     """Draw a contact sheet of a model into a file, and return what was written in one line.
+
+    w: a file; its picture stands for the first seed's, and the others are as far from it as from that.
 
     Raises:
         ParameterError:  an unknown kind, suffix, group or size.
@@ -49,6 +53,7 @@ def write_sheet(
     if kind not in KINDS:
         raise ParameterError(f"--kind = {kind}: expected one of {', '.join(KINDS)}")
     G = load(model, size=size) if model == "builtin" else load(model)
+    G.start = read_w(Path(w).expanduser(), G) if w else None
     if kind == "seeds":
         rgb = seeds_sheet(G, range(seed, seed + _SEEDS), side=size)
     elif kind == "mix":
@@ -62,7 +67,7 @@ def write_sheet(
 
 def seeds_sheet(G: Generator, seeds: Sequence[int], *, columns: int = _COLUMNS, side: int | None = None) -> np.ndarray:
     """Return the pictures of some seeds, each over its number [H, W, 3]."""
-    tiles = [tile(G, _ws(G, seed), str(seed), side) for seed in seeds]
+    tiles = [tile(G, _ws(G, seed, seeds[0]), str(seed), side) for seed in seeds]
     return arranged(tiles, columns)
 
 
@@ -94,8 +99,8 @@ def mix_sheet(
     tiles = []
     for row in down:
         for column in across:
-            ws = _ws(G, row)
-            ws[:, layers] = _ws(G, column)[:, layers]
+            ws = _ws(G, row, down[0])
+            ws[:, layers] = _ws(G, column, down[0])[:, layers]
             tiles.append(tile(G, ws, f"{rows} {row} {columns} {column}", side))
     return arranged(tiles, len(across))
 
@@ -105,6 +110,8 @@ def walk_sheet(G: Generator, seed: int, *, side: int | None = None) -> np.ndarra
     start, aim = seed_to_z(seed, G.z_dim), seed_to_z(seed + 1, G.z_dim)
     angles = np.arange(_WALK_FRAMES) * _WALK_STEP
     path = G.map((np.cos(angles)[:, None] * start + np.sin(angles)[:, None] * aim).astype(np.float32))
+    if G.start is not None:
+        path = G.start + (path - path[:1])
     tiles = []
     for name in (*GROUPS, "all"):
         layers = list(range(G.num_ws)) if name == "all" else list(group_layers(name, G.num_ws))
@@ -140,8 +147,10 @@ def check_suffix(path: Path, flag: str = "--output") -> str:
     return suffix
 
 
-def _ws(G: Generator, seed: int) -> torch.Tensor:
-    return G.map(seed_to_z(seed, G.z_dim)[None])
+def _ws(G: Generator, seed: int, first: int) -> torch.Tensor:
+    """Return the styles of a seed; where the model has a start, as far from it as from the first seed's."""
+    ws = G.map(seed_to_z(seed, G.z_dim)[None])
+    return ws if G.start is None else G.start + (ws - G.map(seed_to_z(first, G.z_dim)[None]))
 
 
 def tile(G: Generator, ws: torch.Tensor, text: str, side: int | None, *, least: int = 1) -> np.ndarray:

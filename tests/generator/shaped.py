@@ -37,6 +37,7 @@ def stylegan2(height, width, blocks=4, colours=3, seed=0):
             net[f"{place}.{conv}.noise_const"], net[f"{place}.{conv}.noise_strength"] = draw(*size), 0.2 * draw()
             net[f"{place}.{conv}.resample_filter"] = TAPS.clone()
         net |= _layer(f"{place}.torgb", draw, colours, 1)
+        net[f"{place}.torgb.weight"] *= 0.15
     return net
 
 

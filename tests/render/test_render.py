@@ -68,6 +68,8 @@ def test_other_containers(song, tmp_path, name, codecs):
     assert abs(sound_s - pictures_s) < 1 / 24
     with av.open(str(tmp_path / name)) as container:
         assert tuple(stream.codec_context.codec.canonical_name for stream in container.streams) == codecs
+        profile = {"prores": "Standard", "vp9": "Profile 0"}[codecs[0]]
+        assert container.streams.video[0].codec_context.profile == profile
 
 
 def test_pictures_in_a_folder_are_the_same_again_and_those_of_the_raw_frames(song, tmp_path, monkeypatch):

@@ -45,6 +45,8 @@ class Generator(Protocol):
     gains: tuple[float, float, float]  # factors on a walk's step in z, for coarse, middle, fine
     directions: Mapping[str, torch.Tensor]  # by name [num_ws, w_dim], on the device: what /direction plays
 
+    start: torch.Tensor | None  # [num_ws, w_dim]: where the walks begin; None: at the w of their seed
+
     @property
     def transform(self) -> NDArray[np.float64]:
         """Inverse transform of the picture plane, 3x3, the picture's longer side spanning -0.5..0.5."""

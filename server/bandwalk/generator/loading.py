@@ -91,7 +91,10 @@ def check_device(device: str | torch.device) -> torch.device:
         ParameterError: torch does not know it, or does not find it here.
     """
     try:
-        return torch.zeros(1, device=device).device
+        place = torch.zeros(1, device=device).device
+        if place.type == "mps":
+            logger.warning("--device mps: draws in float32, without CUDA's graphs; what Metal lacks is done on the CPU")
+        return place
     except (RuntimeError, AssertionError, NotImplementedError) as e:
         reason = str(e).splitlines()[0]
-        raise ParameterError(f"--device = {device}: {reason}; expected cpu, cuda or another that torch finds") from e
+        raise ParameterError(f"--device = {device}: {reason}; expected cpu, or cuda or mps where torch finds it") from e

@@ -154,6 +154,9 @@ def to_front(path: Path, container: Container) -> None:
             av.open(str(rewritten), "w", format=container.format, options=options) as muxer,
         ):
             streams: dict[int, Any] = {stream.index: muxer.add_stream_from_template(stream) for stream in whole.streams}
+            if container.has_edits:  # the tag says which kind of ProRes it is; the muxer would write that of the first
+                video = whole.streams.video[0]
+                streams[video.index].codec_context.codec_tag = video.codec_context.codec_tag
             for packet in whole.demux():
                 if packet.dts is not None:
                     _copy(packet, streams[packet.stream.index], muxer)

@@ -16,7 +16,7 @@ from bandwalk.audio import Options, PullSource, missing_end, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
-from bandwalk.models import open_model
+from bandwalk.models import Beside, open_model
 from bandwalk.opening import values_for
 from bandwalk.output.containers import keeps_alpha
 from bandwalk.painting import Take
@@ -102,9 +102,8 @@ def _check_end(job: Job, frames: int, done: str) -> None:
 
 def _model_of(job: Job) -> Model:
     settings = job.settings
-    model, like, directions = settings["model"], settings["like"], settings["directions"]
     device, exact = settings["device"], settings["exact"]
-    return open_model(model, job.values, device=device, exact=exact, directions=directions, like=like)
+    return open_model(settings["model"], job.values, device=device, exact=exact, beside=Beside.of(settings))
 
 
 def _roll(

@@ -46,6 +46,7 @@ class Builtin:
         self.noise, self.drift = 1.0, 0.0
         self.bends: tuple[Bend, ...] = ()
         self.directions: Mapping[str, torch.Tensor] = {}  # whoever loads the model sets them
+        self.start: torch.Tensor | None = None
         self._exact = exact
         self._transform = np.eye(3)
         self._weights = weights.read_weights()

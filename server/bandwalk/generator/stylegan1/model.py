@@ -46,6 +46,7 @@ class StyleGAN1:
         self.bends: tuple[Bend, ...] = ()
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
+        self.start: torch.Tensor | None = None
         self._weights = weights = read_weights(snapshot, self.device)
         maps = [(len(layer.bias), index // 2) for index, layer in enumerate(weights.layers)]
         check_cost(self.name, doubled(weights.const.shape, maps), self.device)

@@ -39,6 +39,7 @@ class StyleGAN2:
         self.bends: tuple[Bend, ...] = ()
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
+        self.start: torch.Tensor | None = None
         weights = moved(prepare(snapshot), self.device)
         maps = [(len(layer.bias), k) for k, block in enumerate(weights.blocks) for layer in block.convs]
         check_cost(self.name, doubled(weights.const.shape, maps), self.device)

@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import replace
 
-import numpy as np
 import torch
 
 from bandwalk.errors import CheckpointError
@@ -58,10 +57,10 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
 
 def _maps(source: Input, layers: list[Layer]) -> list[int]:
     """Return the samples of each map: that of the waves, and each layer's before its filter down."""
-    sizes = [np.broadcast_to(size, 2) for size in (source.size, *(layer.size for layer in layers))]  # one side, or both
-    maps = [len(source.phases) * int(np.prod(sizes[0]))]
+    sizes = [source.size, *(layer.size for layer in layers)]
+    maps = [len(source.phases) * math.prod(source.size)]
     for size, layer in zip(sizes, layers, strict=False):
-        maps.append(len(layer.bias) * int(np.prod(size * layer.up.factor)))
+        maps.append(len(layer.bias) * math.prod(size) * layer.up.factor**2)
     return maps
 
 

@@ -47,6 +47,7 @@ class StyleGAN3:
         self.bends: tuple[Bend, ...] = ()
         self.gains = (1.0, 1.0, 1.0)  # whoever loads the model sets them
         self.directions: Mapping[str, torch.Tensor] = {}  # and these
+        self.start: torch.Tensor | None = None
         self._weights = weights = read_weights(snapshot, self.device)
         mapping = weights.mapping
         self.w_dim, self.num_ws = len(mapping.w_avg), len(weights.layers) + 1
