@@ -60,7 +60,7 @@ class Web:
         self._guard = Guard(bind, self.port, allow_origins=allow_origins, hosts=hosts)
         self._token = Token(token)
         self._counters = counters
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.SelectorEventLoop()  # Windows' own has no readers of sockets
         self._hub: Hub | None = None
         self._signals = Signals(self._tell)
         self._ending = asyncio.Event()
