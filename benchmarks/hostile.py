@@ -3,8 +3,8 @@
     python benchmarks/hostile.py [--requests 20000] [--frames 300000] [--subscribers 1150]
 
 Starts a server of its own with 1,024 descriptors, and ends with status 1 where one of these does not hold: no status
-of 500, no traceback in the log and few lines, memory within 30 MB, and with all subscribers there the panel, presets, a song and OSC
-answer within a second. Linux only: memory and descriptors are read from /proc.
+of 500, no traceback in the log and few lines, memory within 30 MB; and with all subscribers there the panel, presets,
+a song and OSC answer within a second. Linux only: memory and descriptors are read from /proc.
 """
 
 import argparse
