@@ -150,6 +150,13 @@ def test_a_handshake_that_is_none_is_refused_without_a_traceback(desk, caplog, h
     assert not caplog.records
 
 
+def test_an_offer_of_a_protocol_that_is_unknown_fills_no_log(desk, caplog):
+    with desk.connect(subprotocols=["unknown"]) as ws:
+        ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
+        assert ws.recv(timeout=10)
+    assert not caplog.records
+
+
 def send_raw(desk, data):
     with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as line:
         line.sendall(data)

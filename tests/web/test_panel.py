@@ -361,3 +361,22 @@ def test_a_lost_server_is_said_and_found_again(server, open_panel):
         shown = page.evaluate("document.getElementById('fps').textContent")
         page.wait_for_function("before => document.getElementById('fps').textContent !== before", arg=shown)
         assert page.evaluate("window.mark") == "not reloaded"
+
+
+def test_a_token_is_entered_once_and_then_the_panel_steers(browser, open_desk, wait_until):
+    desk = open_desk(token="correct-horse.battery+1")
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(DEADLINE_MS)
+    page.goto(f"http://localhost:{desk.port}/")
+    for token in ("wrong", "correct-horse.battery+1"):
+        page.fill("#token", token)
+        page.press("#token", "Enter")
+        page.wait_for_url("**/?wrong" if token == "wrong" else f"http://localhost:{desk.port}/")
+    page.wait_for_selector("#page-Play .control")
+    wait_until(lambda: desk.web._hub.clients and desk.web.watched, "controls and picture to be connected")
+    page.close()
+    again = context.new_page()
+    again.goto(f"http://localhost:{desk.port}/")
+    again.wait_for_selector("#page-Play .control", timeout=DEADLINE_MS)
+    context.close()

@@ -47,7 +47,7 @@ def _open(family: int, address: Any, bind: str) -> socket.socket:
     try:
         sock = socket.socket(family, socket.SOCK_STREAM)
     except OSError as e:
-        raise _AbsentError(_reason(bind, address[1], e)) from e
+        raise _AbsentError(_reason(bind, address, e)) from e
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server begun anew finds the port of the old one
         if family == socket.AF_INET6:
@@ -57,11 +57,12 @@ def _open(family: int, address: Any, bind: str) -> socket.socket:
     except OSError as e:
         sock.close()
         kind = _AbsentError if e.errno == errno.EADDRNOTAVAIL else WireError
-        raise kind(_reason(bind, address[1], e)) from e
+        raise kind(_reason(bind, address, e)) from e
     return sock
 
 
-def _reason(bind: str, port: int, error: OSError) -> str:
+def _reason(bind: str, address: Any, error: OSError) -> str:
+    host, port = address[:2]
     if error.errno == errno.EADDRINUSE:
-        return f"--port-base = {port - PORTS['http']}: port {port}/tcp on {bind} is taken; expected a free one"
+        return f"--port-base = {port - PORTS['http']}: port {port}/tcp on {host} is taken; expected a free one"
     return f"--bind = {bind}: port {port}/tcp: {error.strerror}; expected an address of this machine"

@@ -48,6 +48,7 @@ class Page:
         answer = self._respond(ENTRY, status=401)
         policy = answer.headers[_POLICY].replace("form-action 'none'", "form-action 'self'")
         answer.headers.update({_POLICY: policy, hdrs.CACHE_CONTROL: "no-store", hdrs.WWW_AUTHENTICATE: "Bearer"})
+        answer.headers["Referrer-Policy"] = "same-origin"  # with none at all a browser sends the form from Origin null
         return answer
 
     def file(self, name: str, known: str) -> web.Response:

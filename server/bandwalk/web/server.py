@@ -26,6 +26,9 @@ _KEEPALIVE_S = 30.0
 _GOODBYE_S = 0.2
 _JOIN_S = 0.8
 
+_QUIET = ("aiohttp", "zeroconf")
+"""Libraries that log what strangers send, some of it with a traceback: it is counted here."""
+
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +63,7 @@ class Web:
         self._guard = Guard(bind, self.port, allow_origins=allow_origins, hosts=hosts)
         self._token = Token(token)
         self._counters = counters
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.SelectorEventLoop()  # Windows' own has no readers of sockets
         self._hub: Hub | None = None
         self._signals = Signals(self._tell)
         self._ending = asyncio.Event()
@@ -80,6 +83,8 @@ class Web:
 
     def start(self, links: Links) -> None:
         """Begin to answer."""
+        for name in _QUIET:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._hub = Hub(links, self._loop, self._counters)
         self._links = links
         self._thread.start()
