@@ -115,13 +115,18 @@ def _onsets(level: np.ndarray, step_rate: float) -> np.ndarray:
     return np.array([detector.step(now, before) for before, now in pairwise([0.0, *steps])])
 
 
-def feed_of(audio: Path, channels: str) -> Feed:
+def feed_of(audio: Path, channels: str, *, is_quiet: bool = False) -> Feed:
     """Return a whole song as a show's blocks, as fast as they are taken.
+
+    Args:
+        audio:    the song.
+        channels: those that are heard ("1-2"); "": all.
+        is_quiet: what is wrong with it is not told.
 
     Raises:
         AudioError: the song cannot be read.
     """
-    source = open_source(str(audio), Options(channels=channels))
+    source = open_source(str(audio), Options(channels=channels, is_quiet=is_quiet))
     return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
 
 

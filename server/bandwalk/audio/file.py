@@ -57,7 +57,7 @@ class FileSource:
         self.is_cut = False
         self.is_about = True
         self._loop = options.loop
-        self._teller = Teller(path.name)
+        self._teller = Teller(path.name, is_quiet=options.is_quiet)
         self._lock = threading.Lock()
         self._decoder = open_decoder(path)
         try:

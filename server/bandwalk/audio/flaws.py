@@ -28,11 +28,12 @@ class Teller:
     """Counts the flaws of a file while it is read, and warns of each kind once.
 
     Args:
-        name: of the file, as the user knows it.
+        name:     of the file, as the user knows it.
+        is_quiet: counts only.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, *, is_quiet: bool = False) -> None:
+        self._name, self._is_quiet = name, is_quiet
         self._damaged = self._gaps = self._silent = 0
         self._told: set[str] = set()
 
@@ -61,5 +62,6 @@ class Teller:
         if kind in self._told:
             return False
         self._told.add(kind)
-        logger.warning("%s: %s", self._name, what)
+        if not self._is_quiet:
+            logger.warning("%s: %s", self._name, what)
         return True

@@ -22,10 +22,12 @@ class Options:
 
     channels: those that are heard, counted from 1 ("3-4", "2"); "": all of a file, the first two of a sound card.
     loop:     a file begins again when it ends (the demo always does).
+    is_quiet: what is wrong with a file is not told: somebody else reads it too, and tells.
     """
 
     channels: str = ""
     loop: bool = False
+    is_quiet: bool = False
 
 
 @runtime_checkable

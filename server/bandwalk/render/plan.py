@@ -22,19 +22,22 @@ from bandwalk.tuning import set_threads
 from bandwalk.units import SAMPLE_RATE
 
 
-def shots_of(job: Job, G: Model, song: Song | None = None) -> Generator[Shot, None, None]:
+def shots_of(job: Job, G: Model, song: Song | None = None, *, is_quiet: bool = False) -> Generator[Shot, None, None]:
     """Yield the shot of every frame of the job.
 
     The song is heard from its beginning whatever part is rendered, so that a part shows what the whole does.
 
     Args:
         song: what drives the styles, as :func:`channels_of` heard it; None: the bands drive.
+        is_quiet: what is wrong with the song was told already.
 
     Raises:
         AudioError: the song cannot be read.
     """
     set_threads(1)  # of the thread that plans: mapping networks are small
-    poses = published_poses(job, G) if job.is_published else _followed(job, G, song)
+    poses = (
+        published_poses(job, G) if job.is_published else _followed(job, G, song, is_quiet=is_quiet or song is not None)
+    )
     for pose in poses:
         # a show that is frozen holds the levels too; this one has been from its beginning
         rests = job.values["/master/freeze"]
@@ -52,7 +55,7 @@ def takes_of(
     Raises:
         AudioError: the song cannot be read.
     """
-    plans = [shots_of(job, G, song) for job in clips]
+    plans = [shots_of(job, G, song, is_quiet=k > 0) for k, job in enumerate(clips)]
     finishers = [Finisher(job.span.t_audio(0)) for job in clips]
     try:
         for n, shots in enumerate(zip(*plans, strict=True)):
@@ -65,12 +68,12 @@ def takes_of(
             plan.close()
 
 
-def _followed(job: Job, G: Model, song: Song | None) -> Iterator[Pose]:
+def _followed(job: Job, G: Model, song: Song | None, *, is_quiet: bool) -> Iterator[Pose]:
     """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
     span, values = job.span, job.values
     channels = song_channels(song)
     pipeline = Pipeline(G, values, step_rate=job.settings["step_rate"], tally=Tally(), channels=channels)
-    feed = feed_of(job.audio, job.settings["channels"])
+    feed = feed_of(job.audio, job.settings["channels"], is_quiet=is_quiet)
     n = 0
     try:
         for block, is_last in _with_last(feed.blocks()):

@@ -159,7 +159,7 @@ def _frames_of(job: Job) -> tuple[int | None, bool]:
         AudioError:     the song cannot be read.
         ParameterError: the clip would begin after the song's end.
     """
-    source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
+    source = open_source(str(job.audio), Options(channels=job.settings["channels"], is_quiet=True))
     assert isinstance(source, PullSource)
     start = job.span.start
     try:

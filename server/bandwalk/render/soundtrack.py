@@ -31,7 +31,7 @@ def soundtrack_of(job: Job, container: Container) -> Soundtrack:
     copied = _copied(job, container) if is_whole and not job.has_band_sound else None
     if copied is not None:
         return copied
-    source = open_source(str(job.audio), Options(channels=job.settings["channels"]))
+    source = open_source(str(job.audio), Options(channels=job.settings["channels"], is_quiet=True))
     assert isinstance(source, PullSource)
     blocks = _blocks(source, job)
     first = next(blocks, np.zeros((0, 2), np.float32))
