@@ -145,16 +145,24 @@ class Server:
 
 
 class Frames:
-    """A bare ZeroMQ subscriber."""
+    """A bare ZeroMQ subscriber.
 
-    def __init__(self, server):
+    repeats: whether it takes pictures that are sent again, as they are on a machine that is too busy to draw.
+    """
+
+    def __init__(self, server, *, repeats=False):
+        self._repeats = repeats
         self._socket = zmq.Context.instance().socket(zmq.SUB)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
         self._socket.setsockopt(zmq.RCVTIMEO, 10_000)
         self._socket.connect(f"tcp://127.0.0.1:{server.base + 2}")
 
     def next(self):
-        return self._socket.recv()
+        while True:
+            message = self._socket.recv()
+            length = int.from_bytes(message[4:6], "big")
+            if self._repeats or b'"repeat":true' not in message[: 4 + length]:
+                return message
 
     def until(self, seen, timeout_s=10):
         """Receive until seen(message); return that message."""

@@ -89,7 +89,7 @@ def watched(running):
     """The show's fault, who watches, and who steers; the picture rests, so that only a fade changes it."""
     stage, fault, _ = running
     osc = Osc(stage)
-    with Frames(stage) as frames:
+    with Frames(stage, repeats=True) as frames:
         osc.send("/master/freeze", 1)
         frames.until(lambda m: brightness_of(m) == brightness_of(frames.next()) > 20)
         yield fault, frames, osc

@@ -74,7 +74,7 @@ def test_a_show_on_a_terminal_that_takes_no_text_is_steered_and_ends(tty):
     env = {**os.environ, "TERM": "xterm"}
     process = Forked(_warm(), command, env=env, stdout=os.devnull, stderr=tty.name)
     try:
-        with Frames(tty) as frames:
+        with Frames(tty, repeats=True) as frames:
             frames.until(lambda m: meta_of(m)["seq"] > 30, DEADLINE_S)  # the status line was to be written
             osc = Osc(tty)
             osc.send("/master/fade", 0.0)

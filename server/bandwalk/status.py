@@ -22,9 +22,17 @@ class StatusLine:
     def show(self, tally: Tally, features: Features | None, now: float, *, watched: bool) -> None:
         """Draw the lines anew; never waits."""
         if self._terminal:
-            width = os.get_terminal_size(self._terminal.fileno()).columns - 1
+            width = _width_of(self._terminal)
             text = line(tally, features, now, watched=watched, width=width)
             self._terminal.show("\n".join(each[:width] for each in text.split("\n")))
+
+
+def _width_of(terminal: Terminal) -> int:
+    """Return how many letters a line may have, the last column left free; of a terminal that is gone, the usual."""
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns - 1
+    except OSError:
+        return 79
 
 
 def line(tally: Tally, features: Features | None, now: float, *, watched: bool, width: int) -> str:

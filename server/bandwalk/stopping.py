@@ -16,7 +16,7 @@ from contextlib import contextmanager
 EXIT_INTERRUPTED = 130
 """Exit status of a job that has an end, cut short."""
 
-GRACE_S = 0.9
+GRACE_S = 0.8
 """How long a show may take to close; then the process ends as it is."""
 
 _NAMES = (signal.SIGINT, signal.SIGTERM)
