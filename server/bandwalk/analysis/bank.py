@@ -36,7 +36,7 @@ class Loudness(NamedTuple):
 class RmsWindow:
     """RMS of some bands under a Hann window over the last samples; silence before the first.
 
-        rms = sqrt(sum of w y^2),  sum of w = 1
+    rms = sqrt(sum of w y^2),  sum of w = 1
     """
 
     def __init__(self, n_bands: int, hop: int) -> None:

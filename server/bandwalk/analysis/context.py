@@ -10,11 +10,10 @@ from bandwalk.analysis.filters import Edges
 from bandwalk.analysis.memory import Floor, Scale, noise_range
 from bandwalk.analysis.onset import SOFT, novelty
 from bandwalk.analysis.parts import PARTS, PARTS_MEAN_S, Parts, part_edges
-from bandwalk.units import db_to_lin
 
-ROOM_MAX = db_to_lin(-34.0)
-"""RMS of a band that rests may be as high as this and is silence: a room, hum or hiss at -40 dBFS. Over it a sound
-that rests is music, a held chord: its level stays, and only change and onset rest."""
+ROOM_DB, MUSIC_DB = -35.0, -32.0
+"""RMS of a band that rests: up to the first it is silence, a room, hum or hiss at -40 dBFS; from the second on it is
+music, a held chord, whose level stays while its change and onset rest."""
 
 HEADROOM = 2.0
 """Full scale is at least this much over the floor, so that noise just above it is not full scale."""
@@ -59,7 +58,9 @@ class Context:
         self._edges = edges
         n = len(edges)
         self._parts = Parts(hop, step_rate)
-        self._floor = Floor(_ranges(edges), np.repeat([STILL, PART_STILL], [n, n * PARTS]), float(np.log(TINY)), step_rate)
+        self._floor = Floor(
+            _ranges(edges), np.repeat([STILL, PART_STILL], [n, n * PARTS]), float(np.log(TINY)), step_rate
+        )
         self._scale = Scale(n * (2 + PARTS), step_rate)
         self._leaks = LeakFloor(edges, step_rate)
 
@@ -94,10 +95,16 @@ class Context:
         leaked = np.maximum(leaked, silence)
         quiet = np.maximum(np.maximum(SOFT * part_top, leaked[:, None]), part_rests)
         begins = novelty(parts.now, parts.earlier, quiet)
-        floor = np.maximum(leaked, np.minimum(rests, ROOM_MAX))
+        floor = np.maximum(leaked, rests * _room_share(rests))
         fastest = np.maximum(fastest, CHANGE_MIN * np.maximum(top, HEADROOM * np.maximum(silence, rests)))
         rows = np.stack([floor, np.maximum(top, HEADROOM * floor), rise, fastest, begins], axis=1).tolist()
         return [Against(*row) for row in rows]
+
+
+def _room_share(rests: np.ndarray) -> np.ndarray:
+    """Return how much of what rests is taken for a room, [n], 0..1."""
+    share: np.ndarray = np.clip((MUSIC_DB - 20.0 * np.log10(rests)) / (MUSIC_DB - ROOM_DB), 0.0, 1.0)
+    return share
 
 
 def _over(parts: np.ndarray, rest: np.ndarray, leaked: np.ndarray) -> np.ndarray:
