@@ -25,7 +25,7 @@ from bandwalk.records import Block
 from bandwalk.units import SAMPLE_RATE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-import signals  # noqa: E402  the tests' sounds, which have no package
+import signals
 
 SETTLED_S, HEARD_S = 3.0, 2.0
 TRUTH = {

@@ -16,7 +16,7 @@ import numpy as np
 from bandwalk import values as plain
 from bandwalk.ahead import ahead
 from bandwalk.analysis import Analyzer
-from bandwalk.analysis.onset import OnsetDetector
+from bandwalk.analysis.onset import LoudnessRise, OnsetDetector
 from bandwalk.analysis.published import RATE, band_rms, hop_of, to_change
 from bandwalk.audio import Feed, Options, open_source
 from bandwalk.audio.mono import mono_at
@@ -110,9 +110,9 @@ def published_rms(audio: Path, channels: str, outline: Outline) -> tuple[np.ndar
 
 def _onsets(level: np.ndarray, step_rate: float) -> np.ndarray:
     """Find onsets as a show does, which the published method did not, [n_steps] bool."""
-    detector = OnsetDetector(step_rate)
+    rise, detector = LoudnessRise(step_rate), OnsetDetector(step_rate)
     steps = level.tolist()
-    return np.array([detector.step(now, before) for before, now in pairwise([0.0, *steps])])
+    return np.array([detector.step(rise.step(now, before)) for before, now in pairwise([0.0, *steps])])
 
 
 def feed_of(audio: Path, channels: str, *, is_quiet: bool = False) -> Feed:

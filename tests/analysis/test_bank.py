@@ -13,11 +13,22 @@ def run(bank: Bank, y: np.ndarray) -> np.ndarray:
     return np.array([bank.step(part)[0] for part in y.reshape(-1, 480)])
 
 
-def test_the_window_is_a_running_rms_with_silence_before_the_first():
-    window = RmsWindow(4)
-    heard = [window.step(x) for x in (4.0, 4.0, 4.0, 4.0, 0.0)]
-    np.testing.assert_allclose([x.now for x in heard], np.sqrt([1, 2, 3, 4, 3]))
-    assert [x.before for x in heard] == [0.0, *(x.now for x in heard[:-1])]
+def test_the_window_is_a_running_rms_under_hann_with_silence_before_the_first():
+    y = np.random.default_rng(1).standard_normal((2, 480 * 20))
+    window = RmsWindow(2, 480)
+    heard = [window.step(y[:, i : i + 480]) for i in range(0, y.shape[1], 480)]
+    padded = np.pad(y, ((0, 0), (2880, 0)))
+    weights = np.sin(np.pi * np.arange(1, 2881) / 2881) ** 2
+    for k in (0, 3, 19):
+        wanted = np.sqrt(padded[:, (k + 1) * 480 : (k + 1) * 480 + 2880] ** 2 @ weights / weights.sum())
+        np.testing.assert_allclose([x.now for x in heard[k]], wanted)
+    assert [x[0].before for x in heard] == [0.0, *(x[0].now for x in heard[:-1])]
+
+
+@pytest.mark.parametrize("f_hz", [20.0, 30.0, 35.0, 41.0, 82.0])
+def test_a_held_low_tone_hardly_ripples(f_hz):
+    now = run(Bank(WIDE, 480, 100.0), tone(f_hz, 2.0))[100:, 0]
+    assert np.ptp(now) < 0.08 * now.mean()
 
 
 def test_new_edges_take_over_evenly_after_they_settled():

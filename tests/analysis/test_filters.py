@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 from sounds import SAMPLE_RATE, tone
 
-from bandwalk.analysis.filters import EDGE_RATIO, F_HI_MAX, HopFilter, gain_at, to_edges
+from bandwalk.analysis.filters import EDGE_RATIO, F_HI_MAX, HopFilter, gains_at, to_edges
 from bandwalk.records import BandValues
 
 EDGES = ((0.0, 150.0), (200.0, 350.0), (500.0, 5000.0))
@@ -53,7 +53,7 @@ def test_a_sine_passes_with_the_gain_of_the_butterworth_formula(edges, f_hz):
     rms = np.sqrt(np.mean(passed[-SAMPLE_RATE:] ** 2))  # whole periods in this second
     expected = 0.8 / math.sqrt(2) * butterworth_gain(f_hz, *edges)
     assert rms == pytest.approx(expected, rel=1e-6, abs=1e-7)
-    assert gain_at(edges, f_hz) == pytest.approx(butterworth_gain(f_hz, *edges), rel=1e-9)
+    assert gains_at(edges, f_hz) == pytest.approx(butterworth_gain(f_hz, *edges), rel=1e-9)
 
 
 def test_after_sound_ends_the_state_comes_to_rest_at_zero():

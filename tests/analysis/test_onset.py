@@ -2,13 +2,13 @@ import math
 
 import numpy as np
 
-from bandwalk.analysis.onset import REFRACTORY_S, OnsetDetector
+from bandwalk.analysis.onset import REFRACTORY_S, LoudnessRise, OnsetDetector, novelty
 
 
 def onsets(loudness, step_rate=100.0) -> list[int]:
-    detector = OnsetDetector(step_rate)
+    rise, detector = LoudnessRise(step_rate), OnsetDetector(step_rate)
     steps = zip([0.0, *loudness[:-1]], loudness, strict=True)
-    return [i for i, (before, now) in enumerate(steps) if detector.step(now, before)]
+    return [i for i, (before, now) in enumerate(steps) if detector.step(rise.step(now, before))]
 
 
 def test_one_hit_is_one_onset_however_slowly_it_dies():
@@ -32,3 +32,9 @@ def test_hits_of_half_the_loudness_are_found_among_full_ones():
 def test_silence_and_a_steady_sound_have_none():
     assert onsets(np.zeros(500)) == []
     assert onsets(np.full(500, 0.7)) == [0]
+
+
+def test_a_part_that_rises_counts_though_another_is_louder():
+    before, now, rest = np.array([[1.0, 0.01]]), np.array([[1.0, 0.1]]), np.array([[1.5, 0.05]])
+    assert novelty(now, before, rest).tolist() == [math.log(2.0)]
+    assert novelty(before, now, rest).tolist() == [0.0]

@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from bandwalk.audio import BLOCK, Feed, Options, open_source
+from bandwalk.audio.source import to_mono
 from bandwalk.clock import ManualClock, RealClock, SteppedClock
 from bandwalk.records import Counters
 
@@ -64,6 +65,18 @@ def _feed(source, clock=None, **options):
 
 def _take(feed, n):
     return list(itertools.islice(feed.blocks(), n))
+
+
+class _PlainEdge:
+    """The edge without its filter: these tests know each sample by its value."""
+
+    def pass_on(self, x):
+        return to_mono(x)
+
+
+@pytest.fixture(autouse=True)
+def plain_edge(monkeypatch):
+    monkeypatch.setattr("bandwalk.audio.feed.Edge", _PlainEdge)
 
 
 def _sound(blocks):

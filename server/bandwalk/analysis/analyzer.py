@@ -1,15 +1,14 @@
 """The analysis as one stage: blocks of any size go in, one record of features a step comes out."""
 
 from collections.abc import Callable
-from operator import mul
 
 import numpy as np
 
 from bandwalk.analysis.band import Band
-from bandwalk.analysis.bank import WINDOW_S, Bank, RmsWindow
-from bandwalk.analysis.crosstalk import to_leaks
+from bandwalk.analysis.bank import Bank, RmsWindow
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
+from bandwalk.analysis.context import Context
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
 
@@ -50,9 +49,9 @@ class Analyzer:
         self._step = 0
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
-        self._full = RmsWindow(max(1, round(WINDOW_S * self.step_rate)))
+        self._full = RmsWindow(1, self.hop)
         self._bank = Bank(edges, self.hop, self.step_rate)
-        self._leaks = [[Glide(leak, GLIDE_S, dt_s) for leak in row] for row in to_leaks(edges)]
+        self._context = Context(edges, self.hop, self.step_rate)
         self._bands = [Band(band, self.step_rate) for band in values.bands]
 
     def set(self, values: EarValues) -> None:
@@ -63,9 +62,7 @@ class Analyzer:
         self._gain.target = values.gain
         self._floor_db.target = values.floor_db
         self._bank.edges = tuple(to_edges(band) for band in values.bands)
-        for glides, row in zip(self._leaks, to_leaks(self._bank.edges), strict=True):
-            for glide, leak in zip(glides, row, strict=True):
-                glide.target = leak
+        self._context.set(self._bank.edges)
         for band, band_values in zip(self._bands, values.bands, strict=True):
             band.set(band_values)
 
@@ -96,15 +93,13 @@ class Analyzer:
         """
         gain = self._gain.step()
         silence = db_to_lin(self._floor_db.step()) / max(gain, GAIN_MIN)
-        full = self._full.step(self._mean_square())
+        self._mend()
+        (full,) = self._full.step(self._y[None])
         if self._beside is not None:
             self._beside(gain * self._y)
         bands = self._bank.step(self._y)
-        maxima = [band.hear(x) for band, x in zip(self._bands, bands, strict=True)]
-        leaked = [max(map(mul, [leak.step() for leak in row], maxima)) for row in self._leaks]
-        followed = [
-            band.step(x, silence=silence, leaked=y) for band, x, y in zip(self._bands, bands, leaked, strict=True)
-        ]
+        against = self._context.step(bands, self._y, silence)
+        followed = [band.step(x, a) for band, x, a in zip(self._bands, bands, against, strict=True)]
         level, change, onset = zip(*followed, strict=True)
         self._step += 1
         return Features(
@@ -118,12 +113,9 @@ class Analyzer:
             rms_full=gain * full.now,
         )
 
-    def _mean_square(self) -> float:
-        """Return the mean square of the step's samples, which are brought into range first if need be."""
+    def _mend(self) -> None:
+        """Bring the step's samples into range, if need be."""
         y = self._y
-        total = float(y @ y)
-        if not total <= SAMPLE_MAX**2:  # else no sample can be out of range, nor be no number
+        if not float(y @ y) <= SAMPLE_MAX**2:  # else no sample can be out of range, nor be no number
             y[~np.isfinite(y)] = 0.0
             np.clip(y, -SAMPLE_MAX, SAMPLE_MAX, out=y)
-            total = float(y @ y)
-        return total / self.hop

@@ -2,8 +2,11 @@
 
 import math
 
-from bandwalk.analysis.filters import Edges, gain_at
-from bandwalk.analysis.follow import clamp
+import numpy as np
+
+from bandwalk.analysis.filters import Edges, gains_at
+from bandwalk.analysis.follow import GLIDE_S
+from bandwalk.units import tau_to_coef
 
 INSIDE = 1.25
 """A sound belongs to a band when it lies at least this ratio inside its edges; on the edge it is in two."""
@@ -11,17 +14,63 @@ INSIDE = 1.25
 LEAK_MAX = 0.1
 """Bands that overlap do hear the same sound; neither may silence the other."""
 
-LEAK_MIN = 0.03
+SPLASH = 0.03
 """However far apart two bands are: a hit splashes over the whole spectrum as it begins, some 40 dB down."""
 
 LOWEST_HZ = 20.0
 """Where a band without a lower edge begins."""
 
+RING_S = 0.03
+"""Half-life of what leaks: as long as filters ring. What follows a hit of a neighbour is heard."""
+
+RISING = 1.05
+"""A band that grows by this ratio in a step is being hit."""
+
+
+class LeakFloor:
+    """What may be in each band of its neighbours' sound, of this moment: no memory of what is over.
+
+        floor[b] = max over a of leaks[b][a] * loudness[a],  while a is being hit max(leaks[b][a], SPLASH) * loudest[a]
+
+    held for as long as filters ring; loudest is that of the loudest hits here: a hit splashes into all bands at its
+    start, before its own band knows how loud it will be.
+    """
+
+    def __init__(self, edges: tuple[Edges, ...], step_rate: float) -> None:
+        self._keep = 0.5 ** (1 / (RING_S * step_rate))
+        self._coef = tau_to_coef(GLIDE_S, 1 / step_rate)
+        self._floor = np.zeros(len(edges))
+        self._top = np.zeros(len(edges))
+        self.set(edges)
+        self._leaks = self._target
+        self._splash = SPLASH * (1 - np.eye(len(edges)))
+
+    def set(self, edges: tuple[Edges, ...]) -> None:
+        """Go over to other edges."""
+        self._target = np.array(to_leaks(edges))
+
+    def step(self, now: np.ndarray, before: np.ndarray) -> np.ndarray:
+        """Return the floors [n] after one more step.
+
+        Args:
+            now:    RMS of the bands [n], linear.
+            before: one step before.
+        """
+        self._leaks = self._leaks + self._coef * (self._target - self._leaks)
+        hit = np.where(now > RISING * before, np.maximum(now, self._top), 0.0)
+        floor = np.maximum(self._leaks * now, np.maximum(self._leaks, self._splash) * hit).max(axis=1)
+        self._floor = np.maximum(floor, self._keep * self._floor)
+        return self._floor
+
+    def know(self, top: np.ndarray) -> None:
+        """Learn how loud the bands get here, [n]."""
+        self._top = top
+
 
 def to_leaks(edges: tuple[Edges, ...]) -> tuple[tuple[float, ...], ...]:
     """Return leaks[b][a]: the most that band b hears of a pure tone that belongs to band a, a share of its RMS in a.
 
-        leaks[b][a] = |H_b(f)| / |H_a(f)| in LEAK_MIN..LEAK_MAX,  f = a's edge on b's side, moved inside by INSIDE
+        leaks[b][a] = |H_b(f)| / |H_a(f)| up to LEAK_MAX,  f = a's edge on b's side, moved inside by INSIDE
 
     With the default edges 0.06 to 0.08 (-22 dB) between neighbours. Under the loudest of what leaks in, a band is
     silent; one floor for all bands, 22 dB under the loudest, would also do, and would hide hats behind a kick drum.
@@ -36,4 +85,5 @@ def _leak(hears: Edges, sounds: Edges) -> float:
     centre = math.sqrt(f_lo * f_hi)
     is_above = math.sqrt(max(hears[0], LOWEST_HZ) * hears[1]) > centre
     f_hz = max(f_hi / INSIDE, centre) if is_above else min(f_lo * INSIDE, centre)
-    return clamp(gain_at(hears, f_hz) / gain_at(sounds, f_hz), LEAK_MIN, LEAK_MAX)
+    hears_it, sounds_it = (float(gains_at(band, np.array(f_hz))) for band in (hears, sounds))
+    return min(hears_it / sounds_it, LEAK_MAX)

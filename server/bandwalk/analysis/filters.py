@@ -26,6 +26,9 @@ F_LO_MIN = 5.0
 F_HI_MAX = 0.49 * SAMPLE_RATE
 """Hz. Short of the Nyquist frequency, where the bilinear transform ends."""
 
+TINY_HZ = 0.1
+"""A frequency under it is as good as 0."""
+
 EDGE_RATIO = 1.1
 """f_hi is at least this much over f_lo."""
 
@@ -57,15 +60,16 @@ def to_sos(edges: Edges) -> np.ndarray:
     return sos
 
 
-def gain_at(edges: Edges, f_hz: float) -> float:
-    """Return the gain of a band's filter at a frequency, linear.
+def gains_at(edges: Edges, f_hz: np.ndarray) -> np.ndarray:
+    """Return the gains of a band's filter at some frequencies, linear; beyond F_HI_MAX those of F_HI_MAX.
 
     |H(f)|^2 = 1 / (1 + (f' / f_hi')^(2 ORDER)) * 1 / (1 + (f_lo' / f')^(2 ORDER)),  x' = tan(pi x / SAMPLE_RATE)
 
     The primes are the bilinear transform's warp of the frequency axis.
     """
-    f_lo, f_hi, f = (math.tan(math.pi * x / SAMPLE_RATE) for x in (*edges, f_hz))
-    return float(((1 + (f / f_hi) ** (2 * ORDER)) * (1 + (f_lo / f) ** (2 * ORDER))) ** -0.5)
+    f_lo, f_hi = (math.tan(math.pi * x / SAMPLE_RATE) for x in edges)
+    f = np.tan(math.pi * np.clip(f_hz, TINY_HZ, F_HI_MAX) / SAMPLE_RATE)
+    return np.asarray(((1 + (f / f_hi) ** (2 * ORDER)) * (1 + (f_lo / f) ** (2 * ORDER))) ** -0.5)
 
 
 @lru_cache(maxsize=64)

@@ -3,16 +3,18 @@
 import math
 from collections import deque
 
+import numpy as np
+
 from bandwalk.units import tau_to_coef
 
 RISE_S = 0.040
-"""A hit's rise is summed over this time, the length of the RMS window that spreads it."""
+"""A hit's rise is summed over this time, about the length of the window that spreads it."""
 
 SOFT = 0.1
-"""Added to the loudness (a share of full scale) before the logarithm: under it, doublings count for little."""
+"""Under this share of full scale a rise does not count."""
 
 RISE_MIN = 0.5
-"""Least rise of an onset, in nepers: the loudness grows by two thirds. Stationary noise seldom does that."""
+"""Least rise of an onset, in nepers: the loudness grows by two thirds."""
 
 DEVIATIONS = 0.5
 """The threshold stands this many standard deviations over the mean rise: busy music must rise more."""
@@ -27,18 +29,46 @@ REARM = 0.5
 """The rise must have fallen to this share of the threshold before another onset: one hit, one onset."""
 
 
-class OnsetDetector:
-    """Finds onsets in a band's loudness by an adaptive threshold on its logarithmic rise.
+def novelty(now: np.ndarray, before: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Return the rise of each band, nepers, [n_bands]: the quadratic mean of what each part rises over its rest.
 
-        rise      = max(0, sum over the last RISE_S of ln((now + SOFT) / (before + SOFT)))
+        rise = sqrt(mean over the parts of max(0, ln max(now, rest) - ln max(before, rest))^2)
+
+    Spectral flux on a logarithmic scale (Bello et al., "A Tutorial on Onset Detection in Music Signals", IEEE Trans.
+    Speech and Audio Processing 13(5), 2005): parts that a held sound fills add nothing, the others are not outshone.
+
+    Args:
+        now:    RMS of the parts, [n_bands, n_parts].
+        before: RISE_S before.
+        rest:   what counts as nothing, over 0.
+    """
+    rises = np.log(np.maximum(now, rest) / np.maximum(before, rest))
+    risen: np.ndarray = np.maximum(rises.max(axis=1), 0.0)
+    return risen
+
+
+class LoudnessRise:
+    """The rise of a loudness as a whole, nepers: max(0, sum over the last RISE_S of ln((now + SOFT) / (before + SOFT)))."""
+
+    def __init__(self, step_rate: float) -> None:
+        length = max(1, round(RISE_S * step_rate))
+        self._rises = deque([0.0] * length, maxlen=length)
+
+    def step(self, now: float, before: float) -> float:
+        """Return the rise; now: this step's loudness, 1 is full scale; before: that of the step before."""
+        self._rises.append(math.log((now + SOFT) / (before + SOFT)))
+        return max(0.0, sum(self._rises))
+
+
+class OnsetDetector:
+    """Finds onsets in a band's rise by an adaptive threshold.
+
         threshold = RISE_MIN + mean(rise) + DEVIATIONS * deviation(rise)
 
     with mean and deviation exponential over MEMORY_S, of the steps before this one.
     """
 
     def __init__(self, step_rate: float) -> None:
-        length = max(1, round(RISE_S * step_rate))
-        self._rises = deque([0.0] * length, maxlen=length)
         self._coef = tau_to_coef(MEMORY_S, 1 / step_rate)
         self._refractory = math.ceil(REFRACTORY_S * step_rate)
         self._since = self._refractory
@@ -46,15 +76,8 @@ class OnsetDetector:
         self._variance = 0.0
         self._is_armed = True
 
-    def step(self, now: float, before: float) -> bool:
-        """Tell whether an onset is in this step.
-
-        Args:
-            now:    Loudness of the band, 1 is full scale.
-            before: Loudness one step before, by the same scale.
-        """
-        self._rises.append(math.log((now + SOFT) / (before + SOFT)))
-        rise = max(0.0, sum(self._rises))
+    def step(self, rise: float) -> bool:
+        """Tell whether an onset is in this step; rise: nepers, over 0."""
         threshold = RISE_MIN + self._mean + DEVIATIONS * math.sqrt(self._variance)
         self._learn(rise)
         self._since += 1

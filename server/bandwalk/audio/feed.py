@@ -8,9 +8,10 @@ from functools import partial
 
 import numpy as np
 
+from bandwalk.audio.edge import Edge
 from bandwalk.audio.health import Health
 from bandwalk.audio.monitor import Monitor
-from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source, to_mono
+from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source
 from bandwalk.clock import Clock
 from bandwalk.records import Block, Counters
 from bandwalk.units import samples_to_s
@@ -85,7 +86,7 @@ class Feed:
                 return
             self._end = end
             self.anchor = (samples_to_s(end), t_capture)
-            yield Block(to_mono(x), end, t_capture)
+            yield Block(self._edge.pass_on(x), end, t_capture)
 
     def play(self) -> None:
         """Let the source be heard; a file at its end begins again."""
@@ -132,6 +133,7 @@ class Feed:
         self._source_ended = False
         self._standing_in = True  # silence, for a sound card that gives nothing (yet)
         self._source = source
+        self._edge = Edge()
         self._paused = False
         self._listen: Callable[[], Heard]
         if isinstance(source, PullSource):

@@ -1,0 +1,163 @@
+"""What is remembered of the sound: how loud it rests, and how loud it gets. Each memory has one purpose.
+
+    Floor   2 s      what does not change (a room, hum, a held chord) rests
+    Scale   3 s      what is loud here is full scale; something quieter is seen again after it, one bang is not the scale
+    Scale   1 min    ... with some room kept for what was louder not long ago
+
+All run on several values side by side, arrays [n]: bands, and parts of bands.
+"""
+
+import math
+
+import numpy as np
+
+from bandwalk.units import tau_to_coef
+
+BLOCK_S = 0.25
+"""Of the floor's blocks: the longest gap between hits that a fast rhythm surely has."""
+
+BLOCKS = 8
+"""So many blocks are the floor's memory, 2 s: a sound that begins rests after them."""
+
+CALM = 3
+"""The floor's unrest is that of the block with the third smallest: hits in most blocks are no unrest."""
+
+UNREST = 5.0
+"""The floor lies by this times the unrest over the lowest value."""
+
+NOISE = 2.5
+"""Half of the standard deviations between lowest and highest of noise in some minutes, 3 under and 3 over the mean."""
+
+RANGE_MIN = 0.25
+"""Nepers. The least of it: what rests may still swell slowly."""
+
+SWELL = 0.4
+"""Nepers a second (3.5 dB). What rests may swell so fast: a fan, the sea, two notes that beat slowly."""
+
+GLIDE_S = 0.2
+"""Time constant with which the floor rises; it falls at once."""
+
+BEAT_S = 0.5
+"""Of the scale's blocks: a beat at 120 bpm. A bang is in one of them, or two."""
+
+BEATS = 6
+"""So many are the scale's memory, 3 s: something quiet is full scale after them."""
+
+RANK = 3
+"""The scale is the loudest of all beats but the first two: neither a bang nor its tail is one for long."""
+
+FORGET_S = 0.1
+"""Half-life with which what is louder than the scale is forgotten: 30 dB are half a second."""
+
+ROOM_HALF_LIFE_S = 60.0
+"""Of the loudest scale: a breakdown or a quiet intro lasts up to a minute."""
+
+ROOM = 1.25
+"""Most room that is kept for it (2 dB): quiet music after loud has four fifths of its motion."""
+
+
+def noise_range(bandwidth_hz: float, window_s: float) -> float:
+    """Return how far over its lowest RMS the highest of noise lies, nepers.
+
+    The mean of the power of Gaussian noise over T seconds of a band of B hertz has the relative standard deviation
+    (B T)^-1/2 (Rice 1954; Bendat and Piersol, Random Data, 8.3.2); its square root, half of that.
+    """
+    return max(RANGE_MIN, NOISE / math.sqrt(bandwidth_hz * window_s))
+
+
+class Floor:
+    """Tracks the top of what rests, by minimum statistics.
+
+        floor = lowest(2 s) + max(min(UNREST * unrest, most), still)
+
+    with unrest the most that a block rises over its own lowest value so far. As in Martin, "Noise Power Spectral
+    Density Estimation Based on Optimal Smoothing and Minimum Statistics", IEEE Trans. Speech and Audio Processing 9(5),
+    2001: between the hits of any music the sound falls to what is always there. His bias compensation leads from the
+    minimum to the mean of noise; what is wanted here is its top, and that a steady tone (no unrest) has it close by.
+
+    Args:
+        most:      the most that the floor of each value lies over its lowest, nepers, [n]: noise_range.
+        still:     the least, [n].
+        lowest:    log of what is silence, nepers.
+        step_rate: steps a second.
+    """
+
+    def __init__(self, most: np.ndarray, still: np.ndarray, lowest: float, step_rate: float) -> None:
+        self.most = most
+        self._still = still
+        n = len(most)
+        self._length = max(1, round(BLOCK_S * step_rate))
+        self._coef = tau_to_coef(GLIDE_S, 1 / step_rate)
+        self._lows = np.full((BLOCKS, n), lowest)
+        self._rises = np.zeros((BLOCKS, n))
+        self._base = np.full(n, lowest)  # of all blocks that are over
+        self._unrest = np.zeros(n)
+        self._floor = np.full(n, lowest)
+        self._low = np.full(n, np.inf)
+        self._rise = np.zeros(n)
+        self._step = 0
+
+    def step(self, x: np.ndarray) -> np.ndarray:
+        """Return the floor [n] after one more step, x [n], both nepers."""
+        self._low = np.minimum(self._low, x)
+        self._rise = np.maximum(self._rise, x - self._low)
+        base = np.minimum(self._base, self._low)
+        self._floor = np.minimum(base, self._floor + self._coef * (base - self._floor))
+        self._step += 1
+        if self._step % self._length == 0:
+            self._end_block()
+        floor: np.ndarray = self._floor + np.maximum(np.minimum(UNREST * self._unrest, self.most), self._still)
+        return floor
+
+    def _end_block(self) -> None:
+        at = self._step // self._length % BLOCKS
+        self._lows[at], self._rises[at] = self._low, self._rise
+        grown = SWELL * BLOCK_S * ((at - np.arange(BLOCKS)) % BLOCKS)
+        self._base = (self._lows + grown[:, None]).min(axis=0)
+        self._unrest = np.sort(self._rises, axis=0)[CALM - 1]
+        self._low, self._rise = np.full_like(self._low, np.inf), np.zeros_like(self._rise)
+
+
+class Scale:
+    """Tracks how loud it gets: at once up, down within seconds, and after a bang in half a second.
+
+        usual = loudest of all beats of 3 s but the first two
+        full  = max(x, usual, what full was before, on its way to usual)
+        scale = max(full, min(loudest usual of the last minute, ROOM * full))
+
+    Beats before a first sound, or before one that follows 3 s of silence, are not known; one that is not known counts
+    as the loudest that is.
+    """
+
+    def __init__(self, n: int, step_rate: float) -> None:
+        self._length = max(1, round(BEAT_S * step_rate))
+        self._keep = 0.5 ** (1 / (FORGET_S * step_rate))
+        self._room_keep = 0.5 ** (1 / (ROOM_HALF_LIFE_S * step_rate))
+        self._beats = np.full((BEATS, n), np.inf)
+        self._least = np.zeros(n)  # what usual is at least, and at most
+        self._most = np.full(n, np.inf)
+        self._loud = np.zeros(n)
+        self._full = np.zeros(n)
+        self._best = np.zeros(n)
+        self._step = 0
+
+    def step(self, x: np.ndarray) -> np.ndarray:
+        """Return the scale [n] after one more step, x [n], linear, 0 where there is silence."""
+        self._loud = np.maximum(self._loud, x)
+        usual = np.maximum(self._least, np.minimum(self._most, self._loud))
+        self._full = np.maximum(np.maximum(x, usual), usual + self._keep * (self._full - usual))
+        self._best = np.maximum(usual, self._best * self._room_keep)
+        self._step += 1
+        if self._step % self._length == 0:
+            self._end_beat()
+        scale: np.ndarray = np.maximum(self._full, np.minimum(self._best, ROOM * self._full))
+        return scale
+
+    def _end_beat(self) -> None:
+        self._beats[self._step // self._length % BEATS] = self._loud
+        self._loud = np.zeros_like(self._loud)
+        known = np.where(np.isinf(self._beats), 0.0, self._beats).max(axis=0)
+        self._beats[:, known == 0] = np.inf
+        ranked = np.sort(self._beats, axis=0)
+        self._most = ranked[-RANK + 1]
+        self._least = np.minimum(ranked[-RANK], known)
