@@ -52,7 +52,9 @@ def serve(
     source: Annotated[
         str,
         typer.Argument(
-            help="demo (the default), live, live:DEVICE, or a sound file.", metavar="SOURCE", show_default=False
+            help="demo (the default), live, live:computer, live:DEVICE, or a sound file.",
+            metavar="SOURCE",
+            show_default=False,
         ),
     ] = "",
     show: Annotated[

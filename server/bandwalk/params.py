@@ -48,7 +48,7 @@ FITS = ("crop", "fit", "mirror")
 ROWS: tuple[Row, ...] = (
     Row("/audio/gain", "f", 1.0, "Factor on the sound before analysis.", 0, 100),
     Row("/audio/floor_db", "f", -66.0, "RMS under which a band is silent.", -120, 0, "dB"),
-    Row("/audio/source", "s", "demo", "demo, live, live:DEVICE, or a file in the music folder.", flag="SOURCE"),
+    Row("/audio/source", "s", "demo", "demo, live, live:computer, live:DEVICE, or a file of the music.", flag="SOURCE"),
     *(row for band in BANDS for row in band_rows(band)),
     Row("/style/psi", "f", 1.0, "Truncation: 0 is the average picture, 1 is off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the synthesis noise; 0: off.", 0, 2),

@@ -39,7 +39,7 @@ _FLAT = 2.0**-15
 _CLIPPED_SHARE = 1e-3
 """Share of flat samples from which on it is heard."""
 
-_OFF_CENTRE, _OFF_CENTRE_SHARE = 0.005, 0.05
+_OFF_CENTRE, _OFF_CENTRE_SHARE = 0.01, 0.05
 """Mean of a channel, and its share of the RMS, from which on it is a fault of the input: over 5 s that of music is a
 tenth of it, or comes of clipping.
 """

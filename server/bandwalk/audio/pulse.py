@@ -141,7 +141,7 @@ class Connection:
     def read(self, channels: int, on_sound: OnSound) -> None:
         """Hand on all sound that has come."""
         data, size = c_void_p(), c_size_t()
-        while self.is_alive and 0 < self.lib.pa_stream_readable_size(self._stream) < _FAILED:
+        while 0 < self.lib.pa_stream_readable_size(self._stream) < _FAILED:
             if self.lib.pa_stream_peek(self._stream, byref(data), byref(size)) < 0 or not size.value:
                 return
             was_lost = data.value is None  # a hole: samples that the server lost
