@@ -97,18 +97,8 @@ def test_quad_is_mixed_down_by_the_rule_and_told(tmp_path, caplog):
     tones = [0.4 * np.sin(2 * np.pi * f_hz * t) for f_hz in (300, 500, 700, 900)]
     soundfile.write(path, np.stack(tones, axis=1), 48_000, subtype="FLOAT")
     quad = tmp_path / "quad.wav"
-    command = [
-        "ffmpeg",
-        "-loglevel",
-        "error",
-        "-channel_layout",
-        "quad",
-        "-i",
-        str(path),
-        "-c:a",
-        "pcm_f32le",
-        str(quad),
-    ]
+    names = "channelmap=map=0-FL|1-FR|2-BL|3-BR:channel_layout=quad"
+    command = ["ffmpeg", "-loglevel", "error", "-i", str(path), "-af", names, "-c:a", "pcm_f32le", str(quad)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     with caplog.at_level("INFO"):
         render(start_of(quad, **SMALL), str(tmp_path / "clip.mp4"))
