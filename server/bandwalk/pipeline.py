@@ -100,15 +100,16 @@ class Pipeline:
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, aim(scene.G, pose, values), values)
-        return Picture(rgb, pose, scene.G.name, values["/out/fps"], scene.G.has_alpha)
+        return Picture(rgb, pose, scene.G.name, values["/out/fps"], values["/out/size"], scene.G.has_alpha)
 
     def encode(self, picture: Picture, values: Values) -> tuple[bytes, dict[str, Any]]:
         """Bring a picture to its size and brightness; return (jpeg, description)."""
         assert self._encoder is not None, "a pipeline without an encoder"
+        values = {**values, "/out/size": picture.size}
         with self._tally.stopwatch.time("encode"):
             rgb = self._finisher.finish(picture.rgb, picture.pose.t_audio, values)
             jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
-        return jpeg, _describe(picture, *parse_size(values["/out/size"]))
+        return jpeg, _describe(picture, *parse_size(picture.size))
 
     @property
     def brightness(self) -> float:
