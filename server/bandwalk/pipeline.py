@@ -101,7 +101,7 @@ class Pipeline:
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, aim(scene.G, pose, values), values)
-        return Picture(rgb, pose, scene.G.name, values["/out/fps"], scene.G.has_alpha)
+        return Picture(rgb, pose, scene.G.name, values["/out/fps"], values["/out/size"], scene.G.has_alpha)
 
     def blank(self, values: Values) -> Picture:
         """Return what stands for a picture before there is one: black."""
@@ -113,10 +113,11 @@ class Pipeline:
     def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> tuple[bytes, dict[str, Any]]:
         """Bring a picture to its size and brightness, 0 black .. 1 as drawn; return (jpeg, description)."""
         assert self._encoder is not None, "a pipeline without an encoder"
+        values = {**values, "/out/size": picture.size}
         with self._tally.stopwatch.time("encode"):
             rgb = finish(picture.rgb, brightness, values)
             jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
-        return jpeg, _describe(picture, *parse_size(values["/out/size"]))
+        return jpeg, _describe(picture, *parse_size(picture.size))
 
     def push(self, act: Callable[[Walker], None]) -> None:
         """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""

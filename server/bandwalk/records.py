@@ -82,12 +82,18 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawn picture on its way to the encoder: rgb [H, W, 3] uint8; alpha: its model draws it to be seen through."""
+    """A drawn picture on its way to the encoder.
+
+    rgb:   [H, W, 3] uint8.
+    size:  that it is shown at, as /out/size has it: the one for its model, which may be exchanged meanwhile.
+    alpha: its model draws it to be seen through.
+    """
 
     rgb: np.ndarray
     pose: Pose
     model: str
     fps: float
+    size: str
     alpha: bool = False
 
 
