@@ -74,9 +74,9 @@ def test_servers_of_one_name_that_begin_before_the_network_are_found_by_address(
 
 @pytest.mark.parametrize("host", ["desk", "x" * 63, "bühne" * 12, "desk.studio.example"])
 def test_a_name_fits_a_record_whatever_the_machine_is_called(host):
-    name = instance_name(host, 65535)
+    name = instance_name(host, 65535, "0f1e")
     assert len(f"{name}-2".encode()) <= 63
-    assert name.endswith(" 65535")
+    assert name.endswith(" 65535 0f1e")
 
 
 def test_a_bridge_with_hardware_behind_it_is_a_network_and_one_without_is_not(tmp_path):

@@ -23,8 +23,8 @@ LOOK_S = 5.0
 _MAX_LABEL = 63
 """Bytes of one part of a name (RFC 1035)."""
 
-_ROOM = 10
-"""Bytes that are left of it for " 65535", and for the "-2" of a second server of one name."""
+_ROOM = 14
+"""Bytes that are left of it for " 65535", the mark, and the "-2" of a second server of one name."""
 
 _GOODBYE_S = 0.3
 _NETWORKS = Path("/sys/class/net")
@@ -44,8 +44,10 @@ class Announcement:
     def __init__(self, address: str, port: int, osc_port: int) -> None:
         self._address = address
         self._ports = {OSCQUERY: port, OSC: osc_port}
-        # not the machine's own name: another machine may have the same, and its addresses would be taken for ours
-        self._server = f"bandwalk-{secrets.token_hex(4)}.local."
+        # Another machine may have the same name, and begin at the same moment: then neither sees the other's records
+        # before its own are out, and one would be taken for the other. So both of our names have a mark of ours.
+        self._mark = secrets.token_hex(4)
+        self._server = f"bandwalk-{self._mark}.local."
         self._announced: list[str] = []
         self._reason = ""
         self._zeroconf: AsyncZeroconf | None = None
@@ -70,7 +72,7 @@ class Announcement:
 
     async def _announce(self, addresses: list[str]) -> bool:
         """Announce both ports; where that cannot be done it is logged once for each reason, and tried again."""
-        name = instance_name(socket.gethostname(), self._ports[OSCQUERY])
+        name = instance_name(socket.gethostname(), self._ports[OSCQUERY], self._mark[:4])
         try:
             self._zeroconf = AsyncZeroconf(interfaces=addresses)
             for service, port in self._ports.items():
@@ -108,11 +110,11 @@ class Announcement:
             log.debug("mDNS: saying goodbye: %s", e or type(e).__name__)
 
 
-def instance_name(host: str, port: int) -> str:
+def instance_name(host: str, port: int, mark: str) -> str:
     """Return the name under which a server is listed, short enough for a record whatever the machine is called."""
     start = "bandwalk on "
     label = host.partition(".")[0].encode()[: _MAX_LABEL - len(start) - _ROOM].decode("utf-8", "ignore")
-    return f"{start}{label} {port}"
+    return f"{start}{label} {port} {mark}"
 
 
 def reachable_addresses(address: str) -> list[str]:
