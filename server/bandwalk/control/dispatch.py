@@ -204,10 +204,10 @@ class Dispatcher:
     def _reply(self, source: Source, reply: Reply) -> None:
         packet = codec.encode(*reply)
         target = self._subscribers.answer_to(source)
-        if isinstance(target, Line):
-            target.answer(packet)
-        elif target is not None:
+        if isinstance(target, tuple):
             self._send(packet, target)
+        elif target is not None:
+            target.answer(packet)
 
     def _subscribe(self, args: list[Any], source: Source) -> None:
         port, rate, refresh_s = args + [None, 0.0, 0.0][len(args) :]

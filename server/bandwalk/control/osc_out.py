@@ -13,7 +13,7 @@ from functools import partial
 from bandwalk.clock import Clock
 from bandwalk.control.codec import NumberBundle, encode
 from bandwalk.control.osc_map import OscMap
-from bandwalk.control.peers import Address, Line
+from bandwalk.control.peers import Address
 from bandwalk.control.route import Route
 from bandwalk.control.state import to_bundles
 from bandwalk.control.store import Store
@@ -135,10 +135,10 @@ class OscOut:
             self._tell(subscription, packet)
 
     def _tell(self, subscription: Subscription, packet: bytes) -> None:
-        if isinstance(subscription.target, Line):
-            subscription.target.answer(packet)
-        else:
+        if isinstance(subscription.target, tuple):
             self._to_subscriber(packet, subscription.target)
+        else:
+            subscription.target.answer(packet)
 
     def _send_to_targets(self, packet: bytes) -> None:
         """Send to the fixed targets; one that has subscribed gets it that way."""

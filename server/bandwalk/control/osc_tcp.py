@@ -205,7 +205,7 @@ class OscTcp:
             sock.close()
             return
         sock.setblocking(False)
-        _notice_silence(sock)
+        _prepare(sock)
         self._streams[sock] = Stream(sock, address[:2], counters=self._counters, wake=self._wake)
         self._selector.register(sock, selectors.EVENT_READ)
 
@@ -238,7 +238,9 @@ class OscTcp:
             log.warning("OSC by %s", line)
 
 
-def _notice_silence(sock: socket.socket) -> None:
+def _prepare(sock: socket.socket) -> None:
+    """Let the kernel keep little for a slow client, and notice one that is gone."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_WAITING)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if sys.platform == "linux":

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 
 from bandwalk.clock import Clock
-from bandwalk.control.peers import Allowed, Line, Source, ip_of
+from bandwalk.control.peers import Allowed, Source, ip_of
 from bandwalk.control.subscription import Subscription
 from bandwalk.errors import ParameterError
 from bandwalk.units import parse_ip
@@ -97,7 +97,7 @@ class Subscribers:
 
     def answer_to(self, source: Source) -> Source | None:
         """Return where an answer to this source goes: to the port that it named last, or its own; None: nowhere."""
-        if isinstance(source, Line):
+        if not isinstance(source, tuple):
             return source
         if not self.is_allowed(source[0]):
             return None
@@ -112,7 +112,7 @@ class Subscribers:
         subscription.owe_whole(at)
 
     def _check(self, source: Source, port: int | None, rate: float, refresh_s: float) -> None:
-        ip, is_line = ip_of(source), isinstance(source, Line)
+        ip, is_line = ip_of(source), not isinstance(source, tuple)
         if port is not None and not is_line and not 1 <= port <= 65535:
             raise ParameterError(f"/subscribe = {port}: expected a port in 1..65535")
         if not 0 <= rate <= MAX_RATE:
@@ -132,6 +132,6 @@ class Subscribers:
 
 
 def _target_of(source: Source, port: int | None) -> Source:
-    if isinstance(source, Line):
+    if not isinstance(source, tuple):
         return source
     return source[0], source[1] if port is None else port

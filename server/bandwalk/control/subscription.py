@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 
-from bandwalk.control.peers import Line, Source
+from bandwalk.control.peers import Source
 from bandwalk.control.throttle import Pace
 from bandwalk.row import Value
 
@@ -57,9 +57,9 @@ class Subscription:
 
     def is_of(self, origin: object) -> bool:
         """Tell whether this subscriber is where a change came from."""
-        if isinstance(self.source, Line):
-            return self.source.is_one_with(origin)
-        return origin in (self.source, self.target)
+        if isinstance(self.source, tuple):
+            return origin in (self.source, self.target)
+        return self.source.is_one_with(origin)
 
     @property
     def takes_all(self) -> bool:
