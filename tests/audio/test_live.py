@@ -245,6 +245,15 @@ def test_a_chosen_channel_is_heard_alone(sound_cards):
     assert loudest["2"] < 0.001
 
 
+def _likeness(heard, original):
+    """Correlation of what was heard with where it lies best in the original."""
+    n = len(heard) + len(original)
+    match = np.fft.irfft(np.fft.rfft(original, n) * np.conj(np.fft.rfft(heard, n)), n)
+    at = int(np.argmax(match))
+    part = original[at : at + len(heard)]
+    return np.corrcoef(part, heard[: len(part)])[0, 1]
+
+
 def test_the_monitor_plays_what_is_heard(sound_cards):
     """The demo, through the default sound card, which here is the null sink, and back through its monitor."""
     assert portaudio.has_output()
@@ -255,16 +264,13 @@ def test_the_monitor_plays_what_is_heard(sound_cards):
     ear = Feed(open_source("live:bw_monitor", Options()), clock=RealClock(), counters=Counters())
     blocks = ear.blocks()
     _until(blocks, _is_loud)
-    heard = np.concatenate([next(blocks).y for _ in range(150)])
+    original = open_source("demo", Options()).read(60 * 48000).mean(axis=1)
+    deadline = time.monotonic() + DEADLINE_S
+    while _likeness(np.concatenate([next(blocks).y for _ in range(40)]), original) < 0.9:
+        assert time.monotonic() < deadline  # a busy machine may let either sound card stumble
     ear.close()
     player.close()
     playing.join(DEADLINE_S)
-    original = open_source("demo", Options()).read(5 * 48000).mean(axis=1)
-    n = len(heard) + len(original)
-    match = np.fft.irfft(np.fft.rfft(original, n) * np.conj(np.fft.rfft(heard, n)), n)
-    at = int(np.argmax(match))
-    part = original[at : at + len(heard)]
-    assert np.corrcoef(part, heard[: len(part)])[0, 1] > 0.9
     assert "monitor_lost" not in counters.counts
 
 
