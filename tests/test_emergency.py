@@ -20,7 +20,10 @@ from bandwalk.opening import open_parts
 from bandwalk.startup import resolve
 
 BEGINS_S = 0.1
-"""Black begins so long after it was asked for; twice that on a machine that is busy with other tests."""
+"""Black begins so long after it was asked for."""
+
+BUSY_S = 0.4
+"""What a machine that is busy with other tests may add; without what is tried here black came late or never."""
 
 DEADLINE_S = 60.0
 """A model is loaded behind the show and all else that the machine does."""
@@ -145,8 +148,8 @@ def test_black_comes_however_drawing_does(running, watched, kind, press):
     if kind:
         frames.until(lambda m: meta_of(m).get("repeat"))  # the fault has begun
     begun, black = seconds_to_black(lambda: press(running[0], osc), frames)
-    assert begun < 2 * BEGINS_S
-    assert black < 0.5 + 4 * BEGINS_S
+    assert begun < BEGINS_S + BUSY_S
+    assert black < 0.5 + BEGINS_S + BUSY_S
 
 
 def test_black_does_not_wait_for_files(running, watched):
@@ -163,7 +166,7 @@ def test_black_does_not_wait_for_files(running, watched):
         over_osc(stage, osc)
 
     begun, _ = seconds_to_black(press, frames)
-    assert begun < 2 * BEGINS_S
+    assert begun < BEGINS_S + BUSY_S
     osc.until("/preset/name")
     shutil.rmtree(folder / "presets")
 
