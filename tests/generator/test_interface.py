@@ -119,3 +119,9 @@ def test_an_unknown_model_is_refused_by_name(tmp_path):
 def test_groups_of_styles_follow_the_number_of_styles():
     assert [list(group_layers(g, 8)) for g in ("coarse", "middle", "fine")] == [[0, 1, 2], [3, 4, 5], [6, 7]]
     assert [len(group_layers(g, 4)) for g in ("coarse", "middle", "fine")] == [3, 1, 0]
+
+
+def test_an_apple_gpu_that_is_not_there_is_refused_in_a_line(monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(ParameterError, match=r"^--device = mps: torch finds no Apple GPU here; expected cpu[^\n]*$"):
+        load("builtin", device="mps")

@@ -90,6 +90,8 @@ def check_device(device: str | torch.device) -> torch.device:
     Raises:
         ParameterError: torch does not know it, or does not find it here.
     """
+    if str(device).startswith("mps") and not torch.backends.mps.is_available():
+        raise ParameterError(f"--device = {device}: torch finds no Apple GPU here; expected cpu, or cuda where it is")
     try:
         place = torch.zeros(1, device=device).device
         if place.type == "mps":
