@@ -101,7 +101,8 @@ def print_steady(name, y, grey):
     table = Table(y)
     level = table.level[table.t > SETTLED_S].mean(axis=0)
     onsets = (table.onset[table.t > SETTLED_S]).sum(axis=0)
-    print(f"{name:22} {figures(table.motion())}  onsets {onsets}  level {figures(level)}{grey(y)}", flush=True)
+    text = f"onsets {onsets}  level {figures(level)}{grey(y)}"
+    print(f"{name:22} {figures(table.motion())}  {text}", flush=True)
 
 
 def print_rhythm(name, y, hits, grey):
