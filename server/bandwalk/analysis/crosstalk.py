@@ -27,7 +27,7 @@ RISING = 1.05
 """A band that grows by this ratio in a step is being hit."""
 
 AHEAD = 4.0
-"""A hit is expected to grow in the next step as in this one, by so much at most: the first of all has no loudest yet."""
+"""A hit is expected to grow on as in this step, by so much at most: the first of all has no loudest yet."""
 
 TINY = 1e-9
 
