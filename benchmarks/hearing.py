@@ -101,7 +101,8 @@ def print_steady(name, y, grey):
     table = Table(y)
     level = table.level[table.t > SETTLED_S].mean(axis=0)
     onsets = (table.onset[table.t > SETTLED_S]).sum(axis=0)
-    print(f"{name:22} {figures(table.motion())}  onsets {onsets}  level {figures(level)}{grey(y)}", flush=True)
+    text = f"onsets {onsets}  level {figures(level)}{grey(y)}"
+    print(f"{name:22} {figures(table.motion())}  {text}", flush=True)
 
 
 def print_rhythm(name, y, hits, grey):
@@ -128,8 +129,10 @@ def print_scenes():
         print(f"{name:22} " + "  ".join(f"{b}s {'/'.join(f'{m:.1f}' for m in table.motion(a, b))}" for a, b in spans))
         if name == "demo at -30 dB":
             a, b = (np.cumsum(np.maximum(x.change, 0), axis=0) for x in (loud, table))
-            print(f"{'  path off that at 0 dB':22} {figures(100 * np.abs(a - b).max(axis=0) / a[-1])} %")
-            print(f"{'  steps off':22} {figures(100 * np.abs(loud.change - table.change).sum(axis=0) / a[-1])} %")
+            off = np.abs(a - b).max(axis=0)
+            print(f"{'  path off that at 0 dB':22} {figures(100 * off / a[-1])} %")
+            off = np.abs(loud.change - table.change).sum(axis=0)
+            print(f"{'  steps off':22} {figures(100 * off / a[-1])} %")
             same = [np.mean(loud.onset[:, k] == table.onset[:, k]) for k in range(3)]
             print(f"{'  onsets alike':22} {figures(same)}")
 

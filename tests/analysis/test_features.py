@@ -132,10 +132,11 @@ def test_kicks_are_found_over_a_bass_note():
     assert sum(np.any((times > k) & (times < k + 0.060)) for k in KICKS) >= len(KICKS) - 2
 
 
-def test_stationary_noise_has_few_onsets():
-    heard = hear(noise(30, 0.1))
-    counts = heard.onset[heard.t > 1].sum(axis=0)
-    assert counts.max() < 30 * 0.5  # a kick drum plays two a second
+def test_stationary_noise_rests():
+    heard = hear(noise(12, 0.1))
+    late = heard.t > 3
+    assert not heard.onset[late].any()
+    assert 40 * np.maximum(heard.change[late], 0).mean(axis=0).max() < 0.3
 
 
 def test_drums_look_the_same_at_any_loudness(drums):
@@ -144,10 +145,10 @@ def test_drums_look_the_same_at_any_loudness(drums):
     np.testing.assert_allclose(loud.onset_times(LOW), soft.onset_times(LOW), atol=0.011)  # at most a step
 
 
-def test_a_quiet_passage_comes_back_within_half_a_minute(drums):
-    heard = hear(np.concatenate([drums, 0.1 * drums, 0.1 * drums]))
-    assert heard.level[(heard.t > 21) & (heard.t < 23), LOW].max() < 0.3
-    assert heard.level[heard.t > 55, LOW].max() > 0.9
+def test_a_quiet_passage_comes_back_within_three_seconds(drums):
+    heard = hear(np.concatenate([drums[: 8 * SAMPLE_RATE], 0.1 * drums[: 8 * SAMPLE_RATE]]))
+    assert heard.level[(heard.t > 8.2) & (heard.t < 9), LOW].max() < 0.3
+    assert heard.level[heard.t > 11, LOW].max() > 0.75
 
 
 @pytest.mark.parametrize(("attack_s", "release_s"), [(0.05, 0.4), (0.5, 0.15)])

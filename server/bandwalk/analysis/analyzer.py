@@ -6,9 +6,9 @@ import numpy as np
 
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.bank import Bank, RmsWindow
+from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
-from bandwalk.analysis.context import Context
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
 

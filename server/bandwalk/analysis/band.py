@@ -24,14 +24,15 @@ class Band:
     def step(self, loudness: Loudness, against: Against) -> tuple[float, float, bool]:
         """Return (level, change, onset) of this step.
 
-            level  = gain * (follower(now) - floor) / (top - floor)       in 0..1
-            change = gain * rise / fastest                                in -1..1
+            level  = gain * follower(max(0, now - floor)) / (top - floor)  in 0..1
+            change = gain * rise / fastest                                 in -1..1
 
         Args:
             loudness: RMS now and before, linear.
             against:  what it is measured against.
         """
-        level = (self._follower.step(loudness.now) - against.floor) / (against.top - against.floor)
+        over = self._follower.step(max(0.0, loudness.now - against.floor))
+        level = over / (against.top - against.floor)
         change = against.rise / against.fastest
         gain = self._gain.step()
         onset = self._detector.step(against.begins)

@@ -40,19 +40,19 @@ class RmsWindow:
     """
 
     def __init__(self, n_bands: int, hop: int) -> None:
-        length = max(hop, round(WINDOW_S * SAMPLE_RATE / hop) * hop)  # whole steps
-        self._squares = np.zeros((n_bands, length))
-        self._hop = hop
-        self._weights = np.hanning(length + 2)[1:-1]
-        self._weights /= self._weights.sum()
+        steps = max(1, round(WINDOW_S * SAMPLE_RATE / hop))
+        weights = np.hanning(steps * hop + 2)[1:-1]
+        self._weights = (
+            (weights / weights.sum()).reshape(steps, hop)[::-1].T
+        )  # [hop, steps]: as the newest, the next ...
+        self._coming = np.zeros((n_bands, steps + 1))  # mean square of the window that ends now, a step on ...
         self._now = [0.0] * n_bands
 
     def step(self, y: np.ndarray) -> list[Loudness]:
         """Take one more step of sound, y [n_bands, hop] float64."""
-        held = self._squares.shape[1] - self._hop
-        self._squares[:, :held] = self._squares[:, self._hop :]
-        np.square(y, out=self._squares[:, held:])
-        before, self._now = self._now, np.sqrt(self._squares @ self._weights).tolist()
+        self._coming[:, :-1] = self._coming[:, 1:]
+        self._coming[:, :-1] += np.square(y) @ self._weights
+        before, self._now = self._now, np.sqrt(self._coming[:, 0]).tolist()
         return list(map(Loudness, self._now, before))
 
 

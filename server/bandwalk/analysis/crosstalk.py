@@ -26,6 +26,11 @@ RING_S = 0.03
 RISING = 1.05
 """A band that grows by this ratio in a step is being hit."""
 
+AHEAD = 4.0
+"""A hit is expected to grow on as in this step, by so much at most: the first of all has no loudest yet."""
+
+TINY = 1e-9
+
 
 class LeakFloor:
     """What may be in each band of its neighbours' sound, of this moment: no memory of what is over.
@@ -57,7 +62,8 @@ class LeakFloor:
             before: one step before.
         """
         self._leaks = self._leaks + self._coef * (self._target - self._leaks)
-        hit = np.where(now > RISING * before, np.maximum(now, self._top), 0.0)
+        ahead = now * np.minimum(now / np.maximum(before, TINY), AHEAD)
+        hit = np.where(now > RISING * before, np.maximum(ahead, self._top), 0.0)
         floor = np.maximum(self._leaks * now, np.maximum(self._leaks, self._splash) * hit).max(axis=1)
         self._floor = np.maximum(floor, self._keep * self._floor)
         return self._floor

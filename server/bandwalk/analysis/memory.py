@@ -1,7 +1,7 @@
 """What is remembered of the sound: how loud it rests, and how loud it gets. Each memory has one purpose.
 
     Floor   2 s      what does not change (a room, hum, a held chord) rests
-    Scale   3 s      what is loud here is full scale; something quieter is seen again after it, one bang is not the scale
+    Scale   3 s      what is loud here is full scale; what is quieter is seen soon after it; one bang is no scale
     Scale   1 min    ... with some room kept for what was louder not long ago
 
 All run on several values side by side, arrays [n]: bands, and parts of bands.

@@ -48,7 +48,10 @@ def novelty(now: np.ndarray, before: np.ndarray, rest: np.ndarray) -> np.ndarray
 
 
 class LoudnessRise:
-    """The rise of a loudness as a whole, nepers: max(0, sum over the last RISE_S of ln((now + SOFT) / (before + SOFT)))."""
+    """The rise of a loudness as a whole, nepers.
+
+    rise = max(0, sum over the last RISE_S of ln((now + SOFT) / (before + SOFT)))
+    """
 
     def __init__(self, step_rate: float) -> None:
         length = max(1, round(RISE_S * step_rate))

@@ -2,6 +2,7 @@
 
 from collections import deque
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,10 @@ LOWEST_HZ = 20.0
 """Nothing is heard under it."""
 
 HIGHEST_HZ = 16_000.0
-"""The last part of the highest band reaches up to it: its filter lets a hat through, 15 dB down, and nobody else does."""
+"""The last part of the highest band reaches up to it: its filter lets hats through, 15 dB down; no other does."""
+
+BINS = round(HIGHEST_HZ * WINDOW / SAMPLE_RATE)
+"""Bins that are looked at."""
 
 
 class Heard(NamedTuple):
@@ -45,17 +49,26 @@ class Parts:
     def __init__(self, hop: int, step_rate: float) -> None:
         self._y = np.zeros(max(WINDOW, hop))
         lag = max(1, round(RISE_S * step_rate))
-        self._spectra = deque([np.zeros(WINDOW // 2 + 1)] * (lag + 1), maxlen=lag + 1)
+        self._spectra = deque([np.zeros(BINS)] * (lag + 1), maxlen=lag + 1)
+        self._edges: tuple[Edges, ...] = ()
+        self._rms: deque[np.ndarray] = deque(maxlen=lag + 1)
 
     def step(self, y: np.ndarray, edges: tuple[Edges, ...]) -> Heard:
         """Return the RMS of the parts after one more step, y [hop] float64."""
         held = len(self._y) - len(y)
         self._y[:held] = self._y[len(y) :]
         self._y[held:] = y
-        spectrum = np.fft.rfft(_window() * self._y[-WINDOW:])
+        spectrum = np.fft.rfft(_window() * self._y[-WINDOW:])[:BINS]
         self._spectra.append(spectrum.real**2 + spectrum.imag**2)
-        power = np.stack([self._spectra[i] for i in (-1, -2, 0)]) @ _shares(edges)  # [3, n_bands * PARTS]
-        return Heard(*np.sqrt(power).reshape(3, len(edges), PARTS))
+        if edges == self._edges:
+            self._rms.append(self._to_rms(self._spectra[-1]))
+        else:
+            self._edges, self._shares = edges, _shares(edges)
+            self._rms.extend(map(self._to_rms, self._spectra))
+        return Heard(self._rms[-1], self._rms[-2], self._rms[0])
+
+    def _to_rms(self, spectrum: np.ndarray) -> np.ndarray:
+        return np.asarray(np.sqrt(spectrum @ self._shares).reshape(-1, PARTS))
 
 
 def part_edges(edges: Edges) -> np.ndarray:
@@ -71,10 +84,10 @@ def part_edges(edges: Edges) -> np.ndarray:
 def _shares(edges: tuple[Edges, ...]) -> np.ndarray:
     """Return how much of each bin's power is heard in each part: the gain of the band's filter, in the part's bins.
 
-    [WINDOW // 2 + 1, n_bands * PARTS]; each part has one bin at least.
+    [BINS, n_bands * PARTS]; each part has one bin at least.
     """
     width = SAMPLE_RATE / WINDOW
-    bins = np.arange(WINDOW // 2 + 1)
+    bins = np.arange(BINS)
     columns = []
     for band in edges:
         cuts = np.rint(part_edges(band) / width)
@@ -82,7 +95,7 @@ def _shares(edges: tuple[Edges, ...]) -> np.ndarray:
         if band[1] == max(f_hi for _, f_hi in edges):
             cuts[-1] = max(cuts[-1], round(HIGHEST_HZ / width))
         gains = gains_at(band, bins * width) ** 2
-        columns += [gains * ((bins >= a) & (bins < b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        columns += [gains * ((bins >= a) & (bins < b)) for a, b in pairwise(cuts)]
     return np.stack(columns, axis=1)
 
 

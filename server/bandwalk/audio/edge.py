@@ -127,7 +127,7 @@ class Edge:
 
 
 def _settled(sos: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Return the state in which x [channels] has stood for ever, [n_sections, 2, channels]; a high-pass leaves 0 of it."""
+    """Return the state in which x [channels] has stood for ever, [1, 2, channels]: nothing of it comes out."""
     b, a = sos[0, :3], sos[0, 3:]
     y = x * 0.0  # a high-pass of one section lets none of it through
     second = b[2] * x - a[2] * y
