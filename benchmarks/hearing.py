@@ -109,8 +109,8 @@ def print_rhythm(name, y, hits, grey):
     """Print what a rhythm moves, and how many of its hits are found."""
     table = Table(y)
     found = []
-    for band, times in hits.items():
-        times = np.asarray(times)
+    for band, all_times in hits.items():
+        times = np.asarray(all_times)
         times = times[times > HEARD_S]
         onsets = table.onsets(band)
         late = [np.min(np.abs(onsets - t)) for t in times] if len(onsets) else [np.nan]

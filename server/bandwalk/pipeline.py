@@ -108,7 +108,7 @@ class Pipeline:
         width, height = parse_size(values["/out/size"])
         scene = self.scene
         rgb = np.zeros((height, width, 3), np.uint8)
-        return Picture(rgb, scene.track.pose(0.0), scene.G.name, values["/out/fps"])
+        return Picture(rgb, scene.track.pose(0.0), scene.G.name, values["/out/fps"], values["/out/size"])
 
     def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> tuple[bytes, dict[str, Any]]:
         """Bring a picture to its size and brightness, 0 black .. 1 as drawn; return (jpeg, description)."""

@@ -114,12 +114,12 @@ def _room_share(rests: np.ndarray) -> np.ndarray:
 
 def _between(x: np.ndarray) -> np.ndarray:
     """Return x held to 0..1; np.clip takes three times as long for so few."""
-    return np.minimum(np.maximum(x, 0.0), 1.0)
+    return np.asarray(np.minimum(np.maximum(x, 0.0), 1.0))
 
 
 def _over(parts: np.ndarray, rest: np.ndarray, leaked: np.ndarray) -> np.ndarray:
     """Return the RMS of each band [n] where what rests is as loud as it ever rests, and no less than leaks in."""
-    return np.maximum(np.sqrt((np.maximum(parts, rest) ** 2).sum(axis=1)), leaked)
+    return np.asarray(np.maximum(np.sqrt((np.maximum(parts, rest) ** 2).sum(axis=1)), leaked))
 
 
 def _ranges(edges: tuple[Edges, ...]) -> np.ndarray:

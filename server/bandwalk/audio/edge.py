@@ -48,7 +48,7 @@ def to_stereo(x: np.ndarray) -> np.ndarray:
     if n_channels <= 2:
         return x
     if n_channels in ITU:
-        return x @ np.array(ITU[n_channels], x.dtype)
+        return np.asarray(x @ np.array(ITU[n_channels], x.dtype))
     return np.stack([x[:, ::2].mean(axis=1), x[:, 1::2].mean(axis=1)], axis=1)
 
 
