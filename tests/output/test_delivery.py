@@ -19,7 +19,8 @@ def picture(level, t_audio=0.0):
     """A picture of one grey, in whose step a hit was heard."""
     zeros = (0.0, 0.0, 0.0)
     features = Features(0, t_audio, 7.0, zeros, zeros, zeros, (True, False, False), 0.0)
-    return Picture(np.full((2, 2, 3), level, np.uint8), Pose(t_audio, np.zeros(1), zeros, 0.0, features), "m", FPS)
+    pose = Pose(t_audio, np.zeros(1), zeros, 0.0, features)
+    return Picture(np.full((2, 2, 3), level, np.uint8), pose, "m", FPS, "2x2")
 
 
 class Stage:
