@@ -1,6 +1,5 @@
 """Conversions, one named function each, and the small notations that users write (sizes, layers, hosts)."""
 
-import ipaddress
 import math
 import os
 import re
@@ -143,43 +142,6 @@ def parse_host_port(text: str, default_host: str = "127.0.0.1") -> tuple[str, in
     if port.isascii() and port.isdigit() and 1 <= int(port) <= 65535:
         return host.strip("[]") or default_host, int(port)
     raise ParameterError(f"{text!r}: expected HOST:PORT with a port from 1 to 65535")
-
-
-def parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return a peer's address: fe80::1%eth0 without its zone, ::ffff:127.0.0.1 as the IPv4 address that it is.
-
-    Raises:
-        ValueError: the text is not an IP address.
-    """
-    address = ipaddress.ip_address(text.partition("%")[0])
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def is_same_machine(ip: str, other: str) -> bool:
-    """Tell whether two peers' addresses belong to one machine, as far as they tell: all loopbacks are this one."""
-    one, two = parse_ip(ip), parse_ip(other)
-    return one == two or (one.is_loopback and two.is_loopback)
-
-
-def addresses_of(bind: str) -> tuple[str, ...]:
-    """Return the addresses that ``--bind`` opens a port on.
-
-    Where 127.0.0.1 is served, ::1 is served too: "localhost" means the one to some programs, and the other to others.
-    The first must open, ::1 may be missing on this machine.
-    """
-    return (bind, "::1") if bind in ("127.0.0.1", "0.0.0.0", "localhost") else (bind,)
-
-
-def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """Return the network of "10.0.0.0/24", "10.0.0.7/24", or the one address of "10.0.0.7".
-
-    Raises:
-        ParameterError: the text is none of these.
-    """
-    try:
-        return ipaddress.ip_network(text.strip(), strict=False)
-    except ValueError as e:
-        raise ParameterError(f"{text[:80]}: expected an IP address or a network such as 10.0.0.0/24") from e
 
 
 def parse_origin(text: str) -> str:

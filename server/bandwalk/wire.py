@@ -1,4 +1,4 @@
-r"""What goes over the wire with a frame: the ports and the APP9 segment (protocol.md, Frames).
+r"""What goes over the wire: the ports, who an address is, and the APP9 segment of a frame (protocol.md, Frames).
 
 A message is one complete JPEG file. Right after SOI stands one application segment:
 
@@ -11,10 +11,11 @@ A message is one complete JPEG file. Right after SOI stands one application segm
 Clients import this module: standard library only.
 """
 
+import ipaddress
 import json
 from typing import Any
 
-from bandwalk.errors import WireError
+from bandwalk.errors import ParameterError, WireError
 
 PORTS = {"osc": 0, "features": 1, "frames": 2, "http": 3}
 """What each port of the block is for: its offset from ``--port-base``."""
@@ -104,3 +105,53 @@ def _parse_body(body: bytes) -> dict[str, Any]:
     if not isinstance(meta, dict):
         raise WireError(f"reading a frame's description: {type(meta).__name__}, expected a JSON object")
     return meta
+
+
+def parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return a peer's address: fe80::1%eth0 without its zone, ::ffff:127.0.0.1 as the IPv4 address that it is.
+
+    Raises:
+        ValueError: the text is not an IP address.
+    """
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def is_same_machine(ip: str, other: str) -> bool:
+    """Tell whether two peers' addresses belong to one machine, as far as they tell: all loopbacks are this one."""
+    one, two = parse_ip(ip), parse_ip(other)
+    return one == two or (one.is_loopback and two.is_loopback)
+
+
+def addresses_of(bind: str) -> tuple[str, ...]:
+    """Return the addresses that ``--bind`` opens a port on.
+
+    Where 127.0.0.1 is served, ::1 is served too: "localhost" means the one to some programs, and the other to others.
+    The first must open, ::1 may be missing on this machine.
+    """
+    return (bind, "::1") if bind in ("127.0.0.1", "0.0.0.0", "localhost") else (bind,)
+
+
+def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """Return the network of "10.0.0.0/24", "10.0.0.7/24", or the one address of "10.0.0.7".
+
+    Raises:
+        ParameterError: the text is none of these.
+    """
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError as e:
+        raise ParameterError(f"{text[:80]}: expected an IP address or a network such as 10.0.0.0/24") from e
+
+
+def peer_of(address: str) -> str:
+    """Return who an address belongs to: an IPv4 address is one machine, an IPv6 network of 64 bits is one too."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        return str(ip) if ip.is_loopback else str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
+    return str(ip)

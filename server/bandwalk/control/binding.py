@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 
 from bandwalk.errors import WireError
-from bandwalk.units import addresses_of
+from bandwalk.wire import addresses_of
 
 MAX_TRIES = 8
 """Free ports that are tried until one is free on all addresses."""

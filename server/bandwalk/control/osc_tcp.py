@@ -21,7 +21,7 @@ from bandwalk.control.peers import Line
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
 from bandwalk.records import Counters
-from bandwalk.units import is_same_machine, parse_ip
+from bandwalk.wire import is_same_machine, parse_ip
 
 MAX_LINES = 32
 """Connections at a time."""

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol, runtime_checkable
 
 from bandwalk.errors import ParameterError
-from bandwalk.units import parse_ip, parse_network
+from bandwalk.wire import parse_ip, parse_network
 
 Address = tuple[str, int]
 """(ip, port)."""

@@ -7,7 +7,7 @@ from bandwalk.clock import Clock
 from bandwalk.control.peers import Allowed, Source, ip_of
 from bandwalk.control.subscription import Subscription
 from bandwalk.errors import ParameterError
-from bandwalk.units import parse_ip
+from bandwalk.wire import parse_ip
 
 LAPSE_S = 10.0
 """Seconds after which a subscription that was not renewed ends."""

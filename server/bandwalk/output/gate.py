@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import zmq
 
-from bandwalk.peer import peer_of
 from bandwalk.records import Counters
+from bandwalk.wire import peer_of
 
 MAX_SUBSCRIBERS = 128
 """Connections that get frames, at a time."""

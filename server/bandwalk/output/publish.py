@@ -15,8 +15,7 @@ import zmq
 from bandwalk.errors import WireError
 from bandwalk.output.gate import MAX_CONNECTIONS, Gate
 from bandwalk.records import Counters
-from bandwalk.units import addresses_of
-from bandwalk.wire import PORTS
+from bandwalk.wire import PORTS, addresses_of
 
 log = logging.getLogger(__name__)
 

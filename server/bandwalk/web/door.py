@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
-from bandwalk.peer import peer_of
 from bandwalk.records import Counters
 from bandwalk.web.crowd import Crowd
+from bandwalk.wire import peer_of
 
 MAX_CONNECTIONS = 256
 """TCP connections at a time."""

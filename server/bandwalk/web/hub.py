@@ -13,9 +13,9 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from bandwalk.records import Counters
 from bandwalk.row import Value
-from bandwalk.units import is_same_machine
 from bandwalk.web.links import Links
 from bandwalk.web.outbox import NewestFrame, Outbox
+from bandwalk.wire import is_same_machine
 
 MAX_NOTICES = 16
 """PATH_CHANGED notices that wait for one client."""

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from bandwalk.peer import peer_of
 from bandwalk.web.crowd import Crowd, Seat
+from bandwalk.wire import peer_of
 
 HEARTBEAT_S = 10.0
 """A client that does not answer a ping within half of this is gone (a cable, a closed laptop)."""
