@@ -7,6 +7,10 @@ from bandwalk.analysis.onset import OnsetDetector
 from bandwalk.records import BandValues
 
 
+NOTHING = 1e-3
+"""A level under it (60 dB under full scale) is 0: what dies away has an end."""
+
+
 class Band:
     """Follows one band, a step at a time."""
 
@@ -36,4 +40,4 @@ class Band:
         change = against.rise / against.fastest
         gain = self._gain.step()
         onset = self._detector.step(against.begins)
-        return clamp(gain * level, 0.0, 1.0), clamp(gain * change, -1.0, 1.0), onset
+        return clamp(gain * level, 0.0, 1.0) if gain * level > NOTHING else 0.0, clamp(gain * change, -1.0, 1.0), onset
