@@ -47,7 +47,7 @@ FITS = ("crop", "fit", "mirror")
 
 ROWS: tuple[Row, ...] = (
     Row("/audio/gain", "f", 1.0, "Factor on the sound before analysis.", 0, 100),
-    Row("/audio/floor_db", "f", -66.0, "RMS under which a band is silent.", -120, 0, "dB"),
+    Row("/audio/floor_db", "f", -72.0, "RMS under which a band is silent.", -120, 0, "dB"),
     Row("/audio/source", "s", "demo", "demo, live, live:computer, live:DEVICE, or a file of the music.", flag="SOURCE"),
     *(row for band in BANDS for row in band_rows(band)),
     Row("/style/psi", "f", 1.0, "Truncation: 0 is the average picture, 1 is off.", 0, 1.5, flag="--psi"),

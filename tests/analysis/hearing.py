@@ -11,7 +11,7 @@ from bandwalk.records import BandValues, Block, EarValues, Features
 LOW, MID, HIGH = range(3)
 VALUES = EarValues(
     gain=1.0,
-    floor_db=-66.0,
+    floor_db=-72.0,
     bands=(
         BandValues(f_lo=0.0, f_hi=150.0, gain=1.0, attack_s=0.005, release_s=0.15),
         BandValues(f_lo=200.0, f_hi=350.0, gain=1.0, attack_s=0.005, release_s=0.15),

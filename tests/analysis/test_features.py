@@ -89,11 +89,11 @@ def test_noise_under_the_floor_is_silent_and_just_over_it_is_not_full_scale():
     y = noise(5, 1.0)
     rms = hear(y).rms.max(axis=0)
     for band in (LOW, MID, HIGH):
-        under = hear(y * 10 ** (-67 / 20) / rms[band])
+        under = hear(y * 10 ** (-73 / 20) / rms[band])
         assert not under.level[:, band].any()
         assert not under.change[:, band].any()
         assert not under.onset[:, band].any()
-        over = hear(y * 10 ** (-63 / 20) / rms[band])
+        over = hear(y * 10 ** (-69 / 20) / rms[band])
         assert 0.0 < over.level[:, band].max() < 0.5
 
 

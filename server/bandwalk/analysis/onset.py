@@ -30,9 +30,9 @@ REARM = 0.5
 
 
 def novelty(now: np.ndarray, before: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Return the rise of each band, nepers, [n_bands]: the quadratic mean of what each part rises over its rest.
+    """Return the rise of each band, nepers, [n_bands]: the most that one of its parts rises over its rest.
 
-        rise = sqrt(mean over the parts of max(0, ln max(now, rest) - ln max(before, rest))^2)
+        rise = max over the parts of max(0, ln max(now, rest) - ln max(before, rest))
 
     Spectral flux on a logarithmic scale (Bello et al., "A Tutorial on Onset Detection in Music Signals", IEEE Trans.
     Speech and Audio Processing 13(5), 2005): parts that a held sound fills add nothing, the others are not outshone.
