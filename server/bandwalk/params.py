@@ -101,7 +101,7 @@ def _signal_rows(band: str) -> tuple[Row, ...]:
         Row(f"{f}/level", "f", 0.0, "How loud the band is against its recent loudest.", 0, 1),
         Row(f"{f}/change", "f", 0.0, "How fast it rises or falls against its recent fastest.", -1, 1),
         Row(f"{f}/onset", "i", 0, "1 in the step in which a hit was found.", 0, 1),
-        Row(f"{f}/rms", "f", 0.0, "RMS of the band over 40 ms, linear, unscaled.", 0),
+        Row(f"{f}/rms", "f", 0.0, "RMS of the band under a Hann window of 60 ms, linear, unscaled.", 0),
     )
 
 
