@@ -10,7 +10,7 @@ import pytest
 from bandwalk.clock import ManualClock
 from bandwalk.control import Store
 from bandwalk.errors import AudioError, ParameterError
-from bandwalk.models import ModelHost
+from bandwalk.model_host import ModelHost
 from bandwalk.params import defaults
 from bandwalk.remote import Presets, SourceSwitch
 from bandwalk.threads import Latest

@@ -10,14 +10,14 @@ from generator.door_files import DATA, FILES, SG3T, saved, snapshot, state
 from generator.originals import read
 from server import run_cli
 
-from bandwalk import models
+from bandwalk import model_host, models
 from bandwalk.errors import ParameterError
 from bandwalk.generator import build, load
 from bandwalk.params import defaults
 
 
 def host_of(folder):
-    return models.ModelHost("builtin", folder, load, ready=lambda *_: None, failed=lambda *_: None)
+    return model_host.ModelHost("builtin", folder, load, ready=lambda *_: None, failed=lambda *_: None)
 
 
 def test_models_are_listed_by_all_their_endings_in_any_case(tmp_path):
@@ -62,7 +62,7 @@ def test_a_state_dict_plays_with_the_settings_of_a_model_like_it(tmp_path):
     path = tmp_path / "nada.pt"
     path.write_bytes(saved({"g_ema": state(SG3T)}))
     whole = str(DATA / FILES[SG3T])
-    G = models.load_model(str(path), defaults(), device="cpu", exact=True, like=whole)
+    G = models.load_model(str(path), defaults(), device="cpu", exact=True, beside=models.Beside(like=whole))
     expected = load(whole, exact=True)
     z = torch.ones(1, G.z_dim)
     assert torch.equal(G.synthesize(G.map(z)), expected.synthesize(expected.map(z)))

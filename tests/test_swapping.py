@@ -11,7 +11,7 @@ import pytest
 from server import Frames, Osc, Server
 from test_model_files import DATA
 
-from bandwalk import models
+from bandwalk import model_host, models
 from bandwalk.generator import load
 from bandwalk.params import defaults
 from bandwalk.wire import parse_segment
@@ -90,7 +90,7 @@ def test_models_that_cannot_be_asked_for_are_not_listed(tmp_path):
         (folder / name).write_bytes(b"")
     (tmp_path / "outside.pkl").write_bytes(b"")
     (folder / "way-out.pkl").symlink_to(tmp_path / "outside.pkl")
-    host = models.ModelHost("builtin", folder, load, ready=lambda *_: None, failed=lambda *_: None)
+    host = model_host.ModelHost("builtin", folder, load, ready=lambda *_: None, failed=lambda *_: None)
     assert host.names() == ["builtin", "good.pkl"]
 
 

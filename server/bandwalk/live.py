@@ -24,7 +24,8 @@ from bandwalk.drawing import WATCH_S, Drawing
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
 from bandwalk.links import link, read_meters
-from bandwalk.models import ModelHost, welcome
+from bandwalk.model_host import ModelHost
+from bandwalk.models import welcome
 from bandwalk.opening import Parts
 from bandwalk.output.delivery import Delivery
 from bandwalk.pacing import Pacer

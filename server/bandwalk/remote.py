@@ -9,7 +9,7 @@ from bandwalk.audio import Feed, Source, beside
 from bandwalk.control import Handler, Later, Store, presets
 from bandwalk.control import Source as Caller
 from bandwalk.errors import BandwalkError, ParameterError
-from bandwalk.models import ModelHost
+from bandwalk.model_host import ModelHost
 from bandwalk.params import find_row
 from bandwalk.pipeline import Pipeline
 from bandwalk.records import BANDS

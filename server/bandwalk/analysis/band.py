@@ -6,7 +6,6 @@ from bandwalk.analysis.follow import GLIDE_S, Follower, Glide, clamp
 from bandwalk.analysis.onset import OnsetDetector
 from bandwalk.records import BandValues
 
-
 NOTHING = 1e-3
 """A level under it (60 dB under full scale) is 0: what dies away has an end."""
 
