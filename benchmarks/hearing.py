@@ -109,9 +109,8 @@ def print_rhythm(name, y, hits, grey):
     """Print what a rhythm moves, and how many of its hits are found."""
     table = Table(y)
     found = []
-    for band, times in hits.items():
-        times = np.asarray(times)
-        times = times[times > HEARD_S]
+    for band, known in hits.items():
+        times = np.array([t for t in known if t > HEARD_S])
         onsets = table.onsets(band)
         late = [np.min(np.abs(onsets - t)) for t in times] if len(onsets) else [np.nan]
         found.append(f"band {band}: F {signals.f_score(onsets, times):.2f}, {1e3 * np.median(late):.0f} ms")
