@@ -72,7 +72,7 @@ def test_a_worker_that_always_dies_ends_the_render(short, address):
         pytest.raises(WorkError, match="--farm ray: "),
     ):
         cluster.end(cluster.begin(to_chunk(list(islice(takes_of([job], G), 4)))))
-    assert len(killer.killed) == 4
+    assert len(killer.killed) == 6
 
 
 def _listening(pids):
