@@ -29,6 +29,8 @@ HEAVY = (
     "bandwalk.inspect",
 )
 
+_STOPS = {signal.SIGINT, signal.SIGTERM}
+
 
 class Warm:
     """The warm process, seen from the tests."""
@@ -134,10 +136,12 @@ def _serve(ended):
                 return
             *lines, waiting = (waiting + got).split(b"\n")
             for line in lines:
+                signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # a fork's own first moments would swallow them
                 pid = os.fork()
                 if not pid:
                     requests.close()
                     _become(json.loads(line))
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
                 _tell(pid=pid)
 
 
@@ -160,6 +164,9 @@ def _become(request):
     """Be the command: never returns."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update({**request["env"], **ENVIRONMENT})
     os.chdir(request["cwd"])

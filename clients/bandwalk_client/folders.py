@@ -1,6 +1,5 @@
 """Where the files for other programs are: in a checkout beside this package, in an installed wheel inside it."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def copy_routes(path: Path | None = None) -> str:
 
 
 def copy_module(session: Path | None = None) -> str:
-    """Write Open Stage Control's module beside a session, whose name it has to know; bandwalk.json if none is given.
+    """Write Open Stage Control's module beside a session; bandwalk.json if none is given.
 
     Returns:
         One line that says what was written, and how it is used.
@@ -47,10 +46,9 @@ def copy_module(session: Path | None = None) -> str:
         ParameterError: the file cannot be written.
     """
     session = session or Path("bandwalk.json")
-    text = (folder_of("tablet") / "open-stage-control.js").read_text(encoding="utf-8")
     path = session.with_name("open-stage-control.js")
     try:
-        path.write_text(text.replace('"bandwalk.json"', json.dumps(session.name)), encoding="utf-8")
+        shutil.copyfile(folder_of("tablet") / "open-stage-control.js", path)
     except OSError as e:
         raise ParameterError(f"{path}: {e.strerror}; expected a file that can be written") from e
     ports = "--send 127.0.0.1:9000 --osc-port 9011"

@@ -154,7 +154,8 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     )
     stack.callback(osc_out.close)
     before, descriptors = raise_descriptors()
-    logger.info("%d descriptors for files and connections (%d before)", descriptors, before)
+    level = logging.INFO if descriptors != before else logging.DEBUG
+    logger.log(level, "%d descriptors for files and connections (%d before)", descriptors, before)
     most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters, most=most)
     stack.callback(publisher.close)

@@ -17,6 +17,8 @@ DEADLINE_S = 10.0
 class Ramp:
     """A pull source whose samples count up, so that each tells where it came from."""
 
+    is_about = is_cut = False
+
     def __init__(self, length=10**9, name="ramp", start=0):
         self.name, self.length, self.counters = name, length, Counters()
         self.at, self.closed, self._start = 0, False, start

@@ -12,6 +12,7 @@ from bandwalk.clock import RealClock
 from bandwalk.records import Counters
 
 CHUNK = 256
+TONE = np.where(np.arange(CHUNK) // 32 % 2, 0.5, -0.5).astype(np.float32)  # of 750 Hz: an offset alone is not heard
 
 
 class LossyCard(threading.Thread):
@@ -41,7 +42,7 @@ class LossyCard(threading.Thread):
                 due += self._lost_s
             due += CHUNK / 48000
             self._stopped.wait(max(0.0, due - time.monotonic()))
-            self._on_sound(np.full((CHUNK, 2), 0.5, np.float32), loses and self._tells)
+            self._on_sound(np.stack([TONE, TONE], axis=1), loses and self._tells)
 
     def close(self):
         self._stopped.set()

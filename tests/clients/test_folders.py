@@ -43,10 +43,10 @@ def test_resolumes_routes_are_copied_and_nothing_is_overwritten(tmp_path):
             copy_routes(wrong)
 
 
-def test_open_stage_controls_module_comes_with_its_session_and_knows_its_name(tmp_path):
+def test_open_stage_controls_module_comes_with_its_session(tmp_path):
     told = copy_module(tmp_path / "stage.json")
     module = (tmp_path / "open-stage-control.js").read_text(encoding="utf-8")
     assert told.startswith(f"{tmp_path / 'open-stage-control.js'}: ")
-    assert 'loadJSON("stage.json")' in module
+    assert "/subscribe" in module
     with pytest.raises(ParameterError, match="expected a file that can be written"):
         copy_module(tmp_path / "nowhere" / "stage.json")

@@ -62,7 +62,7 @@ def test_every_server_on_the_pages_is_one_that_starts(line, monkeypatch, tmp_pat
     shutil.copy(ROOT / "clients" / "resolume" / "resolume.map", tmp_path)
     started = []
 
-    def note(start, *, show):
+    def note(start, *parts, show):
         started.append(start)
 
     monkeypatch.setattr("bandwalk.launch.ensure_environment", dict)  # else it would begin again as another process
