@@ -21,7 +21,8 @@ from pathlib import Path
 from bandwalk.clock import RealClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
 from bandwalk.control.codec import encode, encode_bundle
-from bandwalk.params import COMMANDS, LIVE, defaults
+from bandwalk.messages import COMMANDS
+from bandwalk.params import LIVE, defaults
 from bandwalk.records import Counters
 
 MAX_GROWTH_MB = 30

@@ -87,6 +87,14 @@ def test_the_repository_is_named_in_no_path_of_one_machine():
         assert "/root/" not in text
 
 
+def test_every_link_of_the_documents_leads_somewhere():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "benchmarks" / "README.md", *ROOT.glob("docs/*.md")]
+    assert len(pages) > 10
+    for page in pages:
+        for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            assert link.startswith("https://") or (page.parent / link).is_file(), (page.name, link)
+
+
 def _parse(line):
     """(address, type tags, arguments) of a line of the session; "..." is any text."""
     address, *rest = shlex.split(line)

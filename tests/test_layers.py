@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 SERVER = ROOT / "server" / "bandwalk"
 CLIENT = ROOT / "clients" / "bandwalk_client"
 
-VOCABULARY = {"errors", "params", "strips", "clips", "row", "units", "records", "wire", "clock", "machine"}
+VOCABULARY = {"errors", "params", "strips", "clips", "messages", "row", "units", "records", "wire", "clock", "machine"}
 STAGES = {"audio", "analysis", "walk", "generator", "output", "control", "web"}
 EDGE = {"cli", "model_commands", "docs", "options", "__main__"}
 NO_HEAVY = {"torch", "scipy", "sounddevice", "av", "soxr", "soundfile", "zmq", "pygame", "socket"}

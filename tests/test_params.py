@@ -7,7 +7,8 @@ import pytest
 from bandwalk import params
 from bandwalk.clips import RENDER
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, COMMANDS, ROWS, SETTINGS
+from bandwalk.messages import COMMANDS
+from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS
 from bandwalk.strips import MIX_TABLES
 
 ALL = [*ROWS, *SETTINGS, *RENDER]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bandwalk.clips import RENDER
 from bandwalk.layout import KINDS, write_layout
-from bandwalk.params import COMMANDS, MODEL_ROWS, ROWS, SETTINGS
+from bandwalk.messages import COMMANDS
+from bandwalk.params import MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.row import Row, Value
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bandwalk.clock import Clock
 from bandwalk.control import OscIn, Store
 from bandwalk.control.codec import encode, encode_bundle, encode_switch
-from bandwalk.params import COMMANDS, SIGNALS
+from bandwalk.messages import COMMANDS, SIGNALS
 from bandwalk.row import Value
 from bandwalk.stats import Tally
 from bandwalk.web import Links, Readings

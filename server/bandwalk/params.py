@@ -12,7 +12,8 @@ from typing import Any
 
 from bandwalk.clips import RENDER
 from bandwalk.errors import ParameterError
-from bandwalk.records import BANDS, THIRDS_HZ
+from bandwalk.messages import COMMANDS
+from bandwalk.records import BANDS
 from bandwalk.row import INT32, Command, Row, Value
 from bandwalk.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
 from bandwalk.units import (
@@ -46,42 +47,51 @@ FEATURES = ("bands", "spectral16", "nsynth")
 FITS = ("crop", "fit", "mirror")
 
 ROWS: tuple[Row, ...] = (
-    Row("/audio/gain", "f", 1.0, "Factor on the sound before analysis.", 0, 100),
-    Row("/audio/floor_db", "f", -72.0, "RMS under which a band is silent.", -120, 0, "dB"),
+    Row("/audio/gain", "f", 1.0, "Gain on the sound before it is analysed.", 0, 100),
+    Row("/audio/floor_db", "f", -72.0, "A band quieter than this counts as silent.", -120, 0, "dB"),
     Row("/audio/source", "s", "demo", "demo, live, live:computer, live:DEVICE, or a file of the music.", flag="SOURCE"),
     *(row for band in BANDS for row in band_rows(band)),
-    Row("/style/psi", "f", 1.0, "Truncation: 0 is the average picture, 1 is off.", 0, 1.5, flag="--psi"),
-    Row("/style/noise", "f", 1.0, "Strength of the synthesis noise; 0: off.", 0, 2),
-    Row("/style/noise_drive", "s", "none", "Band whose rises let the noise drift; none: it is fixed.", choices=DRIVES),
-    Row("/style/noise_rate", "f", 0.5, "How far it drifts per 1/40 s at full change.", 0, 10, "rad"),
-    Row("/style/seed", "i", 1, "Seed of the z that all walks start from.", 0, INT32, flag="--seed"),
-    Row("/style/class", "i", 0, "Class that a conditional model draws.", 0, INT32),
-    Row("/style/class_b", "i", 0, "A second class, mixed in by class_mix.", 0, INT32),
-    Row("/style/class_mix", "f", 0.0, "How much of the second class: 0 none, 1 only it.", 0, 1),
-    Row("/master/intensity", "f", 1.0, "Factor on the sound's hold on the picture.", 0, 4),
-    Row("/master/speed", "f", 1.0, "Factor on the speed of all walks and of the noise's drift.", 0, 8),
-    Row("/master/freeze", "b", False, "The picture rests."),
-    Row("/master/blackout", "b", False, "The picture is black."),
-    Row("/master/fade", "f", 0.5, "Seconds that blackout takes to black and back.", 0, 30, "s"),
-    Row("/transform/rotate", "f", 0.0, "Turns the picture, anticlockwise.", -360, 360, "deg"),
-    Row("/transform/x", "f", 0.0, "Moves the picture to the right, in widths.", -1, 1),
-    Row("/transform/y", "f", 0.0, "Moves the picture up, in heights.", -1, 1),
-    Row("/transform/zoom", "f", 1.0, "Enlarges the picture.", 0.25, 4),
+    Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
+    Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
+    Row("/style/noise_drive", "s", "none", "The band that moves the noise; none: the noise is fixed.", choices=DRIVES),
+    Row("/style/noise_rate", "f", 0.5, "How far the noise moves in 1/40 s at full change.", 0, 10, "rad"),
+    Row("/style/seed", "i", 1, "Number that chooses the picture where all walks start.", 0, INT32, flag="--seed"),
+    Row("/style/class", "i", 0, "The class that a conditional model draws.", 0, INT32),
+    Row("/style/class_b", "i", 0, "A second class; class_mix blends it in.", 0, INT32),
+    Row("/style/class_mix", "f", 0.0, "Share of the second class. 0: none; 1: only the second.", 0, 1),
+    Row("/master/intensity", "f", 1.0, "How strongly the sound moves the picture. 0: not at all.", 0, 4),
+    Row("/master/speed", "f", 1.0, "Speed of all walks and of the moving noise. 1: normal.", 0, 8),
+    Row("/master/freeze", "b", False, "Freeze the picture."),
+    Row("/master/blackout", "b", False, "Fade the picture to black."),
+    Row("/master/fade", "f", 0.5, "How long the fade to black and back takes.", 0, 30, "s"),
+    Row("/transform/rotate", "f", 0.0, "Turn the picture anticlockwise.", -360, 360, "deg"),
+    Row("/transform/x", "f", 0.0, "Move the picture to the right; 1 is one width.", -1, 1),
+    Row("/transform/y", "f", 0.0, "Move the picture up; 1 is one height.", -1, 1),
+    Row("/transform/zoom", "f", 1.0, "Enlarge the picture.", 0.25, 4),
     *(row for slot in BEND_SLOTS for row in bend_rows(slot)),
-    Row("/out/fps", "f", 30.0, "Frames a second.", 1, 240, "1/s", flag="--fps"),
-    Row("/out/quality", "i", 85, "JPEG quality.", 1, 100, flag="--quality"),
-    Row("/out/chroma", "s", "420", "JPEG chroma: 4:2:0 or 4:4:4.", choices=("420", "444")),
+    Row("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
+    Row("/out/quality", "i", 85, "JPEG quality. Higher: better pictures, larger files.", 1, 100, flag="--quality"),
+    Row("/out/chroma", "s", "420", "JPEG colour resolution: 420 (half) or 444 (full).", choices=("420", "444")),
     Row("/out/size", "s", "512", "Square side, or WIDTHxHEIGHT.", check=parse_size, flag="--size", unit="px"),
-    Row("/out/fit", "s", "crop", "How a square picture fills another shape.", choices=FITS, flag="--fit"),
-    Row("/out/delay_ms", "f", 0.0, "Holds pictures back until the sound is heard.", 0, 2000, "ms", flag="--delay-ms"),
-    Row("/out/idle", "b", False, "Draw nothing while nobody watches.", flag="--idle"),
+    Row("/out/fit", "s", "crop", "How a picture fits a screen of another shape.", choices=FITS, flag="--fit"),
+    Row(
+        "/out/delay_ms",
+        "f",
+        0.0,
+        "Delay the pictures so that they meet the sound of the PA.",
+        0,
+        2000,
+        "ms",
+        flag="--delay-ms",
+    ),
+    Row("/out/idle", "b", False, "Draw nothing while no client receives frames.", flag="--idle"),
 )
 """The live parameters."""
 
 MODEL_ROWS: tuple[Row, ...] = (
-    Row("/direction/{name}/alpha", "f", 0.0, "How far the picture goes along this direction.", -8, 8),
-    Row("/direction/{name}/drive", "s", "none", "Band that moves it further.", choices=DRIVES),
-    Row("/direction/{name}/amount", "f", 0.0, "How far at the band's full level.", -8, 8),
+    Row("/direction/{name}/alpha", "f", 0.0, "How far the picture moves along this direction.", -8, 8),
+    Row("/direction/{name}/drive", "s", "none", "The band that moves the picture further along it.", choices=DRIVES),
+    Row("/direction/{name}/amount", "f", 0.0, "How far the band moves it at full level.", -8, 8),
 )
 """Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
 
@@ -95,30 +105,8 @@ NAME = re.compile(r"[a-z0-9_-]{1,32}")
 """What a model's names look like, so that they can stand in an address and in a file."""
 
 
-def _signal_rows(band: str) -> tuple[Row, ...]:
-    f = f"/feature/{band}"
-    return (
-        Row(f"{f}/level", "f", 0.0, "How loud the band is against its recent loudest.", 0, 1),
-        Row(f"{f}/change", "f", 0.0, "How fast it rises or falls against its recent fastest.", -1, 1),
-        Row(f"{f}/onset", "i", 0, "1 in the step in which a hit was found.", 0, 1),
-        Row(f"{f}/rms", "f", 0.0, "RMS of the band under a Hann window of 60 ms, linear, unscaled.", 0),
-    )
-
-
-SIGNALS: tuple[Row, ...] = (
-    *(row for band in BANDS for row in _signal_rows(band)),
-    Row("/feature/rms", "f", 0.0, "RMS of the whole sound.", 0),
-    Row("/feature/time", "f", 0.0, "Audio time of the step since the server began to hear.", 0, unit="s"),
-    Row("/frame/seq", "i", 0, "Number of the frame.", 0, INT32),
-    Row("/frame/age_ms", "f", 0.0, "Age of the newest sound in it when it was published.", 0, unit="ms"),
-    Row("/audio/level_db", "f", -120.0, "Highest peak of the input's channels in the last 0.4 s.", -120, 40, "dB"),
-    Row("/audio/health", "s", "", "What is wrong with the sound that arrives, in words; empty: nothing."),
-    *(Row(f"/spectrum/{hz:g}", "f", 0.0, f"Third-octave at {hz:g} Hz: 0 at -72 dB, 1 full.", 0, 1) for hz in THIRDS_HZ),
-)
-"""What bandwalk tells: features, each analysis step; frames; and, to WebSockets only, the input and the spectrum."""
-
 SETTINGS: tuple[Row, ...] = (
-    Row("model", "s", "builtin", "The generator: builtin, or a model file."),
+    Row("model", "s", "builtin", "The model that draws: builtin, or a model file."),
     Row("device", "s", "auto", "Where the generator runs; mps: Apple's GPU.", choices=DEVICES),
     Row(
         "engine",
@@ -128,41 +116,53 @@ SETTINGS: tuple[Row, ...] = (
         choices=("torch", "compile", "openvino"),
     ),
     Row("exact", "b", False, "Draw by the plain float32 reference, no shortcuts."),
-    Row("threads", "i", 0, "Threads that draw; 0: what is soonest here.", 0, 256),
-    Row("mix", "s", "page", "Default layers: the published page's, or the published code's.", choices=("page", "code")),
+    Row("threads", "i", 0, "Threads that draw. 0: choose the fastest automatically.", 0, 256),
+    Row(
+        "mix",
+        "s",
+        "page",
+        "Default layers: those of the published page or of the published code.",
+        choices=("page", "code"),
+    ),
     Row(
         "direction",
         "l",
         (),
-        "Where a direction of the model starts, and what drives it; may be given again.",
+        "Set a direction: where it starts and which band drives it; repeatable.",
         check=parse_direction,
         unit="NAME=ALPHA[:BAND:AMOUNT]",
     ),
     Row("like", "s", "", "Whole model of the same shapes, from which a state dict takes the settings it lacks."),
     Row("w", "s", "", "Projected or edited w of the model (.npz, .npy, .pt): where its walks begin."),
-    Row("directions", "s", "", "File of directions for the model, instead of the one beside it."),
+    Row("directions", "s", "", "File of directions to use instead of the model's own."),
     Row(
         "walks",
         "s",
         "none",
-        "Learned walks that low, mid, high drive instead: rgb: red, green, blue.",
+        "Learned walks instead of random ones. rgb: low, mid, high drive red, green, blue.",
         choices=tuple(WALKS),
     ),
     Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file."),
-    Row("features", "s", "bands", "What drives the walks: bands, or 16 channels, a style each.", choices=FEATURES),
+    Row(
+        "features",
+        "s",
+        "bands",
+        "What drives the walks: three bands, or 16 features, one for each style.",
+        choices=FEATURES,
+    ),
     Row("nsynth", "s", "", "NSynth's encoder, for --features nsynth: a file of convert's, or Magenta's checkpoint."),
-    Row("channels", "s", "", "Channels that are heard, e.g. 3-4; all of them if empty.", check=parse_channels),
+    Row("channels", "s", "", "Channels to listen to, for example 3-4. Empty: all.", check=parse_channels),
     Row("monitor", "b", False, "Play the sound through the sound card too."),
-    Row("loop", "b", False, "Begin a file again when it ends."),
-    Row("duration", "f", 0.0, "End by itself after this time; 0: never.", 0, 10**7, "s"),
+    Row("loop", "b", False, "Start a file again when it ends."),
+    Row("duration", "f", 0.0, "Stop after this time. 0: never.", 0, 10**7, "s"),
     Row("step_rate", "f", 100.0, "Analysis steps a second.", 25, 400, "1/s"),
-    Row("bind", "s", "127.0.0.1", "Address that the ports are opened on."),
+    Row("bind", "s", "127.0.0.1", "Network address to open the ports on."),
     Row("port_base", "i", 9000, "First of the ports: OSC in, features out, frames, HTTP.", 1, 65532),
     Row(
         "osc_to",
         "l",
         (),
-        "Gets features, instead of the second port on this machine; may be given again.",
+        "Send features here instead of 127.0.0.1:9001; repeatable.",
         check=parse_host_port,
         unit="HOST:PORT",
     ),
@@ -173,9 +173,9 @@ SETTINGS: tuple[Row, ...] = (
         "Address or network beyond loopback that may subscribe; may be given again.",
         unit="IP[/BITS]",
     ),
-    Row("osc_map", "l", (), "Sends a feature to another program's own address; may be given again.", unit="ROUTE"),
-    Row("osc_map_file", "s", "", "File of such routes, one a line."),
-    Row("osc_map_rate", "f", 0.0, "Most messages a second along a route; 0: one each step.", 0, 400, "1/s"),
+    Row("osc_map", "l", (), "Send a feature to another program's own address; repeatable.", unit="ROUTE"),
+    Row("osc_map_file", "s", "", "File of such routes, one on each line."),
+    Row("osc_map_rate", "f", 0.0, "Maximum messages per second on a route. 0: one each analysis step.", 0, 400, "1/s"),
     Row(
         "allow_origin",
         "l",
@@ -199,11 +199,11 @@ SETTINGS: tuple[Row, ...] = (
         "File with the token that panel, WebSockets and /metrics ask for; BANDWALK_TOKEN if empty.",
         unit="FILE",
     ),
-    Row("max_subscribers", "i", 16, "Most OSC subscribers at a time.", 0, 256),
+    Row("max_subscribers", "i", 16, "Maximum number of OSC subscribers.", 0, 256),
     Row("encoder", "s", "auto", "JPEG encoder.", choices=("auto", "turbojpeg", "simplejpeg")),
-    Row("models", "s", "", "Folder of models; the user's data folder if empty."),
-    Row("presets", "s", "", "Folder of presets; the user's data folder if empty."),
-    Row("music", "s", "", "Folder of music; the user's music folder if empty."),
+    Row("models", "s", "", "Folder of models. Empty: the user's data folder."),
+    Row("presets", "s", "", "Folder of presets. Empty: the user's data folder."),
+    Row("music", "s", "", "Folder of music. Empty: the user's music folder."),
 )
 """Start-up settings: fixed while the server runs, so they have a flag and no OSC address."""
 
@@ -227,29 +227,6 @@ _HEARD = {"preset", "presets", "channels", "step_rate", "method", "bpm", "featur
 ANALYZED = tuple(row for row in RENDERED if row.address in _HEARD or row.address.startswith(("/audio/", "/band/")))
 """Those that shape what is heard: the flags of ``analyze``."""
 
-
-COMMANDS: tuple[Command, ...] = (
-    Command("/transport/play", "", "Lets the file play on."),
-    Command("/transport/pause", "", "Holds the file; silence is heard."),
-    Command("/transport/seek", "f", "Goes to this second of the file."),
-    *(Command(f"/walk/{band}/reset", "", "Back to the start, the directions from their seed again.") for band in BANDS),
-    *(Command(f"/walk/{band}/bump", "", "A push by hand: as far as full change moves in 1/40 s.") for band in BANDS),
-    Command("/model/load", "s", "Draws with another model: builtin, or a name in the models folder."),
-    Command("/model/list", "", "Names the models.", "/model/name s, once each"),
-    Command("/direction/list", "", "Names the directions of the model.", "/direction/name s, once each"),
-    Command("/preset/save", "s", "Writes all live parameters to a preset in the presets folder."),
-    Command("/preset/list", "", "Names the presets.", "/preset/name s, once each"),
-    Command("/preset/recall", "s[f]", "Recalls a preset, numbers gliding over these seconds."),
-    Command(
-        "/subscribe",
-        "[ifi]",
-        "Sends state, features and changes to this port of the sender for 10 s, or to its own; most a second; "
-        "seconds in which the state comes round again.",
-    ),
-    Command("/unsubscribe", "[i]", "Ends the subscription."),
-    Command("/ping", "i", "Tells that the server is there.", "/pong i, the same number"),
-    Command("/stats", "", "Asks how the server does.", "/stats/* (below)"),
-)
 
 BY_ADDRESS: dict[str, Row] = {row.address: row for row in (*ROWS, *SETTINGS, *RENDER)}
 LIVE: dict[str, Row] = {row.address: row for row in ROWS}

@@ -43,18 +43,32 @@ def band_rows(band: str) -> tuple[Row, ...]:
     f_lo, f_hi, max_step, layers, _ = _BAND_TABLE[band]
     b, w = f"/band/{band}", f"/walk/{band}"
     return (
-        Row(f"{b}/f_lo", "f", f_lo, "Lower edge of the band; 0: none, a low-pass.", 0, 20000, "Hz"),
-        Row(f"{b}/f_hi", "f", f_hi, "Upper edge of the band; kept above the lower one.", 20, 20000, "Hz"),
-        Row(f"{b}/gain", "f", 1.0, "Factor on the band's level and change.", 0, 8),
-        Row(f"{b}/attack_s", "f", 0.005, "Time constant with which the level rises.", 0, 5, "s"),
-        Row(f"{b}/release_s", "f", 0.15, "Time constant with which the level falls.", 0, 10, "s"),
+        Row(f"{b}/f_lo", "f", f_lo, "Lower edge of the band. 0: no lower edge.", 0, 20000, "Hz"),
+        Row(f"{b}/f_hi", "f", f_hi, "Upper edge of the band; it stays above the lower edge.", 20, 20000, "Hz"),
+        Row(f"{b}/gain", "f", 1.0, "Gain on the band's level and change.", 0, 8),
+        Row(f"{b}/attack_s", "f", 0.005, "How fast the level rises: its time constant.", 0, 5, "s"),
+        Row(f"{b}/release_s", "f", 0.15, "How fast the level falls: its time constant.", 0, 10, "s"),
         Row(f"{w}/kind", "s", "random", "How the walk moves.", choices=WALK_KINDS),
-        Row(f"{w}/max_step", "f", max_step, "Distance in z per 1/40 s at full change.", 0, 50, "z"),
-        Row(f"{w}/gain", "f", 1.0, "Factor on the walk's steps.", 0, 8),
-        Row(f"{w}/enabled", "b", True, "Whether the walk moves."),
-        Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Seed of the walk's directions.", 0, INT32),
-        Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk.", 0, 1),
-        Row(f"/mix/{band}/layers", "s", layers, "Styles that the band's walk drives.", check=check_layers),
+        Row(
+            f"{w}/max_step",
+            "f",
+            max_step,
+            "How far one hit moves the picture: distance in z in 1/40 s at full change.",
+            0,
+            50,
+            "z",
+        ),
+        Row(f"{w}/gain", "f", 1.0, "Gain on the walk's steps.", 0, 8),
+        Row(f"{w}/enabled", "b", True, "Let the walk move."),
+        Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Number that chooses the walk's path.", 0, INT32),
+        Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk. 0: only rises do.", 0, 1),
+        Row(
+            f"/mix/{band}/layers",
+            "s",
+            layers,
+            "Styles that the band's walk drives: coarse, middle, fine, or numbers.",
+            check=check_layers,
+        ),
     )
 
 
@@ -62,10 +76,10 @@ def bend_rows(slot: str) -> tuple[Row, ...]:
     """Return a bend's rows."""
     b = f"/bend/{slot}"
     return (
-        Row(f"{b}/kind", "s", "none", "What is done to the maps of the layers.", choices=BEND_KINDS),
-        Row(f"{b}/layers", "s", "4", "Styles whose maps are bent.", check=check_layers),
-        Row(f"{b}/share", "f", 1.0, "Share of a layer's channels that are bent.", 0, 1),
-        Row(f"{b}/alpha", "f", 0.0, "How strongly; 0: not at all.", -2, 2),
-        Row(f"{b}/drive", "s", "none", "Band whose level adds to alpha.", choices=DRIVES),
-        Row(f"{b}/amount", "f", 0.5, "How much a full level adds.", -2, 2),
+        Row(f"{b}/kind", "s", "none", "How the layers are bent.", choices=BEND_KINDS),
+        Row(f"{b}/layers", "s", "4", "Styles whose layers are bent.", check=check_layers),
+        Row(f"{b}/share", "f", 1.0, "Share of each layer's feature maps that are bent.", 0, 1),
+        Row(f"{b}/alpha", "f", 0.0, "Strength of the bend. 0: none.", -2, 2),
+        Row(f"{b}/drive", "s", "none", "The band whose level adds to alpha.", choices=DRIVES),
+        Row(f"{b}/amount", "f", 0.5, "How much the band adds at full level.", -2, 2),
     )

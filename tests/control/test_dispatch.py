@@ -11,7 +11,8 @@ from bandwalk.control.osc_in import OscIn
 from bandwalk.control.store import Store
 from bandwalk.control.subscribers import Subscribers
 from bandwalk.errors import ParameterError
-from bandwalk.params import COMMANDS, ROWS
+from bandwalk.messages import COMMANDS
+from bandwalk.params import ROWS
 from bandwalk.records import Counters
 
 STRANGER = ("192.0.2.8", 50001)

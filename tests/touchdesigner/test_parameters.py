@@ -11,7 +11,8 @@ from pythonosc.osc_message import OscMessage
 from server import Server
 from websockets.sync.client import connect
 
-from bandwalk.params import COMMANDS, ROWS
+from bandwalk.messages import COMMANDS
+from bandwalk.params import ROWS
 from bandwalk.row import INT32
 
 DEADLINE_S = 20.0

@@ -15,7 +15,8 @@ from websockets.sync.client import connect
 from bandwalk.clock import ManualClock
 from bandwalk.control import Dispatcher, OscIn, Store, Subscribers
 from bandwalk.links import link
-from bandwalk.params import COMMANDS, defaults
+from bandwalk.messages import COMMANDS
+from bandwalk.params import defaults
 from bandwalk.records import Counters, Stats
 from bandwalk.web import Readings, Web
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bandwalk.links import UDP_ONLY
-from bandwalk.params import COMMANDS, ROWS, SIGNALS
+from bandwalk.messages import COMMANDS, SIGNALS
+from bandwalk.params import ROWS
 from bandwalk.web.discovery import instance_name, is_inner_bridge
 
 HERE = Path(__file__).parent

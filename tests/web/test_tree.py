@@ -5,7 +5,8 @@ import json
 import pytest
 
 from bandwalk.links import UDP_ONLY
-from bandwalk.params import COMMANDS, ROWS, SIGNALS
+from bandwalk.messages import COMMANDS, SIGNALS
+from bandwalk.params import ROWS
 from bandwalk.row import UNIT_NAMES
 
 WITHOUT_A_NAME = {"", "z", "px"}

@@ -20,7 +20,7 @@ from bandwalk.control.store import Store
 from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.subscription import Subscription
 from bandwalk.control.targets import Targets
-from bandwalk.params import SIGNALS
+from bandwalk.messages import SIGNALS
 from bandwalk.records import Counters, Features
 from bandwalk.row import INT32, Value
 

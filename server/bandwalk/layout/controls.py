@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bandwalk.params import COMMANDS, GROUPS, ROWS
+from bandwalk.messages import COMMANDS
+from bandwalk.params import GROUPS, ROWS
 from bandwalk.row import INT32, Command, Row, Value
 from bandwalk.units import LAYER_NAMES, parse_size
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bandwalk.params import SIGNALS
+from bandwalk.messages import SIGNALS
 from bandwalk.records import BANDS, Features
 from bandwalk.row import INT32, Value
 
