@@ -125,3 +125,10 @@ def test_an_apple_gpu_that_is_not_there_is_refused_in_a_line(monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(ParameterError, match=r"^--device = mps: torch finds no Apple GPU here; expected cpu[^\n]*$"):
         load("builtin", device="mps")
+
+
+def test_a_size_may_be_given_as_width_and_height():
+    G = load("builtin", size=(128, 128))
+    assert (G.width, G.height, G.resolution) == (128, 128, 128)
+    with pytest.raises(ParameterError, match="128x256: builtin draws squares"):
+        load("builtin", size=(128, 256))

@@ -32,7 +32,7 @@ def load(
     model: str | PathLike[str] = "builtin",
     device: str | torch.device = "cpu",
     exact: bool = False,
-    size: int | None = None,
+    size: int | tuple[int, int] | None = None,
     like: str | PathLike[str] | None = None,
 ) -> Generator:
     """Load a generator.
@@ -41,7 +41,7 @@ def load(
         model:  Name of an embedded model, or path of a model file.
         device: Where it draws, as torch names it.
         exact:  Take the plain float32 reference path, no shortcuts.
-        size:   Width and height in pixels; embedded models only.
+        size:   Pixels a side, or (width, height); only for models that draw at any size.
         like:   A whole model of the same shapes, for a state dict: what it does not say is taken from there.
 
     Raises:
@@ -50,7 +50,7 @@ def load(
     """
     name = fspath(model)
     if name in _BY_NAME:
-        return _BY_NAME[name](device=check_device(device), exact=exact, size=size)
+        return _BY_NAME[name](device=check_device(device), exact=exact, size=_side(name, size))
     if not Path(name).exists():
         known = ", ".join(_BY_NAME)
         raise CheckpointError(f"--model = {name}: no such model or file, expected {known} or a model file")
@@ -60,6 +60,20 @@ def load(
     for note in snapshot.notes:
         logger.warning("%s: %s", snapshot.name, note)
     return build(snapshot, device=device, exact=exact)
+
+
+def _side(name: str, size: int | tuple[int, int] | None) -> int | None:
+    """Return the side of a picture of this size.
+
+    Raises:
+        ParameterError: it is not square.
+    """
+    if not isinstance(size, tuple):
+        return size
+    width, height = size
+    if width != height:
+        raise ParameterError(f"size = {width}x{height}: {name} draws squares, expected one side")
+    return width
 
 
 def build(snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> Generator:
