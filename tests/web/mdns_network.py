@@ -21,6 +21,11 @@ ip route add 224.0.0.0/4 dev lan0
 """
 
 
+def are_settled(services):
+    """Whether both are found, by the network's address: where only half of it was there, they were announced on lo."""
+    return len(services) == 2 and all(addresses == ["10.9.0.1"] for _, _, addresses in services.values())
+
+
 def look():
     """The services found: {type: {name: [server, port, addresses]}}."""
     found = {discovery.OSCQUERY: {}, discovery.OSC: {}}
@@ -33,7 +38,7 @@ def look():
     browsing = Zeroconf(interfaces=["10.9.0.1"])
     ServiceBrowser(browsing, list(found), handlers=[note])
     end = time.monotonic() + DEADLINE_S
-    while time.monotonic() < end and not all(len(kind) == 2 for kind in found.values()):
+    while time.monotonic() < end and not all(map(are_settled, found.values())):
         time.sleep(0.05)
         for kind, known in names.items():
             for name in list(known):

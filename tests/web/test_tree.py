@@ -87,7 +87,7 @@ def test_a_container_shows_its_part_of_the_tree(desk):
         ("RANGE", [{"MIN": 0.0, "MAX": 1.5}]),
         ("ACCESS", 3),
         ("FULL_PATH", "/style/psi"),
-        ("DESCRIPTION", "Truncation: 0 is the average picture, 1 is off."),
+        ("DESCRIPTION", "Truncation. 0: always the average picture; 1: off."),
         ("CLIPMODE", ["both"]),
     ],
 )
