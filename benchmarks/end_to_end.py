@@ -73,7 +73,8 @@ class Server:
                 packet = self.osc.recv(65536)
                 address, _, rest = packet.partition(b"\0")
                 tag = rest[rest.index(b",") + 1 : rest.index(b",") + 2]
-                found[address.decode()] = struct.unpack(">" + tag.decode(), packet[-4:])[0]
+                if tag in (b"i", b"f"):  # how the sound arrives is a sentence
+                    found[address.decode()] = struct.unpack(">" + tag.decode(), packet[-4:])[0]
         except TimeoutError:
             pass
         return found
