@@ -1,4 +1,4 @@
-"""OSC packets that come from a server: messages and bundles, read with bounded cost, whoever has forged them."""
+"""OSC packets that come from a server: messages and bundles, read with bounded cost, even if they are forged."""
 
 import logging
 import struct
