@@ -90,7 +90,8 @@ class SoundServer:
 
     def start(self):
         """Start the server, its sinks, and a tone for each channel of each."""
-        (self.home / "pulse" / "native").unlink(missing_ok=True)
+        for socket in ("pulse/native", "pipewire-0"):  # a killed server leaves them; who starts next would not wait
+            (self.home / socket).unlink(missing_ok=True)
         if self.kind == "PipeWire":
             self._run("pipewire")
             self._wait_for((self.home / "pipewire-0").exists)
