@@ -23,10 +23,18 @@ from warm import Forked, Warm
 READY = re.compile(r"serving .*: frames")
 
 
+def _own_ports():
+    """Where this process looks for ports, below those that the system gives to others: no worker takes another's."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    each = 22_000 // workers
+    first = 10_000 + each * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return range(first, first + each - 3)
+
+
 def free_port_base():
-    """A block of four ports that are free now, below those that the system gives to other sockets meanwhile."""
+    """A block of four ports that are free now."""
     while True:
-        base = random.randrange(10_000, 32_000)
+        base = random.choice(_own_ports())
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             for offset in range(4):
                 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):

@@ -19,6 +19,8 @@ from bandwalk.live import Show
 from bandwalk.opening import open_parts
 from bandwalk.startup import resolve
 
+pytestmark = pytest.mark.alone
+
 BEGINS_S = 0.1
 """Black begins so long after it was asked for."""
 

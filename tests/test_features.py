@@ -25,6 +25,8 @@ from bandwalk.stats import Tally
 from bandwalk.walk import Walker
 from bandwalk.wire import parse_segment
 
+pytestmark = pytest.mark.alone
+
 CHECKPOINT = Path(__file__).parent / "data" / "g2_nsynth_narrow_ckpt"
 BASE = defaults() | {"/out/size": "128", "/out/fps": 10.0}
 FEATURES = ["spectral16", "nsynth"]

@@ -21,6 +21,8 @@ from server import Frames, Osc, Server, free_port_base, is_open
 from sounds import beat, hits, tone
 from websockets.sync.client import connect
 
+pytestmark = pytest.mark.alone
+
 SMALL = ("--size", "128", "--threads", "1")
 
 

@@ -17,6 +17,8 @@ from bandwalk.render.job import job_of
 from bandwalk.render.plan import shots_of
 from bandwalk.startup import resolve
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 3.0
 FLAGS = {
     "out_size": "128", "out_fps": "30", "threads": "1", "walk_mid_kind": "orbit",

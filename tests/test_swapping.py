@@ -16,6 +16,8 @@ from bandwalk.generator import load
 from bandwalk.params import defaults
 from bandwalk.wire import parse_segment
 
+pytestmark = pytest.mark.alone
+
 # Of other sizes in every way: resolution, styles, numbers in z, classes.
 FILES = ("d0_sg1_64_tiny.pkl", "a2_sg2ada_cond5.pkl", "c1_sg3t.pkl", "builtin")
 ROUNDS = 4

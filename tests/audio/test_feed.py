@@ -11,6 +11,8 @@ from bandwalk.audio.source import to_mono
 from bandwalk.clock import ManualClock, RealClock, SteppedClock
 from bandwalk.records import Counters
 
+pytestmark = pytest.mark.alone
+
 DEADLINE_S = 10.0
 
 

@@ -14,7 +14,7 @@ from bandwalk.clock import RealClock
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.records import Counters
 
-pytestmark = pytest.mark.audio
+pytestmark = [pytest.mark.audio, pytest.mark.alone]
 
 DEADLINE_S = 30.0
 

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 DEADLINE_S = 20.0
 
 WAITING = """

@@ -13,6 +13,8 @@ from bandwalk.output import gate
 from bandwalk.output.publish import Publisher
 from bandwalk.records import Counters
 
+pytestmark = pytest.mark.alone
+
 DEADLINE_S = 10.0
 
 
