@@ -162,7 +162,7 @@ class Frames:
         self._repeats = repeats
         self._socket = zmq.Context.instance().socket(zmq.SUB)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
-        self._socket.setsockopt(zmq.RCVTIMEO, 10_000)
+        self._socket.setsockopt(zmq.RCVTIMEO, 30_000)
         self._socket.connect(f"tcp://127.0.0.1:{server.base + 2}")
 
     def next(self):
@@ -172,7 +172,7 @@ class Frames:
             if self._repeats or b'"repeat":true' not in message[: 4 + length]:
                 return message
 
-    def until(self, seen, timeout_s=10):
+    def until(self, seen, timeout_s=30):
         """Receive until seen(message); return that message."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
@@ -225,11 +225,11 @@ class Osc:
         else:
             self._queue.append(OscMessage(packet))
 
-    def until(self, address, seen=lambda *args: True, timeout_s=10):
+    def until(self, address, seen=lambda *args: True, timeout_s=30):
         """Receive until a message of this address whose arguments are seen; return its arguments."""
         return self.until_any(lambda told, *args: told == address and seen(*args), timeout_s, address)
 
-    def until_any(self, seen, timeout_s=10, what="such message"):
+    def until_any(self, seen, timeout_s=30, what="such message"):
         """Receive until seen(address, *arguments); return that message's arguments."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

@@ -15,7 +15,7 @@ from bandwalk.params import defaults
 from bandwalk.remote import Presets, SourceSwitch
 from bandwalk.threads import Latest
 
-DEADLINE_S = 10
+DEADLINE_S = 30
 
 
 class Gate:

@@ -250,12 +250,12 @@ def test_with_idle_nothing_is_drawn_while_nobody_watches(server, osc):
 def test_a_browser_watches_the_bytes_that_zeromq_sends_and_wakes_an_idle_server(server, osc):
     osc.send("/out/idle", 1)
     with connect(f"ws://127.0.0.1:{server.base + 3}/frames") as browser, Frames(server) as frames:
-        seen = {meta_of(message)["seq"]: message for message in (browser.recv(timeout=10) for _ in range(15))}
+        seen = {meta_of(message)["seq"]: message for message in (browser.recv(timeout=30) for _ in range(15))}
         same = frames.until(lambda message: meta_of(message)["seq"] in seen)
         assert same == seen[meta_of(same)["seq"]]
     with connect(f"ws://127.0.0.1:{server.base + 3}/frames") as browser:
-        newest = meta_of(browser.recv(timeout=10))["seq"]
-        assert meta_of(browser.recv(timeout=10))["seq"] > newest > max(seen)
+        newest = meta_of(browser.recv(timeout=30))["seq"]
+        assert meta_of(browser.recv(timeout=30))["seq"] > newest > max(seen)
     osc.send("/out/idle", 0)
 
 
@@ -264,9 +264,9 @@ def test_the_tree_shows_the_running_show(server, osc):
     osc.send("/ping", 1)
     osc.until("/pong")
     base = f"http://127.0.0.1:{server.base + 3}"
-    with urllib.request.urlopen(f"{base}/style/psi?VALUE", timeout=10) as answer:
+    with urllib.request.urlopen(f"{base}/style/psi?VALUE", timeout=30) as answer:
         assert json.load(answer) == {"VALUE": [0.5]}
-    with urllib.request.urlopen(f"{base}/feature/time?VALUE", timeout=10) as answer:
+    with urllib.request.urlopen(f"{base}/feature/time?VALUE", timeout=30) as answer:
         assert json.load(answer)["VALUE"][0] > 0
     with urllib.request.urlopen(f"{base}/metrics", timeout=10) as answer:
         assert re.search(r"^bandwalk_frames_total [1-9]", answer.read().decode(), re.MULTILINE)

@@ -15,7 +15,7 @@ from bandwalk.errors import WireError
 from bandwalk_client import Control
 from bandwalk_client.packets import read_packet
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.alone
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 WAITING = """
 from bandwalk_client.ending import ended_by_signals

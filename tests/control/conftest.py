@@ -19,7 +19,7 @@ from bandwalk.messages import COMMANDS
 from bandwalk.params import defaults
 from bandwalk.records import Counters
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 _numbers = itertools.count(1)
 
 

@@ -46,22 +46,28 @@ class Connection(asyncio.Protocol):
         """Requests under way."""
         self._door = door
         self._transport: asyncio.Transport | None = None
+        self._is_wanted = True
 
     @property
     def is_idle(self) -> bool:
-        """Whether it may be closed for another: it is made, and no request is under way."""
-        return self._transport is not None and not self.requests
+        """Whether it may be closed for another: no request is under way."""
+        return not self.requests
 
     def hang_up(self) -> None:
-        """Close the connection at once."""
-        if self._transport is not None:
+        """Close the connection at once, or as soon as it is made."""
+        if self._transport is None:
+            self._is_wanted = False
+        else:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to serve."""
+        """Begin to serve, where nobody has taken the place meanwhile."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self.inner.connection_made(transport)
+        if self._is_wanted:
+            self.inner.connection_made(transport)
+        else:
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Hand data on."""
@@ -82,7 +88,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Free the place."""
         self._door.forget(self)
-        self.inner.connection_lost(exc)
+        if self._is_wanted:
+            self.inner.connection_lost(exc)
 
 
 class Door:
