@@ -18,7 +18,7 @@ from bandwalk.stats import Tally
 
 SONG = Path("/usr/share/games/frozen-bubble/snd/frozen-mainzik-1p.ogg")  # Debian's frozen-bubble-data
 FPS = 15.0
-SECONDS = 12.0
+SECONDS = 8.0
 
 
 def _play(G, only):
@@ -50,6 +50,7 @@ def test_the_motion_that_a_band_causes_follows_its_own_change(band):
 
 
 @pytest.mark.audio
+@pytest.mark.alone
 def test_tones_of_another_program_light_exactly_their_band(pulse):
     with Server("live:computer", "--size", "128", "--threads", "1", env=pulse.env) as running:
         osc = Osc(running)
