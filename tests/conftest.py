@@ -20,6 +20,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("bandwalk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bandwalk")
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs beside: no Ctrl-C would be tested
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 DEADLINE_S = 20.0
 
 # The door opens last: a program that gets in finds the sink and its monitor.

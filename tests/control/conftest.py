@@ -15,8 +15,8 @@ from server import free_port_base
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
-from bandwalk.messages import COMMANDS
 from bandwalk.params import defaults
+from bandwalk.params.messages import COMMANDS
 from bandwalk.records import Counters
 
 DEADLINE_S = 30.0

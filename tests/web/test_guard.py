@@ -1,17 +1,18 @@
 """No web page from elsewhere drives the show: Host and Origin are looked at before anything else."""
 
+import asyncio
 import contextlib
 import select
 import socket
-import threading
 import time
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from bandwalk.errors import ParameterError
+from bandwalk.records import Counters
 from bandwalk.units import parse_origin
-from bandwalk.web.door import MAX_CONNECTIONS, MAX_OF_PEER
+from bandwalk.web.door import MAX_CONNECTIONS, MAX_OF_PEER, Door
 from bandwalk.web.guard import Guard
 
 TOOL = "http://tool.example:8080"
@@ -159,7 +160,7 @@ def test_an_offer_of_a_protocol_that_is_unknown_fills_no_log(desk, caplog):
 
 
 def send_raw(desk, data):
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as line:
         line.sendall(data)
         return line.recv(4096)
 
@@ -227,19 +228,34 @@ def test_connections_that_say_nothing_shut_nobody_out(open_desk):
             assert time.monotonic() - begun < 1.0
 
 
-def test_who_asks_at_the_end_of_a_long_backlog_that_says_nothing_is_answered(open_desk):
-    """As on a busy machine: the places are full of connections that were accepted and are not made yet."""
-    desk, go = open_desk(), threading.Event()
-    desk.web._loop.call_soon_threadsafe(go.wait, 30.0)
-    with contextlib.ExitStack() as stack:
-        stack.callback(go.set)
-        for _ in range(MAX_OF_PEER):
-            stack.enter_context(_connect(desk, "127.0.0.1"))
-        last = stack.enter_context(_connect(desk, "127.0.0.1"))
-        last.settimeout(30.0)
-        last.sendall(b"GET /style/psi?VALUE HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        go.set()
-        assert last.recv(100).startswith(b"HTTP/1.1 200")
+@pytest.mark.parametrize("before", [MAX_OF_PEER, MAX_OF_PEER + 20, MAX_CONNECTIONS])
+def test_a_client_that_comes_after_a_backlog_of_silent_ones_is_served(before):
+    """All of them wait in the system's queue, since the server was busy, and are accepted one right after another."""
+
+    async def check(listening):
+        loop = asyncio.get_running_loop()
+        with contextlib.ExitStack() as stack:
+            address = listening.getsockname()
+            silent = [stack.enter_context(socket.create_connection(address, 10)) for _ in range(before)]
+            last = stack.enter_context(socket.create_connection(address, 10))
+            last.sendall(b"x")
+            last.setblocking(False)
+            door = Door([listening], Echo, counters=Counters())
+            door.open()
+            assert await asyncio.wait_for(loop.sock_recv(last, 1), 10) == b"x"
+            assert _count_open(silent) < MAX_OF_PEER
+            door.close()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=MAX_CONNECTIONS + 8) as listening:
+        asyncio.run(check(listening))
+
+
+class Echo(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.transport.write(data)
 
 
 def _connect(desk, peer):

@@ -24,7 +24,7 @@ MAX_OF_PEER = 96
 """TCP connections of one peer at a time; a browser opens eight for a panel."""
 
 _TURN = 64
-"""Connections accepted in one turn of the loop: others have their turn too."""
+"""Connections that are accepted and not made yet: fewer than one peer may have, so that one that gives way exists."""
 
 _PAUSE_S = 0.25
 """No accepting for this time where the system has no descriptor or no memory left."""
@@ -46,28 +46,22 @@ class Connection(asyncio.Protocol):
         """Requests under way."""
         self._door = door
         self._transport: asyncio.Transport | None = None
-        self._is_wanted = True
 
     @property
     def is_idle(self) -> bool:
-        """Whether it may be closed for another: no request is under way."""
-        return not self.requests
+        """Whether it may be closed for another: it is made, and no request is under way."""
+        return self._transport is not None and not self.requests
 
     def hang_up(self) -> None:
-        """Close the connection at once, or as soon as it is made."""
-        if self._transport is None:
-            self._is_wanted = False
-        else:
+        """Close the connection at once."""
+        if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to serve, where nobody has taken the place meanwhile."""
+        """Begin to serve."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        if self._is_wanted:
-            self.inner.connection_made(transport)
-        else:
-            transport.abort()
+        self.inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Hand data on."""
@@ -88,8 +82,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Free the place."""
         self._door.forget(self)
-        if self._is_wanted:
-            self.inner.connection_lost(exc)
+        self.inner.connection_lost(exc)
 
 
 class Door:
@@ -149,7 +142,7 @@ class Door:
         self._by_inner.pop(connection.inner, None)
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(_TURN):
+        for _ in range(_TURN - len(self._making)):
             try:
                 sock, address = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
