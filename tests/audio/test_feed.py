@@ -11,8 +11,6 @@ from bandwalk.audio.source import to_mono
 from bandwalk.clock import ManualClock, RealClock, SteppedClock
 from bandwalk.records import Counters
 
-pytestmark = pytest.mark.alone
-
 DEADLINE_S = 30.0
 
 

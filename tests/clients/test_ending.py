@@ -8,8 +8,6 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.alone
-
 DEADLINE_S = 60.0
 
 WAITING = """

@@ -17,8 +17,6 @@ from pythonosc.osc_message import OscMessage
 
 from bandwalk_client.keys import BY_NAME, KEYS, keys_text
 
-pytestmark = pytest.mark.alone
-
 DEADLINE_S = 20.0
 
 # Runs the viewer; each line that it reads names a key to press.

@@ -13,8 +13,6 @@ from bandwalk.output import gate
 from bandwalk.output.publish import Publisher
 from bandwalk.records import Counters
 
-pytestmark = pytest.mark.alone
-
 DEADLINE_S = 30.0
 
 

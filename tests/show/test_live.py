@@ -22,8 +22,6 @@ from server import Frames, Osc, Server, free_port_base, is_open
 from sounds import beat, hits, tone
 from websockets.sync.client import connect
 
-pytestmark = pytest.mark.alone
-
 SMALL = ("--size", "128", "--threads", "1")
 
 
@@ -304,6 +302,7 @@ def test_stats_tell_every_stage(osc):
     assert osc.until("/pong") == [42]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_server_within_a_second_with_status_0(music, number):
     with Server(music / "beat.wav", *SMALL) as running:
@@ -355,6 +354,7 @@ def test_in_silence_the_picture_rests(music):
         watcher.close()
 
 
+@pytest.mark.alone
 def test_frames_follow_hits_in_silence(music):
     soundfile.write(music / "hits.wav", hits([1.0, 2.0], 60, 3.0), 48_000)
     with Server(music / "hits.wav", *SMALL, "--fps", "60", "--loop") as running:

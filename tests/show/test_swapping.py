@@ -16,8 +16,6 @@ from bandwalk.pipeline import models
 from bandwalk.show import model_host
 from bandwalk.wire import parse_segment
 
-pytestmark = pytest.mark.alone
-
 DATA = Path(__file__).parents[1] / "data"
 
 # Of other sizes in every way: resolution, styles, numbers in z, classes.
