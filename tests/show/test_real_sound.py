@@ -19,7 +19,7 @@ from bandwalk.records import BANDS, Counters
 
 SONG = Path("/usr/share/games/frozen-bubble/snd/frozen-mainzik-1p.ogg")  # Debian's frozen-bubble-data
 FPS = 15.0
-SECONDS = 8.0
+SECONDS = 6.0
 
 
 def _play(G, only):
