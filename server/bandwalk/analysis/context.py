@@ -1,15 +1,18 @@
 """What each band's loudness is measured against: what rests, what leaks in, how loud and how fast it gets here."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from bandwalk.analysis.bank import WINDOW_MEAN_S, Loudness
+from bandwalk.analysis.bank import Loudness, mean_s, to_window
 from bandwalk.analysis.crosstalk import LeakFloor
 from bandwalk.analysis.filters import Edges
+from bandwalk.analysis.follow import clamp
 from bandwalk.analysis.memory import Floor, Scale, noise_range
 from bandwalk.analysis.onset import SOFT, novelty
-from bandwalk.analysis.parts import PARTS, PARTS_MEAN_S, Parts, part_edges
+from bandwalk.analysis.parts import PARTS, Heard, Parts, part_edges
+from bandwalk.analysis.spectrum import ShortSpectrum, to_short_window
 
 ROOM_DB, MUSIC_DB = -35.0, -32.0
 """RMS of a band that rests: up to the first it is silence, a room, hum or hiss at -40 dBFS; from the second on it is
@@ -21,7 +24,7 @@ HEADROOM = 2.0
 CHANGE_MIN = 0.2
 """Full change is at least this share of full scale: what little a sound changes is not blown up."""
 
-TAIL = 2.4
+TAIL = 2.1
 """The range of a part, by this more: so narrow a band's noise nearly dies away now and then."""
 
 STILL = 0.2
@@ -55,75 +58,129 @@ class Against(NamedTuple):
 
 
 class Context:
-    """Follows all bands and their parts side by side, a step at a time."""
+    """Follows all bands and their parts side by side, a step at a time.
 
-    def __init__(self, edges: tuple[Edges, ...], hop: int, step_rate: float) -> None:
+    What is the same for bands and parts runs on one array of all of them; the rest on plain floats, since three bands
+    are too few for arrays to pay.
+    """
+
+    def __init__(self, spectrum: ShortSpectrum, edges: tuple[Edges, ...], step_rate: float) -> None:
+        n = self._n = len(edges)
+        n_parts = n * PARTS
         self._edges = edges
-        n = len(edges)
-        self._parts = Parts(hop, step_rate)
-        self._floor = Floor(
-            _ranges(edges), np.repeat([STILL, PART_STILL], [n, n * PARTS]), float(np.log(TINY)), step_rate
-        )
-        self._scale = Scale(n * (2 + PARTS), step_rate)
+        self._parts = Parts(spectrum, edges)
+        still = np.repeat([STILL, PART_STILL], [n, n_parts])
+        self._floor = Floor(_ranges(edges), still, float(np.log(TINY)), step_rate)
+        self._scale = Scale(n + n_parts + n, step_rate)
         self._leaks = LeakFloor(edges, step_rate)
+        self._heard, self._rest = np.zeros((2, n + n_parts))  # RMS of the bands, then of their parts
+        self._loud = np.zeros(n + n_parts + n)  # of those that are over silence; then the size of the bands' rises
+        self._over = np.zeros((2, n_parts))
+        self._sum = np.repeat(np.eye(n), PARTS, axis=0)  # [n_parts, n], adds up each band's parts
 
     def set(self, edges: tuple[Edges, ...]) -> None:
         """Follow other edges from the next step on."""
         if edges == self._edges:
             return
         self._edges = edges
-        self._floor.most = _ranges(edges)
+        self._floor.set(_ranges(edges))
         self._leaks.set(edges)
 
-    def step(self, loudness: list[Loudness], y: np.ndarray, silence: float) -> list[Against]:
-        """Return what each band is measured against after one more step.
+    def step(self, loudness: Loudness, silence: float) -> list[Against]:
+        """Return what each band is measured against after one more step, whose spectrum is taken.
 
         Args:
-            loudness: of each band.
-            y:        the step's sound, [hop] float64.
+            loudness: of each band; what follows is not looked at.
             silence:  RMS under which all is silence, linear, over 0.
         """
-        n = len(loudness)
-        now, before = np.array(loudness).T  # [n]
-        parts = self._parts.step(y, self._edges)
-        heard = np.concatenate([now, parts.now.ravel()])
-        rest = np.exp(self._floor.step(np.log(np.maximum(heard, TINY))))
-        rests, part_rests = rest[:n], rest[n:].reshape(n, PARTS)
+        n, heard, logs = self._n, self._heard, self._rest
+        now, before = loudness.now[:n], loudness.before[:n]
+        parts = self._parts.step(self._edges)
+        heard[:n] = now
+        heard[n:] = parts.recent[0]
+        np.maximum(heard, TINY, out=logs)
+        np.log(logs, out=logs)
+        rests = np.exp(self._floor.step(logs), out=self._rest).tolist()
         leaked = self._leaks.step(now, before)
-        quiet = np.maximum(rests, leaked)
-        rise = np.maximum(now, quiet) - np.maximum(before, quiet)
-        part_rise = _over(parts.now, part_rests, leaked) - _over(parts.before, part_rests, leaked)
-        rise = np.where(now > leaked, np.maximum(rise, part_rise), rise)
-        rise *= _between(AUDIBLE * (np.maximum(now, before) / silence - 1.0))
-        scale = self._scale.step(np.concatenate([np.where(heard > silence, heard, 0.0), np.abs(rise)]))
-        top, part_top, fastest = scale[:n], scale[n:-n].reshape(n, PARTS), scale[-n:]
-        self._leaks.know(top)
-        leaked = np.maximum(leaked, silence)
-        quiet = np.maximum(np.maximum(SOFT * part_top, leaked[:, None]), part_rests)
-        begins = np.where(now > leaked, novelty(parts.now, parts.earlier, quiet), 0.0)
-        floor = np.maximum(leaked, rests * _room_share(rests))
-        fastest = np.maximum(fastest, CHANGE_MIN * np.maximum(top, HEADROOM * np.maximum(silence, rests)))
-        columns = (floor, np.maximum(top, HEADROOM * floor), rise, fastest, begins)
-        return list(map(Against, *(column.tolist() for column in columns)))
+        overs = self._over_rest(parts.recent)
+        rises = [_rise(*of_band, silence) for of_band in zip(now, before, rests, leaked, *overs, strict=False)]
+        scale = self._measure(rises, silence)
+        self._leaks.know(scale)
+        leaked = [leak if leak > silence else silence for leak in leaked]
+        begins = _begins(parts, rests[n:], scale[n:], leaked)
+        return [
+            _against(*of_band, silence)
+            for of_band in zip(now, rests, leaked, scale, rises, scale[-n:], begins, strict=False)
+        ]
+
+    def _over_rest(self, recent: np.ndarray) -> list[list[float]]:
+        """Return the RMS of each band, now and before, where what rests is as loud as it ever rests."""
+        over = self._over
+        np.maximum(recent, self._rest[self._n :], out=over)
+        np.square(over, out=over)
+        found: list[list[float]] = np.sqrt(over.dot(self._sum)).tolist()
+        return found
+
+    def _measure(self, rises: list[float], silence: float) -> list[float]:
+        """Return how loud each band and each part gets, and how fast each band rises."""
+        loud = self._loud
+        np.multiply(self._heard, self._heard > silence, out=loud[: -self._n])
+        loud[-self._n :] = rises
+        np.abs(loud, out=loud)
+        scale: list[float] = self._scale.step(loud).tolist()
+        return scale
 
 
-def _room_share(rests: np.ndarray) -> np.ndarray:
-    """Return how much of what rests is taken for a room, [n], 0..1."""
-    return _between((MUSIC_DB - 20.0 * np.log10(rests)) / (MUSIC_DB - ROOM_DB))
+def _rise(
+    now: float, before: float, rest: float, leak: float, over: float, over_before: float, silence: float
+) -> float:
+    """Return the rise of a band over what rests and what leaks in: the greater of the whole and of its parts."""
+    share = AUDIBLE * ((now if now > before else before) / silence - 1.0)
+    if share <= 0.0:
+        return 0.0
+    quiet = rest if rest > leak else leak
+    rise = (now if now > quiet else quiet) - (before if before > quiet else quiet)
+    if now > leak:
+        part_rise = (over if over > leak else leak) - (over_before if over_before > leak else leak)
+        if part_rise > rise:
+            rise = part_rise
+    return rise if share >= 1.0 else share * rise
 
 
-def _between(x: np.ndarray) -> np.ndarray:
-    """Return x held to 0..1; np.clip takes three times as long for so few."""
-    return np.asarray(np.minimum(np.maximum(x, 0.0), 1.0))
+def _begins(parts: Heard, rests: list[float], tops: list[float], leaked: list[float]) -> list[float]:
+    """Return the novelty of each band: parts count from what rests, leaks in, or is soft on."""
+    quiet = [rest if rest > SOFT * top else SOFT * top for rest, top in zip(rests, tops, strict=False)]
+    now, earlier = parts.recent[0].tolist(), parts.earlier.tolist()
+    return [
+        novelty(now[i : i + PARTS], earlier[i : i + PARTS], quiet[i : i + PARTS], leak)
+        for i, leak in zip(range(0, len(now), PARTS), leaked, strict=True)
+    ]
 
 
-def _over(parts: np.ndarray, rest: np.ndarray, leaked: np.ndarray) -> np.ndarray:
-    """Return the RMS of each band [n] where what rests is as loud as it ever rests, and no less than leaks in."""
-    return np.asarray(np.maximum(np.sqrt((np.maximum(parts, rest) ** 2).sum(axis=1)), leaked))
+def _against(
+    now: float, rest: float, leak: float, top: float, rise: float, fastest: float, begins: float, silence: float
+) -> Against:
+    room = _room_share(rest) * rest if rest > leak else 0.0
+    floor = room if room > leak else leak
+    full = HEADROOM * (rest if rest > silence else silence)
+    slowest = CHANGE_MIN * (top if top > full else full)
+    return Against(
+        floor,
+        top if top > HEADROOM * floor else HEADROOM * floor,
+        rise,
+        fastest if fastest > slowest else slowest,
+        begins if now > leak else 0.0,
+    )
+
+
+def _room_share(rest: float) -> float:
+    """Return how much of what rests is taken for a room, 0..1."""
+    return clamp((MUSIC_DB - 20.0 * math.log10(rest)) / (MUSIC_DB - ROOM_DB), 0.0, 1.0)
 
 
 def _ranges(edges: tuple[Edges, ...]) -> np.ndarray:
     """Return how far noise lies over its lowest RMS, nepers: of the bands, then of their parts, [n * (1 + PARTS)]."""
     cuts = [part_edges(band) for band in edges]
-    bands = [noise_range(float(cut[-1] - cut[0]), WINDOW_MEAN_S) for cut in cuts]
-    return np.array(bands + [TAIL * noise_range(float(width), PARTS_MEAN_S) for cut in cuts for width in np.diff(cut)])
+    window_s, parts_s = mean_s(to_window()), mean_s(to_short_window() ** 2)
+    bands = [noise_range(float(cut[-1] - cut[0]), window_s) for cut in cuts]
+    return np.array(bands + [TAIL * noise_range(float(width), parts_s) for cut in cuts for width in np.diff(cut)])

@@ -83,31 +83,42 @@ class Floor:
     """
 
     def __init__(self, most: np.ndarray, still: np.ndarray, lowest: float, step_rate: float) -> None:
-        self.most = most
-        self._still = still
         n = len(most)
+        self._still = still
         self._length = max(1, round(BLOCK_S * step_rate))
         self._coef = tau_to_coef(GLIDE_S, 1 / step_rate)
         self._lows = np.full((BLOCKS, n), lowest)
         self._rises = np.zeros((BLOCKS, n))
         self._base = np.full(n, lowest)  # of all blocks that are over
         self._unrest = np.zeros(n)
-        self._floor = np.full(n, lowest)
+        self._glide = np.full(n, lowest)
         self._low = np.full(n, np.inf)
         self._rise = np.zeros(n)
         self._step = 0
+        self._room = np.zeros((2, n))  # to work in
+        self._floor = np.zeros(n)
+        self.set(most)
+
+    def set(self, most: np.ndarray) -> None:
+        """Follow another most."""
+        self._most = most
+        self._margin = np.maximum(np.minimum(UNREST * self._unrest, most), self._still)
 
     def step(self, x: np.ndarray) -> np.ndarray:
-        """Return the floor [n] after one more step, x [n], both nepers."""
-        self._low = np.minimum(self._low, x)
-        self._rise = np.maximum(self._rise, x - self._low)
-        base = np.minimum(self._base, self._low)
-        self._floor = np.minimum(base, self._floor + self._coef * (base - self._floor))
+        """Return the floor [n] after one more step, x [n], both nepers; it is overwritten in the next."""
+        base, room = self._room
+        np.minimum(self._low, x, out=self._low)
+        np.subtract(x, self._low, out=room)
+        np.maximum(self._rise, room, out=self._rise)
+        np.minimum(self._base, self._low, out=base)
+        np.subtract(base, self._glide, out=room)
+        np.multiply(room, self._coef, out=room)
+        np.add(self._glide, room, out=self._glide)
+        np.minimum(base, self._glide, out=self._glide)
         self._step += 1
         if self._step % self._length == 0:
             self._end_block()
-        floor: np.ndarray = self._floor + np.maximum(np.minimum(UNREST * self._unrest, self.most), self._still)
-        return floor
+        return np.add(self._glide, self._margin, out=self._floor)
 
     def _end_block(self) -> None:
         at = self._step // self._length % BLOCKS
@@ -115,7 +126,9 @@ class Floor:
         grown = SWELL * BLOCK_S * ((at - np.arange(BLOCKS)) % BLOCKS)
         self._base = (self._lows + grown[:, None]).min(axis=0)
         self._unrest = np.sort(self._rises, axis=0)[CALM - 1]
-        self._low, self._rise = np.full_like(self._low, np.inf), np.zeros_like(self._rise)
+        self._low.fill(np.inf)
+        self._rise.fill(0.0)
+        self.set(self._most)
 
 
 class Scale:
@@ -140,22 +153,31 @@ class Scale:
         self._full = np.zeros(n)
         self._best = np.zeros(n)
         self._step = 0
+        self._usual, self._room, self._scale = np.zeros((3, n))  # to work in
 
     def step(self, x: np.ndarray) -> np.ndarray:
-        """Return the scale [n] after one more step, x [n], linear, 0 where there is silence."""
-        self._loud = np.maximum(self._loud, x)
-        usual = np.maximum(self._least, np.minimum(self._most, self._loud))
-        self._full = np.maximum(np.maximum(x, usual), usual + self._keep * (self._full - usual))
-        self._best = np.maximum(usual, self._best * self._room_keep)
+        """Return the scale [n] after one more step, x [n], linear, 0 where there is silence; overwritten in the next."""
+        usual, room, full, best = self._usual, self._room, self._full, self._best
+        np.maximum(self._loud, x, out=self._loud)
+        np.minimum(self._most, self._loud, out=usual)
+        np.maximum(self._least, usual, out=usual)
+        np.subtract(full, usual, out=room)
+        np.multiply(room, self._keep, out=room)
+        np.add(usual, room, out=room)
+        np.maximum(usual, room, out=room)
+        np.maximum(x, room, out=full)
+        np.multiply(best, self._room_keep, out=best)
+        np.maximum(usual, best, out=best)
         self._step += 1
         if self._step % self._length == 0:
             self._end_beat()
-        scale: np.ndarray = np.maximum(self._full, np.minimum(self._best, ROOM * self._full))
-        return scale
+        np.multiply(full, ROOM, out=room)
+        np.minimum(best, room, out=room)
+        return np.maximum(full, room, out=self._scale)
 
     def _end_beat(self) -> None:
         self._beats[self._step // self._length % BEATS] = self._loud
-        self._loud = np.zeros_like(self._loud)
+        self._loud.fill(0.0)
         known = np.where(np.isinf(self._beats), 0.0, self._beats).max(axis=0)
         self._beats[:, known == 0] = np.inf
         ranked = np.sort(self._beats, axis=0)

@@ -1,21 +1,73 @@
-"""The sound's spectrum in third-octaves, for eyes: what a control panel scrolls. Nothing in the picture follows it."""
+"""Spectra of the newest sound: a short one each step, which features are read from, and thirds of octaves for eyes."""
 
 from functools import lru_cache
 
 import numpy as np
+from scipy.fft import rfft
 
 from bandwalk.records import THIRDS_HZ
 from bandwalk.units import SAMPLE_RATE
 
+SHORT = 2048
+"""Samples that the short spectrum hears, 43 ms: bins of 23 Hz part a kick's fall from the bass under it."""
+
+BIN_HZ = SAMPLE_RATE / SHORT
+
+BINS = SHORT // 2 + 1
+
+SHIFT = 16
+"""The sound is moved in memory once in so many steps."""
+
 WINDOW = 4096
-"""Samples that are heard at a time, 85 ms: bins of 11.7 Hz, as fine as the lowest bands want and time allows."""
+"""Samples that are shown at a time, 85 ms: bins of 11.7 Hz, as fine as the lowest bands want and time allows."""
 
 RANGE_DB = 72.0
 """What is so far under a sine of full scale is shown as nothing."""
 
 
+class ShortSpectrum:
+    """The power spectrum of the newest sound, taken once a step for all that is read from it; silence before the first.
+
+    Args:
+        hop:    samples of a step.
+        length: steps that are kept.
+    """
+
+    def __init__(self, hop: int, length: int) -> None:
+        self._hop = hop
+        self._y = np.zeros(SHORT + SHIFT * hop, np.float32)  # filled step after step, moved down when it is full
+        self._end = SHORT
+        self._windowed = np.zeros(SHORT, np.float32)
+        self._squares = np.zeros(2 * BINS, np.float32)
+        self._powers = np.zeros((length, BINS), np.float32)
+        self._at = 0
+
+    def step(self, y: np.ndarray) -> None:
+        """Take one more step of sound, y [hop] float64."""
+        if self._end == len(self._y):
+            self._y[:SHORT] = self._y[-SHORT:]
+            self._end = SHORT
+        self._y[self._end : self._end + self._hop] = y
+        self._end += self._hop
+        np.multiply(self._y[self._end - SHORT : self._end], to_short_window(), out=self._windowed)
+        self._at = (self._at + 1) % len(self._powers)
+        squares = np.square(rfft(self._windowed).view(np.float32), out=self._squares)  # real and imaginary in turn
+        np.add(squares[::2], squares[1::2], out=self._powers[self._at])
+
+    @property
+    def power(self) -> np.ndarray:
+        """Of this step, [BINS] float32: that of a sine of amplitude 1 adds up to 1/2."""
+        return self._powers[self._at]
+
+    def powers(self) -> np.ndarray:
+        """Return those of the steps that are kept, the newest first, [length, BINS]."""
+        return np.roll(self._powers, -self._at - 1, axis=0)[::-1]
+
+
 class Spectrum:
     """Keeps the newest sound and tells, when asked, how loud each third-octave of it is.
+
+    Longer than the short spectrum, and asked seldom: it is taken when it is asked for.
 
         power[b] = sum_{f in band b} |rfft(window * y)[f]|^2,   level[b] = 1 + 10 log10(power[b]) / RANGE_DB
 
@@ -39,7 +91,7 @@ class Spectrum:
         Samples that are not finite are heard as 0.
         """
         y = np.clip(np.nan_to_num(gain * self._y, nan=0.0, posinf=0.0, neginf=0.0), -1e3, 1e3)
-        power = np.abs(np.fft.rfft(_window() * y)) ** 2  # [WINDOW // 2 + 1]
+        power = np.abs(np.fft.rfft(_window(WINDOW, 1.0) * y)) ** 2  # [WINDOW // 2 + 1]
         loudness_db = 10.0 * np.log10(_thirds() @ power + 1e-12)  # [n_thirds]
         levels: list[float] = np.clip(1.0 + loudness_db / RANGE_DB, 0.0, 1.0).tolist()
         return levels
@@ -56,8 +108,14 @@ def _thirds() -> np.ndarray:
     return np.asarray(np.clip(inside / width, 0.0, 1.0))
 
 
+@lru_cache(maxsize=2)
+def _window(n: int, power: float) -> np.ndarray:
+    """Return a Hann window [n] scaled so that the power of a sine of amplitude 1 adds up to this over its bins."""
+    window = np.hanning(n + 1)[:-1]
+    return np.asarray(window * np.sqrt(4.0 * power / (n * np.sum(window**2))))
+
+
 @lru_cache(maxsize=1)
-def _window() -> np.ndarray:
-    """Return a Hann window scaled so that the power of a sine of amplitude 1 adds up to 1 over its bins."""
-    window = np.hanning(WINDOW + 1)[:-1]
-    return np.asarray(window * np.sqrt(4.0 / (WINDOW * np.sum(window**2))))
+def to_short_window() -> np.ndarray:
+    """Return the window of the short spectrum, [SHORT] float32."""
+    return _window(SHORT, 0.5).astype(np.float32)
