@@ -51,9 +51,9 @@ class RmsWindow:
         window = to_window()
         steps = -(-len(window) // hop)
         weights = np.pad(window, (steps * hop - len(window), 0)).reshape(steps, hop)
-        self._weights = weights[::-1].T.copy()  # [hop, steps]: as the newest step, the next ...
-        self._squares = np.zeros((n, hop))
-        self._added = np.zeros((n, steps))
+        self._weights = weights[::-1].T.astype(np.float32)  # [hop, steps]: as the newest step, the next ...
+        self._squares = np.zeros((n, hop), np.float32)
+        self._added = np.zeros((n, steps), np.float32)
         self._coming = np.zeros((n, steps + 1))  # mean square of the window that ends now, a step on ...
         self._kept, self._shifted, self._due = self._coming[:, :-1], self._coming[:, 1:], self._coming[:, 0]
         self._now = [0.0] * n
@@ -72,7 +72,7 @@ class _Ear:
 
     def __init__(self, edges: tuple[Edges, ...], hop: int) -> None:
         self.edges = edges
-        self._y = np.zeros((len(edges) + 1, hop))  # what passes each band, and the whole
+        self._y = np.zeros((len(edges) + 1, hop), np.float32)  # what passes each band, and the whole
         self._filter = HopFilter(edges, hop)
         self._window = RmsWindow(len(self._y), hop)
 

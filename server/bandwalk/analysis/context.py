@@ -8,13 +8,13 @@ import numpy as np
 from bandwalk.analysis.bank import Loudness, mean_s, to_window
 from bandwalk.analysis.crosstalk import LeakFloor
 from bandwalk.analysis.filters import Edges
-from bandwalk.analysis.follow import clamp
 from bandwalk.analysis.memory import Floor, Scale, noise_range
 from bandwalk.analysis.onset import SOFT, novelty
 from bandwalk.analysis.parts import PARTS, Heard, Parts, part_edges
 from bandwalk.analysis.spectrum import ShortSpectrum, to_short_window
+from bandwalk.units import db_to_lin
 
-ROOM_DB, MUSIC_DB = -35.0, -32.0
+ROOM, MUSIC = db_to_lin(-35.0), db_to_lin(-32.0)
 """RMS of a band that rests: up to the first it is silence, a room, hum or hiss at -40 dBFS; from the second on it is
 music, a held chord, whose level stays while its change and onset rest."""
 
@@ -35,9 +35,6 @@ PART_STILL = 0.5
 
 AUDIBLE = 4.0
 """What changes counts in full from a quarter over silence on (2 dB): hits are not cut off by it, only left out."""
-
-TINY = 1e-9
-"""An RMS under it is as good as none; its logarithm is finite."""
 
 
 class Against(NamedTuple):
@@ -65,18 +62,14 @@ class Context:
     """
 
     def __init__(self, spectrum: ShortSpectrum, edges: tuple[Edges, ...], step_rate: float) -> None:
-        n = self._n = len(edges)
-        n_parts = n * PARTS
+        n, n_parts = len(edges), len(edges) * PARTS
+        self._n = n
         self._edges = edges
         self._parts = Parts(spectrum, edges)
-        still = np.repeat([STILL, PART_STILL], [n, n_parts])
-        self._floor = Floor(_ranges(edges), still, float(np.log(TINY)), step_rate)
+        self._floor = Floor(_ranges(edges), np.repeat([STILL, PART_STILL], [n, n_parts]), step_rate)
         self._scale = Scale(n + n_parts + n, step_rate)
+        self._is_rms = np.repeat([1.0, 0.0], [n + n_parts, n])
         self._leaks = LeakFloor(edges, step_rate)
-        self._heard, self._rest = np.zeros((2, n + n_parts))  # RMS of the bands, then of their parts
-        self._loud = np.zeros(n + n_parts + n)  # of those that are over silence; then the size of the bands' rises
-        self._over = np.zeros((2, n_parts))
-        self._sum = np.repeat(np.eye(n), PARTS, axis=0)  # [n_parts, n], adds up each band's parts
 
     def set(self, edges: tuple[Edges, ...]) -> None:
         """Follow other edges from the next step on."""
@@ -93,18 +86,15 @@ class Context:
             loudness: of each band; what follows is not looked at.
             silence:  RMS under which all is silence, linear, over 0.
         """
-        n, heard, logs = self._n, self._heard, self._rest
+        n = self._n
         now, before = loudness.now[:n], loudness.before[:n]
         parts = self._parts.step(self._edges)
-        heard[:n] = now
-        heard[n:] = parts.recent[0]
-        np.maximum(heard, TINY, out=logs)
-        np.log(logs, out=logs)
-        rests = np.exp(self._floor.step(logs), out=self._rest).tolist()
+        heard = now + parts.now
+        rests = self._floor.step(np.array(heard)).tolist()
         leaked = self._leaks.step(now, before)
-        overs = self._over_rest(parts.recent)
+        overs = _over_rest(parts.now, rests[n:]), _over_rest(parts.before, rests[n:])
         rises = [_rise(*of_band, silence) for of_band in zip(now, before, rests, leaked, *overs, strict=False)]
-        scale = self._measure(rises, silence)
+        scale = self._scale.step(np.array(heard + list(map(abs, rises))), self._is_rms * silence).tolist()
         self._leaks.know(scale)
         leaked = [leak if leak > silence else silence for leak in leaked]
         begins = _begins(parts, rests[n:], scale[n:], leaked)
@@ -113,22 +103,11 @@ class Context:
             for of_band in zip(now, rests, leaked, scale, rises, scale[-n:], begins, strict=False)
         ]
 
-    def _over_rest(self, recent: np.ndarray) -> list[list[float]]:
-        """Return the RMS of each band, now and before, where what rests is as loud as it ever rests."""
-        over = self._over
-        np.maximum(recent, self._rest[self._n :], out=over)
-        np.square(over, out=over)
-        found: list[list[float]] = np.sqrt(over.dot(self._sum)).tolist()
-        return found
 
-    def _measure(self, rises: list[float], silence: float) -> list[float]:
-        """Return how loud each band and each part gets, and how fast each band rises."""
-        loud = self._loud
-        np.multiply(self._heard, self._heard > silence, out=loud[: -self._n])
-        loud[-self._n :] = rises
-        np.abs(loud, out=loud)
-        scale: list[float] = self._scale.step(loud).tolist()
-        return scale
+def _over_rest(parts: list[float], rests: list[float]) -> list[float]:
+    """Return the RMS of each band where what rests is as loud as it ever rests."""
+    squares = [(x if x > rest else rest) ** 2 for x, rest in zip(parts, rests, strict=True)]
+    return [math.sqrt(sum(squares[i : i + PARTS])) for i in range(0, len(squares), PARTS)]
 
 
 def _rise(
@@ -150,10 +129,9 @@ def _rise(
 def _begins(parts: Heard, rests: list[float], tops: list[float], leaked: list[float]) -> list[float]:
     """Return the novelty of each band: parts count from what rests, leaks in, or is soft on."""
     quiet = [rest if rest > SOFT * top else SOFT * top for rest, top in zip(rests, tops, strict=False)]
-    now, earlier = parts.recent[0].tolist(), parts.earlier.tolist()
     return [
-        novelty(now[i : i + PARTS], earlier[i : i + PARTS], quiet[i : i + PARTS], leak)
-        for i, leak in zip(range(0, len(now), PARTS), leaked, strict=True)
+        novelty(parts.now[i : i + PARTS], parts.earlier[i : i + PARTS], quiet[i : i + PARTS], leak)
+        for i, leak in zip(range(0, len(quiet), PARTS), leaked, strict=True)
     ]
 
 
@@ -175,7 +153,9 @@ def _against(
 
 def _room_share(rest: float) -> float:
     """Return how much of what rests is taken for a room, 0..1."""
-    return clamp((MUSIC_DB - 20.0 * math.log10(rest)) / (MUSIC_DB - ROOM_DB), 0.0, 1.0)
+    if rest <= ROOM:
+        return 1.0
+    return 0.0 if rest >= MUSIC else math.log(MUSIC / rest) / math.log(MUSIC / ROOM)
 
 
 def _ranges(edges: tuple[Edges, ...]) -> np.ndarray:

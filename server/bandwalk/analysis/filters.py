@@ -31,10 +31,10 @@ TINY_HZ = 0.1
 EDGE_RATIO = 1.1
 """f_hi is at least this much over f_lo."""
 
-CHUNK = 60
-"""Samples that a map takes as one: short maps stay in the cache, long ones need fewer turns; 60 divides most hops."""
+CHUNK = 40
+"""Samples that a map takes as one: short maps stay in the cache, long ones need fewer turns; 40 divides most hops."""
 
-CHUNKS = 8
+CHUNKS = 12
 """Chunks that are mapped together: too few for any BLAS to start threads (OpenBLAS does from 2^18 products)."""
 
 DEAD = 1e-30
@@ -109,10 +109,11 @@ class _ChunkMap:
         self._shape = (k, len(edges), n)
         self._drive = np.hstack([after[:n] for after in to_state])  # [n, n_state]
         turn = block_diag(*(after[n:] for after in to_state))  # [n_state, n_state]
-        self._to_y = np.vstack([np.hstack([y[:n] for y in to_y]), block_diag(*(y[n:] for y in to_y))])
+        to_passed = np.vstack([np.hstack([y[:n] for y in to_y]), block_diag(*(y[n:] for y in to_y))])
+        self._to_y = to_passed.astype(np.float32)
         self.n_state = len(turn)
-        self._io = np.zeros((k, n + len(turn)))  # [u, x]
-        self._passed = np.zeros((k, len(edges) * n))
+        self._io = np.zeros((k, n + len(turn)), np.float32)  # [u, x]
+        self._passed = np.zeros((k, len(edges) * n), np.float32)
         self._states = np.zeros((k + 1, len(turn)))  # before the first chunk, then after each
         self._doublings = []
         for lag in (1 << i for i in range(k.bit_length())):
@@ -123,13 +124,13 @@ class _ChunkMap:
     def run(self, y: np.ndarray, state: np.ndarray, out: np.ndarray) -> None:
         """Filter k * n samples y into out [n_bands, k * n], and leave in ``state`` what follows."""
         k, n_bands, n = self._shape
-        u, states = self._io[:, :n], self._states
-        u[...] = y.reshape(k, n)
+        u, states = y.reshape(k, n), self._states
         states[0] = state
         np.dot(u, self._drive, out=states[1:])
         for turn, later, earlier, turned in self._doublings:
             np.dot(earlier, turn, out=turned)
             later += turned
+        self._io[:, :n] = u
         self._io[:, n:] = states[:-1]
         state[:] = states[-1]
         np.dot(self._io, self._to_y, out=self._passed)

@@ -1,5 +1,6 @@
 """Each band in parts, by a short spectrum: where a hit stands out though the band as a whole is loud."""
 
+from collections import deque
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -27,16 +28,14 @@ HEARD = round(HIGHEST_HZ / BIN_HZ)
 
 
 class Heard(NamedTuple):
-    """RMS of the parts of all bands, band by band, all by the same bins, so that new edges are no rise of the sound.
+    """RMS of the parts of all bands, band by band: now, a step before, and RISE_S before, [n_bands * PARTS] each.
 
-    They are overwritten in the next step.
-
-    recent:  [2, n_bands * PARTS]: now, and a step before.
-    earlier: [n_bands * PARTS], RISE_S before.
+    All by the same bins, so that new edges are no rise of the sound.
     """
 
-    recent: np.ndarray
-    earlier: np.ndarray
+    now: list[float]
+    before: list[float]
+    earlier: list[float]
 
 
 class Parts:
@@ -51,18 +50,20 @@ class Parts:
         self._spectrum = spectrum
         self._edges = edges
         self._shares = _shares(edges)
-        self._rms = np.zeros((len(spectrum.powers()), len(self._shares)))  # the newest first
-        self._heard = Heard(self._rms[:2], self._rms[-1])
+        self._rms: deque[list[float]] = deque(maxlen=spectrum.length)  # the newest last
+        self._look_back()
 
     def step(self, edges: tuple[Edges, ...]) -> Heard:
         """Return the RMS of the parts after one more step of the spectrum."""
         if edges == self._edges:
-            self._rms[1:] = self._rms[:-1]
-            np.sqrt(self._shares.dot(self._spectrum.power[:HEARD]), out=self._rms[0])
+            self._rms.append(np.sqrt(self._shares.dot(self._spectrum.power[:HEARD])).tolist())
         else:
             self._edges, self._shares = edges, _shares(edges)
-            np.sqrt(self._spectrum.powers()[:, :HEARD] @ self._shares.T, out=self._rms)
-        return self._heard
+            self._look_back()
+        return Heard(self._rms[-1], self._rms[-2], self._rms[0])
+
+    def _look_back(self) -> None:
+        self._rms.extend(np.sqrt(self._shares.dot(power[:HEARD])).tolist() for power in self._spectrum.powers())
 
 
 def to_lag(step_rate: float) -> int:
