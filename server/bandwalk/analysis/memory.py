@@ -32,8 +32,8 @@ RANGE_MIN = 0.25
 SWELL = 0.4
 """Nepers a second (3.5 dB). What rests may swell so fast: a fan, the sea, two notes that beat slowly."""
 
-RISE_NEPERS = 10.0
-"""Nepers a second with which the floor glides up, 87 dB; it falls at once."""
+RISE_NEPERS = 30.0
+"""Nepers a second with which the floor glides up, 260 dB; it falls at once."""
 
 TINY = 1e-9
 """An RMS under it is as good as none; its logarithm is finite."""
