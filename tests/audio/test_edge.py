@@ -99,9 +99,9 @@ def test_silence_after_sound_costs_no_time_on_denormal_numbers():
 @pytest.mark.parametrize(("kind", "cut_hz"), [("highpass", 20.0), ("lowpass", 200.0)])
 def test_a_section_is_the_filter_of_scipy(kind, cut_hz):
     section, state = Section(kind, cut_hz), np.zeros((2, 2))
-    x = np.stack([MUSIC, white(3)], axis=1)
-    y = np.concatenate([section.filter(x[i : i + BLOCK], state) for i in range(0, len(x), BLOCK)])
-    wanted = sosfilt(butter(2, cut_hz, kind, fs=SAMPLE_RATE, output="sos"), x, axis=0)
+    x = np.stack([MUSIC, white(3)])
+    y = np.hstack([section.filter(x[:, i : i + BLOCK], state) for i in range(0, x.shape[1], BLOCK)])
+    wanted = sosfilt(butter(2, cut_hz, kind, fs=SAMPLE_RATE, output="sos"), x)
     np.testing.assert_allclose(y, wanted, atol=1e-12)
 
 

@@ -7,11 +7,15 @@ import numpy as np
 from bandwalk.analysis.filters import Edges, HopFilter
 from bandwalk.units import SAMPLE_RATE
 
-WINDOW_S = 0.060
-"""Length of the RMS window, a Hann window: a held tone of f Hz ripples at 2 f, which a box of 40 ms lets through.
+WINDOW_S = 0.040
+"""Length of the RMS window, a Kaiser window: a held tone of f Hz ripples at 2 f, which a box lets through.
 
-Longer, and a kick is seen later; shorter, and tones of 20 Hz ripple (40 Hz is 2.4 of its bins: 30 dB down).
+Longer, and a kick is seen later; shorter, and tones of 20 Hz ripple.
 """
+
+KAISER = 3.0
+"""Its shape. Of windows without weights under 0, those near Dolph's and Kaiser's have the least delay for a given ripple:
+here 20 ms, as a box of 40 ms; of the power of tones from 20 Hz on 6.5 % ripple at most, of a box 19 %."""
 
 SETTLE_S = 0.100
 """A new filter runs unheard for this long: its window fills, and the slowest filter's start dies away."""
@@ -32,7 +36,7 @@ class Loudness(NamedTuple):
 
 def to_window() -> np.ndarray:
     """Return the weights of the RMS window, oldest sample first; their sum is 1."""
-    weights = np.hanning(round(WINDOW_S * SAMPLE_RATE) + 2)[1:-1]
+    weights = np.kaiser(round(WINDOW_S * SAMPLE_RATE), KAISER)
     return np.asarray(weights / weights.sum())
 
 
@@ -42,7 +46,7 @@ def mean_s(weights: np.ndarray) -> float:
 
 
 class RmsWindow:
-    """RMS of some sounds under a window over the last samples; silence before the first.
+    """RMS of some sounds under a Kaiser window over the last samples; silence before the first.
 
     rms = sqrt(sum of w y^2),  sum of w = 1
     """

@@ -76,17 +76,17 @@ class Section:
         self.b, self.a = butter(ORDER, cut_hz, kind, fs=SAMPLE_RATE)
 
     def filter(self, x: np.ndarray, state: np.ndarray) -> np.ndarray:
-        """Return what passes of x [n, channels] float64; state [2, channels] is brought forward."""
-        y, state[:] = lfilter(self.b, self.a, x, axis=0, zi=state)
+        """Return what passes of x [channels, n], float64; state [channels, 2] is brought forward."""
+        y, state[:] = lfilter(self.b, self.a, x, zi=state)
         state += DEAD
         state -= DEAD  # what is far under it is 0 now
         return np.asarray(y)
 
     def settled(self, x: np.ndarray) -> np.ndarray:
-        """Return the state in which x [channels] has stood for ever, [2, channels]."""
+        """Return the state in which x [channels] has stood for ever, [channels, 2]."""
         y = x * (self.b.sum() / self.a.sum())
         second = self.b[2] * x - self.a[2] * y
-        return np.stack([self.b[1] * x - self.a[1] * y + second, second])
+        return np.stack([self.b[1] * x - self.a[1] * y + second, second], axis=1)
 
 
 class HighPass:
@@ -97,14 +97,14 @@ class HighPass:
 
     def __init__(self) -> None:
         self._section = Section("highpass", CUT_HZ)
-        self._state = np.zeros((2, 0))
+        self._state = np.zeros((0, 2))
 
     def filter(self, x: np.ndarray) -> np.ndarray:
-        """Return the next samples [n, channels] float64, of x [n, channels]."""
-        if not len(x):
+        """Return the next samples, [channels, n] float64, of x [channels, n]."""
+        if not x.size:
             return x.astype(np.float64)
-        if self._state.shape[1] != x.shape[1]:
-            self._state = self._section.settled(x[0].astype(np.float64))
+        if len(self._state) != len(x):
+            self._state = self._section.settled(x[:, 0].astype(np.float64))
         return self._section.filter(x, self._state)
 
 
@@ -119,35 +119,35 @@ class Joiner:
     def __init__(self) -> None:
         self._section = Section("lowpass", SPLIT_HZ)
         self._state = np.zeros((2, 2))
-        self._split = np.zeros((2, HOP, 2))  # [below/above, samples of this hop, sum/difference]
+        self._split = np.zeros((2, 2, HOP))  # [below/above, sum/difference, samples of this hop]
         self._fill = 0
-        self._power = np.zeros((2, 2))  # [below/above, sum/difference]
-        self._opposed = np.zeros(2, bool)
-        self._ramp = np.zeros((2, HOP))  # share of the difference, over this hop
+        self._power = [0.0] * 4  # below: sum, difference; above: sum, difference
+        self._opposed = [False, False]  # below, above
+        self._share = [0.0, 0.0]  # of the difference, where this hop ends
+        self._ramp: np.ndarray | None = None  # of it over this hop, [2, HOP]; None: 0
 
     def join(self, x: np.ndarray) -> np.ndarray:
-        """Return one channel [n] of the next samples x [n, 2]."""
-        half = x * 0.5
-        pair = np.empty_like(half)  # sum, difference
-        np.add(half[:, 0], half[:, 1], out=pair[:, 0])
-        np.subtract(half[:, 0], half[:, 1], out=pair[:, 1])
+        """Return one channel [n] of the next samples x [2, n]."""
+        pair = np.empty_like(x)  # sum, difference
+        np.add(x[0], x[1], out=pair[0])
+        np.subtract(x[0], x[1], out=pair[1])
+        pair *= 0.5
         below = self._section.filter(pair, self._state)
-        y = pair[:, 0]
-        start = 0
-        while start < len(y):
-            n = min(HOP - self._fill, len(y) - start)
-            self._join_within(pair[start : start + n], below[start : start + n], y[start : start + n])
-            start += n
-        return y
+        start, length = 0, x.shape[1]
+        while start < length:
+            part = slice(start, min(start + HOP - self._fill, length))
+            self._join_within(pair[:, part], below[:, part])
+            start = part.stop
+        return np.asarray(pair[0])
 
-    def _join_within(self, pair: np.ndarray, below: np.ndarray, y: np.ndarray) -> None:
-        """Take n samples that lie in one hop; y [n] is changed where the difference has a share."""
-        here = slice(self._fill, self._fill + len(y))
-        split = self._split[:, here]
+    def _join_within(self, pair: np.ndarray, below: np.ndarray) -> None:
+        """Take samples [2, n] that lie in one hop; where the difference has a share it is mixed into the sum."""
+        here = slice(self._fill, self._fill + pair.shape[1])
+        split = self._split[:, :, here]
         split[0] = below
         np.subtract(pair, below, out=split[1])
-        if self._ramp[:, -1].any() or self._ramp[:, 0].any():
-            y += (self._ramp[:, here] * (split[:, :, 1] - split[:, :, 0])).sum(axis=0)
+        if self._ramp is not None:
+            pair[0] += (self._ramp[:, here] * (split[:, 1] - split[:, 0])).sum(axis=0)
         self._fill = here.stop
         if self._fill == HOP:
             self._fill = 0
@@ -155,15 +155,16 @@ class Joiner:
 
     def _decide(self) -> None:
         below, above = self._split
-        brightened = above[1:] - above[:-1]  # of the upper part the bass that is left in it must not decide
-        energy = np.stack([np.einsum("nc,nc->c", part, part) for part in (below, brightened)])
-        self._power += POWER_SHARE * (energy / HOP - self._power)
-        sums, differences = self._power.T
-        self._opposed = np.where(self._opposed, differences * MARGIN > sums, differences > MARGIN * sums)
-        before = self._ramp[:, -1]
-        after = np.clip(before + np.where(self._opposed, FADE_STEP, -FADE_STEP), 0.0, 1.0)
-        if before.any() or after.any() or self._ramp[:, 0].any():
-            self._ramp = np.linspace(before, after, HOP + 1)[1:].T
+        brightened = above[:, 1:] - above[:, :-1]  # of the upper part the bass that is left in it must not decide
+        energies = [float(y.dot(y)) for y in (*below, *brightened)]
+        self._power = [p + POWER_SHARE * (e / HOP - p) for p, e in zip(self._power, energies, strict=True)]
+        before, self._share = self._share, []
+        for part, share in enumerate(before):
+            both, off = self._power[2 * part : 2 * part + 2]
+            is_opposed = self._opposed[part] = off * MARGIN > both if self._opposed[part] else off > MARGIN * both
+            self._share.append(min(share + FADE_STEP, 1.0) if is_opposed else max(share - FADE_STEP, 0.0))
+        is_mean = not any(before) and not any(self._share)
+        self._ramp = None if is_mean else np.linspace(before, self._share, HOP + 1, axis=1)[:, 1:]
 
 
 class Edge:
@@ -175,6 +176,6 @@ class Edge:
 
     def pass_on(self, x: np.ndarray) -> np.ndarray:
         """Return one channel [n] float32 of the next samples [n, channels]."""
-        y = self._high_pass.filter(to_stereo(x))
-        mono = y[:, 0] if y.shape[1] == 1 else self._joiner.join(y)
+        y = self._high_pass.filter(to_stereo(x).T)
+        mono = y[0] if len(y) == 1 else self._joiner.join(y)
         return mono.astype(np.float32)
