@@ -40,7 +40,7 @@ bench: setup
 		echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: setup
-	$(BIN)/python -m bandwalk.docs protocol.md
+	$(BIN)/python -m bandwalk.cli.docs protocol.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

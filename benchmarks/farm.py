@@ -14,11 +14,11 @@ import time
 from contextlib import ExitStack
 from itertools import islice
 
-from bandwalk.models import open_model
-from bandwalk.render.drawing import open_farm
+from bandwalk.pipeline.models import open_model
+from bandwalk.pipeline.start import resolve
+from bandwalk.render.backends import open_farm
 from bandwalk.render.job import job_of
 from bandwalk.render.plan import takes_of
-from bandwalk.startup import resolve
 
 
 def rate(draw, takes):

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from bandwalk.clock import RealClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
-from bandwalk.control.codec import encode, encode_bundle
-from bandwalk.messages import COMMANDS
+from bandwalk.osc import encode, encode_bundle
 from bandwalk.params import LIVE, defaults
+from bandwalk.params.messages import COMMANDS
 from bandwalk.records import Counters
 
 MAX_GROWTH_MB = 30

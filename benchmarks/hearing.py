@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from bandwalk import values as plain
 from bandwalk.analysis import Analyzer
 from bandwalk.audio.demo import SEED, demo_onsets, render
 from bandwalk.params import defaults
+from bandwalk.pipeline import values as plain
 from bandwalk.records import Block
 from bandwalk.units import SAMPLE_RATE
 
@@ -141,7 +141,7 @@ def grey_of(size=128, seconds=12.0):
     """Return a function from a sound to its pictures' grey levels a frame, as text."""
     from motion import BANDS_DRIVE, motion, play
 
-    from bandwalk.models import open_model
+    from bandwalk.pipeline.models import open_model
 
     values = defaults() | {"/out/size": str(size)}
     G = open_model("builtin", values, device="cpu", exact=False)

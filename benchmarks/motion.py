@@ -18,14 +18,14 @@ import numpy as np
 
 from bandwalk.audio import Feed, Options, open_source
 from bandwalk.clock import SteppedClock
-from bandwalk.listening import open_channels
-from bandwalk.models import LOADED_PSI, open_model
+from bandwalk.commands.sheet import save
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
-from bandwalk.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.drivers import open_channels
+from bandwalk.pipeline.models import LOADED_PSI, open_model
+from bandwalk.pipeline.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Counters
-from bandwalk.sheet import save
-from bandwalk.stats import Tally
 
 FPS = 30.0
 BANDS_DRIVE = {"features": "bands", "nsynth": "", "step_rate": 100.0, "device": "cpu"}

@@ -18,8 +18,8 @@ import librosa
 import numpy as np
 from scipy.signal import butter, filtfilt
 
-from bandwalk.analysis.published import hop_of
-from bandwalk.hearing import Outline, published_rms
+from bandwalk.analysis.published_bands import hop_of
+from bandwalk.pipeline.whole_song import Outline, published_rms
 
 BPM = 150
 STEPS = ((("low", 150),), (("low", 350), ("high", 200)), (("low", 5000), ("high", 500)))

@@ -30,6 +30,7 @@ import torch.nn.functional as F
 from random_networks import DIM
 from torch.utils.flop_counter import FlopCounterMode
 
+from bandwalk.cli.environment import ENVIRONMENT
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.precision import full_precision
 from bandwalk.generator.snapshot import Snapshot
@@ -43,7 +44,6 @@ from bandwalk.generator.stylegan2.weights import moved
 from bandwalk.generator.stylegan3 import fast as fast3
 from bandwalk.generator.stylegan3 import reference as reference3
 from bandwalk.generator.stylegan3.loading import read_weights as read_weights3
-from bandwalk.launch import ENVIRONMENT
 
 WARM_UP = 3
 PATHS = ("reference", "float32", "winograd", "half")

@@ -4,8 +4,12 @@ On some processors OpenBLAS gives other last bits on two threads than on one.
 """
 
 import os
+import runpy
+from pathlib import Path
 
-from bandwalk.launch import ENVIRONMENT
+# read as a file: to import it brings numpy with it
+_FILE = Path(__file__).parents[1] / "server" / "bandwalk" / "cli" / "environment.py"
+ENVIRONMENT = runpy.run_path(str(_FILE))["ENVIRONMENT"]
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # one drawing thread each: several processes share the machine
 for name, value in ENVIRONMENT.items():

@@ -1,6 +1,7 @@
-"""The tree is the architecture: the import graph is read from the files and held."""
+"""The tree is the architecture: the imports are read from the files and held to one table."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,79 +10,107 @@ ROOT = Path(__file__).parents[1]
 SERVER = ROOT / "server" / "bandwalk"
 CLIENT = ROOT / "clients" / "bandwalk_client"
 
-VOCABULARY = {"errors", "params", "strips", "clips", "messages", "row", "units", "records", "wire", "clock", "machine"}
-STAGES = {"audio", "analysis", "walk", "generator", "output", "control", "web"}
-EDGE = {"cli", "model_commands", "docs", "options", "__main__"}
+STAGES = ("audio", "analysis", "walk", "generator", "output", "control", "web")
+BASE = ("root", "params")
+JOINED = (*BASE, *STAGES, "pipeline")
+
+MAY_IMPORT = {
+    "root": (),
+    "params": ("root",),
+    **dict.fromkeys(STAGES, BASE),
+    "pipeline": (*BASE, *STAGES),
+    "show": JOINED,
+    "farm": JOINED,
+    "render": (*JOINED, "farm"),
+    "commands": JOINED,
+    "layout": BASE,
+    "cli": (*JOINED, "show", "render", "farm", "commands", "layout", "client"),
+}
+"""Each room, and the rooms that it may import beside its own files."""
+
 NO_HEAVY = {"torch", "scipy", "sounddevice", "av", "soxr", "soundfile", "zmq", "pygame", "socket"}
-
-
-def _imports(path: Path) -> set[str]:
-    """All modules that a file imports, also inside functions, as dotted names."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def _bandwalk_parts(path: Path) -> set[str]:
-    """First names under bandwalk that a file imports."""
-    parts = set()
-    for name in _imports(path):
-        if name.startswith("bandwalk."):
-            parts.add(name.split(".")[1])
-    return parts
-
-
-def _row(part: str) -> int:
-    if part in VOCABULARY:
-        return 0
-    if part in STAGES:
-        return 1
-    return 3 if part in EDGE else 2
-
 
 SERVER_FILES = sorted(SERVER.rglob("*.py"))
 
 
-def _part_of(path: Path) -> str:
-    relative = path.relative_to(SERVER)
-    return relative.parts[0].removesuffix(".py")
+def _imports(source: str) -> set[str]:
+    """All modules that a file imports, also inside functions, as dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _room_of_file(path: Path) -> str:
+    first = path.relative_to(SERVER).parts[0].removesuffix(".py")
+    if first == "__main__":
+        return "cli"
+    return first if (SERVER / first).is_dir() else "root"
+
+
+def _room_of_module(name: str) -> str:
+    """The room of a dotted name; empty: outside bandwalk."""
+    top, _, rest = name.partition(".")
+    if top == "bandwalk_client":
+        return "client"
+    if top != "bandwalk" or not rest:
+        return ""
+    first = rest.split(".")[0]
+    return first if (SERVER / first).is_dir() else "root"
+
+
+def _wrong(room: str, source: str) -> set[str]:
+    """The imports of a file of this room that the table does not allow."""
+    allowed = {room, "", *MAY_IMPORT[room]}
+    return {name for name in _imports(source) if _room_of_module(name) not in allowed}
 
 
 @pytest.mark.parametrize("path", SERVER_FILES, ids=lambda p: str(p.relative_to(SERVER)))
-def test_a_module_imports_only_from_rows_above_and_its_own_stage(path):
-    part = _part_of(path)
-    for other in _bandwalk_parts(path) - {part}:
-        if not ((SERVER / other).is_dir() or (SERVER / f"{other}.py").exists()):
-            continue  # a name out of bandwalk/__init__.py
-        if _row(part) in (0, 2, 3):
-            assert _row(other) <= _row(part), f"{part} (row {_row(part)}) imports {other} (row {_row(other)})"
-        else:
-            assert _row(other) == 0, f"stage {part} imports {other}"
+def test_a_module_imports_only_what_its_room_may(path):
+    assert not _wrong(_room_of_file(path), path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", sorted(VOCABULARY))
-def test_the_vocabulary_needs_only_the_standard_library_and_numpy(name):
-    tops = {module.split(".")[0] for module in _imports(SERVER / f"{name}.py")}
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_planted_import_is_found(room):
+    rooms = {*MAY_IMPORT, "client"} - {room, "root", *MAY_IMPORT[room]}
+    for other in sorted(rooms):
+        planted = "bandwalk_client" if other == "client" else f"bandwalk.{other}"
+        assert _wrong(room, f"def f():\n    from {planted} import x\n"), f"{room} imports {other}"
+
+
+def test_every_room_is_in_the_table_and_the_architecture_page_has_the_same():
+    folders = {path.name for path in SERVER.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert {*folders, "root"} == set(MAY_IMPORT)
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## Threads")[0]
+    rows = re.findall(r"^\| `([\w` ]+)` \| [^|]* \| ([^|]*) \|$", page, re.M)
+    names = {"the stages": STAGES, "nothing": (), "everything": MAY_IMPORT["cli"]}
+    written = {}
+    for rooms, may in rows:
+        allowed = [room for part in may.split(", ") for room in names.get(part.strip("`"), (part.strip("`"),))]
+        written |= {room: set(allowed) for room in rooms.replace("`", "").split()}
+    assert written == {room: set(may) for room, may in MAY_IMPORT.items()}
+
+
+def test_at_most_nine_files_stand_beside_the_rooms():
+    assert len(list(SERVER.glob("*.py"))) <= 9
+
+
+@pytest.mark.parametrize("path", sorted(SERVER.glob("[!_]*.py")), ids=lambda p: p.name)
+def test_the_root_needs_only_the_standard_library_and_numpy(path):
+    tops = {module.split(".")[0] for module in _imports(path.read_text(encoding="utf-8"))}
     assert not tops & NO_HEAVY
-    assert name != "wire" or "numpy" not in tops
+    assert path.stem != "wire" or "numpy" not in tops
 
 
 @pytest.mark.parametrize("path", sorted(CLIENT.rglob("*.py")), ids=lambda p: p.name)
 def test_a_client_imports_of_bandwalk_only_the_wire_and_its_errors(path):
-    assert _bandwalk_parts(path) <= {"wire", "errors"}
-    assert not {module.split(".")[0] for module in _imports(path)} & {"torch", "scipy"}
-
-
-def test_only_the_edge_imports_the_client():
-    for path in SERVER_FILES:
-        if any(name.split(".")[0] == "bandwalk_client" for name in _imports(path)):
-            assert _part_of(path) == "cli", path
+    imports = _imports(path.read_text(encoding="utf-8"))
+    assert {name.split(".")[1] for name in imports if name.startswith("bandwalk.")} <= {"wire", "errors"}
+    assert not {name.split(".")[0] for name in imports} & {"torch", "scipy"}
 
 
 def test_no_module_is_longer_than_three_hundred_lines():

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 
-from bandwalk.launch import ENVIRONMENT
+from bandwalk.cli.environment import ENVIRONMENT
 
 HEAVY = (
     "torch",
@@ -24,9 +24,9 @@ HEAVY = (
     "scipy.ndimage",
     "av",
     "soundfile",
-    "bandwalk.cli",
-    "bandwalk.serve",
-    "bandwalk.inspect",
+    "bandwalk.cli.app",
+    "bandwalk.show.serve",
+    "bandwalk.commands.inspect_model",
 )
 
 _STOPS = {signal.SIGINT, signal.SIGTERM}
@@ -179,7 +179,7 @@ def _become(request):
         os.dup2(stream, number)
         os.close(stream)
     sys.argv = ["bandwalk", *request["args"]]
-    from bandwalk.cli import main as run
+    from bandwalk.cli.app import main as run
 
     status = 1
     try:

@@ -11,7 +11,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, _end)
     if hasattr(signal, "pthread_sigmask"):  # launch has blocked it, so that none is lost in between
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    from bandwalk.cli import main as run
+    from bandwalk.cli.app import main as run
 
     run()
 

@@ -34,3 +34,8 @@ def raise_descriptors() -> tuple[int, int]:
             return before, before
         return before, wanted
     return before, before if before != resource.RLIM_INFINITY else WANTED_DESCRIPTORS
+
+
+def python_command(*args: str) -> list[str]:
+    """Return the command that runs this program's Python without the present folder in its path."""
+    return [sys.executable, "-P", *args]

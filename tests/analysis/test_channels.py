@@ -16,8 +16,8 @@ from bandwalk.analysis.channels.listener import DELAY, Decimator
 from bandwalk.analysis.channels.spectral import mel_bands
 from bandwalk.analysis.nsynth import load_encoder
 from bandwalk.params import defaults
+from bandwalk.pipeline.values import ear
 from bandwalk.records import Block, Features
-from bandwalk.values import ear
 
 HOP = 480
 SONG = Path("/usr/share/games/frozen-bubble/snd/frozen-mainzik-1p.ogg")  # Debian's frozen-bubble-data

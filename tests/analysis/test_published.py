@@ -9,9 +9,9 @@ import soundfile
 import soxr
 from scipy.signal import butter, filtfilt
 
-from bandwalk.analysis import published
-from bandwalk.analysis.published import band_rms, hop_of, step_rate_of, to_change, zero_phase_bands
-from bandwalk.hearing import hear_published
+from bandwalk.analysis import published_bands as published
+from bandwalk.analysis.published_bands import band_rms, hop_of, step_rate_of, to_change, zero_phase_bands
+from bandwalk.pipeline.whole_song import hear_published
 
 SONGS = Path("/usr/share/games/frozen-bubble/snd")
 RATE = 22_050

@@ -8,7 +8,7 @@ import pytest
 from damaged import CODECS, SECONDS, cut, ffmpeg_s, hurt, id3_inside, joined, lag_s, with_gap, with_length, write_whole
 
 from bandwalk.audio import Options
-from bandwalk.audio.file import FileSource, missing_end
+from bandwalk.audio.sound_file import FileSource, missing_end
 from bandwalk.audio.timeline import Timeline
 
 PACKED = [suffix for suffix in CODECS if suffix not in ("wav", "aiff")]

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from bandwalk.audio import Options
-from bandwalk.audio.file import FileSource
+from bandwalk.audio.sound_file import FileSource
 from bandwalk.audio.source import to_mono
 from bandwalk.errors import AudioError, ParameterError
 

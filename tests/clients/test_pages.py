@@ -16,7 +16,7 @@ import pytest
 from namespaces import DEADLINE_S, SERVER, Machines
 from server import run_cli
 
-from bandwalk import cli
+from bandwalk.cli.app import app as cli
 from bandwalk.control import open_routes
 from bandwalk.params import BY_ADDRESS
 
@@ -56,7 +56,7 @@ def test_every_port_on_the_pages_is_the_servers():
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line.startswith("bandwalk serve")])
 def test_every_server_on_the_pages_is_one_that_starts(line, monkeypatch, tmp_path):
-    import bandwalk.serve
+    import bandwalk.show.serve
 
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "clients" / "resolume" / "resolume.map", tmp_path)
@@ -65,8 +65,10 @@ def test_every_server_on_the_pages_is_one_that_starts(line, monkeypatch, tmp_pat
     def note(start, *parts, show):
         started.append(start)
 
-    monkeypatch.setattr("bandwalk.launch.ensure_environment", dict)  # else it would begin again as another process
-    monkeypatch.setattr(bandwalk.serve, "serve", note)
+    monkeypatch.setattr(
+        "bandwalk.cli.environment.ensure_environment", dict
+    )  # else it would begin again as another process
+    monkeypatch.setattr(bandwalk.show.serve, "serve", note)
     monkeypatch.setattr(os, "_exit", lambda status: None)  # what ends a show
     cli.app(words(line)[1:], standalone_mode=False)
     (start,) = started

@@ -14,8 +14,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
-from bandwalk.messages import COMMANDS
 from bandwalk.params import defaults
+from bandwalk.params.messages import COMMANDS
 from bandwalk.records import Counters
 
 DEADLINE_S = 10.0

@@ -6,10 +6,10 @@ import pytest
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import Store
-from bandwalk.control.beside import MAX_WAITING, Beside, Job
+from bandwalk.control.file_jobs import MAX_WAITING, Beside, Job
 from bandwalk.errors import ParameterError
 from bandwalk.params import defaults
-from bandwalk.remote import Presets
+from bandwalk.show.handlers import Presets
 
 DEADLINE_S = 10.0
 ME = ("127.0.0.1", 1)

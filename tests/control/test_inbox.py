@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from bandwalk.control.codec import MAX_MESSAGES, encode, encode_bundle
 from bandwalk.control.inbox import MAX_PATTERNS, MAX_REFUSALS, MAX_REFUSALS_OF_ONE, MAX_REQUESTS, Inbox, Refusal, Run
+from bandwalk.osc import MAX_MESSAGES, encode, encode_bundle
 from bandwalk.params import BY_ADDRESS, COMMANDS_BY_ADDRESS, ROWS
 from bandwalk.records import Counters
 

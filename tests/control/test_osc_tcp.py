@@ -8,10 +8,10 @@ import subprocess
 import pytest
 
 from bandwalk.control import OscTcp
-from bandwalk.control.codec import encode
 from bandwalk.control.framing import Sized, Slip
 from bandwalk.control.osc_tcp import MAX_LINES, MAX_OF_PEER, MAX_WAITING
 from bandwalk.errors import WireError
+from bandwalk.osc import encode
 from bandwalk.params import LIVE
 from bandwalk.records import Counters
 

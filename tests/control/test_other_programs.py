@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bandwalk.control.codec import encode, encode_bundle
 from bandwalk.control.route import parse_route
+from bandwalk.osc import encode, encode_bundle
 from bandwalk.records import Features
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from bandwalk.control import presets
 from bandwalk.control.tables import MAX_BYTES, MAX_LINE
 from bandwalk.errors import ParameterError
 from bandwalk.params import ROWS, defaults
-from bandwalk.strips import MIX_TABLES
+from bandwalk.params.strips import MIX_TABLES
 
 
 def test_a_saved_preset_is_loaded_as_the_same_state(tmp_path):

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bandwalk.control.codec import encode
-from bandwalk.control.state import MAX_BUNDLE, to_bundles
+from bandwalk.control.state_packets import MAX_BUNDLE, to_bundles
 from bandwalk.control.subscription import OWN_S, PART_S
+from bandwalk.osc import encode
 from bandwalk.params import LIVE, rows_of
 from bandwalk.records import Features
 

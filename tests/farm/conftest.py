@@ -11,8 +11,8 @@ import pytest
 import soundfile
 from sounds import beat
 
-from bandwalk.models import open_model
-from bandwalk.render.drawing import open_farm
+from bandwalk.pipeline.models import open_model
+from bandwalk.render.backends import open_farm
 from bandwalk.render.plan import takes_of
 
 from ..render.conftest import job_for

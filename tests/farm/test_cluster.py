@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from server import Started, run_cli
 
-from bandwalk.cli import main
+from bandwalk.cli.app import main
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.farm.brief import to_chunk
 from bandwalk.farm.cluster import Cluster, joined
 from bandwalk.farm.flight import in_order
-from bandwalk.render.drawing import brief_of
+from bandwalk.render.backends import brief_of
 from bandwalk.render.plan import takes_of
 
 from .conftest import Killer, children_of, drawn, open_job, title_of, wait_for

@@ -10,7 +10,7 @@ from server import Started
 
 from bandwalk.farm.flight import frames_a_chunk
 from bandwalk.render import render
-from bandwalk.render.drawing import open_farm
+from bandwalk.render.backends import open_farm
 from bandwalk.render.plan import takes_of
 
 from ..render.conftest import start_of

@@ -9,7 +9,7 @@ import pytest
 from server import Started
 
 from bandwalk.farm.processes import Processes
-from bandwalk.render.drawing import brief_of
+from bandwalk.render.backends import brief_of
 
 from .conftest import children_of, open_job, title_of, wait_for
 from .test_processes import WORKER

@@ -12,7 +12,7 @@ from bandwalk.farm.brief import to_chunk
 from bandwalk.farm.flight import in_order
 from bandwalk.farm.worker import Drawn, draw_chunk
 from bandwalk.generator import precision
-from bandwalk.render.drawing import brief_of
+from bandwalk.render.backends import brief_of
 from bandwalk.render.plan import takes_of
 
 from .conftest import open_job

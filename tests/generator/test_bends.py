@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from bandwalk.generator.bends import KINDS, MOST, bend
+from bandwalk.params.strips import BEND_KINDS
 from bandwalk.records import Bend
-from bandwalk.strips import BEND_KINDS
 
 VALUES = (-1.3, -0.25, 0.4, 1.0, 2.7)
 

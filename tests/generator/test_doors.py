@@ -8,10 +8,10 @@ import torch
 from generator.door_files import DATA, DOORS, FILES, REFUSED, ROSINALITY, SG2, SG3T, saved, snapshot, state, without
 from generator.straight import draw, map_to_w
 
+from bandwalk.commands.inspect_model import convert, describe
 from bandwalk.errors import CheckpointError
 from bandwalk.generator import load
 from bandwalk.generator.reading import read_snapshot
-from bandwalk.inspect import convert, describe
 
 TOLERANCE = 3e-4
 

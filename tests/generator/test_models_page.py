@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from generator.door_files import DOORS, REFUSED
 
-from bandwalk.inspect import describe
+from bandwalk.commands.inspect_model import describe
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
 ROWS = [

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Budget
+from bandwalk.generator.reading.bounded_file import Source, Span
+from bandwalk.generator.reading.pickle_machine import Budget
 from bandwalk.generator.reading.plain import to_list
-from bandwalk.generator.reading.source import Source, Span
 from bandwalk.generator.reading.unpickle import unpickle
 
 SCALARS = st.one_of(

@@ -6,8 +6,8 @@ import pytest
 from rows import BROUGHT, LIVE
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MIN_THUMB, TAB_BAR, WIDTH, addresses, pages
-from bandwalk.models import rows_brought
 from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS, rows_of
+from bandwalk.pipeline.models import rows_brought
 
 PAGES = pages(BROUGHT)
 

@@ -7,8 +7,8 @@ import pytest
 from rows import LIVE
 
 from bandwalk.layout import stage_control_session
-from bandwalk.models import rows_brought
-from bandwalk.row import INT32
+from bandwalk.params.row import INT32
+from bandwalk.pipeline.models import rows_brought
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from rows import LIVE
 
 from bandwalk.layout import touchosc_layout
 from bandwalk.layout.controls import MIN_THUMB
-from bandwalk.models import rows_brought
-from bandwalk.row import INT32
+from bandwalk.params.row import INT32
+from bandwalk.pipeline.models import rows_brought
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import soundfile
 from sounds import beat, tone
 
 from bandwalk.generator import load
+from bandwalk.pipeline.start import resolve
 from bandwalk.render.job import job_of
-from bandwalk.startup import resolve
 
 SECONDS = 7.0 * 48_000 / 44_100
 

@@ -10,13 +10,13 @@ from sounds import beat
 
 from bandwalk.audio import Feed, Options, open_source
 from bandwalk.clock import SteppedClock
-from bandwalk.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.start import resolve
+from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters
 from bandwalk.render.job import job_of
 from bandwalk.render.plan import shots_of
-from bandwalk.render.published import published_poses
-from bandwalk.startup import resolve
-from bandwalk.stats import Tally
+from bandwalk.render.published_poses import published_poses
 
 from .conftest import SECONDS, job_for
 

@@ -16,7 +16,7 @@ from server import Started
 
 from bandwalk.errors import ParameterError
 from bandwalk.render import render
-from bandwalk.render.state import state_path
+from bandwalk.render.state_file import state_path
 
 from .conftest import SECONDS, start_of
 

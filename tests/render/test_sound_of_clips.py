@@ -13,7 +13,7 @@ from bandwalk.output.containers import CONTAINERS, NOT_COPIED, container_of
 from bandwalk.output.downmix import to_stereo
 from bandwalk.output.soundtrack import CopiedSound, EncodedSound
 from bandwalk.render import render
-from bandwalk.render.soundtrack import soundtrack_of
+from bandwalk.render.clip_sound import soundtrack_of
 
 from .conftest import job_for, start_of
 

@@ -11,7 +11,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator import precision
 from bandwalk.output.mark import Mark
 from bandwalk.render import run
-from bandwalk.render.state import decided_in, load_state, save_state
+from bandwalk.render.state_file import decided_in, load_state, save_state
 
 from .conftest import start_of
 

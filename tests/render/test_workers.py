@@ -8,7 +8,7 @@ from server import Started
 from bandwalk.render import job as jobs
 from bandwalk.render import render
 from bandwalk.render.job import with_workers
-from bandwalk.render.state import state_path
+from bandwalk.render.state_file import state_path
 
 from .conftest import start_of
 from .test_render import _streams, _wait_for_mark

@@ -11,9 +11,9 @@ from pythonosc.osc_message import OscMessage
 from server import Server
 from websockets.sync.client import connect
 
-from bandwalk.messages import COMMANDS
 from bandwalk.params import ROWS
-from bandwalk.row import INT32
+from bandwalk.params.messages import COMMANDS
+from bandwalk.params.row import INT32
 
 DEADLINE_S = 20.0
 BUTTONS = [command for command in COMMANDS if not command.args]

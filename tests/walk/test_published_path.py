@@ -3,7 +3,7 @@
 import numpy as np
 
 from bandwalk.units import seed_to_z
-from bandwalk.walk.published import published_path
+from bandwalk.walk.published_walk import published_path
 
 CHANGE = np.array([[0.0, 1.0, -1.5, 0.25], [0.0, 0.0, 0.0, 0.0], [0.0, 0.5, 0.5, 1.0]])
 

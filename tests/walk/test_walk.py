@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bandwalk.params.strips import WALK_KINDS
 from bandwalk.records import Features, WalkValues
-from bandwalk.strips import WALK_KINDS
 from bandwalk.walk import Drive, NoiseDrive, Track, Walker
 from bandwalk.walk.kinds import KINDS, Orbit, RandomWalk
 

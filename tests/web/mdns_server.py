@@ -4,9 +4,9 @@ import subprocess
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import OscIn, Store
-from bandwalk.links import link
 from bandwalk.params import defaults
 from bandwalk.records import Counters
+from bandwalk.show.web_links import link
 from bandwalk.web import Readings, Web
 
 osc_in = OscIn("127.0.0.1", 0, counters=Counters())

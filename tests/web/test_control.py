@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 
 from bandwalk.control import presets
-from bandwalk.control.codec import encode
+from bandwalk.osc import encode
 from bandwalk.params import ROWS, rows_of
 from bandwalk.records import THIRDS_HZ, Features
 from bandwalk.web.sockets import MAX_OF_PEER

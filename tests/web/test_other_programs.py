@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bandwalk.links import UDP_ONLY
-from bandwalk.messages import COMMANDS, SIGNALS
 from bandwalk.params import ROWS
+from bandwalk.params.messages import COMMANDS, SIGNALS
+from bandwalk.show.web_links import UDP_ONLY
 from bandwalk.web.discovery import instance_name, is_inner_bridge
 
 HERE = Path(__file__).parent

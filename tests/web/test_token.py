@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from bandwalk.errors import ParameterError
-from bandwalk.token_file import VARIABLE, read_token
+from bandwalk.show.token_file import VARIABLE, read_token
 
 TOKEN = "correct-horse.battery+1"
 PAGE = {"Accept": "text/html"}

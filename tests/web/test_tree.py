@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from bandwalk.links import UDP_ONLY
-from bandwalk.messages import COMMANDS, SIGNALS
 from bandwalk.params import ROWS
-from bandwalk.row import UNIT_NAMES
+from bandwalk.params.messages import COMMANDS, SIGNALS
+from bandwalk.params.row import UNIT_NAMES
+from bandwalk.show.web_links import UDP_ONLY
 
 WITHOUT_A_NAME = {"", "z", "px"}
 UNIT_VOCABULARY = {

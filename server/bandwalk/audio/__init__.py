@@ -1,15 +1,15 @@
 """Where sound comes from: the demo track, files and sound cards, as one endless stream of blocks."""
 
-from bandwalk.audio.beside import beside
 from bandwalk.audio.cards import find_output, hear_the_computer, list_inputs
 from bandwalk.audio.demo import demo_onsets
 from bandwalk.audio.device import Device
 from bandwalk.audio.feed import Feed
-from bandwalk.audio.file import missing_end
 from bandwalk.audio.health import NOTHING_DB, Health, Reading
 from bandwalk.audio.level import measure_all
+from bandwalk.audio.may_hang import beside
 from bandwalk.audio.monitor import Monitor, open_monitor
 from bandwalk.audio.opening import open_source
+from bandwalk.audio.sound_file import missing_end
 from bandwalk.audio.source import BLOCK, Options, PullSource, PushSource, Source
 
 __all__ = [

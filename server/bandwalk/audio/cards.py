@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from bandwalk.audio import portaudio
-from bandwalk.audio.beside import beside
 from bandwalk.audio.device import Device, OnSound, Stream
+from bandwalk.audio.may_hang import beside
 from bandwalk.audio.pulse import list_sources
-from bandwalk.audio.recording import Recording
+from bandwalk.audio.pulse_recording import Recording
 from bandwalk.errors import DeviceError
 
 COMPUTER = "computer"

@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 import soundfile
 
+from bandwalk.audio.ffmpeg_packets import PacketFile
 from bandwalk.audio.flaws import Flaws
 from bandwalk.audio.ogg import is_one_ogg
-from bandwalk.audio.packets import PacketFile
-from bandwalk.audio.plain import PlainFile
+from bandwalk.audio.pcm_file import PlainFile
 from bandwalk.errors import AudioError
 
 MIN_RATE, MAX_RATE, MAX_CHANNELS = 1_000, 768_000, 64

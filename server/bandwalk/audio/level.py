@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from bandwalk.audio.beside import beside
 from bandwalk.audio.cards import Order, open_input
 from bandwalk.audio.device import Device
 from bandwalk.audio.health import NOTHING_DB, Reading, judge, sum_up
+from bandwalk.audio.may_hang import beside
 from bandwalk.errors import DeviceError
 from bandwalk.units import lin_to_db
 

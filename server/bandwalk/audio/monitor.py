@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bandwalk.audio.beside import beside
 from bandwalk.audio.keeper import Keeper
+from bandwalk.audio.may_hang import beside
 from bandwalk.audio.portaudio import CardStream, has_output, rescan
 from bandwalk.audio.ring import Ring
 from bandwalk.errors import DeviceError

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from bandwalk.audio.beside import beside
 from bandwalk.audio.demo import DemoSource
-from bandwalk.audio.file import FileSource
 from bandwalk.audio.live import LiveSource
+from bandwalk.audio.may_hang import beside
+from bandwalk.audio.sound_file import FileSource
 from bandwalk.audio.source import Options, Source
 from bandwalk.errors import AudioError
 from bandwalk.units import inside

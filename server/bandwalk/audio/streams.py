@@ -8,7 +8,7 @@ from typing import Any
 
 import av
 
-from bandwalk.audio.packets import PacketFile, open_container
+from bandwalk.audio.ffmpeg_packets import PacketFile, open_container
 from bandwalk.audio.timeline import MAX_JITTER_S
 from bandwalk.errors import AudioError
 

@@ -1,8 +1,8 @@
 """Control: the live parameters and who steers them (OSC in and out, presets)."""
 
-from bandwalk.control.beside import Later
 from bandwalk.control.damping import Damping
 from bandwalk.control.dispatch import Dispatcher, Handler
+from bandwalk.control.file_jobs import Later
 from bandwalk.control.osc_in import OscIn
 from bandwalk.control.osc_out import OscOut
 from bandwalk.control.osc_tcp import OscTcp

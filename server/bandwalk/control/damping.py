@@ -11,7 +11,7 @@ from functools import partial
 
 from bandwalk.clock import Clock
 from bandwalk.control.store import Listener, Store
-from bandwalk.row import Value
+from bandwalk.params.row import Value
 
 MAX_TURNS = 20
 """Changes of hands in a second that two hands on one fader may make."""

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from bandwalk import osc
 from bandwalk.clock import Clock
-from bandwalk.control import codec
-from bandwalk.control.beside import Beside, Job, Later, Reply
+from bandwalk.control.file_jobs import Beside, Job, Later, Reply
 from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
 from bandwalk.control.peers import Address, Line, Source, name_of
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
@@ -22,8 +22,8 @@ from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.throttle import Throttle, Throttles
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params import COMMANDS_BY_ADDRESS, missing
+from bandwalk.params.row import INT32, Command, Row
 from bandwalk.records import Counters
-from bandwalk.row import INT32, Command, Row
 
 MAX_ERRORS = 5
 """Reports a second to one sender; the rest is counted."""
@@ -202,7 +202,7 @@ class Dispatcher:
         return handler(args, request.source) or ()
 
     def _reply(self, source: Source, reply: Reply) -> None:
-        packet = codec.encode(*reply)
+        packet = osc.encode(*reply)
         target = self._subscribers.answer_to(source)
         if isinstance(target, tuple):
             self._send(packet, target)
@@ -222,7 +222,7 @@ class Dispatcher:
         self._subscribers.unsubscribe(source, *args)
 
 
-def parse_args(command: Command, args: tuple[codec.Argument, ...]) -> list[Any] | None:
+def parse_args(command: Command, args: tuple[osc.Argument, ...]) -> list[Any] | None:
     """Return a command's arguments as the table declares them, or None where a button is let go (0 or false).
 
     Arguments past the declared ones are ignored: some programs add their own.
@@ -239,9 +239,9 @@ def parse_args(command: Command, args: tuple[codec.Argument, ...]) -> list[Any] 
     return [parse_typed(_ARGUMENTS[tag](command.address), arg) for tag, arg in zip(tags, args, strict=False)]
 
 
-def _is_pressed(command: Command, args: tuple[codec.Argument, ...]) -> bool:
+def _is_pressed(command: Command, args: tuple[osc.Argument, ...]) -> bool:
     button = args[0]
-    if isinstance(button, codec.Unusable) and button.tag in codec.IMPULSES:
+    if isinstance(button, osc.Unusable) and button.tag in osc.IMPULSES:
         return True
     if not isinstance(button, int | float) or not math.isfinite(button):
         raise ParameterError(f"{command.address}: expected no argument, or one number that is 0 for a button let go")

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bandwalk.control import codec, patterns
+from bandwalk import osc
+from bandwalk.control import patterns
 from bandwalk.control.peers import Source
 from bandwalk.control.store import parse_typed
 from bandwalk.errors import ParameterError, WireError
 from bandwalk.params import COMMANDS_BY_ADDRESS, LIVE, missing
+from bandwalk.params.row import Row, Value
 from bandwalk.records import Counters
-from bandwalk.row import Row, Value
 
 MAX_REQUESTS = 1024
 """Most requests that wait; the whole table can be asked for many times over."""
@@ -65,7 +66,7 @@ class Request(NamedTuple):
     """A command, or a question for a parameter's value (no arguments)."""
 
     address: str
-    args: tuple[codec.Argument, ...]
+    args: tuple[osc.Argument, ...]
     source: Source
 
 
@@ -163,20 +164,20 @@ class Inbox:
             self._counters.add("osc_dropped")
 
 
-def _read(packet: bytes) -> list[codec.Message]:
+def _read(packet: bytes) -> list[osc.Message]:
     """Return a packet's messages; what they cost is bounded, whoever sends them.
 
     Raises:
-        WireError: as :func:`codec.decode`, or too many patterns.
+        WireError: as :func:`osc.decode`, or too many patterns.
     """
-    messages = codec.decode(packet)
+    messages = osc.decode(packet)
     count = sum(patterns.is_pattern(message.address) for message in messages)
     if count > MAX_PATTERNS:
         raise WireError(f"reading a bundle: {count} patterns, expected at most {MAX_PATTERNS}")
     return messages
 
 
-def _sort_message(message: codec.Message, source: Source, rows: Rows) -> Iterator[Change | Request | Refusal]:
+def _sort_message(message: osc.Message, source: Source, rows: Rows) -> Iterator[Change | Request | Refusal]:
     try:
         addresses = _addresses(message, rows)
     except ParameterError as e:
@@ -189,14 +190,14 @@ def _sort_message(message: codec.Message, source: Source, rows: Rows) -> Iterato
             yield _to_change(rows[address], message.args, source)
 
 
-def _to_change(row: Row, args: tuple[codec.Argument, ...], source: Source) -> Change | Refusal:
+def _to_change(row: Row, args: tuple[osc.Argument, ...], source: Source) -> Change | Refusal:
     try:  # arguments past the first are ignored: some programs add their own
         return Change(row.address, parse_typed(row, args[0], clamp=True), args[0], source)
     except ParameterError as e:
         return Refusal(row.address, str(e), source)
 
 
-def _addresses(message: codec.Message, rows: Rows) -> tuple[str, ...]:
+def _addresses(message: osc.Message, rows: Rows) -> tuple[str, ...]:
     """Return the addresses that a message is for.
 
     A pattern without arguments that matches a parameter is a question: /walk/*/* sets no reset off.

@@ -5,8 +5,8 @@ Each message is a packet of its own: programs that know nothing of us need not k
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bandwalk.control.codec import encode
 from bandwalk.control.route import Route
+from bandwalk.osc import encode
 
 _SLACK = 1e-6  # audio times are sums of floats
 

@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from bandwalk.clock import Clock
-from bandwalk.control.codec import NumberBundle, encode
 from bandwalk.control.osc_map import OscMap
 from bandwalk.control.peers import Address
 from bandwalk.control.route import Route
-from bandwalk.control.state import to_bundles
+from bandwalk.control.state_packets import to_bundles
 from bandwalk.control.store import Store
 from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.subscription import Subscription
 from bandwalk.control.targets import Targets
-from bandwalk.messages import SIGNALS
+from bandwalk.osc import NumberBundle, encode
+from bandwalk.params.messages import SIGNALS
+from bandwalk.params.row import INT32, Value
 from bandwalk.records import Counters, Features
-from bandwalk.row import INT32, Value
 
 FEATURES = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/feature/"))
 """(address, type tag) of what one analysis step sends, in order."""

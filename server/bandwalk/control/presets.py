@@ -19,8 +19,8 @@ import tomli_w
 from bandwalk.control import tables
 from bandwalk.control.store import parse_live
 from bandwalk.errors import ParameterError
-from bandwalk.row import Value
-from bandwalk.strips import MIX_TABLES
+from bandwalk.params.row import Value
+from bandwalk.params.strips import MIX_TABLES
 from bandwalk.units import inside
 
 SUFFIX = ".toml"

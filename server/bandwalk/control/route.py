@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandwalk.errors import ParameterError
-from bandwalk.messages import SIGNALS
+from bandwalk.params.messages import SIGNALS
 from bandwalk.units import parse_host_port
 
 CURVES: dict[str, Callable[[float], float]] = {

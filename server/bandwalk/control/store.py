@@ -14,7 +14,7 @@ from types import MappingProxyType
 from bandwalk.clock import Clock
 from bandwalk.errors import ParameterError
 from bandwalk.params import LIVE, defaults, find_row, missing
-from bandwalk.row import Row, Value
+from bandwalk.params.row import Row, Value
 
 MAX_GLIDE_S = 3600.0
 """Longest glide, seconds."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bandwalk.control.peers import Source
 from bandwalk.control.throttle import Pace
-from bandwalk.row import Value
+from bandwalk.params.row import Value
 
 PART_S = 0.25
 """Seconds between the parts of a slow turn through the state."""

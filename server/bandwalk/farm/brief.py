@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from bandwalk.generator import Generator
-from bandwalk.painting import Shot, Take
+from bandwalk.pipeline.shot import Shot, Take
+from bandwalk.pipeline.values import Values
 from bandwalk.records import Pose
-from bandwalk.values import Values
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from bandwalk.farm.brief import Chunk, to_chunk
 from bandwalk.farm.worker import Drawn
-from bandwalk.painting import Take
+from bandwalk.pipeline.shot import Take
 
 logger = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from bandwalk.errors import CheckpointError, WorkError
 from bandwalk.farm.brief import Brief, Chunk, look
 from bandwalk.generator import Generator, load
 from bandwalk.generator.precision import take_over
-from bandwalk.painting import draw
-from bandwalk.tuning import set_threads
+from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.shot import draw
 
 
 class Drawn(NamedTuple):

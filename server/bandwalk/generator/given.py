@@ -25,10 +25,10 @@ import torch
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.interface import Generator
 from bandwalk.generator.reading.arrays import Array, StoredTensor
+from bandwalk.generator.reading.bounded_file import Source, show
 from bandwalk.generator.reading.collector import Collector
-from bandwalk.generator.reading.machine import Budget
+from bandwalk.generator.reading.pickle_machine import Budget
 from bandwalk.generator.reading.pickles import pickle_names
-from bandwalk.generator.reading.source import Source, show
 from bandwalk.generator.reading.torch_archive import ARCHIVE_MAGIC, is_torch_archive, read_archive, records
 from bandwalk.generator.reading.torch_stream import STREAM_MAGIC, read_stream
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bandwalk.messages import COMMANDS
 from bandwalk.params import GROUPS, ROWS
-from bandwalk.row import INT32, Command, Row, Value
+from bandwalk.params.messages import COMMANDS
+from bandwalk.params.row import INT32, Command, Row, Value
 from bandwalk.units import LAYER_NAMES, parse_size
 
 T = TypeVar("T")

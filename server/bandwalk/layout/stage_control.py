@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Control, Page, pages
+from bandwalk.params.row import Row
 from bandwalk.records import BANDS
-from bandwalk.row import Row
 
 _VERSION = "1.29.2"
 _FINE = 0.2

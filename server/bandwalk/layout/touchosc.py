@@ -12,8 +12,8 @@ from importlib import resources
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Control, Page, pages
 from bandwalk.params import BY_ADDRESS
+from bandwalk.params.row import Row
 from bandwalk.records import BANDS
-from bandwalk.row import Row
 from bandwalk.wire import PORTS
 
 Box = tuple[int, int, int, int]

@@ -7,7 +7,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.layout.controls import addresses, pages
 from bandwalk.layout.stage_control import stage_control_session
 from bandwalk.layout.touchosc import touchosc_layout
-from bandwalk.row import Row
+from bandwalk.params.row import Row
 
 KINDS: dict[str, tuple[str, Callable[[Sequence[Row]], bytes]]] = {
     "touchosc": ("bandwalk.tosc", touchosc_layout),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bandwalk.caption import LINE, caption
+from bandwalk.output.caption import LINE, caption
 from bandwalk.records import BANDS
 
 _LETTER = 128

@@ -8,18 +8,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from bandwalk.analysis.published import step_rate_of
+from bandwalk.analysis.published_bands import step_rate_of
 from bandwalk.errors import ParameterError
 from bandwalk.farm.processes import can_work
-from bandwalk.listening import check_method
 from bandwalk.machine import cores
-from bandwalk.models import chosen_device
 from bandwalk.output.containers import Look
+from bandwalk.pipeline.drivers import check_method
+from bandwalk.pipeline.models import chosen_device
+from bandwalk.pipeline.start import Start
+from bandwalk.pipeline.values import Values
 from bandwalk.records import BANDS
 from bandwalk.render.ablation import joined_size
-from bandwalk.startup import Start
 from bandwalk.units import parse_size, to_rate
-from bandwalk.values import Values
 
 _WORTH_WORKERS = 400
 """Frames of a clip that is done sooner by workers, which take seconds to begin."""

@@ -10,15 +10,15 @@ from fractions import Fraction
 
 from bandwalk.analysis.channels import Song
 from bandwalk.generator import Generator as Model
-from bandwalk.hearing import feed_of
-from bandwalk.listening import hear_song, song_channels
-from bandwalk.painting import Finisher, Shot, Take
-from bandwalk.pipeline import Pipeline, aim
+from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.drivers import hear_song, song_channels
+from bandwalk.pipeline.pipeline import Pipeline, aim
+from bandwalk.pipeline.shot import Finisher, Shot, Take
+from bandwalk.pipeline.stats import Tally
+from bandwalk.pipeline.whole_song import feed_of
 from bandwalk.records import BANDS, Block, Pose
 from bandwalk.render.job import Job, threads_of
-from bandwalk.render.published import published_poses
-from bandwalk.stats import Tally
-from bandwalk.tuning import set_threads
+from bandwalk.render.published_poses import published_poses
 from bandwalk.units import SAMPLE_RATE
 
 

@@ -12,9 +12,9 @@ from bandwalk.output.containers import container_of
 from bandwalk.output.mark import Mark
 from bandwalk.output.movie import Movie
 from bandwalk.output.stills import Raw, Stills
+from bandwalk.render.clip_sound import soundtrack_of
 from bandwalk.render.job import Job
-from bandwalk.render.soundtrack import soundtrack_of
-from bandwalk.render.state import identity_of, load_state, save_state, state_path
+from bandwalk.render.state_file import identity_of, load_state, save_state, state_path
 
 
 class Sink(Protocol):

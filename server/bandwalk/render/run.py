@@ -11,25 +11,25 @@ from itertools import islice
 import av
 import numpy as np
 
-from bandwalk.ahead import ahead
 from bandwalk.audio import Options, PullSource, missing_end, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
-from bandwalk.models import Beside, open_model
-from bandwalk.opening import values_for
 from bandwalk.output.containers import keeps_alpha
-from bandwalk.painting import Take
+from bandwalk.pipeline.models import Beside, open_model
+from bandwalk.pipeline.prefetch import ahead
+from bandwalk.pipeline.shot import Take
+from bandwalk.pipeline.song_file import song_file
+from bandwalk.pipeline.start import Start
+from bandwalk.pipeline.start_values import values_for
+from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, stop_signals
 from bandwalk.render.ablation import side_by_side
-from bandwalk.render.drawing import Draw, open_farm
+from bandwalk.render.backends import Draw, open_farm
 from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_workers
 from bandwalk.render.plan import channels_of, takes_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.reel import Reel
-from bandwalk.render.state import decided_in, state_path
-from bandwalk.song import song_file
-from bandwalk.startup import Start
-from bandwalk.stopping import EXIT_INTERRUPTED, stop_signals
+from bandwalk.render.state_file import decided_in, state_path
 from bandwalk.units import SAMPLE_RATE
 
 logger = logging.getLogger(__name__)

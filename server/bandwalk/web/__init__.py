@@ -1,8 +1,8 @@
 """The web: OSCQuery, frames for browsers, the control panel and /metrics, on one port."""
 
 from bandwalk.web.guard import is_loopback
-from bandwalk.web.links import Links
 from bandwalk.web.metrics import Readings
 from bandwalk.web.server import Web
+from bandwalk.web.show_calls import Links
 
 __all__ = ["Links", "Readings", "Web", "is_loopback"]

@@ -11,10 +11,10 @@ from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
 
+from bandwalk.params.row import Value
 from bandwalk.records import Counters
-from bandwalk.row import Value
-from bandwalk.web.links import Links
 from bandwalk.web.outbox import NewestFrame, Outbox
+from bandwalk.web.show_calls import Links
 from bandwalk.wire import is_same_machine
 
 MAX_NOTICES = 16

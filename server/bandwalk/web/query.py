@@ -10,8 +10,8 @@ from bandwalk.web.answers import plain
 from bandwalk.web.crowd import seated
 from bandwalk.web.guard import reached
 from bandwalk.web.hub import Client, Hub
-from bandwalk.web.links import Links
 from bandwalk.web.page import Page
+from bandwalk.web.show_calls import Links
 from bandwalk.web.sockets import Sockets, seat_of
 
 MAX_MESSAGE = 64 * 1024

@@ -10,14 +10,14 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bandwalk.params.row import Value
 from bandwalk.records import Counters, Features
-from bandwalk.row import Value
 from bandwalk.web.discovery import Announcement
 from bandwalk.web.door import Door
 from bandwalk.web.guard import Guard, is_loopback
 from bandwalk.web.hub import Hub
-from bandwalk.web.links import Links
 from bandwalk.web.listen import listen
+from bandwalk.web.show_calls import Links
 from bandwalk.web.signals import Signals
 from bandwalk.web.site import Site
 from bandwalk.web.token import Token

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bandwalk.messages import SIGNALS
+from bandwalk.params.messages import SIGNALS
+from bandwalk.params.row import INT32, Value
 from bandwalk.records import BANDS, Features
-from bandwalk.row import INT32, Value
 
 PERIOD_S = 0.02
 """Shortest time between two readings: what eyes see; programs that want every step subscribe by UDP."""

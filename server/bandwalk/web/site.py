@@ -9,13 +9,14 @@ import logging
 from aiohttp import hdrs, web
 
 from bandwalk.records import Counters
-from bandwalk.web import frames, metrics
+from bandwalk.web import frame_sockets as frames
+from bandwalk.web import metrics
 from bandwalk.web.answers import plain
 from bandwalk.web.guard import Guard
 from bandwalk.web.hub import Hub
-from bandwalk.web.links import Links
 from bandwalk.web.page import Page
 from bandwalk.web.query import Query
+from bandwalk.web.show_calls import Links
 from bandwalk.web.sockets import Sockets
 from bandwalk.web.token import Token
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bandwalk.row import UNIT_NAMES, Command, Row, Value
+from bandwalk.params.row import UNIT_NAMES, Command, Row, Value
 
 Node = dict[str, Any]
 

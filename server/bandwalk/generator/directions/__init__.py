@@ -2,9 +2,9 @@
 
 from bandwalk.generator.directions.cache import cached_directions, default_place
 from bandwalk.generator.directions.closed import COMPONENTS, METHODS, MOST_COMPONENTS, find_directions
-from bandwalk.generator.directions.file import read_directions, read_origin, write_directions
+from bandwalk.generator.directions.direction_file import read_directions, read_origin, write_directions
 from bandwalk.generator.directions.named import FILE_SUFFIX, MOST, Directions
-from bandwalk.generator.directions.published import published_shape, read_published
+from bandwalk.generator.directions.published_colours import published_shape, read_published
 
 __all__ = [
     "COMPONENTS",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bandwalk.errors import BandwalkError, CheckpointError
 from bandwalk.generator.directions.closed import RECIPE, find_directions
-from bandwalk.generator.directions.file import read_directions, read_origin, write_directions
+from bandwalk.generator.directions.direction_file import read_directions, read_origin, write_directions
 from bandwalk.generator.directions.named import FILE_SUFFIX, Directions
 from bandwalk.generator.interface import Generator
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.source import Blob, Source, Span, read_at, read_into, show
+from bandwalk.generator.reading.bounded_file import Blob, Source, Span, read_at, read_into, show
 
 _MOST_AXES = 8
 _LONGEST_AXIS = 2**24

@@ -9,7 +9,7 @@ import torch
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import Array, Storage, StoredTensor
-from bandwalk.generator.reading.source import Source, show
+from bandwalk.generator.reading.bounded_file import Source, show
 
 _MOST_ENTRIES = 20_000
 _LONGEST_LIST = 1024

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import Array, StoredTensor
+from bandwalk.generator.reading.bounded_file import show
 from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.foreign import Foreign
 from bandwalk.generator.reading.persistence import check_supported, collect_module, is_module
 from bandwalk.generator.reading.plain import Module
-from bandwalk.generator.reading.source import show
 
 AVERAGED = ("G_ema", "g_ema", "generator_ema", "netG_ema")
 TRAINED = ("G", "g", "generator", "netG", "state_dict", "model")

@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from typing import IO, BinaryIO
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.bounded_file import Source, show
 from bandwalk.generator.reading.endings import ENDINGS
-from bandwalk.generator.reading.source import Source, show
 from bandwalk.generator.reading.torch_archive import records
 
 GZIP_MAGIC = b"\x1f\x8b"

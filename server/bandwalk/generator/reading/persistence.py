@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TypeGuard
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.bounded_file import show
 from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.foreign import Foreign
 from bandwalk.generator.reading.plain import Module
-from bandwalk.generator.reading.source import show
 
 _DEEPEST = 16  # modules in modules
 _GROUPS = ("_parameters", "_buffers", "_modules")

@@ -7,10 +7,10 @@ from functools import partial
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import Array, DType, Storage
+from bandwalk.generator.reading.bounded_file import Source, Span, show
 from bandwalk.generator.reading.foreign import Foreign, may_be_foreign
-from bandwalk.generator.reading.machine import Budget, Builder, Names
+from bandwalk.generator.reading.pickle_machine import Budget, Builder, Names
 from bandwalk.generator.reading.plain import Module, Network, encode, reconstruct, to_dict, to_list
-from bandwalk.generator.reading.source import Source, Span, show
 from bandwalk.generator.reading.torch_stream import read_stream, torch_names
 
 _BUILTINS = ("builtins", "__builtin__")  # Python 3's, Python 2's

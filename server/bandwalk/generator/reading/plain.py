@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Budget, Name, Names, check_key
-from bandwalk.generator.reading.source import Source, Span, read_at, show
+from bandwalk.generator.reading.bounded_file import Source, Span, read_at, show
+from bandwalk.generator.reading.pickle_machine import Budget, Name, Names, check_key
 
 
 class Fields:

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.bounded_file import Source, show
 from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.completing import completed
 from bandwalk.generator.reading.endings import bare_name
-from bandwalk.generator.reading.machine import Budget
 from bandwalk.generator.reading.networks import collect_network, find_network
 from bandwalk.generator.reading.packing import GZIP_MAGIC, unpack_gzip, unpack_zip
+from bandwalk.generator.reading.pickle_machine import Budget
 from bandwalk.generator.reading.pickles import pickle_names
 from bandwalk.generator.reading.plain import Network
 from bandwalk.generator.reading.safetensors_file import is_safetensors, read_safetensors
 from bandwalk.generator.reading.signatures import HEAD_BYTES, foreign_kind
-from bandwalk.generator.reading.source import Source, show
 from bandwalk.generator.reading.tensorflow import collect_tensorflow
 from bandwalk.generator.reading.torch_archive import ARCHIVE_MAGIC, is_torch_archive, read_archive
 from bandwalk.generator.reading.torch_stream import STREAM_MAGIC, read_stream

@@ -17,8 +17,8 @@ from safetensors.torch import save_file
 
 from bandwalk.errors import CheckpointError, WorkError
 from bandwalk.generator.reading.arrays import Storage, StoredTensor, check_shape
+from bandwalk.generator.reading.bounded_file import Source, Span, show
 from bandwalk.generator.reading.family import family
-from bandwalk.generator.reading.source import Source, Span, show
 from bandwalk.generator.snapshot import Snapshot
 
 _FORMAT = "bandwalk 1"

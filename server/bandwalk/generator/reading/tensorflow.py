@@ -6,9 +6,9 @@ The text stays unread.
 from __future__ import annotations
 
 from bandwalk.errors import CheckpointError
+from bandwalk.generator.reading.bounded_file import show
 from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.plain import Network
-from bandwalk.generator.reading.source import show
 
 _AVERAGED = 2  # (G, D, Gs)
 _DEEPEST = 4

@@ -10,8 +10,8 @@ import pickle
 from collections.abc import Callable
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Machine
-from bandwalk.generator.reading.source import show
+from bandwalk.generator.reading.bounded_file import show
+from bandwalk.generator.reading.pickle_machine import Machine
 
 Step = Callable[[Machine], None]
 

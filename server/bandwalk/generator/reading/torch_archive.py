@@ -6,8 +6,8 @@ import struct
 import zipfile
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Budget, Names
-from bandwalk.generator.reading.source import Source, read_at, show
+from bandwalk.generator.reading.bounded_file import Source, read_at, show
+from bandwalk.generator.reading.pickle_machine import Budget, Names
 from bandwalk.generator.reading.torch_stream import Storages
 from bandwalk.generator.reading.unpickle import unpickle
 

@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import STORAGE_TYPES, Storage, rebuild_parameter, rebuild_tensor
-from bandwalk.generator.reading.machine import Budget, Name, Names
+from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.pickle_machine import Budget, Name, Names
 from bandwalk.generator.reading.plain import to_dict
-from bandwalk.generator.reading.source import Source, show
 from bandwalk.generator.reading.unpickle import unpickle
 
 STREAM_MAGIC = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."

@@ -13,8 +13,8 @@ import struct
 from collections.abc import Callable
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.machine import Budget, Builder, Machine, Names
-from bandwalk.generator.reading.source import Source, show
+from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.pickle_machine import Budget, Builder, Machine, Names
 from bandwalk.generator.reading.text_opcodes import TEXT_STEPS
 
 

@@ -16,8 +16,8 @@ from torch.nn import functional
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
 from bandwalk.generator.precision import way_of
-from bandwalk.generator.stylegan1.picture import last_block, to_picture
 from bandwalk.generator.stylegan1.reference import EPS, SLOPE, margins, read_style, spread
+from bandwalk.generator.stylegan1.to_rgb import last_block, to_picture
 from bandwalk.generator.stylegan1.weights import Layer, Weights
 from bandwalk.generator.winograd import Winograd, gains
 

@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
-from bandwalk.generator.stylegan1.picture import last_block, to_picture
+from bandwalk.generator.stylegan1.to_rgb import last_block, to_picture
 from bandwalk.generator.stylegan1.weights import Layer, Weights
 
 SLOPE = 0.2  # of leaky ReLU

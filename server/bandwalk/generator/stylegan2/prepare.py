@@ -9,7 +9,7 @@ from torch import Tensor
 
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2.layouts import ROSINALITY, TENSORFLOW
-from bandwalk.generator.stylegan2.source import Source
+from bandwalk.generator.stylegan2.named_tensors import Source
 from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Mapping, Skip, ToRGB, Weights
 from bandwalk.generator.tensors import to_colours
 

@@ -1,0 +1,259 @@
+"""The command line.
+
+Everything heavy is imported by the command that needs it, so that a viewer machine needs neither torch nor scipy.
+"""
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bandwalk.cli.flags import HelpCommand, table_flags
+from bandwalk.cli.model_commands import app as model_app
+from bandwalk.errors import BandwalkError
+from bandwalk.params import ANALYZED, RENDERED
+from bandwalk.params.row import Row
+from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, GRACE_S, stop_signals
+from bandwalk.records import Counters
+from bandwalk.show.terminal import terminal_beside
+
+app = typer.Typer(
+    name="bandwalk",
+    help="Turns sound into pictures on stage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(model_app)
+
+EXIT_USAGE = 2
+
+_Endpoint = Annotated[str, typer.Argument(help="HOST, HOST:PORT or tcp://HOST:PORT of a server.")]
+_ENDPOINT = "tcp://127.0.0.1:9002"
+
+
+@app.callback()
+def _common(
+    debug: Annotated[bool, typer.Option("--debug", help="Tell more, and show where an error came from.")] = False,
+) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname).1s %(name)s: %(message)s", stream=sys.stderr)
+    for package in ("bandwalk", "bandwalk_client"):
+        logging.getLogger(package).setLevel(logging.DEBUG if debug else logging.INFO)
+
+
+@app.command()
+@table_flags(leave_out=("/audio/source",))
+def serve(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="demo (the default), live, live:computer, live:DEVICE, or a sound file.",
+            metavar="SOURCE",
+            show_default=False,
+        ),
+    ] = "",
+    show: Annotated[
+        bool, typer.Option("--show", help="Play the sound and open the viewer, where there are a card and a display.")
+    ] = False,
+    *,
+    flags: dict[str, Any],
+) -> None:
+    """Hear a source and publish pictures until stopped."""
+    from bandwalk.cli.environment import ensure_environment
+
+    ensure_environment()
+    counters = Counters()
+    with (
+        terminal_beside(counters) as terminal,
+        stop_signals(status=0, grace_s=GRACE_S, last=terminal.finish) as stop,
+    ):
+        from bandwalk.pipeline.start import resolve
+        from bandwalk.show.serve import serve as serve_start
+
+        serve_start(resolve(flags, source), stop, terminal, counters, show=show)
+        terminal.finish()
+        os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the end may
+
+
+@app.command()
+@table_flags(RENDERED)
+def render(
+    audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", help="A .mp4, .mov or .webm, a folder of PNGs, or - for raw rgb24 frames."),
+    ] = "clip.mp4",
+    *,
+    flags: dict[str, Any],
+) -> None:
+    """Render a sound file as a clip with its music."""
+    from bandwalk.cli.environment import ensure_environment
+
+    ensure_environment()
+    from bandwalk.pipeline.start import resolve
+    from bandwalk.render import render as render_start
+
+    typer.echo(render_start(resolve(flags, audio), output), err=output == "-")
+
+
+@app.command()
+@table_flags(ANALYZED)
+def analyze(
+    audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The .npz or .csv to write.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", help="The .png, .svg or .pdf to draw.")] = None,
+    *,
+    flags: dict[str, Any],
+) -> None:
+    """Tell what is heard in a sound file: bands, changes, onsets."""
+    from bandwalk.commands.analyze import analyze as analyze_song
+    from bandwalk.pipeline.start import resolve
+
+    typer.echo(analyze_song(resolve(flags, audio), output, plot))
+
+
+@app.command()
+def view(
+    endpoint: _Endpoint = _ENDPOINT,
+    fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
+    display: Annotated[int, typer.Option(help="Which screen, counted from 0.", min=0)] = 0,
+    osd: Annotated[bool, typer.Option("--osd", help="Begin with the overlay: fps, age, drops, bands.")] = False,
+    record: Annotated[str, typer.Option(help="A .mkv to write every frame to.", metavar="FILE")] = "",
+    osc: Annotated[str, typer.Option(help="HOST:PORT that keys send OSC to; the server's if empty.")] = "",
+) -> None:
+    """Show a server's pictures in a window (keys: bandwalk keys)."""
+    from bandwalk_client.viewer import Look
+    from bandwalk_client.viewer import view as view_frames
+
+    with terminal_beside(Counters()):
+        view_frames(endpoint, osc=osc, record=record, look=Look(fullscreen, display, osd))
+
+
+@app.command()
+def grab(
+    endpoint: _Endpoint = _ENDPOINT,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The JPEG file to write.")] = Path("frame.jpg"),
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for a frame.")] = 5.0,
+) -> None:
+    """Write the newest frame of a server to a file, as it was received."""
+    from bandwalk_client.grab import grab as grab_frame
+
+    typer.echo(grab_frame(endpoint, output, timeout_s=timeout))
+
+
+@app.command()
+def bridge(
+    kind: Annotated[str, typer.Argument(help="Where the pictures go.", metavar="ndi|spout|syphon")],
+    endpoint: _Endpoint = _ENDPOINT,
+    name: Annotated[str, typer.Option(help="Name of the source, as other programs list it.")] = "bandwalk",
+    resize: Annotated[str, typer.Option(help="Size of the pictures; as they come if empty.", metavar="WxH")] = "",
+    fps: Annotated[float, typer.Option(help="Pictures a second; 0: each as it comes.")] = 0.0,
+    lost: Annotated[str, typer.Option(help="What is sent without a server.", metavar="last|black")] = "last",
+) -> None:
+    """Hand a server's pictures to programs that take NDI, Spout (Windows) or Syphon (macOS)."""
+    from bandwalk_client.bridge import bridge as run_bridge
+
+    with terminal_beside(Counters()):
+        run_bridge(kind, endpoint, name=name, resize=resize, fps=fps, lost=lost)
+
+
+@app.command()
+def keys() -> None:
+    """List the viewer's keys."""
+    from bandwalk_client.keys import keys_text
+
+    typer.echo(keys_text())
+
+
+@app.command()
+def layout(
+    kind: Annotated[
+        str, typer.Argument(help="For which program.", metavar="touchosc|open-stage-control|resolume|touchdesigner")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write.", show_default=False)
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="Whose directions a tablet gets: builtin, or a file; none if empty.", metavar="MODEL")
+    ] = "builtin",
+    directions: Annotated[
+        str, typer.Option(help="File of directions that is played instead of the model's own.", metavar="FILE")
+    ] = "",
+) -> None:
+    """Write a tablet's layout, or Resolume's routes; or print the line that makes TouchDesigner's patch."""
+    from bandwalk_client.folders import copy_module, copy_routes, touchdesigner_line
+
+    others = {"resolume": lambda: copy_routes(output), "touchdesigner": touchdesigner_line}
+    if kind in others:
+        typer.echo(others[kind]())
+        return
+    from bandwalk.layout import KINDS, write_layout
+
+    brought: tuple[Row, ...] = ()
+    if model and kind in KINDS:
+        from bandwalk.pipeline.models import rows_brought
+
+        brought = rows_brought(model, directions)
+    typer.echo(write_layout(kind, output, brought))
+    if kind == "open-stage-control":
+        typer.echo(copy_module(output))
+
+
+@app.command()
+def devices() -> None:
+    """List the sound inputs with their levels, and how to hear what the computer plays."""
+    from rich.console import Console
+
+    from bandwalk.commands.devices import run
+
+    run(Console())
+
+
+@app.command()
+def params(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As it stands in protocol.md.")] = False,
+) -> None:
+    """Print the table of parameters, settings and commands."""
+    from bandwalk.cli.docs import table_markdown, table_text
+
+    typer.echo(table_markdown() if markdown else table_text())
+
+
+for _command in (*app.registered_commands, *model_app.registered_commands):
+    _command.cls = HelpCommand
+
+
+def main() -> None:
+    """Run the command line: one line on stderr and an exit status for whatever goes wrong."""
+    click_error: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+    status = 0
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        status = app(standalone_mode=False) or 0
+    except BandwalkError as e:
+        status = _fail(str(e), e.exit_status, e)
+    except click_error as e:
+        status = _fail(e.format_message(), EXIT_USAGE, e)
+    except (KeyboardInterrupt, typer.Abort):
+        status = EXIT_INTERRUPTED
+    except ModuleNotFoundError as e:
+        extra = {"pygame": "viewer", "matplotlib": "plot", "ray": "ray"}.get(str(e.name), "server")
+        status = _fail(f"this command needs {e.name}: pip install 'bandwalk[{extra}]'", EXIT_USAGE, e)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    sys.exit(status)
+
+
+def _fail(message: str, status: int, error: BaseException) -> int:
+    if "--debug" in sys.argv:
+        logging.getLogger(__name__).error("", exc_info=error)
+    if message:  # help that was asked for by naming no command says all by itself
+        print(f"bandwalk: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    return status

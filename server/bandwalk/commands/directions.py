@@ -1,0 +1,133 @@
+"""``bandwalk directions``: finds a model's directions, keeps them, and tells and shows what each does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bandwalk.commands.sheet import arranged, check_suffix, save, tile
+from bandwalk.errors import CheckpointError, ParameterError, WorkError
+from bandwalk.generator import Generator, load
+from bandwalk.generator.directions import (
+    METHODS,
+    MOST_COMPONENTS,
+    Directions,
+    default_place,
+    find_directions,
+    read_origin,
+    write_directions,
+)
+from bandwalk.pipeline.models import LOADED_PSI, cache_folder, model_path
+from bandwalk.units import seed_to_z
+
+_SEEDS = 4  # pictures that tell what a direction does
+_ALPHAS = range(-3, 4)  # of a strip
+_SIDE, _LEAST = 256, 128  # greatest and least side of a picture in it, pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command was asked for.
+
+    method:     sefa, pca or both.
+    components: Of each kind, 1..16.
+    output:     File to write; None: where a show looks for them.
+    sheet:      Picture of a strip a direction; None: none.
+    seed:       Of the pictures in it.
+    """
+
+    method: str = "both"
+    components: int = 4
+    output: Path | None = None
+    sheet: Path | None = None
+    seed: int = 1
+
+
+def make_directions(model: str, wanted: Wanted) -> str:
+    """Find the directions of a model, write them, and return the list of them with what each does.
+
+    Raises:
+        ParameterError:  what is wanted is not possible, or cannot be written.
+        CheckpointError: a model that cannot be loaded.
+    """
+    _check(wanted)
+    G = load(model, size=_SIDE) if model == "builtin" else load(model)
+    methods = METHODS if wanted.method == "both" else (wanted.method,)
+    place = _free_place(G, model, wanted.output)
+    found = find_directions(G, methods=methods, components=wanted.components)
+    place = _write(found, place, None if wanted.output else default_place(G, None, cache_folder()))
+    psi = 1.0 if model == "builtin" else LOADED_PSI
+    levels = effects(G, found.vectors, psi=psi)
+    lines = [f"{name:18} {levels[name]:5.1f} levels  {found.made[name]}" for name in found.vectors]
+    if wanted.sheet:
+        save(strips(G, found.vectors, seed=wanted.seed, psi=psi), wanted.sheet)
+        lines.append(f"{wanted.sheet}: alpha from {_ALPHAS[0]} to {_ALPHAS[-1]}")
+    return "\n".join([*lines, f"{place}: {len(levels)} directions of {G.name}"])
+
+
+def effects(G: Generator, vectors: Mapping[str, torch.Tensor], *, psi: float = 1.0) -> dict[str, float]:
+    """Return the mean change of the picture at alpha 1, in 8-bit levels, by name."""
+    levels = dict.fromkeys(vectors, 0.0)
+    for seed in range(_SEEDS):
+        ws = _styles(G, seed, psi)
+        base = G.synthesize(ws)
+        for name, vector in vectors.items():
+            moved = G.synthesize(ws + vector.to(G.device))
+            levels[name] += 127.5 * float((moved - base).abs().mean()) / _SEEDS
+    return levels
+
+
+def strips(G: Generator, vectors: Mapping[str, torch.Tensor], *, seed: int = 1, psi: float = 1.0) -> np.ndarray:
+    """Return a row of pictures for each direction, from alpha -3, over its name, to 3 [H, W, 3] uint8."""
+    ws = _styles(G, seed, psi)
+    tiles = []
+    for name, vector in vectors.items():
+        for alpha in _ALPHAS:
+            text = name if alpha == _ALPHAS[0] else f"{alpha:+d}"
+            tiles.append(tile(G, ws + alpha * vector.to(G.device), text, _SIDE, least=_LEAST))
+    return arranged(tiles, len(_ALPHAS))
+
+
+def _styles(G: Generator, seed: int, psi: float) -> torch.Tensor:
+    return G.map(seed_to_z(seed, G.z_dim)[None], psi=psi)
+
+
+def _check(wanted: Wanted) -> None:
+    if wanted.method not in (*METHODS, "both"):
+        raise ParameterError(f"--method = {wanted.method}: expected one of {', '.join(METHODS)}, both")
+    if not 1 <= wanted.components <= MOST_COMPONENTS:
+        raise ParameterError(f"--components = {wanted.components}: expected 1..{MOST_COMPONENTS}")
+    if wanted.output and wanted.output.suffix != ".safetensors":
+        raise ParameterError(f"--output = {wanted.output}: expected a name that ends in .safetensors")
+    if wanted.sheet:
+        check_suffix(wanted.sheet, "--sheet")
+
+
+def _free_place(G: Generator, model: str, output: Path | None) -> Path:
+    """Return where to write, if nothing lies there that somebody else made.
+
+    Raises:
+        ParameterError: something does.
+    """
+    place = output or default_place(G, model_path(model), cache_folder())
+    try:
+        is_ours = not place.exists() or bool(read_origin(place)[1])
+    except CheckpointError:
+        is_ours = False
+    if not is_ours:
+        raise ParameterError(f"{place}: it is there and bandwalk did not make it; expected another name after -o")
+    return place
+
+
+def _write(found: Directions, place: Path, instead: Path | None) -> Path:
+    """Write to a place, or to the one instead of it where that cannot be written; return where."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_directions(found, place)
+    except (OSError, WorkError) as e:
+        if instead is None or instead == place:
+            raise ParameterError(f"--output = {place}: {e}; expected a file that can be written") from e
+        return _write(found, instead, None)
+    return place

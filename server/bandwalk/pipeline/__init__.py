@@ -1,0 +1,1 @@
+"""The stages joined, without threads of a show."""

@@ -1,0 +1,196 @@
+"""The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from bandwalk.analysis import Analyzer
+from bandwalk.analysis.channels import Channels
+from bandwalk.generator import Generator
+from bandwalk.output.jpeg import Encoder
+from bandwalk.pipeline import values as plain
+from bandwalk.pipeline.shot import Finisher, Shot, finish, paint
+from bandwalk.pipeline.stats import Tally
+from bandwalk.pipeline.values import Values
+from bandwalk.records import BANDS, Block, Features, Picture, Pose
+from bandwalk.units import db_to_lin, parse_size
+from bandwalk.walk import Cast, Track, Walker, cast_bands, cast_channels
+
+_MAX_PUSHES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A model with the walks through its space."""
+
+    G: Generator
+    walker: Walker
+    track: Track
+
+
+class Pipeline:
+    """Sound in, pictures out.
+
+    :meth:`step` is the whole way, for offline work; a show calls :meth:`hear`, :meth:`draw` and :meth:`encode`
+    on threads of their own, one thread each; brightness by its own clock. Without an encoder it cannot :meth:`encode`.
+
+    Args:
+        channels: what drives the styles' walks; None: the bands drive.
+    """
+
+    def __init__(
+        self,
+        G: Generator,
+        values: Values,
+        *,
+        step_rate: float,
+        encoder: Encoder | None = None,
+        tally: Tally,
+        channels: Channels | None = None,
+    ) -> None:
+        self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate, beside=channels.hear if channels else None)
+        self._channels = channels
+        self.step_s = 1.0 / self._analyzer.step_rate
+        self.look_ahead_s = channels.look_ahead_s if channels else 0.0
+        self._encoder = encoder
+        self._finisher = Finisher()
+        self._tally = tally
+        self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
+        self._followed = values
+        self._frame = 0
+        self.scene = self._scene_of(G, values)
+
+    def step(self, block: Block, values: Values) -> list[tuple[bytes, dict[str, Any]]]:
+        """Hear a block and return the frames that fall due in it, each as (jpeg, description)."""
+        self.hear(block, values)
+        frames = []
+        while self._frame / values["/out/fps"] <= block.t_audio - self.look_ahead_s:
+            picture = self.draw(self._frame / values["/out/fps"], values)
+            brightness = self._finisher.step(picture.pose.t_audio, values)
+            frames.append(self.encode(picture, values, brightness))
+            self._frame += 1
+        return frames
+
+    def hear(self, block: Block, values: Values) -> list[Features]:
+        """Analyse a block and let the walks follow each step whose drive is known; return the block's steps."""
+        with self._tally.stopwatch.time("analyze"):
+            if values is not self._followed:
+                self._analyzer.set(plain.ear(values))
+                self._followed = values
+            heard = self._analyzer.process(block)
+        scene = self.scene
+        while self._pushes:
+            self._pushes.popleft()(scene.walker)
+        known = self._channels.follow(heard, db_to_lin(values["/audio/floor_db"])) if self._channels else heard
+        if known:
+            with self._tally.stopwatch.time("walk"):
+                drive = plain.drive(values, self._cast(scene.G, values))
+                for features in known:
+                    z = scene.walker.step(features, drive)
+                    scene.track.add(features, z, scene.walker.sway)
+        return heard
+
+    def draw(self, t_audio: float, values: Values, wait_s: float = 0.0) -> Picture:
+        """Draw the picture of an audio time; wait_s: how long to wait for a step still being computed."""
+        scene = self.scene
+        pose = scene.track.pose(t_audio, wait_s)
+        with self._tally.stopwatch.time("synth"):
+            rgb = paint(scene.G, aim(scene.G, pose, values), values)
+        return Picture(rgb, pose, scene.G.name, values["/out/fps"], values["/out/size"], scene.G.has_alpha)
+
+    def blank(self, values: Values) -> Picture:
+        """Return what stands for a picture before there is one: black."""
+        width, height = parse_size(values["/out/size"])
+        scene = self.scene
+        rgb = np.zeros((height, width, 3), np.uint8)
+        return Picture(rgb, scene.track.pose(0.0), scene.G.name, values["/out/fps"], values["/out/size"])
+
+    def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> tuple[bytes, dict[str, Any]]:
+        """Bring a picture to its size and brightness, 0 black .. 1 as drawn; return (jpeg, description)."""
+        assert self._encoder is not None, "a pipeline without an encoder"
+        values = {**values, "/out/size": picture.size}
+        with self._tally.stopwatch.time("encode"):
+            rgb = finish(picture.rgb, brightness, values)
+            jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
+        return jpeg, _describe(picture, *parse_size(picture.size))
+
+    def push(self, act: Callable[[Walker], None]) -> None:
+        """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""
+        self._pushes.append(act)
+
+    def use(self, G: Generator, values: Values) -> None:
+        """Draw with another model from the next frame on; walks of the same z go on where they are."""
+        old = self.scene
+        same = G.z_dim == old.G.z_dim and (self._channels is None or G.num_ws == old.G.num_ws)
+        self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
+
+    def _scene_of(self, G: Generator, values: Values) -> Scene:
+        walker = Walker(G.z_dim, plain.drive(values, self._cast(G, values)), self.step_s)
+        return Scene(G, walker, Track(walker.z, self.step_s))
+
+    def _cast(self, G: Generator, values: Values) -> Cast:
+        return _cast(plain.layers(values), G.num_ws, G.gains, by_channels=self._channels is not None)
+
+
+def aim(G: Generator, pose: Pose, values: Values) -> Shot:
+    """Return what the picture of a pose is drawn from."""
+    return Shot(pose, styles_of(G, pose.z, values, pose.level))
+
+
+def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float]) -> torch.Tensor:
+    """Return what is drawn: the walks joined, moved along the model's directions.
+
+    Args:
+        z:     where the walks are [n_bands + 1, z_dim].
+        level: of each band, 0..1.
+
+    Returns:
+        ws [1, num_ws, w_dim]; where all directions rest, those of :func:`join_styles`, bit for bit.
+    """
+    ws = join_styles(G, z, values)
+    for name, alpha in plain.direction_alphas(values, G.directions, level).items():
+        ws = ws + alpha * G.directions[name]
+    return ws
+
+
+def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:
+    """Join the walks by style mixing: z [n_walks + 1, z_dim] -> ws [1, num_ws, w_dim].
+
+    There is a walk for each band, or for each style. Those of a model that begins at a given w move from there:
+
+        w = given + map(z) - map(z of the start)
+    """
+    cast = _cast(plain.layers(values), G.num_ws, G.gains, by_channels=len(z) != len(BANDS) + 1)
+    c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
+    ws = G.map(z, c, psi=values["/style/psi"])  # [n_walks + 1, num_ws, w_dim]
+    if G.start is not None:
+        ws = G.start + (ws - ws[-1:])
+    return ws[torch.from_numpy(cast.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
+
+
+@lru_cache(maxsize=64)
+def _cast(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_channels: bool) -> Cast:
+    return (cast_channels if by_channels else cast_bands)(layers, num_ws, group_gains)
+
+
+def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
+    """Return what describes a frame, all but its number and its times of capture and publishing."""
+    features = picture.pose.features
+    bands = {
+        band: {"level": round(level, 4), "change": round(change, 4), "onset": onset}
+        for band, level, change, onset in zip(BANDS, features.level, features.change, features.onset, strict=True)
+    }
+    return {
+        "t_audio": round(picture.pose.t_audio, 6),
+        "width": width,
+        "height": height,
+        "fps": picture.fps,
+        "model": picture.model,
+        "features": bands,
+        **({"alpha": True} if picture.alpha else {}),
+    }

@@ -1,0 +1,126 @@
+"""From table, preset and command line to the values that a server starts with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path, user_music_path
+
+from bandwalk.control import presets
+from bandwalk.errors import ParameterError
+from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS, WALK_AMOUNT, WALKS, find_row
+from bandwalk.params.clips import RENDER
+from bandwalk.params.row import MAX_TEXT, Row, Value
+from bandwalk.params.strips import MIX_TABLES
+from bandwalk.records import BANDS
+from bandwalk.units import parse_direction, parse_max_steps, readable
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a server starts with.
+
+    settings: every start-up setting by name.   values: every live parameter by address,
+              and those of directions that were named, which the model may have or not.
+    source:   what the command line names as source; empty: nothing.
+    given:    addresses that a preset or the command line set.
+    report:   one line a source, for the log.
+    """
+
+    settings: Mapping[str, Any]
+    values: dict[str, Value]
+    source: str
+    given: frozenset[str]
+    report: tuple[str, ...]
+
+
+def parse_flag(row: Row, value: object) -> Value:
+    """Return a flag's value; the error names the flag instead of the address.
+
+    Raises:
+        ParameterError: as Row.parse without clamp.
+    """
+    try:
+        return row.parse(value)
+    except ParameterError as e:
+        raise ParameterError(str(e).replace(row.address, row.option, 1)) from e
+
+
+def resolve(flags: Mapping[str, object], source: str = "") -> Start:
+    """Return the values by their precedence: table < preset < command line.
+
+    Args:
+        flags:  what the command line gave, by row name; None: not given.
+        source: demo, live, live:DEVICE or a path of any kind, as it was typed.
+
+    Raises:
+        ParameterError: a value that cannot be used, or a preset that cannot be read.
+    """
+    given = {
+        row.address: parse_flag(row, flags[row.name]) for row in BY_ADDRESS.values() if flags.get(row.name) is not None
+    }
+    settings: dict[str, Any] = {row.address: given.get(row.address, row.default) for row in (*SETTINGS, *RENDER)}
+    for folder, default in _default_folders().items():
+        settings[folder] = Path(settings[folder]).expanduser() if settings[folder] else default
+    preset = _load_preset(settings["preset"], settings["presets"])
+    live = _max_steps(settings["max_steps"])
+    live |= {address: value for address, value in given.items() if BY_ADDRESS[address].live}
+    for text in settings["direction"]:
+        live |= _direction(text)
+    if source:
+        live["/audio/source"] = given["/audio/source"] = readable(source)[:MAX_TEXT]
+    defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[settings["mix"]]
+    return Start(
+        settings,
+        {**defaults, **_walks(settings["walks"]), **preset, **live},
+        source,
+        frozenset(preset) | frozenset(live),
+        tuple(_report(settings["preset"], preset, given)),
+    )
+
+
+def _direction(text: str) -> dict[str, Value]:
+    """Return the values of a direction that was given as NAME=ALPHA[:BAND:AMOUNT]."""
+    name, alpha, band, amount = parse_direction(text)
+    given = {"alpha": alpha, "drive": band, "amount": amount}
+    values = {f"/direction/{name}/{last}": value for last, value in given.items()}
+    try:
+        return {address: find_row(address).parse(value) for address, value in values.items()}
+    except ParameterError as e:
+        raise ParameterError(f"--direction {text}: {e}") from e
+
+
+def _walks(which: str) -> dict[str, Value]:
+    """Return the values of a set of learned walks, which are seen where the walks of chance rest."""
+    driven: dict[str, Value] = {f"/direction/{name}/drive": band for name, band in WALKS[which].items()}
+    still: dict[str, Value] = {f"/walk/{band}/enabled": False for band in WALKS[which].values()}
+    return driven | {f"/direction/{name}/amount": WALK_AMOUNT for name in WALKS[which]} | still
+
+
+def _max_steps(text: str) -> dict[str, Value]:
+    return {f"/walk/{band}/max_step": step for band, step in zip(BANDS, parse_max_steps(text), strict=False)}
+
+
+def _default_folders() -> dict[str, Path]:
+    data = user_data_path("bandwalk", appauthor=False)
+    return {"models": data / "models", "presets": data / "presets", "music": user_music_path()}
+
+
+def _load_preset(name: str, folder: Path) -> dict[str, Value]:
+    if not name:
+        return {}
+    path = Path(name).expanduser()
+    if path.suffix == ".toml" and path.is_file():  # the command line takes any path
+        return presets.load(path)
+    return presets.recall(folder, name)
+
+
+def _report(name: str, preset: Mapping[str, Value], given: Mapping[str, Value]) -> list[str]:
+    lines = []
+    if preset:
+        lines.append(f"preset {name}: {len(preset)} parameters")
+    if given:
+        flags = " ".join(f"{BY_ADDRESS[address].option} {value}" for address, value in given.items())
+        lines.append(f"command line: {flags}")
+    return lines

@@ -1,0 +1,131 @@
+"""From the table's values to the plain records that the stages follow."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bandwalk.params import fields_of
+from bandwalk.params.strips import BEND_SLOTS
+from bandwalk.records import BANDS, BandValues, Bend, EarValues, WalkValues
+from bandwalk.units import parse_layers
+from bandwalk.walk import NOBODY, Cast, Drive, NoiseDrive
+
+Values = Mapping[str, Any]
+"""Every live parameter's value by its address: a snapshot of the store."""
+
+_SEED_BITS = 32
+"""A seed of the table has fewer: those of the styles' walks are above them all."""
+
+
+def ear(values: Values) -> EarValues:
+    """Return what the analysis follows."""
+    bands = tuple(fields_of(f"/band/{band}", values, BandValues) for band in BANDS)
+    return EarValues(values["/audio/gain"], values["/audio/floor_db"], bands)
+
+
+def drive(values: Values, cast: Cast) -> Drive:
+    """Return what the walks of a cast follow."""
+    of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
+    return Drive(
+        walks=_style_walks(of_bands, cast.bands) if cast.channels else of_bands,
+        gains=cast.gains,
+        bands=cast.bands,
+        channels=cast.channels,
+        noise=noise_drive(values),
+        seed=values["/style/seed"],
+        intensity=values["/master/intensity"],
+        speed=values["/master/speed"],
+        freeze=values["/master/freeze"],
+    )
+
+
+def _style_walks(of_bands: tuple[WalkValues, ...], bands: tuple[int, ...]) -> tuple[WalkValues, ...]:
+    """Return the values of a walk for each style: its band's, with a seed of its own; without a band it rests."""
+    return tuple(
+        replace(of_bands[band], seed=of_bands[band].seed + (style << _SEED_BITS), enabled=_may_move(of_bands, band))
+        for style, band in enumerate(bands)
+    )
+
+
+def _may_move(of_bands: tuple[WalkValues, ...], band: int) -> bool:
+    return band != NOBODY and of_bands[band].enabled
+
+
+def noise_drive(values: Values) -> NoiseDrive:
+    """Return what lets the synthesis noise drift."""
+    return NoiseDrive(values["/style/noise_drive"], values["/style/noise_rate"])
+
+
+def layers(values: Values) -> tuple[str, ...]:
+    """Return the layer list of each band, in the order of BANDS."""
+    return tuple(values[f"/mix/{band}/layers"] for band in BANDS)
+
+
+def driven(values: Values, prefix: str, level: Sequence[float]) -> float:
+    """Return a value set by hand and moved by a band: prefix/alpha + prefix/amount * level of prefix/drive.
+
+    Args:
+        level: of each band, in the order of BANDS, 0..1.
+    """
+    band = values[f"{prefix}/drive"]
+    moved = values[f"{prefix}/amount"] * level[BANDS.index(band)] if band != "none" else 0.0
+    return float(values[f"{prefix}/alpha"] + moved)
+
+
+def direction_alphas(values: Values, names: Iterable[str], level: Sequence[float]) -> dict[str, float]:
+    """Return how far the picture goes along each of a model's directions, those along which it rests left out.
+
+    A name that the values do not have rests: while a model is exchanged they may be those of the other one.
+
+    Args:
+        level: of each band, in the order of BANDS, 0..1.
+    """
+    present = [name for name in names if f"/direction/{name}/alpha" in values]
+    alphas = {name: driven(values, f"/direction/{name}", level) for name in present}
+    return {name: alpha for name, alpha in alphas.items() if alpha}
+
+
+def bends(values: Values, level: Sequence[float], num_ws: int) -> tuple[Bend, ...]:
+    """Return the bends of the maps of a model with num_ws styles; each slot has channels of its own.
+
+    Args:
+        level: of each band, in the order of BANDS, 0..1.
+    """
+    return tuple(
+        Bend(
+            kind=values[f"/bend/{slot}/kind"],
+            layers=parse_layers(values[f"/bend/{slot}/layers"], num_ws),
+            value=driven(values, f"/bend/{slot}", level),
+            share=values[f"/bend/{slot}/share"],
+            seed=seed,
+        )
+        for seed, slot in enumerate(BEND_SLOTS)
+        if values[f"/bend/{slot}/kind"] != "none"
+    )
+
+
+def class_vector(values: Values, c_dim: int) -> np.ndarray:
+    """Return the class condition [c_dim] float32: two classes mixed; one past the model's last is its last."""
+    c = np.zeros(c_dim, dtype=np.float32)
+    mix = values["/style/class_mix"]
+    for address, share in (("/style/class", 1.0 - mix), ("/style/class_b", mix)):
+        c[min(values[address], c_dim - 1)] += share
+    return c
+
+
+def input_transform(values: Values) -> np.ndarray | None:
+    """Return the generator's input transform [3, 3] float64, or None where the picture is not moved.
+
+    The picture is turned anticlockwise, enlarged and moved right and up; the input's plane (x to the right,
+    y down, the picture from -0.5 to 0.5) moves the other way: the inverse, as in StyleGAN3.
+    """
+    angle = math.radians(values["/transform/rotate"])
+    x, y, zoom = (values[f"/transform/{name}"] for name in ("x", "y", "zoom"))
+    if (angle, x, y, zoom) == (0.0, 0.0, 0.0, 1.0):
+        return None
+    cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
+    image = np.array([[cos, sin, x], [-sin, cos, -y], [0.0, 0.0, 1.0]])
+    return np.asarray(np.linalg.inv(image))

@@ -1,0 +1,77 @@
+"""The published method as poses: the whole song is heard first, then walked."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import count
+
+import numpy as np
+
+from bandwalk.generator import Generator
+from bandwalk.pipeline import values as plain
+from bandwalk.pipeline.values import Values
+from bandwalk.pipeline.whole_song import Heard, hear_published
+from bandwalk.records import BANDS, Features, Pose
+from bandwalk.render.job import Job
+from bandwalk.walk import Sway
+from bandwalk.walk.published_walk import published_path
+
+
+def published_poses(job: Job, G: Generator) -> Iterator[Pose]:
+    """Yield the pose of every frame of the job; between two steps it lies on the line from one to the other.
+
+    It holds the song's features (5 kB a second of song) and two poses, no sound.
+
+    Raises:
+        AudioError: the song cannot be read.
+    """
+    heard = hear_published(job.audio, job.settings["channels"], job.settings["bpm"])
+    features_of = _features_of(heard)
+    path = published_path(
+        heard.change,
+        [_length(job.values, band) for band in BANDS],
+        seed=job.values["/style/seed"],
+        walk_seeds=[job.values[f"/walk/{band}/seed"] for band in BANDS],
+        z_dim=G.z_dim,
+    )
+    sways = _sways(features_of, job.values, float(1 / heard.step_rate))
+    z, sway, sway_next = next(path), next(sways), next(sways)
+    z_next, step = next(path, z), 0
+    for k in range(job.span.frames_before(Fraction(heard.samples, heard.sample_rate))):
+        at = job.span.t_exact(k) * heard.step_rate  # in steps
+        while at >= step + 1:
+            z, z_next, step = z_next, next(path, z_next), step + 1
+            sway, sway_next = sway_next, next(sways)
+        share = float(at - step)
+        between = (1 - share) * z + share * z_next
+        *level, drift = ((1 - share) * sway + share * sway_next).tolist()
+        yield Pose(job.span.t_audio(k), between.astype(np.float32), tuple(level), drift, features_of(step))
+
+
+def _sways(features_of: Callable[[int], Features], values: Values, step_s: float) -> Iterator[np.ndarray]:
+    """Yield levels and drift [n_bands + 1] where each step begins."""
+    sway, noise = Sway(step_s), plain.noise_drive(values)
+    for step in count():
+        yield sway.now
+        if not values["/master/freeze"]:
+            sway.step(features_of(step), noise, intensity=values["/master/intensity"], speed=values["/master/speed"])
+
+
+def _length(values: Values, band: str) -> float:
+    """Return how far a band's walk goes at a change of 1."""
+    walk = f"/walk/{band}"
+    moves = values[f"{walk}/enabled"] and values[f"{walk}/kind"] != "hold" and not values["/master/freeze"]
+    factors = values[f"{walk}/gain"] * values["/master/intensity"] * values["/master/speed"]
+    return float(values[f"{walk}/max_step"] * factors) if moves else 0.0
+
+
+def _features_of(heard: Heard) -> Callable[[int], Features]:
+    """Return what gives a step's features."""
+    change = np.clip(heard.change, -1, 1)
+
+    def of_step(i: int) -> Features:
+        step = min(i, change.shape[1] - 1)
+        tables = (heard.rms, heard.level, change, heard.onset)
+        rms, level, moved, onset = (tuple(table[:, step].tolist()) for table in tables)
+        return Features(step, float(step / heard.step_rate), 0.0, rms, level, moved, onset, 0.0)
+
+    return of_step

@@ -1,0 +1,1 @@
+"""A live show: its threads, its pace, its open parts, and what controllers ask of it."""

@@ -1,0 +1,186 @@
+"""What the commands do, and what follows when a controller changes a parameter that is more than a number."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from bandwalk.audio import Feed, Source, beside
+from bandwalk.control import Handler, Later, Store, presets
+from bandwalk.control import Source as Caller
+from bandwalk.errors import BandwalkError, ParameterError
+from bandwalk.params.row import Value
+from bandwalk.pipeline.pipeline import Pipeline
+from bandwalk.pipeline.start_values import not_at_rest
+from bandwalk.records import BANDS
+from bandwalk.show.model_host import ModelHost
+from bandwalk.show.threads import Latest
+from bandwalk.walk import Walker
+
+SOURCE = "/audio/source"
+
+Replies = Iterable[tuple[Any, ...]] | None
+
+
+class Reporter(Protocol):
+    """Tells a controller what went wrong after the fact."""
+
+    def __call__(self, origin: object, address: str, reason: str) -> None:
+        """Report a refusal to who asked."""
+
+
+class Presets:
+    """Saves and recalls presets by name, files in one folder.
+
+    Args:
+        music:    folder of the sound files that a controller may name.
+        may_save: tells whether a controller may write files.
+        is_busy:  tells whether a preset is still being recalled: a save then takes the values after it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        music: Path,
+        *,
+        may_save: Callable[[Caller], bool] = lambda source: True,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._music = music
+        self._may_save = may_save
+        self._is_busy = is_busy
+
+    def recall(self, args: list[Value], source: Caller) -> Later:
+        """Set what the preset holds, numbers gliding; what is set while it is read stays."""
+        return Later(partial(self._recall, args, source, self._store.mark))
+
+    def _recall(self, args: list[Value], source: Caller, since: int) -> None:
+        """Recall a preset; everybody is told, also who asked: its faders are elsewhere.
+
+        Raises:
+            ParameterError: no such preset; or the model lacks some of it, and the rest is recalled.
+        """
+        seconds = float(args[1]) if len(args) > 1 else 0.0  # type: ignore[arg-type]
+        values = presets.recall(self._folder, str(args[0]))
+        spec = values.pop(SOURCE, None)
+        left_out = self._store.set_many(values, seconds, since=since)
+        if spec is not None and not self._store.is_written_since(SOURCE, since):
+            self._store.set(SOURCE, spec, clamp=False, origin=source)  # may fail later: who asked is told
+        lost = not_at_rest(values, left_out)
+        if lost:
+            raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
+
+    def names(self) -> list[str]:
+        """Return what /preset/recall takes."""
+        return presets.list_presets(self._folder)
+
+    def save(self, args: list[Value], source: Caller) -> Later:
+        """Save all live parameters as they are now.
+
+        Raises:
+            ParameterError: who asks may not.
+        """
+        if not self._may_save(source):
+            raise ParameterError("/preset/save: expected this machine, or an address of --osc-allow")
+        values = None if self._is_busy() else self._store.values
+        return Later(partial(self._save, str(args[0]), values))
+
+    def _save(self, name: str, values: Mapping[str, Value] | None) -> None:
+        """Write values, or those that hold now; a sound file that only the command line could name is left out."""
+        kept = dict(self._store.values if values is None else values)
+        spec = str(kept[SOURCE])
+        if spec != "demo" and not spec.startswith("live") and not (self._music / spec).is_file():
+            del kept[SOURCE]
+        presets.save(presets.find_room(self._folder, name), kept)
+
+
+def commands(
+    *, feed: Feed, pipeline: Pipeline, host: ModelHost, store: Store, keeper: Presets, stats: Callable[[], Replies]
+) -> dict[str, Handler]:
+    """Return the handlers of all commands but those that the dispatcher knows itself.
+
+    Args:
+        keeper: saves and recalls presets.
+        stats:  makes the answer to /stats.
+    """
+
+    def load(args: list[Value], source: Caller) -> Later:
+        return Later(lambda: host.request(str(args[0]), source))
+
+    def name_files(address: str, names: Callable[[], Iterable[str]]) -> Later:
+        return Later(lambda: [(address, name) for name in names()], is_question=True)
+
+    table: dict[str, Callable[[list[Any]], Replies | Later]] = {
+        "/transport/play": lambda args: feed.play(),
+        "/transport/pause": lambda args: feed.pause(),
+        "/transport/seek": lambda args: feed.seek(args[0]),
+        "/model/list": lambda args: name_files("/model/name", host.names),
+        "/preset/list": lambda args: name_files("/preset/name", keeper.names),
+        "/direction/list": lambda args: [("/direction/name", name) for name in pipeline.scene.G.directions],
+        "/stats": lambda args: stats(),
+    }
+    for band in BANDS:
+        table[f"/walk/{band}/reset"] = partial(_push, pipeline, Walker.reset, band)
+        table[f"/walk/{band}/bump"] = partial(_push, pipeline, Walker.bump, band)
+    handlers: dict[str, Handler] = {address: partial(_without_source, act) for address, act in table.items()}
+    return handlers | {"/model/load": load, "/preset/recall": keeper.recall, "/preset/save": keeper.save}
+
+
+def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, args: list[Value]) -> None:
+    pipeline.push(lambda walker: act(walker, band))
+
+
+def _without_source(act: Callable[[list[Any]], Replies | Later], args: list[Value], source: Caller) -> Replies | Later:
+    return act(args)
+
+
+class SourceSwitch:
+    """Opens another source of sound while the show runs; the old one is heard until the new one is open.
+
+    One that hangs keeps no other waiting: it is given up when another is wanted.
+
+    Args:
+        open_one: opens a source by what /audio/source may say.
+        report:   tells the controller that asked for a source that cannot be opened.
+    """
+
+    def __init__(self, feed: Feed, store: Store, open_one: Callable[[str], Source], report: Reporter) -> None:
+        self._feed = feed
+        self._store = store
+        self._open_one = open_one
+        self._report = report
+        self._heard: Value = store.values[SOURCE]
+        self._worker = Latest("source", self._open)
+
+    def follow(self, address: str, value: Value, origin: object) -> None:
+        """Open what /audio/source now says: a listener of the store."""
+        if address == SOURCE and value != self._heard:
+            self._worker.ask((str(value), origin))
+
+    def _open(self, request: tuple[str, object]) -> None:
+        spec, origin = request
+        if not self._is_wanted(spec):
+            return
+        try:
+            source = beside(
+                f"opening {spec}",
+                lambda: self._open_one(spec),
+                lambda late: late.close(),
+                unless=lambda: not self._is_wanted(spec),
+            )
+        except BandwalkError as e:
+            if self._is_wanted(spec):
+                self._store.set(SOURCE, self._heard, clamp=False)
+            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
+            return
+        if self._is_wanted(spec):
+            self._feed.switch(source)
+            self._heard = spec
+        else:
+            source.close()  # another was asked for while this one was opened
+
+    def _is_wanted(self, spec: str) -> bool:
+        return bool(self._store.values[SOURCE] == spec)

@@ -1,0 +1,159 @@
+"""How another model takes the place of the one in use while the show runs."""
+
+import contextlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from bandwalk.errors import BandwalkError, ParameterError
+from bandwalk.generator import Generator
+from bandwalk.generator.directions import FILE_SUFFIX
+from bandwalk.generator.reading import bare_name, is_model_name
+from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.models import settle, warm_up
+from bandwalk.show.threads import Latest, stand_back
+from bandwalk.units import inside
+
+logger = logging.getLogger(__name__)
+
+_NAMED = 8
+"""Models that a refusal names."""
+
+
+class _Superseded(Exception):  # noqa: N818  no error: another model is wanted
+    """Work on a model is given up for the next one."""
+
+
+class ModelHost:
+    """Loads and warms models up on a thread of its own; the old one plays on until the new one is ready.
+
+    The thread draws alone and stands back behind the show. What takes many pictures to measure is measured while
+    the new model plays already.
+
+    Args:
+        name:     of the model that plays at the start, or its path.
+        folder:   where models named over the network lie.
+        load_one: loads a model by name or path.
+        ready:    gets (name or path, the new model).
+        failed:   gets (who asked, reason); the old model stays.
+        settle:   measures (name or path, the model), calling its third argument every now and then.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        load_one: Callable[[str], Generator],
+        *,
+        ready: Callable[[str, Generator], None],
+        failed: Callable[[object, str], None],
+        settle: Callable[[str, Generator, Callable[[], None]], None] = settle,
+    ) -> None:
+        self._playing = self._wanted = name
+        self._before = "builtin"
+        self._given_up: set[str] = set()
+        self._asked_by: object = None
+        self.is_loading = False
+        self._folder = folder
+        self._load_one = load_one
+        self._ready = ready
+        self._failed = failed
+        self._settle = settle
+        self._worker = Latest("models", self._load)
+
+    def names(self) -> list[str]:
+        """Return what /model/load takes: builtin and the files in the models folder."""
+        called = (path for path in self._folder.glob("*") if is_model_name(path.name))
+        files = sorted(path.name for path in called if path.is_file())
+        return ["builtin", *(name for name in files if not name.endswith(FILE_SUFFIX) and self._may_be_named(name))]
+
+    def _may_be_named(self, name: str) -> bool:
+        """Tell whether /model/load takes a file's name: valid text, and no link that leads out of the folder."""
+        try:
+            inside(self._folder, name)
+        except ParameterError:
+            return False
+        return True
+
+    def request(self, name: str, origin: object) -> None:
+        """Ask for a model by the name that a controller may use; the newest request wins.
+
+        Raises:
+            ParameterError: no such model in the models folder.
+        """
+        path = inside(self._folder, name)
+        if name != "builtin" and not path.is_file():
+            path = self._folder / self._called(name)
+        self._wanted = "builtin" if name == "builtin" else str(path)
+        self._given_up &= {self._playing}
+        self._worker.ask((self._wanted, origin))
+
+    def _called(self, name: str) -> str:
+        """Return the one file that is called so but for its ending.
+
+        Raises:
+            ParameterError: there is none, or there are several.
+        """
+        names = self.names()
+        called = [each for each in names if bare_name(each) == name]
+        if len(called) != 1:
+            expected = ", ".join((called or names)[:_NAMED])
+            raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of {expected}")
+        return called[0]
+
+    def resize(self, origin: object) -> None:
+        """Load the embedded model at another side; model files have a side of their own."""
+        if self._wanted == "builtin":
+            self._worker.ask((self._wanted, origin))
+
+    def retreat(self, reason: str) -> None:
+        """Go back to the model before the one that plays, which cannot be drawn, or else to the embedded one.
+
+        Args:
+            reason: why it cannot be drawn; who asked for the model is told.
+        """
+        self._given_up.add(self._playing)
+        name = next((each for each in (self._before, "builtin") if each not in self._given_up), None)
+        then = f"goes back to {Path(name).name}" if name else "there is no other to go back to"
+        logger.error("drawing %s: %s; %s", Path(self._playing).name, reason, then)
+        self._failed(self._asked_by, f"drawing {Path(self._playing).name}: {reason}; {then}")
+        if name:
+            self._wanted = name
+            self._worker.ask((name, self._asked_by))
+
+    def _load(self, request: tuple[str, object]) -> None:
+        stand_back()
+        set_threads(1)
+        name, origin = request
+        self.is_loading = True
+        try:
+            G = self._load_one(name)
+            warm_up(G)
+            self._ready(name, G)
+        except Exception as e:  # noqa: BLE001  whatever a model file brings up, the show goes on
+            self._tell(name, origin, e)
+            return
+        finally:
+            self.is_loading = False
+        self._note_playing(name, origin)
+        with contextlib.suppress(_Superseded):
+            self._settle(name, G, self._give_way)
+
+    def _note_playing(self, name: str, origin: object) -> None:
+        if name != self._playing:
+            self._before, self._playing = self._playing, name
+        self._asked_by = origin
+
+    def _tell(self, name: str, origin: object, error: Exception) -> None:
+        logger.error("loading %s: %s; the model before plays on", name, error)
+        if self._wanted == name:
+            self._wanted = self._playing
+        if self._playing in self._given_up and not self._worker.is_asked:
+            self._given_up.add(name)
+            self.retreat("it is not drawn")
+        known = isinstance(error, BandwalkError)
+        self._failed(origin, str(error) if known else f"loading {name}: {type(error).__name__}: {error}")
+
+    def _give_way(self) -> None:
+        if self._worker.is_asked:
+            raise _Superseded

@@ -1,0 +1,201 @@
+"""Opens the parts of a show: what is wrong with any of them is found before the show begins."""
+
+import logging
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bandwalk.audio import Feed, Monitor, Options, Source, open_monitor, open_source
+from bandwalk.clock import Clock, RealClock
+from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
+from bandwalk.errors import DeviceError, WireError
+from bandwalk.generator import Generator, check_engine
+from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
+from bandwalk.output.jpeg import open_encoder
+from bandwalk.output.publish import Publisher
+from bandwalk.pipeline.draw_threads import choose_threads
+from bandwalk.pipeline.drivers import open_live_channels
+from bandwalk.pipeline.models import Beside, awaited, chosen_device, load_model, open_model, welcome
+from bandwalk.pipeline.pipeline import Pipeline
+from bandwalk.pipeline.start import Start
+from bandwalk.pipeline.start_values import set_directions, table_values
+from bandwalk.pipeline.stats import Tally
+from bandwalk.records import Counters
+from bandwalk.show.token_file import read_token
+from bandwalk.units import parse_host_port
+from bandwalk.web import Web, is_loopback
+from bandwalk.wire import PORTS
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What is bound to the network."""
+
+    subscribers: Subscribers
+    osc_in: OscIn
+    osc_tcp: OscTcp | None
+    osc_out: OscOut
+    publisher: Publisher
+    web: Web
+    targets: list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The open parts of a show; closing takes all of them down."""
+
+    settings: dict[str, Any]
+    clock: Clock
+    tally: Tally
+    store: Store
+    ports: Ports
+    feed: Feed
+    pipeline: Pipeline
+    threads: int
+    closing: ExitStack
+
+    def load_model(self, name: str) -> Generator:
+        """Load a model as the settings and the wanted picture say.
+
+        Raises:
+            BandwalkError: it cannot be loaded.
+        """
+        settings = self.settings
+        beside = Beside.of(settings)
+        if not _is_same(name, settings["model"]):  # these files are for the first model
+            beside = replace(beside, directions="", w="")
+        values = awaited(self.store, name)
+        return load_model(name, values, device=settings["device"], exact=settings["exact"], beside=beside)
+
+    def open_source(self, spec: str) -> Source:
+        """Open a source that a controller names: files in the music folder only.
+
+        Raises:
+            BandwalkError: it cannot be opened.
+        """
+        return open_source(spec, _options(self.settings), music=Path(self.settings["music"]))
+
+
+def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> Parts:
+    """Open everything: ports first (a taken one is told at once), then sound, then the model.
+
+    Args:
+        start:    settings and values.
+        show:     play the sound through the sound card too, where that is possible.
+        counters: to count in; None: new ones.
+
+    Raises:
+        BandwalkError: a part cannot be opened; the others are closed again.
+    """
+    settings = dict(start.settings)
+    settings["device"] = chosen_device(settings["device"])
+    check_engine(settings["engine"], settings["device"])
+    clock, tally = RealClock(), Tally(counters)
+    with ExitStack() as stack:
+        store = Store(table_values(start.values), clock=clock, touched=start.given)
+        ports = _open_ports(settings, clock, tally.counters, stack, store=store)
+        # the command line takes any path, a preset only the music folder
+        music = None if start.source else Path(settings["music"])
+        named = start.source or str(start.values["/audio/source"])
+        opened = open_source(named, _options(settings), music=music, fallback=Path(settings["music"]))
+        stack.callback(opened.close)
+        speaker = _open_monitor(settings["monitor"], show, tally.counters)
+        if speaker is not None:
+            stack.callback(speaker.close)
+        pipeline, threads = _open_pipeline(settings, store, tally)
+        set_directions(store, start, pipeline.scene.G)
+        feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
+        stack.callback(feed.close)
+        return Parts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
+
+
+def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stack: ExitStack, *, store: Store) -> Ports:
+    bind, base = settings["bind"], settings["port_base"]
+    osc_in = OscIn(bind, base + PORTS["osc"], counters=counters, rows=store.rows)
+    stack.callback(osc_in.close)
+    osc_tcp = _open_osc_tcp(bind, osc_in, counters, stack)
+    subscribers = Subscribers(
+        clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"], own_port=osc_in.port
+    )
+    targets = [parse_host_port(text) for text in settings["osc_to"]] or [("127.0.0.1", base + PORTS["features"])]
+    routes = open_routes(settings["osc_map"], settings["osc_map_file"])
+    osc_out = OscOut(
+        targets,
+        subscribers,
+        send=osc_in.send,
+        clock=clock,
+        counters=counters,
+        routes=routes,
+        route_rate=settings["osc_map_rate"],
+    )
+    stack.callback(osc_out.close)
+    before, descriptors = raise_descriptors()
+    level = logging.INFO if descriptors != before else logging.DEBUG
+    logger.log(level, "%d descriptors for files and connections (%d before)", descriptors, before)
+    most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
+    publisher = Publisher(bind, base + PORTS["frames"], counters=counters, most=most)
+    stack.callback(publisher.close)
+    token = read_token(settings["token_file"])
+    if not token and not is_loopback(bind):
+        logger.warning("--bind %s: everybody on this network can steer; --token-file FILE asks for a token", bind)
+    web = Web(
+        bind,
+        base + PORTS["http"],
+        counters=counters,
+        allow_origins=settings["allow_origin"],
+        hosts=settings["host"],
+        token=token,
+    )
+    stack.callback(web.close)
+    return Ports(subscribers, osc_in, osc_tcp, osc_out, publisher, web, targets)
+
+
+def _open_osc_tcp(bind: str, osc_in: OscIn, counters: Counters, stack: ExitStack) -> OscTcp | None:
+    """Open OSC over TCP on the number of the UDP port; another program that has it stops no show."""
+    try:
+        osc_tcp = OscTcp(bind, osc_in.port, take=osc_in.take, counters=counters)
+    except WireError as e:
+        logger.warning("%s; goes on without OSC over TCP", e)
+        return None
+    stack.callback(osc_tcp.close)
+    return osc_tcp
+
+
+def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:
+    """Return the pipeline and the number of threads that draw."""
+    encoder = open_encoder(settings["encoder"])
+    channels = open_live_channels(settings)
+    name, device, exact = settings["model"], settings["device"], settings["exact"]
+    G = open_model(name, store.snapshot(), device=device, exact=exact, beside=Beside.of(settings))
+    welcome(store, name, G)
+    values = store.snapshot()
+    threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]
+    logger.info(
+        "%s at %dx%d px on %s (%d threads), JPEG by %s", G.name, G.width, G.height, G.device, threads, encoder.name
+    )
+    step_rate = settings["step_rate"]
+    return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, channels=channels), threads
+
+
+def _is_same(name: str, other: str) -> bool:
+    return name == other or Path(name).absolute() == Path(other).absolute()
+
+
+def _open_monitor(asked: bool, welcome: bool, counters: Counters) -> Monitor | None:
+    """Open the sound card to play through; only who asked for it is refused the show without it."""
+    if not asked and not welcome:
+        return None
+    try:
+        return open_monitor(counters, if_any=not asked)
+    except DeviceError as e:
+        if asked:
+            raise
+        logger.warning("%s; goes on without sound", e)
+        return None
+
+
+def _options(settings: dict[str, Any]) -> Options:
+    return Options(channels=settings["channels"], loop=settings["loop"])

@@ -1,0 +1,97 @@
+"""``bandwalk serve``: a show from the command line, until it is told to stop."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bandwalk.machine import python_command
+from bandwalk.pipeline.start import Start
+from bandwalk.pipeline.stop_signals import Stop
+from bandwalk.records import Counters
+from bandwalk.show.parts import open_parts
+from bandwalk.show.show import Show
+from bandwalk.show.status_line import StatusLine
+from bandwalk.show.terminal import Terminal
+
+logger = logging.getLogger(__name__)
+
+_STATUS_S = 0.25
+
+_SWITCH_S = 5e-4
+"""Python hands its lock on after this time instead of 5 ms: a burst of OSC is read while a picture is drawn."""
+
+
+def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, show: bool) -> None:
+    """Hear a source and publish pictures until SIGINT, SIGTERM or ``--duration``.
+
+    Args:
+        start:    settings and values.
+        stop:     ends the show.
+        terminal: gets the status line.
+        counters: of the show; what was lost before it begins is in them already.
+        show:     play the sound and open the viewer, where there are a sound card and a display.
+
+    Raises:
+        BandwalkError: a part cannot be opened.
+    """
+    sys.setswitchinterval(_SWITCH_S)
+    performance = Show(open_parts(start, show=show, counters=counters), stop)
+    stop.is_taken = True
+    try:
+        performance.start()
+        _tell(performance, start)
+        with _viewer(performance.parts.ports.publisher.endpoint, show):
+            _wait(performance, StatusLine(terminal), float(start.settings["duration"]))
+    finally:
+        performance.close()
+
+
+def _wait(performance: Show, status: StatusLine, duration_s: float) -> None:
+    """Keep the status line until the show is over."""
+    parts = performance.parts
+    end = parts.clock.now() + duration_s if duration_s else float("inf")
+    while not performance.crew.stop.wait(min(_STATUS_S, max(0.0, end - parts.clock.now()))):
+        now = parts.clock.now()
+        if now >= end:
+            return
+        status.show(parts.tally, performance.newest, now, watched=performance.watched)
+
+
+@contextmanager
+def _viewer(endpoint: str, wanted: bool) -> Iterator[None]:
+    """Open the viewer beside the server where there is a display, else say how to see the pictures."""
+    has_display = sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    if not wanted or not has_display:
+        logger.info("see it: %s view %s", _command(), endpoint)
+        yield
+        return
+    viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint))
+    try:
+        yield
+    finally:
+        viewer.terminate()
+
+
+def _command() -> str:
+    """Return how this program was called, to be pasted."""
+    return f"{sys.executable} -m bandwalk" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
+
+
+def _tell(performance: Show, start: Start) -> None:
+    parts = performance.parts
+    for report in start.report:
+        logger.info("%s", report)
+    logger.info("panel: %s", parts.ports.web.url)
+    logger.info(
+        "serving %s: frames %s, OSC in %s:%d, features to %s",
+        parts.store.values["/audio/source"],
+        parts.ports.publisher.endpoint,
+        parts.settings["bind"],
+        parts.ports.osc_in.port,
+        " ".join(f"{host}:{port}" for host, port in parts.ports.targets),
+    )

@@ -1,0 +1,260 @@
+"""A show: the pipeline on threads, paced by the audio clock, steered by OSC.
+
+    hear     source -> features -> walks; features go out over OSC
+    draw     at each frame's deadline: pose -> picture
+    deliver  picture -> JPEG -> ZeroMQ, at a pace of its own
+    watch    goes back to another model where drawing fails or hangs
+    web      OSCQuery, frames and panel (threads of web)
+    osc      packets -> store and commands (threads of control.osc_in)
+
+Between draw and deliver stands a slot that keeps the newest. No thread waits for a client, a disk or a terminal.
+"""
+
+import logging
+import threading
+import time
+from functools import partial
+from typing import Any
+
+from bandwalk.analysis.spectrum import Spectrum
+from bandwalk.control import Damping, Dispatcher
+from bandwalk.errors import BandwalkError
+from bandwalk.generator import Generator, hasten
+from bandwalk.output.delivery import Delivery
+from bandwalk.params.row import Value
+from bandwalk.pipeline import values as plain
+from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.models import welcome
+from bandwalk.pipeline.values import Values
+from bandwalk.records import Features, Picture
+from bandwalk.show.advice import Advice
+from bandwalk.show.draw_thread import WATCH_S, Drawing
+from bandwalk.show.handlers import Presets, SourceSwitch, commands
+from bandwalk.show.model_host import ModelHost
+from bandwalk.show.pacer import Pacer
+from bandwalk.show.parts import Parts
+from bandwalk.show.threads import Crew, Latest, stand_back
+from bandwalk.show.web_links import link, read_meters
+from bandwalk.units import db_to_lin
+from bandwalk.web import Readings
+from bandwalk.wire import insert_segment
+
+logger = logging.getLogger(__name__)
+
+_TURN_S = 0.1
+"""Longest wait of a thread that has nothing to do."""
+
+_TELL_S = 0.05
+"""Time between two looks at what subscribers are owed."""
+
+_LEAST_GAIN = 1e-3
+"""A gain of 0 makes no sound too quiet by itself: who turned it down knows."""
+
+
+class Show:
+    """One show, from :meth:`start` to :meth:`close`; stop ends its threads."""
+
+    def __init__(self, parts: Parts, stop: threading.Event) -> None:
+        self.parts = parts
+        self.newest: Features | None = None
+        self.watched = False
+        self._seq = 0
+        self._age_s = 0.0
+        self._counters = parts.tally.counters
+        self.crew = Crew(self._counters, stop)
+        self._blocks = parts.feed.blocks()
+        self._spectrum = Spectrum()
+        self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
+        self._delivery = Delivery(
+            parts.pipeline.encode,
+            self._publish,
+            blank=parts.pipeline.blank,
+            clock=parts.clock,
+            counters=self._counters,
+        )
+        self._drawing = Drawing(
+            self.crew,
+            partial(set_threads, parts.threads),
+            next_frame=self._next_frame,
+            draw=self._draw,
+            put=self._delivery.put,
+            clock=parts.clock,
+        )
+        self._given_up: Generator | None = None
+        settings = parts.settings
+        self._host = ModelHost(
+            settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
+        )
+        self._hastening = Latest("engine", self._hasten)
+        self._dispatcher = self._open_dispatcher()
+        self._advice = Advice(self._dispatcher.report)
+        self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
+        parts.store.listen(self._damping.follow)
+        parts.store.listen_rows(parts.ports.web.exchange)
+        parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
+        parts.store.listen(self._follow)
+
+    def _open_dispatcher(self) -> Dispatcher:
+        parts = self.parts
+        handlers = commands(
+            feed=parts.feed,
+            pipeline=parts.pipeline,
+            host=self._host,
+            store=parts.store,
+            keeper=Presets(
+                parts.store,
+                parts.settings["presets"],
+                parts.settings["music"],
+                may_save=parts.ports.subscribers.may_save,
+                is_busy=lambda: self._dispatcher.has_file_actions,
+            ),
+            stats=lambda: parts.tally.messages(parts.clock.now()),
+        )
+        return Dispatcher(
+            parts.store,
+            handlers,
+            subscribers=parts.ports.subscribers,
+            send=parts.ports.osc_in.send,
+            clock=parts.clock,
+            counters=self._counters,
+        )
+
+    def start(self) -> None:
+        """Start all threads."""
+        self._ask_engine(self.parts.pipeline.scene.G)
+        self._advise(None)
+        self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
+        self._drawing.start()
+        self.crew.start("deliver", self._deliver)
+        self.crew.start("tell", self._tell)
+        self.crew.start("watch", self._watch)
+        self.parts.ports.osc_in.start(self._dispatcher)
+        if self.parts.ports.osc_tcp is not None:
+            self.parts.ports.osc_tcp.start()
+        self.parts.ports.web.start(link(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
+
+    def close(self) -> None:
+        """End all threads and close all parts, within a second."""
+        self.crew.stop.set()
+        self._dispatcher.close()
+        self.parts.feed.close()
+        for name in self.crew.join():
+            logger.error("the %s thread did not end in time", name)
+        self.parts.closing.close()
+
+    def _hear(self) -> None:
+        """Hear one block: analysis and walks follow it, features go out."""
+        block = next(self._blocks, None)
+        if block is None:
+            self.crew.stop.wait(_TURN_S)  # the feed was closed: the show ends
+            return
+        parts = self.parts
+        parts.tally.stopwatch.add("capture", parts.clock.now() - block.t_capture)
+        values = parts.store.snapshot()
+        self._spectrum.hear(block.y)
+        self._hear_input(values)
+        for features in parts.pipeline.hear(block, values):
+            parts.ports.osc_out.send_features(features)
+            parts.ports.web.hear(features, partial(self._spectrum.read, float(values["/audio/gain"])))  # type: ignore[arg-type]
+            self.newest = features
+
+    def _hear_input(self, values: Values) -> None:
+        """Note how the sound arrives, measured against what can be seen of it."""
+        parts = self.parts
+        health = parts.feed.health
+        ear = plain.ear(values)
+        health.floor = db_to_lin(ear.floor_db) / max(ear.gain, _LEAST_GAIN)
+        reading = health.reading
+        if reading is not parts.tally.input:
+            parts.tally.input = reading
+            parts.ports.web.hear_input(reading.db, reading.sentence)
+
+    def _next_frame(self) -> float | None:
+        """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""
+        t_audio = self._pacer.next(float(self.parts.store.snapshot()["/out/fps"]), self.crew.stop)  # type: ignore[arg-type]
+        return t_audio if t_audio is not None and self._is_wanted() else None
+
+    def _is_wanted(self) -> bool:
+        return self.watched or not self.parts.store.snapshot()["/out/idle"]
+
+    def _draw(self, t_audio: float) -> Picture:
+        pipeline = self.parts.pipeline
+        return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
+
+    def _deliver(self) -> None:
+        self._delivery.turn(self.parts.store.snapshot, is_wanted=self._is_wanted())
+        self.watched = self.parts.ports.publisher.watched or self.parts.ports.web.watched
+
+    def _watch(self) -> None:
+        """Give up a model that cannot be drawn, once."""
+        self.crew.stop.wait(WATCH_S)
+        reason = self._drawing.judge(is_loading=self._host.is_loading)
+        if not reason:
+            self._given_up = None
+        elif not self._host.is_loading and self._given_up is not self.parts.pipeline.scene.G:
+            self._given_up = self.parts.pipeline.scene.G
+            self._host.retreat(reason)
+
+    def _publish(self, jpeg: bytes, meta: dict[str, Any], t_capture: float) -> None:
+        parts = self.parts
+        with parts.tally.stopwatch.time("publish"):
+            now, unix = parts.clock.now(), time.time()
+            age_s = max(0.0, now - t_capture) if t_capture else 0.0  # no sound was heard yet
+            stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
+            frame = insert_segment(jpeg, stamps | meta)
+            parts.ports.publisher.send(frame)
+            parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
+            parts.ports.web.show(frame, self._seq, age_s * 1e3)
+        if "repeat" not in meta:
+            parts.tally.frames.tick(now)
+        self._seq += 1
+        self._age_s = age_s
+
+    def _tell(self) -> None:
+        """Send subscribers what they are owed of the state."""
+        self.crew.stop.wait(_TELL_S)
+        self._damping.turn(self.parts.store)
+        self.parts.ports.osc_out.turn(self.parts.store)
+
+    def _read_meters(self) -> Readings:
+        return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
+
+    def _use(self, name: str, G: Generator) -> None:
+        welcome(self.parts.store, name, G)
+        self.parts.pipeline.use(G, self.parts.store.snapshot())
+        self._drawing.renew()
+        logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
+        self._ask_engine(G)
+        self._advise(None)
+
+    def _ask_engine(self, G: Generator) -> None:
+        if self.parts.settings["engine"] != "torch":
+            self._hastening.ask(G)
+
+    def _hasten(self, G: Generator) -> None:
+        """Let the engine that was chosen draw the model that plays, when it is ready."""
+        engine = self.parts.settings["engine"]
+        if engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
+            stand_back()
+        set_threads(self.parts.threads)
+        try:
+            took_over = hasten(G, engine, self.parts.threads)
+        except BandwalkError as e:
+            logger.warning("%s; torch draws on", e)
+            return
+        logger.info("%s draws %s now" if took_over else "%s draws %s no sooner; torch draws on", engine, G.name)
+
+    def _model_failed(self, origin: object, reason: str) -> None:
+        self._dispatcher.report(origin, "/model/load", reason)
+
+    def _follow(self, address: str, value: Value, origin: object) -> None:
+        """See to what a changed parameter asks for beyond its value: a listener of the store."""
+        if address in ("/out/size", "/out/fit"):
+            self._host.resize(origin)
+        elif address == "/master/blackout":
+            self._delivery.wake()
+        elif Advice.concerns(address):
+            self._advise(origin)
+
+    def _advise(self, origin: object) -> None:
+        self._advice.give(self.parts.pipeline.scene.G, self.parts.store.snapshot(), origin)

@@ -1,0 +1,42 @@
+"""What the web server sees of a show."""
+
+from collections.abc import Callable
+
+from bandwalk.clock import Clock
+from bandwalk.control import OscIn, Store
+from bandwalk.osc import encode, encode_bundle, encode_switch
+from bandwalk.params.messages import COMMANDS, SIGNALS
+from bandwalk.params.row import Value
+from bandwalk.pipeline.stats import Tally
+from bandwalk.web import Links, Readings
+
+
+def link(store: Store, osc_in: OscIn, *, readings: Callable[[], Readings]) -> Links:
+    """Return the show's parameters, commands and meters for the web server; what it sends goes the way of UDP."""
+    return Links(
+        rows=lambda: store.rows().values(),
+        signals=SIGNALS,
+        commands=tuple(command for command in COMMANDS if command.address not in UDP_ONLY),
+        values=lambda: store.values,
+        take=osc_in.take,
+        encode=_encode,
+        bundle=encode_bundle,
+        readings=readings,
+        osc_port=osc_in.port,
+    )
+
+
+UDP_ONLY = ("/subscribe", "/unsubscribe")
+"""Commands that are not in the tree: what is listened to is asked for by LISTEN there."""
+
+
+def read_meters(tally: Tally, clock: Clock, *, seq: int, age_s: float) -> Readings:
+    """Return how the server does."""
+    counts = {"late": 0} | tally.counters.counts
+    sound = tally.input
+    stages = tuple(tally.stopwatch.read())
+    return Readings(tally.frames.fps(clock.now()), seq, age_s, stages, counts, sound.db, sound.sentence)
+
+
+def _encode(address: str, value: Value) -> bytes:
+    return encode_switch(address, value) if isinstance(value, bool) else encode(address, value)

@@ -1,0 +1,98 @@
+"""The one table: every row parses, refuses and clamps as it says."""
+
+import math
+
+import pytest
+
+from bandwalk import params
+from bandwalk.errors import ParameterError
+from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS
+from bandwalk.params.clips import RENDER
+from bandwalk.params.messages import COMMANDS
+from bandwalk.params.strips import MIX_TABLES
+
+ALL = [*ROWS, *SETTINGS, *RENDER]
+NUMBERS = [row for row in ALL if row.type in "fi"]
+
+
+def _ids(row):
+    return row.address
+
+
+def test_addresses_flags_and_names_are_unique():
+    assert len({row.address for row in ALL}) == len(ALL)
+    assert len({row.option for row in ALL}) == len(ALL)
+    assert len({row.name for row in ALL}) == len(ALL)
+    assert not {c.address for c in COMMANDS} & {row.address for row in ALL}
+
+
+@pytest.mark.parametrize("row", ALL, ids=_ids)
+def test_every_default_passes_its_own_row(row):
+    assert row.parse(row.default) == row.default
+    assert row.doc.endswith(".")
+
+
+@pytest.mark.parametrize("row", NUMBERS, ids=_ids)
+def test_every_number_keeps_both_ends_and_refuses_or_clamps_beyond(row):
+    for end, beyond in ((row.lo, row.lo - 1), (row.hi, row.hi + 1)):
+        assert row.parse(end) == end
+        assert row.parse(beyond, clamp=True) == end
+        with pytest.raises(ParameterError, match=rf"^{row.address} = .*: expected .*{row.lo:.10g}\.\.{row.hi:.10g}"):
+            row.parse(beyond)
+
+
+@pytest.mark.parametrize("row", NUMBERS, ids=_ids)
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, None, "much", b"1", [1.0]], ids=repr)
+def test_every_number_refuses_what_is_none(row, value):
+    with pytest.raises(ParameterError):
+        row.parse(value, clamp=True)
+
+
+@pytest.mark.parametrize("row", [row for row in ALL if row.type == "i"], ids=_ids)
+def test_every_whole_number_takes_a_whole_float_and_no_other(row):
+    assert row.parse(float(row.default)) == row.default
+    assert isinstance(row.parse(float(row.default)), int)
+    with pytest.raises(ParameterError):
+        row.parse(row.default + 0.5)
+
+
+@pytest.mark.parametrize("row", [row for row in ALL if row.type == "b"], ids=_ids)
+def test_every_switch_takes_0_and_1_in_any_type_and_nothing_else(row):
+    assert [row.parse(v) for v in (0, 1, 0.0, 1.0, True, False, "true", "0")] == [
+        False, True, False, True, True, False, True, False,
+    ]  # fmt: skip
+    for value in (2, 0.5, "on", None):
+        with pytest.raises(ParameterError):
+            row.parse(value, clamp=True)
+
+
+@pytest.mark.parametrize("row", [row for row in ALL if row.type == "s"], ids=_ids)
+def test_every_text_refuses_numbers_control_characters_and_endless_ones(row):
+    for value in (1.5, None, "a\0b", "x" * 1001):
+        with pytest.raises(ParameterError):
+            row.parse(value, clamp=True)
+    for choice in row.choices:
+        assert row.parse(choice) == choice
+    if row.choices:
+        with pytest.raises(ParameterError, match="expected"):
+            row.parse("nothing-of-the-kind")
+
+
+def test_a_picture_size_may_come_as_a_whole_number():
+    assert BY_ADDRESS["/out/size"].parse(512) == "512"
+    assert BY_ADDRESS["/out/size"].parse("1920x1080") == "1920x1080"
+    with pytest.raises(ParameterError, match="77: expected a multiple of 16"):
+        BY_ADDRESS["/out/size"].parse("77")
+
+
+def test_the_default_layers_are_the_pages_and_the_codes_swap_mid_and_high():
+    page, code = MIX_TABLES["page"], MIX_TABLES["code"]
+    assert {address: BY_ADDRESS[address].default for address in page} == page
+    assert page == {"/mix/low/layers": "coarse", "/mix/mid/layers": "fine", "/mix/high/layers": "middle"}
+    assert code == {"/mix/low/layers": "coarse", "/mix/mid/layers": "middle", "/mix/high/layers": "fine"}
+
+
+def test_a_live_row_has_an_address_and_a_setting_has_none():
+    assert all(row.live for row in ROWS)
+    assert not any(row.live for row in (*SETTINGS, *RENDER))
+    assert params.BY_ADDRESS.keys() == {row.address for row in ALL}

@@ -1,0 +1,375 @@
+"""A show in a process of its own, watched and steered over real sockets."""
+
+import io
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import numpy as np
+import pytest
+import soundfile
+from frames import meta_of, picture_of, pixels_of
+from PIL import Image
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+from server import Frames, Osc, Server, free_port_base, is_open
+from sounds import beat, hits, tone
+from websockets.sync.client import connect
+
+SMALL = ("--size", "128", "--threads", "1")
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("music")
+    soundfile.write(folder / "beat.wav", beat(8.0), 48_000)
+    soundfile.write(folder / "silence.wav", np.zeros(48_000 * 5, dtype=np.float32), 48_000)
+    soundfile.write(folder / "low.wav", tone(60, 20), 48_000)
+    (folder / "text.wav").write_text("this is no sound\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(music, tmp_path_factory):
+    folders = ("--music", music, "--presets", tmp_path_factory.mktemp("presets"), "--models", music)
+    with Server("demo", *SMALL, *folders, "--fps", "30") as running:
+        yield running
+
+
+@pytest.fixture
+def frames(server):
+    subscriber = Frames(server)
+    yield subscriber
+    subscriber.close()
+
+
+@pytest.fixture
+def osc(server):
+    controller = Osc(server)
+    yield controller
+    controller.close()
+
+
+def test_frames_are_jpeg_files_that_tell_what_they_are(frames):
+    first = meta_of(frames.next())
+    message = frames.next()
+    meta = meta_of(message)
+    assert meta["seq"] > first["seq"]
+    frame_times = (meta["t_audio"] * 30, first["t_audio"] * 30)
+    assert frame_times == pytest.approx([round(k) for k in frame_times], abs=1e-3)
+    assert meta["t_audio"] > first["t_audio"]
+    assert (meta["width"], meta["height"], meta["fps"], meta["model"]) == (128, 128, 30.0, "builtin")
+    assert meta["t_capture"] <= meta["t_publish"] <= time.time()
+    assert meta["t_publish"] - meta["t_capture"] < 0.5
+    assert set(meta["features"]) == {"low", "mid", "high"}
+    assert set(meta["features"]["low"]) == {"level", "change", "onset"}
+    assert Image.open(io.BytesIO(message)).size == (128, 128)
+
+
+def test_the_demo_moves_the_picture(frames):
+    seen = {picture_of(frames.next()) for _ in range(90)}
+    assert len(seen) > 20
+
+
+def test_features_arrive_each_step_as_flat_numbers(osc):
+    t0 = osc.until("/feature/time")[0]
+    for step in range(1, 50):
+        assert osc.until("/feature/time")[0] == pytest.approx(t0 + step * 0.01, abs=1e-4)
+    level = osc.until("/feature/low/level")
+    assert len(level) == 1
+    assert 0 <= level[0] <= 1
+    assert osc.until("/feature/high/onset")[0] in (0, 1)
+    assert osc.until("/frame/seq")[0] >= 0
+    assert 0 <= osc.until("/frame/age_ms")[0] < 1000
+
+
+def test_a_change_by_osc_is_seen_in_the_picture_and_echoed_to_the_others(server, frames, osc):
+    other = Osc(server)
+    osc.until("/feature/time")
+    other.until("/feature/time")
+    osc.send("/master/blackout", 1)
+    osc.send("/master/fade", 0.0)
+    assert other.until("/master/blackout")[0] == 1
+    frames.until(lambda message: pixels_of(message).max() < 8)
+    osc.send("/master/blackout", 0)
+    frames.until(lambda message: pixels_of(message).mean() > 20)
+    other.close()
+
+
+@pytest.mark.parametrize(("family", "ip"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_connected_socket_on_either_loopback_hears_state_features_and_frames(server, family, ip):
+    """Such a socket, and a firewall that keeps state, take only what leaves from the port that was asked."""
+    wanted = {"/style/psi", "/walk/low/kind", "/feature/low/level", "/frame/seq"}
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(10)
+        sock.connect((ip, server.base))
+        sock.send(OscMessageBuilder("/subscribe").build().dgram)
+        while wanted:
+            wanted -= {content.address for content in OscBundle(sock.recv(65536)) if isinstance(content, OscMessage)}
+        sock.send(OscMessageBuilder("/unsubscribe").build().dgram)
+
+
+def test_osc_over_tcp_has_the_number_of_the_udp_port(server):
+    packet = OscMessageBuilder("/style/psi").build().dgram
+    with socket.create_connection(("127.0.0.1", server.base), 10) as sock:
+        sock.sendall(len(packet).to_bytes(4, "big") + packet)
+        size = int.from_bytes(sock.recv(4, socket.MSG_WAITALL), "big")
+        assert OscMessage(sock.recv(size, socket.MSG_WAITALL)).address == "/style/psi"
+
+
+def test_freeze_rests_and_transform_still_turns(frames, osc):
+    osc.send("/master/freeze", 1)
+    still = frames.until(lambda m: picture_of(m) == picture_of(frames.next()))
+    osc.send("/transform/rotate", 45.0)
+    frames.until(lambda m: np.abs(pixels_of(m) - pixels_of(still)).mean() > 5)
+    osc.send("/transform/rotate", 0.0)
+    frames.until(lambda m: picture_of(m) == picture_of(still))
+    osc.send("/master/freeze", 0)
+    frames.until(lambda m: picture_of(m) != picture_of(still))
+
+
+def test_a_bump_moves_one_band_and_reset_brings_it_back(frames, osc):
+    for band in ("low", "mid", "high"):
+        osc.send(f"/walk/{band}/enabled", 0)
+    for band in ("low", "mid", "high"):
+        osc.send(f"/walk/{band}/reset")
+    start = frames.until(lambda m: picture_of(m) == picture_of(frames.next()))
+    osc.send("/walk/low/enabled", 1)
+    osc.send("/walk/low/gain", 0.0)
+    osc.send("/walk/low/reset")
+    frames.until(lambda m: picture_of(m) == picture_of(start))
+    osc.send("/walk/low/gain", 8.0)
+    osc.send("/walk/low/bump")
+    frames.until(lambda m: picture_of(m) != picture_of(start))
+    for band in ("low", "mid", "high"):
+        osc.send(f"/walk/{band}/enabled", 1)
+        osc.send(f"/walk/{band}/gain", 1.0)
+
+
+def test_the_size_and_rate_change_while_it_runs(frames, osc):
+    osc.send("/out/size", "160x128")
+    frames.until(lambda m: Image.open(io.BytesIO(m)).size == (160, 128) and meta_of(m)["width"] == 160)
+    osc.send("/out/size", 256)
+    frames.until(lambda m: pixels_of(m).shape == (256, 256, 3))
+    osc.send("/out/size", "77")
+    assert "expected a multiple of 16" in osc.until("/error")[1]
+    osc.send("/out/size", "128")
+    osc.send("/out/fps", 10.0)
+    frames.until(lambda m: meta_of(m)["fps"] == 10.0 and meta_of(m)["width"] == 128)
+    times = [meta_of(frames.next())["t_audio"] for _ in range(5)]
+    assert np.diff(times) * 10 == pytest.approx(np.round(np.diff(times) * 10), abs=1e-3)
+    assert min(np.diff(times)) > 0.09
+    osc.send("/out/fps", 30.0)
+    frames.until(lambda m: meta_of(m)["fps"] == 30.0)
+
+
+def test_another_source_takes_over_and_a_missing_one_leaves_the_old(frames, osc):
+    osc.send("/audio/source", "low.wav")
+    osc.until("/feature/low/rms", lambda rms: rms == pytest.approx(0.3 / np.sqrt(2), rel=0.1))
+    for name in ("nothing.wav", "text.wav", "../low.wav", "/etc/passwd"):
+        osc.send("/audio/source", name)
+        assert osc.until("/error")[0] == "/audio/source"
+        osc.until("/feature/low/rms", lambda rms: rms == pytest.approx(0.3 / np.sqrt(2), rel=0.1))
+    osc.send("/audio/source")
+    assert osc.until("/audio/source", lambda name: name == "low.wav")
+    osc.send("/transport/pause")
+    osc.until("/feature/low/rms", lambda rms: rms < 1e-6)
+    osc.send("/transport/play")
+    osc.until("/feature/low/rms", lambda rms: rms > 0.1)
+    osc.send("/audio/source", "demo")
+    frames.next()
+
+
+def test_delay_holds_pictures_back(frames, osc):
+    def age(message):
+        meta = meta_of(message)
+        return meta["t_publish"] - meta["t_capture"]
+
+    fresh = age(frames.next())
+    osc.send("/out/delay_ms", 400.0)
+    held = age(frames.until(lambda m: age(m) > fresh + 0.3))
+    assert held == pytest.approx(fresh + 0.4, abs=0.15)
+    osc.send("/out/delay_ms", 0.0)
+    frames.until(lambda m: age(m) < fresh + 0.15)
+
+
+def test_black_does_not_wait_for_the_delay(frames, osc):
+    osc.send("/master/fade", 0.0)
+    osc.send("/out/delay_ms", 2000.0)
+    osc.send("/master/blackout", 1)
+    sent = time.monotonic()
+    frames.until(lambda m: pixels_of(m).max() < 8)
+    assert time.monotonic() - sent < 1.0
+    osc.send("/out/delay_ms", 0.0)
+    osc.send("/master/blackout", 0)
+    osc.send("/master/fade", 0.5)
+    frames.until(lambda m: pixels_of(m).mean() > 20)
+
+
+def test_with_idle_nothing_is_drawn_while_nobody_watches(server, osc):
+    osc.send("/out/idle", 1)
+    osc.until("/frame/seq")
+    watcher = Frames(server)
+    first = meta_of(watcher.next())["seq"]
+    watcher.close()
+    osc.until("/feature/time")
+    deadline = osc.until("/feature/time")[0] + 1.5
+    osc.until("/feature/time", lambda t: t > deadline)
+    again = Frames(server)
+    assert meta_of(again.next())["seq"] < first + 40
+    again.close()
+    osc.send("/out/idle", 0)
+
+
+def test_a_browser_watches_the_bytes_that_zeromq_sends_and_wakes_an_idle_server(server, osc):
+    osc.send("/out/idle", 1)
+    with connect(f"ws://127.0.0.1:{server.base + 3}/frames") as browser, Frames(server) as frames:
+        seen = {meta_of(message)["seq"]: message for message in (browser.recv(timeout=10) for _ in range(15))}
+        same = frames.until(lambda message: meta_of(message)["seq"] in seen)
+        assert same == seen[meta_of(same)["seq"]]
+    with connect(f"ws://127.0.0.1:{server.base + 3}/frames") as browser:
+        newest = meta_of(browser.recv(timeout=10))["seq"]
+        assert meta_of(browser.recv(timeout=10))["seq"] > newest > max(seen)
+    osc.send("/out/idle", 0)
+
+
+def test_the_tree_shows_the_running_show(server, osc):
+    osc.send("/style/psi", 0.5)
+    osc.send("/ping", 1)
+    osc.until("/pong")
+    base = f"http://127.0.0.1:{server.base + 3}"
+    with urllib.request.urlopen(f"{base}/style/psi?VALUE", timeout=10) as answer:
+        assert json.load(answer) == {"VALUE": [0.5]}
+    with urllib.request.urlopen(f"{base}/feature/time?VALUE", timeout=10) as answer:
+        assert json.load(answer)["VALUE"][0] > 0
+    with urllib.request.urlopen(f"{base}/metrics", timeout=10) as answer:
+        assert re.search(r"^bandwalk_frames_total [1-9]", answer.read().decode(), re.MULTILINE)
+    osc.send("/style/psi", 1.0)
+
+
+def test_a_preset_saves_and_recalls_the_whole_state(frames, osc):
+    osc.send("/style/psi", 0.4)
+    osc.send("/preset/save", "mine")
+    osc.send("/style/psi", 1.2)
+    osc.send("/style/psi")
+    osc.until("/style/psi", lambda psi: psi == pytest.approx(1.2))
+    osc.send("/preset/recall", "mine", 0.0)
+    osc.send("/style/psi")
+    osc.until("/style/psi", lambda psi: psi == pytest.approx(0.4))
+    for name in ("../mine", "no-such"):
+        osc.send("/preset/recall", name)
+        assert osc.until("/error")[0] == "/preset/recall"
+    osc.send("/preset/recall", "page")
+    osc.send("/style/psi", 1.0)
+
+
+def test_models_are_listed_and_a_missing_one_leaves_the_old(frames, osc):
+    osc.send("/model/list")
+    assert osc.until("/model/name") == ["builtin"]
+    osc.send("/model/load", "no-such.pkl")
+    assert osc.until("/error")[0] == "/model/load"
+    assert meta_of(frames.next())["model"] == "builtin"
+
+
+def test_styles_that_the_model_has_not_are_said_and_ignored(frames, osc):
+    osc.send("/mix/low/layers", "0-2,12-20")
+    assert "14 and up are ignored" in osc.until("/error")[1]
+    osc.send("/mix/low/layers", "coarse")
+    frames.next()
+
+
+def test_bends_of_styles_that_the_model_has_not_are_said_once_they_are_asked_for(frames, osc):
+    osc.send("/bend/a/layers", "20")
+    osc.send("/bend/a/kind", "flip_x")
+    assert osc.until("/error")[1].startswith("/bend/a/layers = 20: builtin has styles 0-13")
+    osc.send("/bend/a/kind", "none")
+    osc.send("/bend/a/layers", "4")
+    frames.next()
+
+
+def test_stats_tell_every_stage(osc):
+    osc.send("/stats")
+    assert osc.until("/stats/synth/median_ms")[0] > 0
+    assert osc.until("/stats/fps")[0] > 0
+    assert osc.until("/stats/late")[0] >= 0
+    osc.send("/ping", 42)
+    assert osc.until("/pong") == [42]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_within_a_second_with_status_0(music, number):
+    with Server(music / "beat.wav", *SMALL) as running:
+        watcher = Frames(running)
+        watcher.next()
+        status, seconds = running.stop(number)
+        watcher.close()
+    assert status == 0
+    assert seconds < 1.5  # one second, and the interpreter's own end on a busy machine
+
+
+def test_a_signal_while_it_starts_ends_it_with_status_0(music):
+    base = free_port_base()
+    command = [sys.executable, "-m", "bandwalk", "serve", str(music / "beat.wav"), *SMALL, "--port-base", str(base)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while not is_open(base):  # the ports are opened first, the model later
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
+def test_features_go_out_though_one_target_is_unknown_and_styles_past_the_model_are_said(music):
+    base = free_port_base()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", base + 1))
+        ear.settimeout(30)
+        targets = ("--osc-to", "switched-off.invalid:9001", "--osc-to", f"127.0.0.1:{base + 1}")
+        with Server(music / "beat.wav", *SMALL, "--mix-low-layers", "0-20", *targets, base=base) as running:
+            running.wait_for("--osc-to = switched-off.invalid: host not found; it gets nothing until it is")
+            assert ear.recv(65536)[:7] == b"#bundle"
+            running.wait_for("14 and up are ignored")
+
+
+def test_duration_ends_it_and_a_song_that_has_ended_does_not(music):
+    soundfile.write(music / "short.wav", beat(0.5), 48_000)
+    with Server(music / "short.wav", *SMALL, "--duration", "3") as running:
+        watcher = Frames(running)
+        after_the_end = watcher.until(lambda m: meta_of(m)["t_audio"] > 1.5)
+        assert picture_of(watcher.next()) == picture_of(after_the_end)
+        watcher.close()
+        assert running.process.wait(10) == 0
+
+
+def test_in_silence_the_picture_rests(music):
+    with Server(music / "silence.wav", *SMALL) as running:
+        watcher = Frames(running)
+        assert len({picture_of(watcher.next()) for _ in range(60)}) == 1
+        watcher.close()
+
+
+def test_frames_follow_hits_in_silence(music):
+    soundfile.write(music / "hits.wav", hits([1.0, 2.0], 60, 3.0), 48_000)
+    with Server(music / "hits.wav", *SMALL, "--fps", "60", "--loop") as running:
+        watcher = Frames(running)
+        # a busy machine draws late, and then the next hit is looked at; what is late by itself is so at every hit
+        assert any(_is_followed(*_around_a_hit(watcher)) for _ in range(6))
+        watcher.close()
+
+
+def _around_a_hit(watcher):
+    """The audio times, in the song, of the last frame before a picture moves and of the first after."""
+    before = watcher.next()
+    while picture_of(moved := watcher.next()) != picture_of(before):  # until it rests
+        before = moved
+    while picture_of(moved := watcher.next()) == picture_of(before):
+        before = moved
+    return [meta_of(message)["t_audio"] % 3.0 for message in (before, moved)]
+
+
+def _is_followed(at_rest, after):
+    return any(at_rest - hit < 0.045 and 0.0 < after - hit < 0.3 for hit in (1.0, 2.0))
