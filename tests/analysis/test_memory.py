@@ -1,6 +1,7 @@
 """The memories and the parts against plain references, which go over all values one by one and import nothing."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -109,7 +110,7 @@ def parts_of(y: np.ndarray) -> list[float]:
         cuts = [round((lo * (hi / lo) ** (i / 3) - 100) * 2048 / SAMPLE_RATE) for i in range(4)]
         cuts[3] = 683 if f_hi == 5000.0 else cuts[3]  # the highest band's last part reaches up to 16 kHz
         heard = power * butterworth_power(f_hz, f_lo, f_hi)
-        found += [math.sqrt(heard[a:b].sum()) for a, b in zip(cuts, cuts[1:], strict=False)]
+        found += [math.sqrt(heard[a:b].sum()) for a, b in pairwise(cuts)]
     return found
 
 

@@ -14,8 +14,8 @@ Longer, and a kick is seen later; shorter, and tones of 20 Hz ripple.
 """
 
 KAISER = 3.0
-"""Its shape. Of windows without weights under 0, those near Dolph's and Kaiser's have the least delay for a given ripple:
-here 20 ms, as a box of 40 ms; of the power of tones from 20 Hz on 6.5 % ripple at most, of a box 19 %."""
+"""Its shape. Of windows without weights under 0, those like Dolph's and Kaiser's delay least for a given ripple: here
+20 ms, as a box of 40 ms does; of the power of a tone from 20 Hz on 6.5 % ripple at most, under a box 19 %."""
 
 SETTLE_S = 0.100
 """A new filter runs unheard for this long: its window fills, and the slowest filter's start dies away."""
@@ -110,9 +110,11 @@ class Bank:
         share = min(max((self._age - self._settle) / self._fade, 0.0), 1.0)
         if share >= 1.0:
             self._ear, self._next = coming, None
-        return Loudness(
-            *([a + share * (b - a) for a, b in zip(*pair, strict=True)] for pair in zip(heard, coming.step(y), strict=True))
+        now, before = (
+            [a + share * (b - a) for a, b in zip(*old_and_new, strict=True)]
+            for old_and_new in zip(heard, coming.step(y), strict=True)
         )
+        return Loudness(now, before)
 
     def _make_ear(self) -> _Ear:
         return _Ear(self.edges, self._hop)

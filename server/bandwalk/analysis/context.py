@@ -121,8 +121,7 @@ def _rise(
     rise = (now if now > quiet else quiet) - (before if before > quiet else quiet)
     if now > leak:
         part_rise = (over if over > leak else leak) - (over_before if over_before > leak else leak)
-        if part_rise > rise:
-            rise = part_rise
+        rise = max(rise, part_rise)
     return rise if share >= 1.0 else share * rise
 
 

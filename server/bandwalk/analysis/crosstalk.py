@@ -71,11 +71,7 @@ class LeakFloor:
                 hits.append(0.0)
         floor = self._floor = [self._keep * x for x in self._floor]
         for (b, a), leak in zip(self._pairs, self._leaks, strict=True):
-            leaks, splash = leak * now[a], (leak if leak > SPLASH else SPLASH) * hits[a]
-            if leaks > floor[b]:
-                floor[b] = leaks
-            if splash > floor[b]:
-                floor[b] = splash
+            floor[b] = max(floor[b], leak * now[a], max(leak, SPLASH) * hits[a])
         return floor
 
     def know(self, top: list[float]) -> None:

@@ -94,8 +94,8 @@ class _ChunkMap:
         y = [u, x] @ to_y        x' = u @ drive + x @ turn
 
     with u [k, n] the samples that enter, y [k, n_bands * n] those that leave, x [k, n_state] the state before each
-    chunk and x' after it. The states are a running sum with a turn at each chunk; it is taken by doubling (Hillis and
-    Steele, "Data Parallel Algorithms", CACM 29(12), 1986): each row takes in the row before, then the sum two before ...
+    chunk and x' after it. The states are a running sum with a turn at each chunk, taken by doubling: each row takes in
+    the row before, then the sum two before ... (Hillis and Steele, "Data Parallel Algorithms", CACM 29(12), 1986).
 
     Args:
         edges: of each band.
@@ -129,7 +129,7 @@ class _ChunkMap:
         np.dot(u, self._drive, out=states[1:])
         for turn, later, earlier, turned in self._doublings:
             np.dot(earlier, turn, out=turned)
-            later += turned
+            np.add(later, turned, out=later)
         self._io[:, :n] = u
         self._io[:, n:] = states[:-1]
         state[:] = states[-1]

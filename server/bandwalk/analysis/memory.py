@@ -112,7 +112,8 @@ class Floor:
         self._step += 1
         if self._step % self._length == 0:
             self._end_block()
-        return np.multiply(self._glide, self._margin, out=self._floor)
+        floor: np.ndarray = np.multiply(self._glide, self._margin, out=self._floor)
+        return floor
 
     def _end_block(self) -> None:
         at = self._step // self._length % BLOCKS
@@ -164,7 +165,8 @@ class Scale:
             self._end_beat(silence)
         np.multiply(full, ROOM, out=room)
         np.minimum(self._best, room, out=room)
-        return np.maximum(full, room, out=room)
+        scale: np.ndarray = np.maximum(full, room, out=room)
+        return scale
 
     def _end_beat(self, silence: np.ndarray) -> None:
         self._best = np.maximum(self._usual, self._room_keep * self._best)
