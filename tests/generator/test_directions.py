@@ -15,7 +15,8 @@ from safetensors.numpy import load_file, save_file
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator import load
-from bandwalk.generator.builtin.influence import influence, measure
+from bandwalk.generator.builtin.influence import influence
+from bandwalk.generator.builtin.measure_influence import measure
 from bandwalk.generator.builtin.weights import read_weights
 from bandwalk.generator.directions import (
     cached_directions,
