@@ -9,7 +9,7 @@ from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.stylegan3 import StyleGAN3
 from bandwalk.generator.stylegan3.fast import FastSynthesis
-from bandwalk.generator.stylegan3.loading import read_weights
+from bandwalk.generator.stylegan3.from_snapshot import read_weights
 
 T, R = "c1_sg3t", "c2_sg3r"
 W_TOLERANCE, IMG_TOLERANCE = 5e-5, 1e-4
@@ -128,7 +128,7 @@ def test_half_precision_draws_what_the_plain_path_does(name, paths, known):
     plain = paths[True]
     ws = plain.map(known["z"][:1])
     with torch.inference_mode():
-        drawn = FastSynthesis(weights, torch.bfloat16).draw(ws[0], weights.input.transform, Effects())
+        drawn = FastSynthesis(weights, torch.bfloat16).draw(ws[0], weights.transform, Effects())
     exact = plain.synthesize(ws)
     assert (drawn - exact).square().mean().sqrt() < 0.025 * exact.std()
 

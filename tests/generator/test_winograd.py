@@ -7,10 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from bandwalk.generator import load, precision, winograd
-from bandwalk.generator.stylegan1 import model as stylegan1
-from bandwalk.generator.stylegan2 import model as stylegan2
-from bandwalk.generator.stylegan3 import model as stylegan3
+from bandwalk.generator import load, model_file, precision, winograd
 from bandwalk.generator.winograd import Winograd, gains
 
 DATA = Path(__file__).parents[1] / "data"
@@ -92,8 +89,7 @@ def test_a_model_drawn_in_tiles_is_that_of_the_reference(name, monkeypatch):
     monkeypatch.setattr(precision, "short_dtype", lambda device: None)
     monkeypatch.setattr(precision, "is_better", lambda other, full, probes: True)
     monkeypatch.setattr(precision, "_known", {})
-    for module in (stylegan1, stylegan2, stylegan3):
-        monkeypatch.setattr(module, "short_dtype", lambda device: None)
+    monkeypatch.setattr(model_file, "short_dtype", lambda device: None)
     G, exact = load(DATA / name), load(DATA / name, exact=True)
     assert not used
     ws = G.map(np.random.RandomState(3).randn(1, G.z_dim), psi=0.7)

@@ -126,6 +126,18 @@ def read_classes(c: Array | None, count: int, c_dim: int, device: torch.device) 
     return classes.expand(count, c_dim)
 
 
+def check_transform(m: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return a transform of the picture plane as a 3x3 matrix of its own.
+
+    Raises:
+        ParameterError: it is not 3x3, or cannot be inverted.
+    """
+    new = np.array(m, np.float64)
+    if new.shape != (3, 3) or not np.isfinite(new).all() or abs(np.linalg.det(new[:2, :2])) < 1e-6:
+        raise ParameterError(f"transform = {new.tolist()}: expected a 3x3 matrix that can be inverted")
+    return new
+
+
 def truncate(w: torch.Tensor, w_avg: torch.Tensor, num_ws: int, psi: float, cutoff: int | None) -> torch.Tensor:
     """Repeat w [N, w_dim] for all layers and pull the first ``cutoff`` of them towards the mean.
 

@@ -22,7 +22,7 @@ from bandwalk.generator.builtin.skin import Body, bend_skin, draw_skin
 from bandwalk.generator.builtin.styles import read_styles
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
-from bandwalk.generator.tensors import with_opacity
+from bandwalk.generator.tensors import check_transform, with_opacity
 from bandwalk.records import Bend
 
 DEFAULT_SIZE = 512
@@ -76,10 +76,7 @@ class Builtin:
 
     @transform.setter
     def transform(self, m: NDArray[np.floating] | None) -> None:
-        new = np.eye(3) if m is None else np.array(m, np.float64)
-        if new.shape != (3, 3) or not np.isfinite(new).all() or abs(np.linalg.det(new[:2, :2])) < 1e-6:
-            raise ParameterError(f"transform = {np.array(m).tolist()}: expected a 3x3 matrix that can be inverted")
-        self._transform = new
+        self._transform = np.eye(3) if m is None else check_transform(m)
 
     def map(
         self,

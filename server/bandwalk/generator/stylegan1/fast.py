@@ -16,7 +16,7 @@ from torch.nn import functional
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
 from bandwalk.generator.precision import way_of
-from bandwalk.generator.stylegan1.reference import EPS, SLOPE, margins, read_style, spread
+from bandwalk.generator.stylegan1.reference import EPS, SLOPE, margins, spread
 from bandwalk.generator.stylegan1.to_rgb import last_block, to_picture
 from bandwalk.generator.stylegan1.weights import Layer, Weights
 from bandwalk.generator.winograd import Winograd, gains
@@ -26,13 +26,25 @@ class FastSynthesis:
     """A generator with its weights prepared for convolutions in one type; all else is float32."""
 
     def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
-        """Prepare; tiled: convolve by Winograd's way where that gains."""
+        """Prepare; tiled: convolve by `winograd` where that is faster."""
         self._weights, self._dtype = weights, dtype
         self._layers = [_FastLayer(layer, dtype, tiled) for layer in weights.layers]
 
+    def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
+        """Return the same with maps and convolutions of another dtype."""
+        return FastSynthesis(self._weights, dtype)
+
+    def in_tiles(self) -> FastSynthesis:
+        """Return the same with convolutions by `winograd`, where that is faster."""
+        return FastSynthesis(self._weights, self._dtype, tiled=True)
+
+    def in_maps(self) -> FastSynthesis:
+        """Return the same: no weight changes from picture to picture."""
+        return self
+
     @property
     def way(self) -> str:
-        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
+        """How it differs from plain float32: a dtype, "tiles", or ""."""
         return way_of(self._dtype, (layer.tiles for layer in self._layers))
 
     def draw(self, w: torch.Tensor, effects: Effects) -> torch.Tensor:
@@ -81,7 +93,7 @@ class _FastLayer:
         if self._noise is not None and effects.noise != 0.0:
             x.addcmul_(self._noise.at(effects.drift), self._noise_gain, value=effects.noise)
         functional.leaky_relu_(x, SLOPE)
-        scale, shift = read_style(w, self._layer)[0].chunk(2)  # [out] each
+        scale, shift = self._layer.style(w)[0].chunk(2)  # [out] each
         if not self._layer.norms:
             return torch.addcmul(shift[:, None, None], x, scale[:, None, None] + 1.0)
         # Of one frame, batch norm is instance norm; torch's has the style in the same pass.

@@ -16,10 +16,11 @@ from bandwalk.generator.tensors import LARGEST
 _MOST_BLOCKS = 12  # from one pixel to 2048
 
 
-class Source:
-    """What a snapshot holds."""
+class NamedTensors:
+    """The tensors and settings of a snapshot; tensors come as float32 on the device."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, device: torch.device) -> None:
+        self.device = device
         self._name = snapshot.name
         self._tensors = snapshot.tensors
         self._attrs = snapshot.attrs
@@ -100,13 +101,13 @@ class Source:
         return converted.contiguous()
 
     def take_stored(self, stored: str) -> Tensor:
-        """Return a tensor by the name that it has in the file, float32."""
+        """Return a tensor by the name that it has in the file."""
         x = self._tensors.get(stored)
         if x is None:
             raise self.error(f"tensor {stored} is missing")
         if not x.is_floating_point() or not bool(torch.isfinite(x).all()):
             raise self.error(f"tensor {stored} ({x.dtype}) holds other than finite numbers")
-        return x.detach().to(torch.float32)
+        return x.detach().to(self.device, torch.float32)
 
     def setting(self, place: str, key: str) -> Any:
         """Return a setting of a layer, None where the file says nothing.

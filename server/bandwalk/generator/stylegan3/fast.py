@@ -18,7 +18,6 @@ from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.precision import way_of
-from bandwalk.generator.stylegan3.mapping import apply
 from bandwalk.generator.stylegan3.phases import PhasedUp
 from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
 from bandwalk.generator.stylegan3.resampling import Down, Up
@@ -31,17 +30,29 @@ class FastSynthesis:
     """A generator with its weights prepared for maps of one type."""
 
     def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
-        """Prepare; tiled: convolve by Winograd's way where that gains."""
+        """Prepare; tiled: convolve by `winograd` where that is faster."""
         self._weights = weights
         self._dtype = dtype
-        sizes = [weights.input.size, *(layer.size for layer in weights.layers)]
+        sizes = [weights.waves.size, *(layer.size for layer in weights.layers)]
         layers = zip(weights.layers[:-1], sizes, strict=False)
         self._layers = [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
         self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
 
+    def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
+        """Return the same with maps and convolutions of another dtype."""
+        return FastSynthesis(self._weights, dtype)
+
+    def in_tiles(self) -> FastSynthesis:
+        """Return the same with convolutions by `winograd`, where that is faster."""
+        return FastSynthesis(self._weights, self._dtype, tiled=True)
+
+    def in_maps(self) -> FastSynthesis:
+        """Return the same: no weight changes from picture to picture."""
+        return self
+
     @property
     def way(self) -> str:
-        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
+        """How it differs from plain float32: a dtype, "tiles", or ""."""
         return way_of(self._dtype, (layer.tiles for layer in self._layers))
 
     def draw(self, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
@@ -54,7 +65,7 @@ class FastSynthesis:
         """
         rgb = self._weights.layers[-1]
         styles = [layer.read_style(w) for layer, w in zip(self._layers, ws[1:-1], strict=True)]
-        styles.append(apply(ws[-1], rgb.affine))
+        styles.append(rgb.affine(ws[-1]))
         x = _bent(partial(self._draw_input, ws[:1], transform), styles[0], 0, effects)
         for k, (s, following) in enumerate(pairwise(styles)):
             x = _bent(partial(self._layers[k], x, s), following, k + 1, effects)
@@ -63,8 +74,8 @@ class FastSynthesis:
 
     def _draw_input(self, w: torch.Tensor, transform: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
         """Draw the waves of w [1, w_dim], mixed and scaled by s [C], as [1, C, H, W]."""
-        x = draw_waves(w, self._weights.input, transform).to(self._dtype)  # [1, H, W, C]
-        weight = self._weights.input.weight * s[:, None]
+        x = draw_waves(self._weights.waves, w, transform).to(self._dtype)  # [1, H, W, C]
+        weight = self._weights.waves.weight * s[:, None]
         return functional.linear(x, weight.to(self._dtype)).permute(0, 3, 1, 2)
 
 
@@ -98,7 +109,7 @@ class _FastLayer:
 
     def read_style(self, w: torch.Tensor) -> torch.Tensor:
         """Return the factors on the input's channels [in] for w [w_dim], of unit mean square."""
-        s = apply(w, self._layer.affine)
+        s = self._layer.affine(w)
         return s * s.square().mean().rsqrt()
 
     def __call__(self, x: torch.Tensor, s: torch.Tensor, following: torch.Tensor) -> torch.Tensor:
