@@ -81,8 +81,8 @@ CASES = ("d2_sg1_128.pkl", "a4_sg2ada_256.pkl", "b2_sg3sg2_resnet.pkl", "b3_sg3s
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_model_drawn_in_tiles_is_that_of_the_reference(name, monkeypatch):
-    monkeypatch.setattr(winograd, "LEAST_SIDE", 4)
-    monkeypatch.setattr(winograd, "LEAST_CHANNELS", 1)
+    monkeypatch.setattr(winograd, "MIN_SIDE_TILED", 4)
+    monkeypatch.setattr(winograd, "MIN_CHANNELS_TILED", 1)
     used = []
     convolve = Winograd.__call__
     monkeypatch.setattr(Winograd, "__call__", lambda self, x, **kw: used.append(x.shape) or convolve(self, x, **kw))

@@ -4,7 +4,7 @@ The idea and the choice of changes are those of Broad, Leymarie and Grierson, "N
 Manipulation of Deep Generative Models" (EvoMUSART 2021). All here have a strength that begins at 0, where nothing is
 changed, and keep a map between its own smallest and largest numbers, so that no strength can break the picture.
 
-Maps are [N, C, H, W], float32; strengths beyond ``MOST`` count as that.
+Maps are [N, C, H, W], float32; strengths beyond ``MAX_STRENGTH`` count as that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor
 
 from bandwalk.records import Bend
 
-MOST = 4.0
+MAX_STRENGTH = 4.0
 """Largest strength, either way: the cost of a frame stays bounded."""
 
 _TINY = 1e-20
@@ -30,7 +30,7 @@ _REACH = 1 / 16  # share of the width that a strength of 1 grows or thins by, to
 
 def bend(x: Tensor, how: Bend) -> Tensor:
     """Return maps [N, C, H, W] changed, in their own type and memory order; they themselves stay as they are."""
-    value = min(max(how.value, -MOST), MOST)
+    value = min(max(how.value, -MAX_STRENGTH), MAX_STRENGTH)
     count = min(max(how.share, 0.0), 1.0) * x.shape[1]
     if value == 0.0 or count == 0.0:
         return x

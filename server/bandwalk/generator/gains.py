@@ -20,7 +20,7 @@ REFERENCE_LEVELS = 19.0
 
 _STEP = 0.1  # length of the probing step in z: small enough that the response is linear
 _SEEDS = 96
-_LARGEST = 2**20  # bytes of the cache that are read; a model has 100
+_MAX_CACHE = 2**20  # bytes of the cache that are read; a model has 100
 _FILE = "gains.json"
 
 Gains = tuple[float, float, float]
@@ -99,7 +99,7 @@ def _read(path: Path) -> dict[str, list[float]]:
     """Read the cache; one that is missing or broken counts as empty, it can be measured again."""
     try:
         with path.open("rb") as file:
-            known = json.loads(file.read(_LARGEST))
+            known = json.loads(file.read(_MAX_CACHE))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(known, dict):

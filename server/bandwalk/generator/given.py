@@ -25,7 +25,7 @@ import torch
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.interface import Generator
 from bandwalk.generator.reading.arrays import Array, StoredTensor
-from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, show
 from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.pickle_machine import Budget
 from bandwalk.generator.reading.pickles import pickle_names
@@ -37,7 +37,7 @@ KEYS = ("w", "latent", "latents", "ws")
 MAX_FILE = 2**29  # bytes: rosinality's holds the picture and its noise, too
 MAX_ARRAY = 2**26  # bytes of the styles themselves: thousands of pictures
 _MAX_HEADER = 10_000  # bytes
-_DEEPEST = 3  # dicts in dicts
+_MAX_DEPTH = 3  # dicts in dicts
 _NUMPY_MAGIC = b"\x93NUMPY"
 _HEAD = 64
 _KINDS = ("f2", "f4", "f8")
@@ -80,14 +80,14 @@ def _read(file: BinaryIO, size: int) -> torch.Tensor:
     file.seek(0)
     if head.startswith(_NUMPY_MAGIC):
         return _read_array(file, size)
-    source = Source(file, 0, size)
-    if head.startswith(ARCHIVE_MAGIC) and not is_torch_archive(source):
-        return _read_npz(source)
+    view = BoundedFile(file, 0, size)
+    if head.startswith(ARCHIVE_MAGIC) and not is_torch_archive(view):
+        return _read_npz(view)
     if not head.startswith((ARCHIVE_MAGIC, STREAM_MAGIC)):
         raise CheckpointError("neither .npz, .npy nor a file of torch.save; expected a projected or edited w")
     budget = Budget(size)
     read = read_archive if head.startswith(ARCHIVE_MAGIC) else read_stream
-    return _take(_found(read(source, budget, pickle_names(source, budget)), 0), source)
+    return _take(_found(read(view, budget, pickle_names(view, budget)), 0), view)
 
 
 def _found(value: object, depth: int) -> StoredTensor:
@@ -96,7 +96,7 @@ def _found(value: object, depth: int) -> StoredTensor:
         return value
     if type(value) is list and len(value) == 1:
         return _found(value[0], depth + 1)
-    if type(value) is not dict or depth >= _DEEPEST:
+    if type(value) is not dict or depth >= _MAX_DEPTH:
         raise CheckpointError(f"holds {show(value)}, expected a tensor or a dict with {_known()}")
     for key in KEYS:
         if isinstance(value.get(key), StoredTensor):
@@ -106,17 +106,17 @@ def _found(value: object, depth: int) -> StoredTensor:
     raise CheckpointError(f"holds {', '.join(map(show, list(value)[:8]))}, expected {_known()}")
 
 
-def _take(stored: StoredTensor | Array, source: Source) -> torch.Tensor:
+def _take(stored: StoredTensor | Array, view: BoundedFile) -> torch.Tensor:
     if stored.bytes > MAX_ARRAY:
         raise CheckpointError(f"a w of {stored.bytes} bytes, expected at most {MAX_ARRAY}")
-    collector = Collector(source)
+    collector = Collector(view)
     collector.add_tensor("w", stored)
     return collector.tensors["w"]
 
 
-def _read_npz(source: Source) -> torch.Tensor:
+def _read_npz(view: BoundedFile) -> torch.Tensor:
     """Return the w of numpy's archive."""
-    names = {name.removesuffix(".npy"): info for name, info in records(source).items()}
+    names = {name.removesuffix(".npy"): info for name, info in records(view).items()}
     key = next((key for key in KEYS if key in names), None)
     if key is None:
         held = ", ".join(map(show, list(names)[:8])) or "nothing"
@@ -125,7 +125,7 @@ def _read_npz(source: Source) -> torch.Tensor:
     if info.file_size > MAX_ARRAY:
         raise CheckpointError(f"{key} takes {info.file_size} bytes, expected at most {MAX_ARRAY}")
     try:
-        with zipfile.ZipFile(source.file) as archive, archive.open(info) as member:
+        with zipfile.ZipFile(view.file) as archive, archive.open(info) as member:
             data = member.read(MAX_ARRAY + 1)  # no more than the record says is unpacked
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError) as e:
         raise CheckpointError(f"broken zip archive: {show(str(e))}") from e

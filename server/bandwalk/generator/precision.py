@@ -13,12 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-_ALLOWED = 0.025  # rms error, in deviations of the picture
+_MAX_ERROR = 0.025  # rms error, in deviations of the picture
 _PROBES = 4  # pictures drawn to choose
 
 Draw = Callable[[torch.Tensor], torch.Tensor]
 
-_MOST_KNOWN = 256
+_MAX_KNOWN = 256
 _known: dict[tuple[str, str], bool] = {}
 
 
@@ -71,7 +71,7 @@ def known(sha256: str, way: str, decide: Callable[[], bool]) -> bool:
     if key in _known:
         return _known[key]
     decision = decide()
-    if sha256 and len(_known) < _MOST_KNOWN:
+    if sha256 and len(_known) < _MAX_KNOWN:
         _known[key] = decision
     return decision
 
@@ -105,7 +105,7 @@ def is_better(short: Draw, full: Draw, probes: torch.Tensor) -> bool:
         error += float((drawn[0] - drawn[1]).square().mean())
         spread += float(drawn[1].var())
     sooner = min(times[short][1:]) < min(times[full][1:])
-    return sooner and error <= _ALLOWED**2 * spread
+    return sooner and error <= _MAX_ERROR**2 * spread
 
 
 @contextmanager

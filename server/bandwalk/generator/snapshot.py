@@ -12,7 +12,7 @@ import torch
 class Snapshot:
     """A generator as plain data: what a model file holds, nothing executed.
 
-    source:  Who wrote the file: "persistence" (ada, StyleGAN3), "module" (their forks), "state dict",
+    written_by: Who wrote the file: "persistence" (ada, StyleGAN3), "module" (their forks), "state dict",
              "tensorflow", "rosinality" or "bandwalk".
     name:    For people: the file's stem.
     sha256:  Of the file, hex.
@@ -27,7 +27,7 @@ class Snapshot:
     notes:   What a user should know of how it was read, a line each.
     """
 
-    source: str
+    written_by: str
     name: str
     sha256: str
     tensors: dict[str, torch.Tensor]

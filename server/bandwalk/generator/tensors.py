@@ -18,8 +18,6 @@ RGB = 3
 COLOURS = frozenset({1, RGB, RGB + 1})
 """How many a model's pictures can have: gray, RGB, RGBA."""
 
-LARGEST = 4096  # pixels or channels along any one axis: beyond is no picture and no network
-
 
 class Tensors:
     """The tensors and attributes of a model file, each taken by its name and checked."""

@@ -25,14 +25,14 @@ _OUT, _IN = 4, 6  # samples across a tile: of the results, and of what they come
 _POINTS = (0.0, 1.0, -1.0, 0.5, -2.0)  # and infinity
 _STRIP = 150_000  # numbers of a strip of tiles, at the least; more where the kernel, read for each, is larger
 
-LEAST_SIDE, LEAST_CHANNELS = 32, 48
+MIN_SIDE_TILED, MIN_CHANNELS_TILED = 32, 48
 """Below, there are too few tiles or products for what the changes of basis cost."""
 
 
 def gains(weight: Tensor, side: int) -> bool:
     """Tell whether maps of a side, convolved with weight [O, I, kh, kw], are worth it."""
     out, fan_in, *kernel = weight.shape
-    return kernel == [3, 3] and side >= LEAST_SIDE and min(out, fan_in) >= LEAST_CHANNELS
+    return kernel == [3, 3] and side >= MIN_SIDE_TILED and min(out, fan_in) >= MIN_CHANNELS_TILED
 
 
 class Winograd:

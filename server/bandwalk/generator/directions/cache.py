@@ -11,7 +11,7 @@ from bandwalk.generator.directions.direction_file import read_directions, read_o
 from bandwalk.generator.directions.named import FILE_SUFFIX, Directions
 from bandwalk.generator.interface import Generator
 
-_LARGEST_W = 1024  # numbers of a w, up to which a load may wait for eigenvectors: half a second
+_MAX_W_DIM = 1024  # numbers of a w, up to which a load may wait for eigenvectors: half a second
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def cached_directions(G: Generator, model: Path | None, folder: Path) -> Directi
             return found
         if is_free:
             free.append(place)
-    if G.w_dim > _LARGEST_W:
+    if G.w_dim > _MAX_W_DIM:
         logger.warning("%s has %d numbers in w: `bandwalk directions` finds its directions", G.name, G.w_dim)
         return Directions({})
     try:

@@ -25,7 +25,7 @@ from bandwalk.generator.interface import GROUPS, Generator, group_layers
 
 METHODS = ("sefa", "pca")
 COMPONENTS = 4  # of each group of layers, and of w
-MOST_COMPONENTS = 16  # three groups and w: as many directions as a model may have
+MAX_COMPONENTS = 16  # three groups and w: as many directions as a model may have
 
 RECIPE = "1"  # to be raised when the same model would get others
 

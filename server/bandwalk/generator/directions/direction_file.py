@@ -15,16 +15,16 @@ from typing import Any
 import torch
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.directions.named import MOST, Directions
+from bandwalk.generator.directions.named import MAX_DIRECTIONS, Directions
 from bandwalk.generator.directions.published_colours import read_published, size_of
 from bandwalk.generator.interface import Generator
 from bandwalk.generator.reading.arrays import StoredTensor
-from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, show
 from bandwalk.generator.reading.safetensors_file import is_safetensors, parse_object, read_header, save
 from bandwalk.params import NAME
 
 _FORMAT = "bandwalk directions 1"
-_LONGEST_TEXT = 200
+_MAX_TEXT = 200
 _HEAD = 9  # bytes by which a safetensors file is told
 
 
@@ -93,15 +93,15 @@ def _opened(path: Path) -> Iterator[tuple[dict[str, Any], dict[str, StoredTensor
     if not _is_safetensors(path):
         raise CheckpointError("not in the form of safetensors")
     with path.open("rb") as file:
-        metadata, stored = read_header(Source(file, 0, path.stat().st_size))
+        metadata, stored = read_header(BoundedFile(file, 0, path.stat().st_size))
         if metadata.get("format") != _FORMAT:
             raise CheckpointError(f"format {show(metadata.get('format'))}, expected {_FORMAT}")
         yield metadata, stored
 
 
 def _read(metadata: dict[str, Any], stored: dict[str, StoredTensor], shape: tuple[int, int]) -> Directions:
-    if len(stored) > MOST:
-        raise CheckpointError(f"{len(stored)} directions, expected at most {MOST}")
+    if len(stored) > MAX_DIRECTIONS:
+        raise CheckpointError(f"{len(stored)} directions, expected at most {MAX_DIRECTIONS}")
     told = parse_object(metadata.get("made") or "{}")
     order = [name for name in told if name in stored] + [name for name in stored if name not in told]
     vectors = {name: _read_vector(name, stored[name], shape) for name in order}
@@ -123,4 +123,4 @@ def _read_vector(name: str, stored: StoredTensor, shape: tuple[int, int]) -> tor
 
 def _to_line(value: Any) -> str:
     """Return a text of the header that can be shown; nothing for what is none."""
-    return value if isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_TEXT else ""
+    return value if isinstance(value, str) and value.isprintable() and len(value) <= _MAX_TEXT else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-MOST = 64  # directions of a model
+MAX_DIRECTIONS = 64  # directions of a model
 
 FILE_SUFFIX = ".directions.safetensors"
 

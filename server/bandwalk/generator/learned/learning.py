@@ -31,7 +31,7 @@ SPACES = ("w", "layers")  # one vector for all styles; one for each
 
 _MEAN, _SQUARES = 0.9, 0.99  # share of the averages that a step keeps
 _DAMPING = 1e-4  # of the metric, of its largest eigenvalue
-_LEAST = 1e-12  # of a difference
+_TINY = 1e-12  # of a difference
 
 Told = Callable[[int, float], None]
 
@@ -107,7 +107,7 @@ def _slope(G: Generator, walk: Tensor, samples: Iterator[Sample]) -> tuple[float
         moved.append(float(left.detach()))
         still.append(float(difference(img, wanted, mask)))
     gradient = torch.zeros_like(walk) if walk.grad is None else walk.grad / len(moved)
-    return float(np.sum(moved) / max(np.sum(still), _LEAST)), gradient
+    return float(np.sum(moved) / max(np.sum(still), _TINY)), gradient
 
 
 def difference(img: Tensor, wanted: Tensor, mask: Tensor) -> Tensor:

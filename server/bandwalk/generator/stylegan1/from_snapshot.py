@@ -13,12 +13,13 @@ from bandwalk.generator.mapping_network import MappingNetwork
 from bandwalk.generator.scopes import Scopes
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1.weights import Layer, ToRGB, Weights
-from bandwalk.generator.tensors import LARGEST, Tensors, to_colours
+from bandwalk.generator.tensors import Tensors, to_colours
+from bandwalk.units import MAX_SIDE
 
 _GAIN = math.sqrt(2.0)  # of every layer that leaky ReLU follows; it sits in the weights
 _DENSE = re.compile(r"mapping/Dense(\d{1,3})/")
-_MOST_TAPS = 32
-_LARGEST_LOG2 = int(math.log2(LARGEST))
+_MAX_TAPS = 32
+_MAX_LOG2 = int(math.log2(MAX_SIDE))
 
 # Options of the original whose default alone is built here.
 _FIXED: dict[str, object] = {
@@ -62,7 +63,7 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
 def _last_log2(tensors: Tensors) -> int:
     """Return the binary logarithm of the resolution: as far as there are blocks."""
     top = 2
-    while top < _LARGEST_LOG2 and any(f"{_block(top + 1)}/{conv}/weight" in tensors for conv in ("Conv0_up", "Conv1")):
+    while top < _MAX_LOG2 and any(f"{_block(top + 1)}/{conv}/weight" in tensors for conv in ("Conv0_up", "Conv1")):
         top += 1
     return top
 
@@ -74,10 +75,10 @@ def _first_size(tensors: Tensors, const: torch.Tensor, top: int) -> tuple[int, i
         CheckpointError: what it would be doubled to is beyond what can be drawn.
     """
     height, width = const.shape[2:]
-    if max(height, width) << (top - 2) > LARGEST:
+    if max(height, width) << (top - 2) > MAX_SIDE:
         raise CheckpointError(
             f"model {tensors.name}: a constant of {height}x{width} doubled {top - 2} times,"
-            f" expected at most {LARGEST} pixels"
+            f" expected at most {MAX_SIDE} pixels"
         )
     return height, width
 
@@ -141,9 +142,9 @@ def _read_blur(tensors: Tensors) -> torch.Tensor | None:
     except (TypeError, ValueError, RuntimeError):
         taps = torch.zeros(0)
     total = float(taps.sum())
-    if taps.ndim != 1 or not 0 < len(taps) <= _MOST_TAPS or not 0.0 < abs(total) < math.inf:
+    if taps.ndim != 1 or not 0 < len(taps) <= _MAX_TAPS or not 0.0 < abs(total) < math.inf:
         raise CheckpointError(
-            f"model {tensors.name}: blur_filter = {told!r:.40}, expected 1 to {_MOST_TAPS} numbers, their sum not 0"
+            f"model {tensors.name}: blur_filter = {told!r:.40}, expected 1 to {_MAX_TAPS} numbers, their sum not 0"
         )
     return torch.outer(taps / total, taps / total).to(tensors.device)
 

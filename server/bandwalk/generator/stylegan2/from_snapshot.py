@@ -18,8 +18,8 @@ from bandwalk.generator.tensors import to_colours
 
 _LR_MULTIPLIER = 0.01  # of the mapping, where the file says nothing
 _FILTER = (1.0, 3.0, 3.0, 1.0)  # TensorFlow's resample_kernel, where the file says nothing
-_MOST_TAPS = 32
-_MOST_CLASSES = 65536
+_MAX_TAPS = 32
+_MAX_CLASSES = 65536
 _LABELS = "mapping/LabelConcat/weight"  # [c_dim, z_dim], the first TensorFlow release
 
 
@@ -122,8 +122,8 @@ def _filter(tensors: NamedTensors, place: str) -> Tensor:
     name = f"{place}.resample_filter"
     one_row = tensors.rank(name) == 1  # long filters are stored as a row and a column at once
     taps = tensors.take(name, *(None,) * (1 if one_row else 2))
-    if max(taps.shape) > _MOST_TAPS or taps.shape[0] != taps.shape[-1]:
-        raise tensors.error(f"{name} is {list(taps.shape)}: expected a square of at most {_MOST_TAPS} taps")
+    if max(taps.shape) > _MAX_TAPS or taps.shape[0] != taps.shape[-1]:
+        raise tensors.error(f"{name} is {list(taps.shape)}: expected a square of at most {_MAX_TAPS} taps")
     return torch.outer(taps, taps) if one_row else taps
 
 
@@ -132,8 +132,8 @@ def _square(tensors: NamedTensors, taps: object) -> Tensor:
         row = torch.tensor(taps, dtype=torch.float32)
     except (TypeError, ValueError, RuntimeError) as e:
         raise tensors.error(f"resample_kernel = {taps!r:.40}: expected a list of numbers") from e
-    if row.ndim != 1 or not 0 < len(row) <= _MOST_TAPS or not 0.0 < float(row.sum()) < math.inf:
-        raise tensors.error(f"resample_kernel = {taps!r:.40}: expected 1 to {_MOST_TAPS} numbers, their sum positive")
+    if row.ndim != 1 or not 0 < len(row) <= _MAX_TAPS or not 0.0 < float(row.sum()) < math.inf:
+        raise tensors.error(f"resample_kernel = {taps!r:.40}: expected 1 to {_MAX_TAPS} numbers, their sum positive")
     row = row / row.sum()
     return torch.outer(row, row).to(tensors.device)
 
@@ -142,8 +142,8 @@ def _mapping(tensors: NamedTensors, w_dim: int) -> MappingNetwork:
     tensors.expect("mapping", "normalize_latents", True)
     tensors.expect("mapping", "mapping_nonlinearity", "lrelu")
     embed, joint = _embed(tensors)
-    if embed is not None and embed.weight.shape[1] > _MOST_CLASSES:
-        raise tensors.error(f"mapping: {embed.weight.shape[1]} classes, expected at most {_MOST_CLASSES}")
+    if embed is not None and embed.weight.shape[1] > _MAX_CLASSES:
+        raise tensors.error(f"mapping: {embed.weight.shape[1]} classes, expected at most {_MAX_CLASSES}")
     layers: list[Dense] = []
     size: int | None = None
     for k in range(tensors.count_dense()):

@@ -11,9 +11,9 @@ from bandwalk.errors import CheckpointError
 from bandwalk.generator.scopes import Scopes
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2.layouts import LAYOUTS, TENSORFLOW, TORCH, Layout, Place
-from bandwalk.generator.tensors import LARGEST
+from bandwalk.units import MAX_SIDE
 
-_MOST_BLOCKS = 12  # from one pixel to 2048
+_MAX_BLOCKS = 12  # from one pixel to 2048
 
 
 class NamedTensors:
@@ -27,8 +27,8 @@ class NamedTensors:
         self.layout = self._find_layout()
         self.blocks = self.layout.count_blocks(self._tensors)
         self._scopes = Scopes(self._tensors if self.layout is TENSORFLOW else ())
-        if not 1 <= self.blocks <= _MOST_BLOCKS:
-            raise self.error(f"{self.blocks} blocks, expected 1 to {_MOST_BLOCKS}")
+        if not 1 <= self.blocks <= _MAX_BLOCKS:
+            raise self.error(f"{self.blocks} blocks, expected 1 to {_MAX_BLOCKS}")
 
     def _find_layout(self) -> Layout:
         for layout in LAYOUTS:
@@ -49,9 +49,9 @@ class NamedTensors:
 
     def check_size(self, height: int, width: int) -> None:
         """Refuse a picture, from a constant of this size, that is beyond what can be drawn."""
-        if max(height, width) << (self.blocks - 1) > LARGEST:
+        if max(height, width) << (self.blocks - 1) > MAX_SIDE:
             raise self.error(
-                f"a constant of {height}x{width} doubled {self.blocks - 1} times, expected at most {LARGEST} pixels"
+                f"a constant of {height}x{width} doubled {self.blocks - 1} times, expected at most {MAX_SIDE} pixels"
             )
 
     def error(self, what: str) -> CheckpointError:
