@@ -208,7 +208,7 @@ def test_a_layer_that_is_missing_whole_is_noticed():
         ({"synthesis.L3_36_32.weight": torch.ones(32, 9, 3, 3)}, {}, r"L3_36_32.weight is \[32, 9, 3, 3\]"),
         ({"synthesis.L3_36_32.magnitude_ema": torch.tensor(0.0)}, {}, "L3_36_32.magnitude_ema is 0, expected more"),
         ({"synthesis.L3_36_32.up_filter": torch.ones(2, 3)}, {}, r"up_filter is \[2, 3\], expected a square"),
-        ({"synthesis.L3_36_32.bias": torch.full((32,), torch.inf)}, {}, "L3_36_32.bias .* other than finite"),
+        ({"synthesis.L3_36_32.bias": torch.full((32,), torch.inf)}, {}, "L3_36_32.bias .* not finite"),
         ({}, {"synthesis.L3_36_32.padding": [0, 0, 0]}, r"L3_36_32.padding = \[0, 0, 0\], expected 4 integers"),
         ({}, {"synthesis.L3_36_32.padding": [-80] * 4}, "L3_36_32 draws -53x-53 samples"),
         ({}, {"synthesis.L3_36_32.up_factor": 10**9}, "up_factor = 1000000000, expected 1 integers, 1..16"),

@@ -1,7 +1,7 @@
-"""Other engines than torch's own steps for the live pictures: prepared beside the show, they take over when ready.
+"""Engines that draw live pictures instead of plain torch: prepared during the show, used when they are ready.
 
-They draw what is played most: a model at rest, only its styles and its input's transform moving. While anything else
-is played on it (noise, bends), torch draws as before.
+An engine draws with the effects at rest, while only styles and the input's transform change. While noise or bends are
+played, torch draws as before.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from bandwalk.generator.precision import Mapped, is_better, probes_of
 class LiveSynthesis:
     """One way to draw live pictures.
 
-    draw:    Of (*inputs, fixed), as `bandwalk.generator.cuda` has it.
-    inputs:  An example; styles [num_ws, w_dim] first.
-    at_rest: ``fixed`` where nothing is played.
+    draw:    Draws (*inputs, fixed), as in `bandwalk.generator.cuda`.
+    inputs:  An example of the inputs; styles [num_ws, w_dim] first.
+    at_rest: The value of ``fixed`` without effects.
     """
 
     draw: Draw
@@ -34,7 +34,7 @@ class LiveSynthesis:
     at_rest: Hashable
 
     def rest(self, *inputs: Tensor) -> Tensor:
-        """Draw a picture [1, 3, H, W] at rest."""
+        """Draw a picture [1, 3, H, W] without effects."""
         return self.draw(*inputs, self.at_rest)
 
 
@@ -53,10 +53,10 @@ class Replaceable(Mapped, Protocol):
 
 
 def check_engine(engine: str, device: str) -> None:
-    """Check that an engine can be had.
+    """Check that an engine is available.
 
     Raises:
-        ParameterError: it is not installed, or not for the device.
+        ParameterError: it is not installed, or does not support the device.
     """
     if engine == "openvino" and importlib.util.find_spec("openvino") is None:
         raise ParameterError("--engine = openvino: not installed; expected pip install 'bandwalk[openvino]' before")
@@ -96,9 +96,9 @@ def hasten(G: object, engine: str, threads: int) -> bool:
 
 
 def compile_synthesis(synthesis: LiveSynthesis) -> Callable[..., Tensor]:
-    """Compile a drawing by torch, which takes a C++ compiler and a minute.
+    """Compile a synthesis by torch; this needs a C++ compiler and takes a minute.
 
-    The thread must draw on as many threads as the show: the code is made for their number.
+    Torch must use as many threads here as in the show: the code is compiled for their number.
     """
     quick: Callable[..., Tensor] = torch.compile(synthesis.rest, dynamic=False)
     with torch.inference_mode():
@@ -107,7 +107,7 @@ def compile_synthesis(synthesis: LiveSynthesis) -> Callable[..., Tensor]:
 
 
 def convert_synthesis(synthesis: LiveSynthesis, threads: int) -> Callable[..., Tensor]:
-    """Convert a drawing for OpenVINO, in bfloat16 where the CPU has it."""
+    """Convert a synthesis for OpenVINO, in bfloat16 if the CPU supports it."""
     import openvino
 
     class Module(torch.nn.Module):
@@ -115,7 +115,7 @@ def convert_synthesis(synthesis: LiveSynthesis, threads: int) -> Callable[..., T
             return synthesis.rest(*inputs)
 
     with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # of Python numbers that become part of the network, as they should
+        warnings.simplefilter("ignore")  # about Python numbers that become constants of the network, as they should
         traced = torch.jit.trace(  # type: ignore[no-untyped-call]
             Module().eval(), synthesis.inputs, check_trace=False
         )
@@ -132,5 +132,5 @@ def convert_synthesis(synthesis: LiveSynthesis, threads: int) -> Callable[..., T
 
 
 def _with_styles(draw: Callable[..., Tensor], synthesis: LiveSynthesis) -> Callable[[Tensor], Tensor]:
-    """Return what draws styles alone, all other inputs as in the example."""
+    """Return a function of styles alone; all other inputs are those of the example."""
     return lambda ws: draw(ws, *synthesis.inputs[1:])

@@ -22,7 +22,7 @@ from bandwalk.generator.builtin.skin import Body, bend_skin, draw_skin
 from bandwalk.generator.builtin.styles import read_styles
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
-from bandwalk.generator.tensors import check_transform, with_opacity
+from bandwalk.generator.tensors import Array, check_transform, with_opacity
 from bandwalk.records import Bend
 from bandwalk.units import MAX_SQUARE, SIDE_STEP
 
@@ -79,13 +79,7 @@ class Builtin:
     def transform(self, m: NDArray[np.floating] | None) -> None:
         self._transform = np.eye(3) if m is None else check_transform(m)
 
-    def map(
-        self,
-        z: torch.Tensor | NDArray[np.floating],
-        c: torch.Tensor | NDArray[np.floating] | None = None,
-        psi: float = 1.0,
-        cutoff: int | None = None,
-    ) -> torch.Tensor:
+    def map(self, z: Array, c: Array | None = None, psi: float = 1.0, cutoff: int | None = None) -> torch.Tensor:
         """Map z [N, z_dim] to styles [N, num_ws, w_dim], the first ``cutoff`` truncated about w_avg.
 
             w = w_avg + psi * (map(z) - w_avg)

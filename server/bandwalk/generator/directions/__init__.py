@@ -1,4 +1,4 @@
-"""Directions in w: found in closed form or read from files, played by /direction."""
+"""Directions in w: computed in closed form or read from files, controlled by /direction."""
 
 from bandwalk.generator.directions.cache import cached_directions, default_place
 from bandwalk.generator.directions.closed import COMPONENTS, MAX_COMPONENTS, METHODS, find_directions

@@ -14,38 +14,20 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
+from bandwalk.generator.fast_layers import FastLayers
 from bandwalk.generator.noise import Noise
-from bandwalk.generator.precision import way_of
 from bandwalk.generator.stylegan1.reference import EPS, SLOPE, margins, spread
 from bandwalk.generator.stylegan1.to_rgb import last_block, to_picture
 from bandwalk.generator.stylegan1.weights import Layer, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
 
-class FastSynthesis:
-    """A generator with its weights prepared for convolutions in one type; all else is float32."""
+class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
+    """A generator with its weights prepared for convolutions in one dtype; all else is float32."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
-        """Prepare; tiled: convolve by `winograd` where that is faster."""
-        self._weights, self._dtype = weights, dtype
-        self._layers = [_FastLayer(layer, dtype, tiled) for layer in weights.layers]
-
-    def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
-        """Return the same with maps and convolutions of another dtype."""
-        return FastSynthesis(self._weights, dtype)
-
-    def in_tiles(self) -> FastSynthesis:
-        """Return the same with convolutions by `winograd`, where that is faster."""
-        return FastSynthesis(self._weights, self._dtype, tiled=True)
-
-    def in_maps(self) -> FastSynthesis:
-        """Return the same: no weight changes from picture to picture."""
-        return self
-
-    @property
-    def way(self) -> str:
-        """How it differs from plain float32: a dtype, "tiles", or ""."""
-        return way_of(self._dtype, (layer.tiles for layer in self._layers))
+    def prepare_layers(self, weights: Weights, dtype: torch.dtype, tiled: bool) -> list[_FastLayer]:
+        """Return the layers, prepared."""
+        return [_FastLayer(layer, dtype, tiled) for layer in weights.layers]
 
     def draw(self, w: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of w [num_ws, w_dim] as [1, C, H, W], C 3 or 4.

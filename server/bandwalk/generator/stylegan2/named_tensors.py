@@ -106,7 +106,7 @@ class NamedTensors:
         if x is None:
             raise self.error(f"tensor {stored} is missing")
         if not x.is_floating_point() or not bool(torch.isfinite(x).all()):
-            raise self.error(f"tensor {stored} ({x.dtype}) holds other than finite numbers")
+            raise self.error(f"tensor {stored} ({x.dtype}) holds numbers that are not finite")
         return x.detach().to(self.device, torch.float32)
 
     def setting(self, place: str, key: str) -> Any:

@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
-from bandwalk.generator.precision import way_of
+from bandwalk.generator.fast_layers import FastLayers
 from bandwalk.generator.stylegan3.phases import PhasedUp
 from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
 from bandwalk.generator.stylegan3.resampling import Down, Up
@@ -26,34 +26,15 @@ from bandwalk.generator.stylegan3.weights import Layer, Size, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
 
-class FastSynthesis:
-    """A generator with its weights prepared for maps of one type."""
+class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
+    """A generator with its weights prepared for maps of one dtype."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
-        """Prepare; tiled: convolve by `winograd` where that is faster."""
-        self._weights = weights
-        self._dtype = dtype
+    def prepare_layers(self, weights: Weights, dtype: torch.dtype, tiled: bool) -> list[_FastLayer]:
+        """Return the layers, prepared, and prepare the colours."""
+        self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
         sizes = [weights.waves.size, *(layer.size for layer in weights.layers)]
         layers = zip(weights.layers[:-1], sizes, strict=False)
-        self._layers = [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
-        self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
-
-    def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
-        """Return the same with maps and convolutions of another dtype."""
-        return FastSynthesis(self._weights, dtype)
-
-    def in_tiles(self) -> FastSynthesis:
-        """Return the same with convolutions by `winograd`, where that is faster."""
-        return FastSynthesis(self._weights, self._dtype, tiled=True)
-
-    def in_maps(self) -> FastSynthesis:
-        """Return the same: no weight changes from picture to picture."""
-        return self
-
-    @property
-    def way(self) -> str:
-        """How it differs from plain float32: a dtype, "tiles", or ""."""
-        return way_of(self._dtype, (layer.tiles for layer in self._layers))
+        return [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
 
     def draw(self, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of ws [num_ws, w_dim] as [1, C, H, W], C 3 or 4, float32.
