@@ -11,8 +11,8 @@ from bandwalk.commands.sheet import arranged, check_suffix, save, tile
 from bandwalk.errors import CheckpointError, ParameterError, WorkError
 from bandwalk.generator import Generator, load
 from bandwalk.generator.directions import (
+    MAX_COMPONENTS,
     METHODS,
-    MOST_COMPONENTS,
     Directions,
     default_place,
     find_directions,
@@ -97,8 +97,8 @@ def _styles(G: Generator, seed: int, psi: float) -> torch.Tensor:
 def _check(wanted: Wanted) -> None:
     if wanted.method not in (*METHODS, "both"):
         raise ParameterError(f"--method = {wanted.method}: expected one of {', '.join(METHODS)}, both")
-    if not 1 <= wanted.components <= MOST_COMPONENTS:
-        raise ParameterError(f"--components = {wanted.components}: expected 1..{MOST_COMPONENTS}")
+    if not 1 <= wanted.components <= MAX_COMPONENTS:
+        raise ParameterError(f"--components = {wanted.components}: expected 1..{MAX_COMPONENTS}")
     if wanted.output and wanted.output.suffix != ".safetensors":
         raise ParameterError(f"--output = {wanted.output}: expected a name that ends in .safetensors")
     if wanted.sheet:
