@@ -12,7 +12,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from bandwalk.errors import WireError
 from bandwalk_client.packets import read_packet
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAX_DATAGRAM = 65_536
 MAX_AT_ONCE = 256
@@ -82,7 +82,7 @@ class Control:
             except BlockingIOError:
                 break
             except OSError as e:  # a message of ours found no one
-                log.debug("OSC answers: %s", e)
+                logger.debug("OSC answers: %s", e)
                 continue
             found += read_packet(datagram)
         return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from pythonosc.osc_message import OscMessage, ParseError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 4
 """Bundles in bundles that are read."""
@@ -43,6 +43,6 @@ def _read_message(packet: bytes) -> list[tuple[str, list[Any]]]:
     try:
         message = OscMessage(packet)
     except (ParseError, ValueError, IndexError) as e:
-        log.debug("OSC answer of %d bytes: %s", len(packet), e)
+        logger.debug("OSC answer of %d bytes: %s", len(packet), e)
         return []
     return [(message.address, message.params)]

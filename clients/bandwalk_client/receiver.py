@@ -15,7 +15,7 @@ from bandwalk.wire import parse_segment
 from bandwalk_client.age import AgeMeter
 from bandwalk_client.endpoint import DEFAULT_HOST, parse_endpoint
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAX_MESSAGE = 64 * 2**20
 """Bytes of the largest frame taken."""
@@ -26,7 +26,7 @@ MAX_SIDE = 8192
 HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 5000
 RECONNECT_MS, RECONNECT_MAX_MS = 100, 1000
 
-_LONGEST_POLL_S = 3600.0  # ZeroMQ counts milliseconds in 32 bits; a longer wait is several
+_MAX_POLL_S = 3600.0  # ZeroMQ counts milliseconds in 32 bits; a longer wait is several
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Receiver:
         deadline = time.monotonic() + timeout_s
         while True:
             left_s = deadline - time.monotonic()
-            wait_s = min(max(left_s, 0.0), _LONGEST_POLL_S)
+            wait_s = min(max(left_s, 0.0), _MAX_POLL_S)
             is_there = self._socket.poll(math.ceil(wait_s * 1000))
             received = self._take() if is_there else None
             if received is not None or left_s <= 0 or (not is_there and left_s <= wait_s):
@@ -152,7 +152,7 @@ class Receiver:
             meta = parse_segment(jpeg) or {}
         except WireError as e:
             self.broken += 1
-            log.debug("%s: %s", self.endpoint, e)
+            logger.debug("%s: %s", self.endpoint, e)
             return None
         self._count_gap(meta.get("seq"))
         sent = _to_finite(meta.get("t_publish"))

@@ -7,7 +7,7 @@ from bandwalk.errors import WireError
 from bandwalk_client.control import Control
 from bandwalk_client.keys import Key
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 ASK_S = 1.0
 """Seconds between questions for the values: other controllers change them, too."""
@@ -39,7 +39,7 @@ class Steering:
             for address in self.values:
                 self._control.ask(address)
         except WireError as e:
-            log.debug("%s", e)  # a key that does not arrive is said aloud, a question is only repeated
+            logger.debug("%s", e)  # a key that does not arrive is said aloud, a question is only repeated
 
     def toggle(self, key: Key) -> str:
         """Switch a boolean; return what was sent."""

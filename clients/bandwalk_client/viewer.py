@@ -29,7 +29,7 @@ from bandwalk_client.steering import Steering
 if TYPE_CHECKING:
     from bandwalk_client.window import Window
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 WAIT_S = 0.05
 """Longest wait for a frame: by so much a key is late while no frames come."""
@@ -131,7 +131,7 @@ class Viewer:
         except WireError:
             return  # broken: it is counted where it would be drawn
         except WorkError as e:
-            log.warning("%s", e)
+            logger.warning("%s", e)
             self._say(str(e), now)
             self._recording = None
 

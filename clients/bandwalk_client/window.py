@@ -14,13 +14,13 @@ from bandwalk_client.keys import CLOSE, REDRAW
 from bandwalk_client.overlay import Overlay
 from bandwalk_client.readout import Meter
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 START_SIZE = (640, 640)
 MAX_SHARE = 0.8
 """Most of the desktop that a window takes when it adapts to the first picture."""
 
-LEAST_SIDE = 480
+MIN_SIDE = 480
 """Pixels of a window's shorter side when it adapts: a smaller picture is enlarged, so that the overlay has room."""
 
 MAX_FPS = 120
@@ -124,7 +124,7 @@ class Window:
         self._is_adapted = True
         height, width = rgb.shape[:2]
         desktop_w, desktop_h = pygame.display.get_desktop_sizes()[self._display]
-        wanted = max(1.0, LEAST_SIDE / min(width, height))
+        wanted = max(1.0, MIN_SIDE / min(width, height))
         share = min(wanted, MAX_SHARE * desktop_w / width, MAX_SHARE * desktop_h / height)
         width, height = round(width * share), round(height * share)
         self._windowed_size = (width, height)

@@ -11,7 +11,7 @@ import threading
 import urllib.request
 
 FETCH_S = 3.0
-MOST_STEPS = 999
+MAX_STEPS = 999
 """How far the slider of a whole number without a natural end goes; more can be typed."""
 FIRST_PAGE = "Connection"
 
@@ -145,7 +145,7 @@ def _limit(par, limits):
         par.min, par.clampMin, par.normMin = limits["MIN"], True, limits["MIN"]
     if "MAX" in limits:
         most = limits["MAX"]
-        par.max, par.clampMax, par.normMax = most, True, MOST_STEPS if most > 2**30 else most
+        par.max, par.clampMax, par.normMax = most, True, MAX_STEPS if most > 2**30 else most
 
 
 def packet_of(par, osc):

@@ -8,7 +8,7 @@ import threading
 
 WAIT_MS = 200
 HEARTBEAT_MS, LOST_MS = 1000, 5000  # a server that does not answer for so long is looked for again
-RETRY_MS, LONGEST_RETRY_MS = 100, 1000
+RETRY_MS, MAX_RETRY_MS = 100, 1000
 
 
 class Receiver(threading.Thread):
@@ -36,7 +36,7 @@ class Receiver(threading.Thread):
             socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)  # a cable that was out tells nobody
             socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, LOST_MS)
             socket.setsockopt(zmq.RECONNECT_IVL, RETRY_MS)
-            socket.setsockopt(zmq.RECONNECT_IVL_MAX, LONGEST_RETRY_MS)
+            socket.setsockopt(zmq.RECONNECT_IVL_MAX, MAX_RETRY_MS)
             socket.setsockopt(zmq.SUBSCRIBE, b"")
             socket.connect(self._endpoint)
             while not self._stop_asked.is_set():

@@ -72,7 +72,7 @@ def test_a_value_that_is_refused_does_not_push_out_a_good_one(inbox):
 def test_a_bundle_is_taken_out_together(inbox):
     inbox.put(encode_bundle([encode("/style/psi", 0.5), encode("/style/seed", 3)]), A)
     (run,) = inbox.take()
-    assert [(change.address, change.source) for change in run.changes.values()] == [
+    assert [(change.address, change.controller) for change in run.changes.values()] == [
         ("/style/psi", A),
         ("/style/seed", A),
     ]
@@ -144,7 +144,7 @@ def test_a_noisy_sender_pushes_nobody_elses_refusals_out(inbox, counters):
         inbox.put(encode(f"/nothing/{i}"), A)
     inbox.put(encode("/nothing/mine"), B)
     *refusals, _ = inbox.take()
-    assert [refusal.source for refusal in refusals] == [A] * MAX_REFUSALS_OF_ONE + [B]
+    assert [refusal.controller for refusal in refusals] == [A] * MAX_REFUSALS_OF_ONE + [B]
     assert counters.counts == {"errors_muted": 1000 - MAX_REFUSALS_OF_ONE}
 
 

@@ -78,7 +78,7 @@ def test_a_change_is_told_to_all_other_subscribers_and_to_no_target(open_server,
 
 def test_a_change_by_nobody_on_osc_is_told_to_all(server, peer):
     peer.ask("/subscribe", peer.port)
-    server.store.set("/master/freeze", True, clamp=True, origin="the panel")
+    server.store.set("/master/freeze", True, clamp=True, controller="the panel")
     assert peer.settle() == [("/master/freeze", [1])]
 
 

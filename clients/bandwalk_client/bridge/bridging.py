@@ -13,7 +13,7 @@ from bandwalk_client.ending import Ending, ended_by_signals
 from bandwalk_client.endpoint import DEFAULT_HOST
 from bandwalk_client.receiver import Received, Receiver
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 LOST_S = 2.0
 """After so long without a frame the server is lost."""
@@ -90,7 +90,7 @@ class Bridge:
     def _tell_loss(self, is_lost: bool) -> None:
         if is_lost != self._is_lost:
             self._is_lost = is_lost
-            log.warning("%s %s", "lost" if is_lost else "heard again from", self._receiver.endpoint)
+            logger.warning("%s %s", "lost" if is_lost else "heard again from", self._receiver.endpoint)
 
     def _is_due(self, received: Received | None, now: float) -> bool:
         """Tell whether a picture is to be sent now; at a rate of our own, a late one does not make the next late."""
@@ -110,7 +110,7 @@ class Bridge:
                 self._rgb = rgb if self._resizer is None else self._resizer.fit(rgb)
             except WireError as e:
                 self._receiver.broken += 1
-                log.debug("%s", e)
+                logger.debug("%s", e)
             self._latest = None
         if self._rgb is not None and self._is_lost and self._black_when_lost:
             return np.zeros_like(self._rgb)
@@ -148,7 +148,7 @@ def bridge(
     sink = open_sink(kind, name)
     try:
         with Receiver(endpoint) as receiver, ended_by_signals() as ending:
-            log.info("%s source %r: %s", kind, name, receiver.endpoint)
+            logger.info("%s source %r: %s", kind, name, receiver.endpoint)
             Bridge(receiver, sink, fps=fps, resizer=resizer, lost=lost).run(ending)
     finally:
         sink.close()

@@ -22,14 +22,14 @@ DAMPED_S = 1.0
 REST_S = 2.0
 """Time without a change of hands after which a circle has come to rest."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class _Circle:
     """What is known of one parameter that controllers set."""
 
     def __init__(self) -> None:
-        self.origin: object = None
+        self.controller: object = None
         self.turns: deque[float] = deque(maxlen=MAX_TURNS)  # when it changed hands
         self.told_at = 0.0
         self.is_running = False
@@ -40,7 +40,7 @@ class Damping:
     """Stands between the store and those who echo its changes: a listener of the store, called in its writers' turn.
 
     Args:
-        echoes: get (address, value, origin) of what is to be told.
+        echoes: get (address, value, controller) of what is to be told.
         clock:  tells how fast it goes.
     """
 
@@ -50,10 +50,10 @@ class Damping:
         self._circles: dict[str, _Circle] = {}
         self._waiting: frozenset[str] = frozenset()
 
-    def follow(self, address: str, value: Value, origin: object) -> None:
+    def follow(self, address: str, value: Value, controller: object) -> None:
         """Tell a change, or keep it for :meth:`turn` where its parameter runs in a circle."""
-        if self._is_due(address, value, origin):
-            self._tell(address, value, origin)
+        if self._is_due(address, value, controller):
+            self._tell(address, value, controller)
 
     def turn(self, store: Store) -> None:
         """Tell what has waited long enough; to be called a few times a second."""
@@ -66,30 +66,32 @@ class Damping:
             return
         self._waiting -= {address}
         if circle.waiting is not None:
-            (value, origin), circle.waiting, circle.told_at = circle.waiting, None, now
-            self._tell(address, value, origin)
+            (value, controller), circle.waiting, circle.told_at = circle.waiting, None, now
+            self._tell(address, value, controller)
 
-    def _is_due(self, address: str, value: Value, origin: object) -> bool:
+    def _is_due(self, address: str, value: Value, controller: object) -> bool:
         circle, now = self._circles.setdefault(address, _Circle()), self._clock.now()
-        self._note_turn(address, circle, origin, now)
+        self._note_turn(address, circle, controller, now)
         if not circle.is_running or (circle.waiting is None and now - circle.told_at >= DAMPED_S):
             circle.told_at, circle.waiting = now, None
             return True
-        circle.waiting = value, origin
+        circle.waiting = value, controller
         self._waiting |= {address}
         return False
 
-    def _note_turn(self, address: str, circle: _Circle, origin: object, now: float) -> None:
+    def _note_turn(self, address: str, circle: _Circle, controller: object, now: float) -> None:
         if circle.turns and now - circle.turns[-1] >= REST_S:
             circle.is_running = False
-        if origin is not None and circle.origin is not None and origin != circle.origin:
+        if controller is not None and circle.controller is not None and controller != circle.controller:
             circle.turns.append(now)
             is_fast = len(circle.turns) == MAX_TURNS and now - circle.turns[0] < 1.0
             if is_fast and not circle.is_running:
                 circle.is_running = True
-                log.warning("%s goes back and forth between controllers: echoed once a second until it rests", address)
-        circle.origin = origin
+                logger.warning(
+                    "%s goes back and forth between controllers: echoed once a second until it rests", address
+                )
+        circle.controller = controller
 
-    def _tell(self, address: str, value: Value, origin: object) -> None:
+    def _tell(self, address: str, value: Value, controller: object) -> None:
         for echo in self._echoes:
-            echo(address, value, origin)
+            echo(address, value, controller)

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from bandwalk import osc
 from bandwalk.control import patterns
-from bandwalk.control.peers import Source
 from bandwalk.control.store import parse_typed
 from bandwalk.errors import ParameterError, WireError
 from bandwalk.params import COMMANDS_BY_ADDRESS, LIVE, missing
+from bandwalk.params.controller import Controller
 from bandwalk.params.row import Row, Value
 from bandwalk.records import Counters
 
@@ -48,7 +48,7 @@ class Change(NamedTuple):
     address: str
     value: Value
     asked: object
-    source: Source
+    controller: Controller
 
     @property
     def is_clamped(self) -> bool:
@@ -67,7 +67,7 @@ class Request(NamedTuple):
 
     address: str
     args: tuple[osc.Argument, ...]
-    source: Source
+    controller: Controller
 
 
 class Refusal(NamedTuple):
@@ -75,7 +75,7 @@ class Refusal(NamedTuple):
 
     address: str
     reason: str
-    source: Source
+    controller: Controller
 
 
 @dataclass(slots=True)
@@ -98,13 +98,13 @@ class Inbox:
         self._rows = rows
         self._runs: deque[Run] = deque([Run()])
         self._refusals: list[Refusal] = []
-        self._refused: Counter[Source] = Counter()
+        self._refused: Counter[Controller] = Counter()
         self._filled = threading.Condition()
         self._closed = False
 
-    def put(self, packet: bytes, source: Source) -> None:
+    def put(self, packet: bytes, controller: Controller) -> None:
         """Sort a packet in; its messages are taken out together."""
-        items = list(self._sort(packet, source))
+        items = list(self._sort(packet, controller))
         with self._filled:
             for item in items:
                 self._add(item)
@@ -131,17 +131,17 @@ class Inbox:
     def _has_any(self) -> bool:
         return len(self._runs) > 1 or bool(self._runs[0].changes) or bool(self._refusals)
 
-    def _sort(self, packet: bytes, source: Source) -> Iterator[Change | Request | Refusal]:
+    def _sort(self, packet: bytes, controller: Controller) -> Iterator[Change | Request | Refusal]:
         try:
             messages = _read(packet)
         except WireError as e:
             self._counters.add("osc_malformed")
-            yield Refusal("", str(e), source)
+            yield Refusal("", str(e), controller)
             return
         rows = self._rows()
         for message in messages:
             if message.address != ERROR:
-                yield from _sort_message(message, source, rows)
+                yield from _sort_message(message, controller, rows)
 
     def _add(self, item: Change | Request | Refusal) -> None:
         if isinstance(item, Change):
@@ -149,8 +149,8 @@ class Inbox:
         elif isinstance(item, Request):
             self._add_request(item)
         else:
-            self._refused[item.source] += 1
-            if len(self._refusals) == MAX_REFUSALS or self._refused[item.source] > MAX_REFUSALS_OF_ONE:
+            self._refused[item.controller] += 1
+            if len(self._refusals) == MAX_REFUSALS or self._refused[item.controller] > MAX_REFUSALS_OF_ONE:
                 self._counters.add("errors_muted")
             else:
                 self._refusals.append(item)
@@ -177,24 +177,24 @@ def _read(packet: bytes) -> list[osc.Message]:
     return messages
 
 
-def _sort_message(message: osc.Message, source: Source, rows: Rows) -> Iterator[Change | Request | Refusal]:
+def _sort_message(message: osc.Message, controller: Controller, rows: Rows) -> Iterator[Change | Request | Refusal]:
     try:
         addresses = _addresses(message, rows)
     except ParameterError as e:
-        yield Refusal(message.address, str(e), source)
+        yield Refusal(message.address, str(e), controller)
         return
     for address in addresses:
         if address in COMMANDS_BY_ADDRESS or not message.args:
-            yield Request(address, message.args, source)
+            yield Request(address, message.args, controller)
         else:
-            yield _to_change(rows[address], message.args, source)
+            yield _to_change(rows[address], message.args, controller)
 
 
-def _to_change(row: Row, args: tuple[osc.Argument, ...], source: Source) -> Change | Refusal:
+def _to_change(row: Row, args: tuple[osc.Argument, ...], controller: Controller) -> Change | Refusal:
     try:  # arguments past the first are ignored: some programs add their own
-        return Change(row.address, parse_typed(row, args[0], clamp=True), args[0], source)
+        return Change(row.address, parse_typed(row, args[0], clamp=True), args[0], controller)
     except ParameterError as e:
-        return Refusal(row.address, str(e), source)
+        return Refusal(row.address, str(e), controller)
 
 
 def _addresses(message: osc.Message, rows: Rows) -> tuple[str, ...]:

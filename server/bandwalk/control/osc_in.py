@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from bandwalk.clock import RealClock
 from bandwalk.control.binding import bind_all
 from bandwalk.control.inbox import Inbox, Refusal, Rows, Run
-from bandwalk.control.peers import Address, Line
 from bandwalk.control.throttle import Throttle
 from bandwalk.params import LIVE
+from bandwalk.params.controller import Address, ConnectedController
 from bandwalk.records import Counters
 
 MAX_PACKET = 65536
@@ -31,10 +31,10 @@ _MAX_GULP = 8 * 1024 * 1024  # bytes in memory read before any is parsed
 _SO_RXQ_OVFL = 40  # Linux: tells with a datagram how many before it were dropped; the socket module has no name for it
 _HAS_DROPS = sys.platform == "linux"
 
-Handler = Callable[[Run | Refusal], None]
+Apply = Callable[[Run | Refusal], None]
 """Applies a piece of what has gathered."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class OscIn:
@@ -64,7 +64,7 @@ class OscIn:
         self._wake, self._woken = socket.socketpair()
         self._threads: list[threading.Thread] = []
 
-    def start(self, handler: Handler) -> None:
+    def start(self, handler: Apply) -> None:
         """Begin to listen; the handler is called in a thread of its own, piece by piece."""
         self._threads = [
             threading.Thread(target=self._drain, name="osc-drain", daemon=True),
@@ -72,7 +72,7 @@ class OscIn:
         ]
         for thread in self._threads:
             thread.start()
-        log.info("OSC in on port %d/udp, receive buffer of %d bytes", self.port, self.receive_buffer)
+        logger.info("OSC in on port %d/udp, receive buffer of %d bytes", self.port, self.receive_buffer)
 
     def send(self, packet: bytes, target: Address) -> None:
         """Send an answer, a step or a change, from any thread; what cannot be sent at once is counted and forgotten."""
@@ -82,10 +82,10 @@ class OscIn:
         except OSError:
             self._counters.add("osc_send_failed")
 
-    def take(self, packet: bytes, line: Line) -> None:
+    def take(self, packet: bytes, controller: ConnectedController) -> None:
         """Take a packet that came on another line (a WebSocket): it does what a datagram does; from any thread."""
         with self._going_on("reading"):
-            self._inbox.put(packet, line)
+            self._inbox.put(packet, controller)
 
     def close(self) -> None:
         """End both threads and free the port."""
@@ -104,41 +104,41 @@ class OscIn:
                 return
             for sock in ready:
                 with self._going_on("receiving"):
-                    for packet, source in self._gulp(sock):
+                    for packet, controller in self._gulp(sock):
                         with self._going_on("reading"):
-                            self._inbox.put(packet, source)
+                            self._inbox.put(packet, controller)
 
     def _gulp(self, sock: socket.socket) -> list[tuple[bytes, Address]]:
         """Return all datagrams that lie ready, up to a limit."""
         packets, size = [], 0
         while size < _MAX_GULP:
             try:
-                packet, source = self._receive(sock)
+                packet, controller = self._receive(sock)
             except BlockingIOError:
                 break
             except OSError as e:  # Windows: an earlier answer found nobody
-                log.debug("receiving OSC: %s", e)
+                logger.debug("receiving OSC: %s", e)
                 break
-            packets.append((packet, source))
+            packets.append((packet, controller))
             size += len(packet) + 256  # what Python needs to hold it
         return packets
 
     def _receive(self, sock: socket.socket) -> tuple[bytes, Address]:
         if not _HAS_DROPS:
-            packet, source = sock.recvfrom(MAX_PACKET)
-            return packet, source[:2]
-        packet, notes, _, source = sock.recvmsg(MAX_PACKET, socket.CMSG_SPACE(4))
+            packet, controller = sock.recvfrom(MAX_PACKET)
+            return packet, controller[:2]
+        packet, notes, _, controller = sock.recvmsg(MAX_PACKET, socket.CMSG_SPACE(4))
         for level, kind, data in notes:
             if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
                 self._count_dropped(sock, int.from_bytes(data, sys.byteorder))
-        return packet, source[:2]
+        return packet, controller[:2]
 
     def _count_dropped(self, sock: socket.socket, total: int) -> None:
         if total != self._dropped[sock]:
             self._counters.add("osc_kernel_dropped", (total - self._dropped[sock]) % 2**32)
             self._dropped[sock] = total
 
-    def _apply(self, handler: Handler) -> None:
+    def _apply(self, handler: Apply) -> None:
         while (gathered := self._inbox.take()) is not None:
             for piece in gathered:
                 with self._going_on("applying"):
@@ -152,7 +152,7 @@ class OscIn:
         except Exception:
             self._counters.add("osc_failed")
             if self._faults.passes():
-                log.exception("%s OSC messages", doing)
+                logger.exception("%s OSC messages", doing)
 
 
 def _prepare(sock: socket.socket) -> None:

@@ -12,7 +12,6 @@ from functools import partial
 
 from bandwalk.clock import Clock
 from bandwalk.control.osc_map import OscMap
-from bandwalk.control.peers import Address
 from bandwalk.control.route import Route
 from bandwalk.control.state_packets import to_bundles
 from bandwalk.control.store import Store
@@ -20,6 +19,7 @@ from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.subscription import Subscription
 from bandwalk.control.targets import Targets
 from bandwalk.osc import NumberBundle, encode
+from bandwalk.params.controller import Address
 from bandwalk.params.messages import SIGNALS
 from bandwalk.params.row import INT32, Value
 from bandwalk.records import Counters, Features
@@ -100,11 +100,11 @@ class OscOut:
                 self._tell(subscription, packet)
         self._send_to_targets(packet)
 
-    def echo(self, address: str, value: Value, origin: object) -> None:
+    def echo(self, address: str, value: Value, controller: object) -> None:
         """Tell a parameter's new value to all subscribers but the one that set it (see :meth:`Store.listen`)."""
         packet, now = encode(address, value), self._clock.now()
         for subscription in self._subscribers.alive():
-            if subscription.is_of(origin):
+            if subscription.is_of(controller):
                 subscription.note_own(address, now)
             elif subscription.echo(address, value, now):
                 self._tell(subscription, packet)

@@ -17,13 +17,13 @@ from collections.abc import Callable
 from bandwalk.clock import RealClock
 from bandwalk.control.binding import bind_all
 from bandwalk.control.framing import Framing, framing_of
-from bandwalk.control.peers import Line
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
+from bandwalk.params.controller import ConnectedController
 from bandwalk.records import Counters
-from bandwalk.wire import is_same_machine, parse_ip
+from bandwalk.wire import parse_ip
 
-MAX_LINES = 32
+MAX_CONNECTIONS = 32
 """Connections at a time."""
 
 MAX_OF_PEER = 16
@@ -38,40 +38,26 @@ _NO_ROOM_S = 0.05
 _GONE_S = 10
 """Seconds after which a line whose other end does not answer is dropped (a cable, a closed laptop)."""
 
-Take = Callable[[bytes, Line], None]
-"""Takes a packet that came on a line."""
+Take = Callable[[bytes, ConnectedController], None]
+"""Takes a packet and the controller that sent it."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
-class Stream:
-    """One connection: a controller's line."""
-
-    takes_features = True
+class TcpController(ConnectedController):
+    """A controller on one TCP connection."""
 
     def __init__(
         self, sock: socket.socket, address: tuple[str, int], *, counters: Counters, wake: Callable[[], None]
     ) -> None:
-        self.ip, port = address
-        self.name = f"TCP {self.ip}:{port}"
+        super().__init__(f"TCP {address[0]}:{address[1]}", address[0])
         self.socket = sock
         self.framing: Framing | None = None
         self._counters = counters
         self._wake = wake
-        self._udp_port: int | None = None
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._lock = threading.Lock()
-
-    def declare(self, port: int) -> None:
-        """Know the UDP port that the same program sets parameters from."""
-        self._udp_port = port
-
-    def is_one_with(self, origin: object) -> bool:
-        """Tell whether a change came from this client, here or by UDP."""
-        if origin is self or self._udp_port is None:
-            return origin is self
-        return isinstance(origin, tuple) and origin[1] == self._udp_port and is_same_machine(origin[0], self.ip)
 
     def answer(self, packet: bytes) -> None:
         """Send a packet; from any thread, and without waiting."""
@@ -134,7 +120,7 @@ class OscTcp:
         self.port: int = self._doors[0].getsockname()[1]
         self._take = take
         self._counters = counters
-        self._streams: dict[socket.socket, Stream] = {}
+        self._streams: dict[socket.socket, TcpController] = {}
         self._said = Throttle(1, clock=RealClock())
         self._selector = selectors.DefaultSelector()
         self._waker, self._woken = socket.socketpair()
@@ -171,7 +157,7 @@ class OscTcp:
                 except Exception:
                     self._counters.add("osc_failed")
                     if self._said.passes():
-                        log.exception("OSC by TCP")
+                        logger.exception("OSC by TCP")
             self._attend()
 
     def _act(self, sock: socket.socket) -> None:
@@ -199,17 +185,17 @@ class OscTcp:
             return
         ip = str(address[0])
         of_peer = Counter(parse_ip(stream.ip) for stream in self._streams.values())[parse_ip(ip)]
-        if len(self._streams) >= MAX_LINES or of_peer >= MAX_OF_PEER:
+        if len(self._streams) >= MAX_CONNECTIONS or of_peer >= MAX_OF_PEER:
             self._counters.add("osc_refused")
             self._say(f"{ip}: {len(self._streams)} connections are there, {of_peer} of this machine; hung up")
             sock.close()
             return
         sock.setblocking(False)
         _prepare(sock)
-        self._streams[sock] = Stream(sock, address[:2], counters=self._counters, wake=self._wake)
+        self._streams[sock] = TcpController(sock, address[:2], counters=self._counters, wake=self._wake)
         self._selector.register(sock, selectors.EVENT_READ)
 
-    def _read(self, stream: Stream) -> None:
+    def _read(self, stream: TcpController) -> None:
         try:
             data = stream.socket.recv(_READ)
         except BlockingIOError:
@@ -228,14 +214,14 @@ class OscTcp:
             self._say(f"{stream.name}: {e}; hung up")
             self._drop(stream)
 
-    def _drop(self, stream: Stream) -> None:
+    def _drop(self, stream: TcpController) -> None:
         del self._streams[stream.socket]
         self._selector.unregister(stream.socket)
         stream.socket.close()
 
     def _say(self, line: str) -> None:
         if self._said.passes():
-            log.warning("OSC by %s", line)
+            logger.warning("OSC by %s", line)
 
 
 def _prepare(sock: socket.socket) -> None:

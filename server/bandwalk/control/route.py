@@ -37,7 +37,7 @@ NAMES = (*RANGES, "time")
 MAX_ROUTES = 128
 MAX_FILE = 64 * 1024
 
-_MOST = 1e9  # beyond, a 32-bit whole number ends and a float has no digits left
+_MAX_VALUE = 1e9  # beyond, a 32-bit whole number ends and a float has no digits left
 _FORM = "FEATURE=ADDRESS[:LO..HI][:CURVE][@HOST:PORT]"
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})")
@@ -116,8 +116,8 @@ def _parse_options(text: str, feature: str, options: list[str]) -> tuple[float, 
     if match:
         lo, hi = float(match[1]), float(match[2])
         options = options[1:]
-    if not all(abs(end) <= _MOST for end in (lo, hi)):
-        raise _error(text, f"a range within -{_MOST:g}..{_MOST:g}")
+    if not all(abs(end) <= _MAX_VALUE for end in (lo, hi)):
+        raise _error(text, f"a range within -{_MAX_VALUE:g}..{_MAX_VALUE:g}")
     if len(options) > 1 or not set(options) <= CURVES.keys():
         raise _error(text, f"after the address a range LO..HI, a curve ({', '.join(CURVES)}), or both in this order")
     return lo, hi, options[0] if options else "linear"

@@ -23,7 +23,7 @@ _FLOAT32 = 2.0**-24
 """Largest relative error of a number that has been through an OSC float."""
 
 Listener = Callable[[str, Value, object], None]
-"""Gets (address, value, origin) of a change."""
+"""Gets (address, value, controller) of a change."""
 
 RowsListener = Callable[[frozenset[str], frozenset[str]], None]
 """Gets the addresses that went and those that came."""
@@ -167,7 +167,7 @@ class Store:
             for listener in self._rows_listeners:
                 listener(went, came)
 
-    def set(self, address: str, value: object, *, clamp: bool, origin: object = None) -> Value:
+    def set(self, address: str, value: object, *, clamp: bool, controller: object = None) -> Value:
         """Set one parameter, ending its glide, and return its value as applied.
 
         The present value written back changes nothing, calls nobody and leaves a glide alone: controllers echo.
@@ -176,13 +176,13 @@ class Store:
             address: of the parameter.
             value:   a number, a text or a boolean.
             clamp:   bring a number into its range instead of refusing it.
-            origin:  who asks; handed to the listeners.
+            controller:  who asks; handed to the listeners.
 
         Raises:
             ParameterError: unknown address, one that the model has not, or a value that the row refuses.
         """
         applied = parse_live(address, value, clamp=clamp)
-        if self._write({address: applied}, None, origin):
+        if self._write({address: applied}, None, controller):
             raise missing(address)
         return applied
 
@@ -191,7 +191,7 @@ class Store:
         values: Mapping[str, object],
         seconds: float | None = None,
         *,
-        origin: object = None,
+        controller: object = None,
         since: int | None = None,
     ) -> tuple[str, ...]:
         """Set several parameters together: all of them, or none if one is refused.
@@ -200,7 +200,7 @@ class Store:
             values:  by address.
             seconds: None: each as by :meth:`set`. A number: a recall; numbers glide there for so long (0: at
                 once), all else switches now, and what was gliding to another end starts from where it is.
-            origin:  who asks; handed to the listeners.
+            controller:  who asks; handed to the listeners.
             since:   the :attr:`mark` when it was asked for, where that was before now: what was set after it stays.
 
         Returns:
@@ -215,7 +215,7 @@ class Store:
         with self._writing:
             if since is not None:
                 asked = {a: value for a, value in asked.items() if not self.is_written_since(a, since)}
-            return self._write(asked, seconds, origin)
+            return self._write(asked, seconds, controller)
 
     def is_touched(self, address: str) -> bool:
         """Tell whether somebody has chosen a parameter's value."""
@@ -228,7 +228,7 @@ class Store:
                 self.set(address, value, clamp=True)
                 self._touched.discard(address)
 
-    def _write(self, asked: Mapping[str, Value], seconds: float | None, origin: object) -> tuple[str, ...]:
+    def _write(self, asked: Mapping[str, Value], seconds: float | None, controller: object) -> tuple[str, ...]:
         """Set what there is, and return the addresses that there are not: under the lock, a model may be exchanged."""
         with self._writing:
             old, now = self._state, self._clock.now()
@@ -247,7 +247,7 @@ class Store:
             self._state = _State(old.rows, MappingProxyType({**old.values, **changed}), glides)
             for address, value in changed.items():
                 for listener in self._listeners:
-                    listener(address, value, origin)
+                    listener(address, value, controller)
             return left_out
 
 

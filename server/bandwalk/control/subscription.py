@@ -4,8 +4,8 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 
-from bandwalk.control.peers import Source
 from bandwalk.control.throttle import Pace
+from bandwalk.params.controller import Controller
 from bandwalk.params.row import Value
 
 PART_S = 0.25
@@ -19,12 +19,12 @@ class Subscription:
     """What is known of one subscriber; its features, frames and changes may come from threads of their own.
 
     Args:
-        source: who asked; what it sets is not echoed here.
+        controller: who asked; what it sets is not echoed here.
         target: where to send: an address, or the line itself.
     """
 
-    def __init__(self, source: Source, target: Source) -> None:
-        self.source = source
+    def __init__(self, controller: Controller, target: Controller) -> None:
+        self.controller = controller
         self.target = target
         self.expires = 0.0
         self._steps, self._frames, self._echoes = Pace(), Pace(), Pace()
@@ -55,11 +55,11 @@ class Subscription:
         """Let the whole state be due at a time."""
         self._whole_at = at
 
-    def is_of(self, origin: object) -> bool:
+    def is_of(self, controller: object) -> bool:
         """Tell whether this subscriber is where a change came from."""
-        if isinstance(self.source, tuple):
-            return origin in (self.source, self.target)
-        return self.source.is_one_with(origin)
+        if isinstance(self.controller, tuple):
+            return controller in (self.controller, self.target)
+        return self.controller.is_one_with(controller)
 
     @property
     def takes_all(self) -> bool:

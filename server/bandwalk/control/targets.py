@@ -6,8 +6,8 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 
-from bandwalk.control.peers import Address
 from bandwalk.errors import ParameterError
+from bandwalk.params.controller import Address
 
 AGAIN_S = 10.0
 """Seconds between two lookups of a name: a machine that was off comes, one gets another address."""
@@ -15,7 +15,7 @@ AGAIN_S = 10.0
 FIRST_S = 0.5
 """Longest wait at the start for names that are known here."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Targets:
@@ -85,7 +85,7 @@ class Targets:
     def _say(self, name: str, line: str) -> None:
         if name not in self._known and name not in self._said:
             self._said.add(name)
-            log.warning("%s", line)
+            logger.warning("%s", line)
 
     def _note(self, host: str, ip: str) -> None:
         if self._known.get(host) == ip or host in self._own:

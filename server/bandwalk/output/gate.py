@@ -44,7 +44,7 @@ _JOIN_S = 0.5
 _EVENTS = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_ACCEPT_FAILED | zmq.EVENT_MONITOR_STOPPED
 _numbers = itertools.count()
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ class Gate:
         if now - self._reported > _REPORT_S:
             self._reported = now
             placed = self._placed.get(connection.peer, 0)
-            log.warning("frames: one too many from %s, which has %d places; it is closed", connection.peer, placed)
+            logger.warning("frames: one too many from %s, which has %d places; it is closed", connection.peer, placed)
         if len(self._known) > self._most:
             sock.shutdown(socket.SHUT_RDWR)
         else:
@@ -176,7 +176,7 @@ def _borrowed(fd: int) -> Iterator[socket.socket | None]:
     try:
         yield sock
     except OSError as e:
-        log.debug("frames: connection %d: %s", fd, e)
+        logger.debug("frames: connection %d: %s", fd, e)
     finally:
         sock.detach()
 

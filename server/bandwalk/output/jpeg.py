@@ -11,7 +11,7 @@ import numpy as np
 
 from bandwalk.errors import ParameterError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Encoder(Protocol):
@@ -88,7 +88,7 @@ def open_encoder(kind: str = "auto") -> Encoder:
     try:
         return TurboJpegEncoder()
     except ParameterError as e:
-        log.info("%s; using simplejpeg", e)
+        logger.info("%s; using simplejpeg", e)
         return SimpleJpegEncoder()
 
 

@@ -17,7 +17,7 @@ from bandwalk.output.gate import MAX_CONNECTIONS, Gate
 from bandwalk.records import Counters
 from bandwalk.wire import PORTS, addresses_of
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 SEND_HWM = 2
 """Frames queued for one subscriber: the one under way and the next; what does not fit is lost to it."""
@@ -116,9 +116,9 @@ class Publisher:
             if connection.getpeername()[0] == address:  # the number may stand for another connection by now
                 connection.shutdown(socket.SHUT_RDWR)
                 self._counters.add("expelled")
-                log.warning("frames: cut off %s, which sent too many subscriptions", address)
+                logger.warning("frames: cut off %s, which sent too many subscriptions", address)
         except OSError as e:
-            log.debug("frames: cutting off %s: %s", address, e)
+            logger.debug("frames: cutting off %s: %s", address, e)
         finally:
             connection.detach()  # ZeroMQ owns the descriptor and closes it
 

@@ -29,7 +29,7 @@ _ROOM = 14
 _GOODBYE_S = 0.3
 _NETWORKS = Path("/sys/class/net")
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Announcement:
@@ -58,7 +58,7 @@ class Announcement:
             try:
                 addresses = reachable_addresses(self._address)
             except OSError as e:
-                log.debug("mDNS: reading the addresses of this machine: %s", e)
+                logger.debug("mDNS: reading the addresses of this machine: %s", e)
                 addresses = self._announced
             if addresses != self._announced:
                 await self._withdraw()
@@ -82,12 +82,12 @@ class Announcement:
         except (OSError, Error) as e:
             reason = str(e) or type(e).__name__
             if reason != self._reason:
-                log.warning("announcing OSCQuery by mDNS: %s; goes on without, and tries again", reason)
+                logger.warning("announcing OSCQuery by mDNS: %s; goes on without, and tries again", reason)
             self._reason = reason
             await self._withdraw()
             return False
         self._reason = ""
-        log.info("mDNS: %s on %s", name, ", ".join(addresses))
+        logger.info("mDNS: %s on %s", name, ", ".join(addresses))
         return True
 
     def _info(self, service: str, name: str, port: int, addresses: list[str]) -> ServiceInfo:
@@ -107,7 +107,7 @@ class Announcement:
         try:
             await asyncio.wait_for(closing, _GOODBYE_S)
         except (OSError, Error, TimeoutError) as e:  # no time left, or no network any more to say it to
-            log.debug("mDNS: saying goodbye: %s", e or type(e).__name__)
+            logger.debug("mDNS: saying goodbye: %s", e or type(e).__name__)
 
 
 def instance_name(host: str, port: int, mark: str) -> str:

@@ -33,7 +33,7 @@ _SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Connection(asyncio.Protocol):
@@ -181,12 +181,12 @@ class Door:
         except (OSError, asyncio.CancelledError) as e:
             self.forget(connection)
             sock.close()
-            log.debug("accepting a connection: %s", e or type(e).__name__)
+            logger.debug("accepting a connection: %s", e or type(e).__name__)
 
     def _pause(self, listening: socket.socket, error: OSError) -> None:
         """Wait for descriptors: a listening socket stays readable, and would be asked without end."""
         self._counters.add("web_refused")
-        log.debug("accepting a connection: %s", error.strerror)
+        logger.debug("accepting a connection: %s", error.strerror)
         self._loop.remove_reader(listening)
         self._loop.call_later(_PAUSE_S, self._go_on, listening)
 

@@ -11,25 +11,23 @@ from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
 
+from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Value
 from bandwalk.records import Counters
 from bandwalk.web.outbox import NewestFrame, Outbox
 from bandwalk.web.show_calls import Links
-from bandwalk.wire import is_same_machine
 
 MAX_NOTICES = 16
 """PATH_CHANGED notices that wait for one client."""
 
 
-class Client:
+class Client(ConnectedController):
     """One controller on a WebSocket: an OSCQuery client."""
 
     takes_features = False  # it asks for what it wants by LISTEN
 
     def __init__(self, hub: "Hub", ip: str) -> None:
-        self.name = f"WebSocket {ip}"
-        self.ip = ip
-        self._udp_port: int | None = None
+        super().__init__(f"WebSocket {ip}", ip)
         self.listens: set[str] = set()
         self.outbox = Outbox()
         self.notices: list[str] = []
@@ -38,16 +36,6 @@ class Client:
     def answer(self, packet: bytes) -> None:
         """Send a packet to it; from any thread."""
         self._hub.post(self._put, packet)
-
-    def declare(self, port: int) -> None:
-        """Know the UDP port that the same program sets parameters from: they are not told back to it."""
-        self._udp_port = port
-
-    def is_one_with(self, origin: object) -> bool:
-        """Tell whether a change came from this client, here or by UDP."""
-        if origin is self or self._udp_port is None:
-            return origin is self
-        return isinstance(origin, tuple) and origin[1] == self._udp_port and is_same_machine(origin[0], self.ip)
 
     def _put(self, packet: bytes) -> None:
         self._hub.count_lost(self.outbox.put(packet))
@@ -79,10 +67,10 @@ class Hub:
         except RuntimeError:  # closed between two looks
             self._counters.add("web_dropped")
 
-    def tell(self, values: Mapping[str, Value], origin: object = None) -> None:
+    def tell(self, values: Mapping[str, Value], controller: object = None) -> None:
         """Tell new values to whoever listens to them, but not to who set them; from any thread."""
         if not self.listened.isdisjoint(values):
-            self.post(self._tell, values, origin)
+            self.post(self._tell, values, controller)
 
     def show(self, frame: bytes) -> None:
         """Send a frame to whoever watches; from any thread."""
@@ -142,13 +130,13 @@ class Hub:
     def _note_listened(self) -> None:
         self.listened = frozenset(address for client in self.clients for address in client.listens)
 
-    def _tell(self, values: Mapping[str, Value], origin: object) -> None:
+    def _tell(self, values: Mapping[str, Value], controller: object) -> None:
         listened = [(address, value) for address, value in values.items() if address in self.listened]
         for address, value in listened:
             packet = self._links.encode(address, value)
             is_flag = address in self._flags and value  # lasts one step: the 0 after it must not take its place
             for client in self.clients:
-                if address in client.listens and not client.is_one_with(origin):
+                if address in client.listens and not client.is_one_with(controller):
                     self.count_lost(client.outbox.put(packet, "" if is_flag else address))
 
     def _tell_changed(self, notice: str) -> None:

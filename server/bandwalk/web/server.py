@@ -29,7 +29,7 @@ _JOIN_S = 0.8
 _QUIET = ("aiohttp", "zeroconf")
 """Libraries that log what strangers send, some of it with a traceback: it is counted here."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Web:
@@ -140,7 +140,7 @@ class Web:
             self._links, self._hub, guard=self._guard, token=self._token, port=self.port, counters=self._counters
         )
         server = web.Server(
-            site.answer, access_log=None, logger=_Log(log, self._counters), keepalive_timeout=_KEEPALIVE_S
+            site.answer, access_log=None, logger=_Log(logger, self._counters), keepalive_timeout=_KEEPALIVE_S
         )
         door = Door(self._sockets, server, counters=self._counters)
         server.request_handler = door.noting(site.answer)

@@ -22,7 +22,7 @@ from bandwalk.web.token import Token
 
 _READS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Site:
@@ -66,7 +66,7 @@ class Site:
             response = plain(400, f"{e}: expected UTF-8")
         except Exception as e:  # noqa: BLE001  whatever broke: counted, and said once without a traceback
             if not self._counters.counts.get("web_failed"):
-                log.error("answering a request: %s: %s", type(e).__name__, ascii(str(e)[:200]))
+                logger.error("answering a request: %s: %s", type(e).__name__, ascii(str(e)[:200]))
             self._counters.add("web_failed")
             response = plain(500, "the request could not be answered")
         if not response.prepared:

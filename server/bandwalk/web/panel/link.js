@@ -3,7 +3,7 @@
 import { decode, encode } from "./osc.js";
 
 const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 2000;
+const MAX_WAIT_MS = 2000;
 const SILENCE_MS = 4000; // features come fifty times a second: where nothing comes for so long, the cable is out
 
 export class Link {
@@ -51,7 +51,7 @@ export class Link {
     this.rest();
     this.lost();
     this.timer = setTimeout(() => this.open(), this.wait);
-    this.wait = Math.min(this.wait * 1.6, LONGEST_WAIT_MS);
+    this.wait = Math.min(this.wait * 1.6, MAX_WAIT_MS);
   }
 
   look() {
