@@ -95,7 +95,7 @@ def test_a_name_may_carry_its_suffix_and_a_folder(tmp_path):
 
 def test_an_unknown_preset_names_those_that_there_are(tmp_path):
     presets.save(tmp_path / "mine.toml", {})
-    with pytest.raises(ParameterError, match="preset = nothing: not there, expected one of code, mine, page"):
+    with pytest.raises(ParameterError, match="preset = nothing: no such preset; expected one of code, mine, page"):
         presets.recall(tmp_path, "nothing")
 
 
@@ -103,7 +103,7 @@ def test_a_name_too_long_for_a_file_is_one_clear_line(tmp_path):
     for use in (presets.find, presets.recall):
         with pytest.raises(ParameterError, match=r"^name = 'a{80}': expected"):
             use(tmp_path, "a" * 252)
-    with pytest.raises(ParameterError, match=r"^preset = a: File name too long, expected"):
+    with pytest.raises(ParameterError, match=r"^preset = a: File name too long; expected"):
         presets.recall(Path("/" + "a/" * 3000), "a")
 
 

@@ -1,9 +1,9 @@
-"""The inbox: what has arrived over OSC and is not applied yet, bounded without losing a last value.
+"""The inbox: OSC messages that have arrived and are not applied yet. It is bounded and never loses a last value.
 
-A reader thread puts packets in as fast as the network brings them; another takes out what has gathered. Of each
-parameter only the last valid value waits. Requests (commands and questions) wait in order, and no value passes one:
-a preset is saved with the values sent before it. So what waits is a row of runs, each some values and the request
-that ended it. When requests pile up, the oldest are dropped and their runs joined.
+One thread puts packets in as fast as the network delivers them, another one takes out what has gathered. Of each
+parameter only the last valid value waits. Requests (commands and questions) wait in order, and no value overtakes one:
+a preset is saved with the values sent before it. So the inbox holds a list of runs; each has some values and the
+request that ended it. When too many requests wait, the oldest are dropped and their runs joined.
 """
 
 import threading
@@ -22,19 +22,19 @@ from bandwalk.params.row import Row, Value
 from bandwalk.records import Counters
 
 MAX_REQUESTS = 1024
-"""Most requests that wait; the whole table can be asked for many times over."""
+"""Most requests that wait: enough to ask for the whole table many times."""
 
 MAX_REFUSALS = 256
-"""Most refusals that wait; a few a second are reported."""
+"""Most refusals that wait; only a few per second are reported."""
 
 MAX_REFUSALS_OF_ONE = 8
-"""Those of one sender, so that a noisy one pushes nobody else's out."""
+"""Most refusals of one controller, so that it does not displace those of others."""
 
 MAX_PATTERNS = 16
-"""Patterns of a packet; each may stand for the whole table."""
+"""Most patterns in a packet; each may match the whole table."""
 
 ERROR = "/error"
-"""Address of a report. One that comes in is not answered, or two servers could report to each other for ever."""
+"""Address of a report. An incoming report is not answered, or two servers could report to each other without end."""
 
 Rows = Mapping[str, Row]
 """The live parameters by address."""
@@ -43,7 +43,7 @@ _COMMANDS = tuple(COMMANDS_BY_ADDRESS)
 
 
 class Change(NamedTuple):
-    """A parameter's new value, inside its range, and what was asked for."""
+    """A parameter's new value, inside its range, and the value asked for."""
 
     address: str
     value: Value
@@ -52,12 +52,12 @@ class Change(NamedTuple):
 
     @property
     def is_clamped(self) -> bool:
-        """Tell whether a number was brought into its range, or rounded."""
+        """Return whether a number was clamped to its range, or rounded."""
         return not isinstance(self.value, str) and self.value != self.asked
 
     @property
     def verb(self) -> str:
-        """What was done to a number that is another one now."""
+        """How a number was changed: "rounded" or "clamped"."""
         is_near = isinstance(self.value, int) and isinstance(self.asked, float) and round(self.asked) == self.value
         return "rounded" if is_near else "clamped"
 
@@ -71,7 +71,7 @@ class Request(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A message that does nothing, and why; the address is empty where none could be read."""
+    """A message that was refused, and why; the address is empty if it could not be read."""
 
     address: str
     reason: str
@@ -80,17 +80,17 @@ class Refusal(NamedTuple):
 
 @dataclass(slots=True)
 class Run:
-    """The last value of each parameter since the request before, and the request that ended it."""
+    """The last value of each parameter since the previous request, and the request that ended the run."""
 
     changes: dict[str, Change] = field(default_factory=dict)
     request: Request | None = None
 
 
 class Inbox:
-    """Bounded place between the reader and the applier; counts ``osc_dropped``, ``osc_malformed``.
+    """The bounded queue between the reading and the applying thread; counts ``osc_dropped``, ``osc_malformed``.
 
     Args:
-        rows: returns the live parameters that there are now: :meth:`Store.rows`; the table's alone without it.
+        rows: returns the present live parameters: :meth:`Store.rows`; default: those of the table.
     """
 
     def __init__(self, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
@@ -103,7 +103,7 @@ class Inbox:
         self._closed = False
 
     def put(self, packet: bytes, controller: Controller) -> None:
-        """Sort a packet in; its messages are taken out together."""
+        """Add a packet; its messages are taken out together."""
         items = list(self._sort(packet, controller))
         with self._filled:
             for item in items:
@@ -111,7 +111,7 @@ class Inbox:
             self._filled.notify()
 
     def take(self) -> list[Run | Refusal] | None:
-        """Wait for something and return all that has gathered; None once closed."""
+        """Wait for messages and return all of them; None once closed."""
         with self._filled:
             self._filled.wait_for(lambda: self._closed or self._has_any())
             if self._closed:
@@ -165,7 +165,7 @@ class Inbox:
 
 
 def _read(packet: bytes) -> list[osc.Message]:
-    """Return a packet's messages; what they cost is bounded, whoever sends them.
+    """Return a packet's messages; the work they can cause is bounded.
 
     Raises:
         WireError: as :func:`osc.decode`, or too many patterns.
@@ -173,7 +173,7 @@ def _read(packet: bytes) -> list[osc.Message]:
     messages = osc.decode(packet)
     count = sum(patterns.is_pattern(message.address) for message in messages)
     if count > MAX_PATTERNS:
-        raise WireError(f"reading a bundle: {count} patterns, expected at most {MAX_PATTERNS}")
+        raise WireError(f"reading a bundle: {count} patterns; expected at most {MAX_PATTERNS}")
     return messages
 
 
@@ -200,10 +200,10 @@ def _to_change(row: Row, args: tuple[osc.Argument, ...], controller: Controller)
 def _addresses(message: osc.Message, rows: Rows) -> tuple[str, ...]:
     """Return the addresses that a message is for.
 
-    A pattern without arguments that matches a parameter is a question: /walk/*/* sets no reset off.
+    A pattern without arguments that matches a parameter is a question: /walk/*/* does not run any /walk/low/reset.
 
     Raises:
-        ParameterError: there is none.
+        ParameterError: it matches none.
     """
     address = message.address
     if not patterns.is_pattern(address):
@@ -213,5 +213,5 @@ def _addresses(message: osc.Message, rows: Rows) -> tuple[str, ...]:
     parameters = patterns.expand(address, tuple(rows))
     commands = patterns.expand(address, _COMMANDS) if message.args or not parameters else ()
     if not parameters and not commands:
-        raise ParameterError(f"{address[:80]}: matches nothing, expected the address or pattern of something")
+        raise ParameterError(f"{address[:80]}: matches nothing; expected an address or a pattern")
     return parameters + commands

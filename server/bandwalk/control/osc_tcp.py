@@ -1,8 +1,8 @@
 """OSC over TCP on the number of the control port: the same messages, answered on the same connection.
 
-One thread accepts and reads; answers are written from whichever thread they come, as far as the kernel takes them, and
-by that one thread where it does not. All of it is bounded: connections, in all and of one machine, what is read of a
-packet, and what waits for a client that reads slowly, of which the newest is kept.
+One thread accepts and reads. Any thread writes its answer directly, as far as the kernel takes it; the first thread
+writes the rest later. There are limits for the number of connections, in all and per machine, for the size of a packet,
+and for what waits for a slow client, where the newest is kept.
 """
 
 import contextlib
@@ -24,19 +24,19 @@ from bandwalk.records import Counters
 from bandwalk.wire import parse_ip
 
 MAX_CONNECTIONS = 32
-"""Connections at a time."""
+"""Most connections at a time."""
 
 MAX_OF_PEER = 16
-"""Those of one machine."""
+"""Most connections of one machine."""
 
 MAX_WAITING = 128 * 1024
-"""Bytes that wait for one client; then the oldest packets are lost to it."""
+"""Most bytes that wait for one client; beyond it the oldest packets are dropped."""
 
 _READ = 65536
 _BACKLOG = 32
 _NO_ROOM_S = 0.05
 _GONE_S = 10
-"""Seconds after which a line whose other end does not answer is dropped (a cable, a closed laptop)."""
+"""Seconds without an answer after which a connection is closed (a pulled cable, a closed laptop)."""
 
 Take = Callable[[bytes, ConnectedController], None]
 """Takes a packet and the controller that sent it."""
@@ -60,7 +60,7 @@ class TcpController(ConnectedController):
         self._lock = threading.Lock()
 
     def answer(self, packet: bytes) -> None:
-        """Send a packet; from any thread, and without waiting."""
+        """Send a packet; callable from any thread, never waits."""
         if self.framing is None:
             return
         with self._lock:
@@ -76,14 +76,14 @@ class TcpController(ConnectedController):
             self._wake()
 
     def write(self) -> bool:
-        """Send what waits, as far as the kernel takes it; return whether some is left."""
+        """Send what waits, as far as the kernel takes it; return whether something is left."""
         with self._lock:
             self._write()
             return bool(self._waiting)
 
     @property
     def has_waiting(self) -> bool:
-        """Tell whether something waits to be sent."""
+        """Return whether something waits to be sent."""
         return bool(self._waiting)
 
     def _write(self) -> None:
@@ -97,7 +97,7 @@ class TcpController(ConnectedController):
                         self._waiting.appendleft(rest)
             except BlockingIOError:
                 raise
-            except OSError:  # it is gone: the reader sees it, too
+            except OSError:  # the client is gone: the reading thread notices it, too
                 self._waiting.clear()
                 self._size = 0
 
@@ -106,8 +106,8 @@ class OscTcp:
     """The TCP side of control.
 
     Args:
-        bind:     as of :class:`~bandwalk.control.osc_in.OscIn`.
-        port:     0: a free one.
+        bind:     as in :class:`~bandwalk.control.osc_in.OscIn`.
+        port:     0: a free port.
         take:     takes each packet: :meth:`OscIn.take`.
         counters: gets ``osc_refused`` (connections too many), ``osc_malformed``, ``osc_out_dropped``.
 
@@ -130,7 +130,7 @@ class OscTcp:
         self._thread = threading.Thread(target=self._serve, name="osc-tcp", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start to listen."""
         for sock in (*self._doors, self._woken):
             self._selector.register(sock, selectors.EVENT_READ)
         self._thread.start()
@@ -146,7 +146,7 @@ class OscTcp:
         self._selector.close()
 
     def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # full: it wakes anyway; closed: nobody is there
+        with contextlib.suppress(OSError):  # full: the thread wakes up anyway; closed: it has ended
             self._waker.send(b"\0")
 
     def _serve(self) -> None:
@@ -157,7 +157,7 @@ class OscTcp:
                 except Exception:
                     self._counters.add("osc_failed")
                     if self._said.passes():
-                        logger.exception("OSC by TCP")
+                        logger.exception("OSC over TCP")
             self._attend()
 
     def _act(self, sock: socket.socket) -> None:
@@ -170,7 +170,7 @@ class OscTcp:
             self._read(self._streams[sock])
 
     def _attend(self) -> None:
-        """Look for room only where something waits."""
+        """Wait for room to write only where something waits to be sent."""
         for sock, stream in self._streams.items():
             wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if stream.write() else 0)
             if self._selector.get_key(sock).events != wanted:
@@ -179,7 +179,7 @@ class OscTcp:
     def _accept(self, door: socket.socket) -> None:
         try:
             sock, address = door.accept()
-        except OSError as e:  # it left again, or there are no descriptors left: then not over and over
+        except OSError as e:  # the client left, or there is no free descriptor: then do not try without pause
             self._say(f"TCP: {e}")
             self._stop.wait(_NO_ROOM_S)
             return
@@ -187,7 +187,7 @@ class OscTcp:
         of_peer = Counter(parse_ip(stream.ip) for stream in self._streams.values())[parse_ip(ip)]
         if len(self._streams) >= MAX_CONNECTIONS or of_peer >= MAX_OF_PEER:
             self._counters.add("osc_refused")
-            self._say(f"{ip}: {len(self._streams)} connections are there, {of_peer} of this machine; hung up")
+            self._say(f"{ip}: {len(self._streams)} connections are open, {of_peer} from this machine; refused")
             sock.close()
             return
         sock.setblocking(False)
@@ -211,7 +211,7 @@ class OscTcp:
                 self._take(packet, stream)
         except WireError as e:
             self._counters.add("osc_malformed")
-            self._say(f"{stream.name}: {e}; hung up")
+            self._say(f"{stream.name}: {e}; disconnected")
             self._drop(stream)
 
     def _drop(self, stream: TcpController) -> None:
@@ -221,11 +221,11 @@ class OscTcp:
 
     def _say(self, line: str) -> None:
         if self._said.passes():
-            logger.warning("OSC by %s", line)
+            logger.warning("OSC over %s", line)
 
 
 def _prepare(sock: socket.socket) -> None:
-    """Let the kernel keep little for a slow client, and notice one that is gone."""
+    """Limit what the kernel buffers for a slow client, and let it notice a client that is gone."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_WAITING)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

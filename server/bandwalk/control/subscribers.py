@@ -1,4 +1,4 @@
-"""Who hears us: the subscriptions, and where an answer goes."""
+"""The subscriptions, and where an answer goes."""
 
 import threading
 from collections.abc import Iterable
@@ -11,26 +11,26 @@ from bandwalk.params.controller import Controller
 from bandwalk.wire import parse_ip
 
 LAPSE_S = 10.0
-"""Seconds after which a subscription that was not renewed ends."""
+"""Seconds after which a subscription ends if it is not renewed."""
 
 WHOLE_S = 1.0
-"""Shortest time between two times that one target gets the whole state: a few bytes must not call for many."""
+"""Shortest time between two sendings of the whole state to one target: small requests must not cause much traffic."""
 
 MAX_RATE = 1000.0
-"""Highest limit of messages a second that a subscriber may ask for."""
+"""Highest rate that a subscriber may ask for, messages per second."""
 
 MIN_REFRESH_S, MAX_REFRESH_S = 1.0, 600.0
-"""Shortest and longest turn of the whole state, seconds."""
+"""Limits of the time in which the whole state is sent once more, seconds."""
 
 
 class Subscribers:
-    """Subscriptions by the target that they are sent to.
+    """The subscriptions, by target.
 
     Args:
-        clock:    tells when they lapse.
-        limit:    most of them at a time.
+        clock:    for their ends.
+        limit:    most subscriptions at a time.
         allow:    IP addresses and networks beyond loopback that may subscribe and are answered.
-        own_port: the port that this server listens on, so that it is not made to talk to itself; 0: unknown.
+        own_port: the port on which this server listens, which may not subscribe; 0: unknown.
 
     Raises:
         ParameterError: an entry of allow is neither an address nor a network.
@@ -41,28 +41,28 @@ class Subscribers:
         self._clock = clock
         self._limit = limit
         self._allowed = Allowed(allow)
-        self._subscriptions: dict[Controller, Subscription] = {}  # by target, replaced and never changed
-        self._whole: dict[Controller, float] = {}  # {target: when it was owed the whole state}
+        self._subscriptions: dict[Controller, Subscription] = {}  # by target; replaced, never changed
+        self._whole: dict[Controller, float] = {}  # {target: time at which the whole state was due}
         self._lock = threading.Lock()
 
     def is_allowed(self, ip: str) -> bool:
-        """Tell whether anything may be sent to this address on a datagram's word."""
+        """Return whether anything may be sent to this address."""
         return ip in self._allowed
 
     def may_save(self, controller: Controller) -> bool:
-        """Tell whether a controller may write files here: where some are named as allowed, only those may."""
+        """Return whether a controller may save files: if there is an allow list, only those on it and this machine."""
         return not self._allowed or self.is_allowed(ip_of(controller))
 
     def subscribe(
         self, controller: Controller, port: int | None = None, rate: float = 0.0, refresh_s: float = 0.0
     ) -> None:
-        """Send to this port of the controller's machine from now on, or renew that.
+        """Start sending to this port of the controller's machine, or renew the subscription.
 
         Args:
-            controller:    who asks; one that asks for several ports has all of them.
-            port:      None: the one that the controller sends from; of a line it does not count.
-            rate:      most features, frames and echoes a second, each, the newest; 0: all.
-            refresh_s: seconds in which the whole state is sent once more, bit by bit; 0: never.
+            controller: may subscribe several ports.
+            port:       None: the port from which the controller sends; ignored if it has a connection.
+            rate:       most features, frames and echoes per second, each; 0: all of them.
+            refresh_s:  seconds in which the whole state is sent once more, part by part; 0: never.
 
         Raises:
             ParameterError: the port is out of range or this server's own, rate or refresh_s is out of range, the
@@ -74,10 +74,10 @@ class Subscribers:
             now = self._clock.now()
             alive = self._alive()
             if target not in alive and len(alive) >= self._limit:
-                raise ParameterError(f"/subscribe: {len(alive)} subscribers there, expected at most {self._limit}")
+                raise ParameterError(f"/subscribe: {len(alive)} subscribers; expected at most {self._limit}")
             subscription = alive.get(target)
             if subscription is None or subscription.controller != controller:
-                alive.pop(target, None)  # what is named last comes last
+                alive.pop(target, None)  # the newest comes last
                 subscription = Subscription(controller, target)
                 self._owe_whole(subscription, now)
             subscription.arrange(rate, refresh_s, now)
@@ -85,21 +85,21 @@ class Subscribers:
             self._subscriptions = alive | {target: subscription}
 
     def unsubscribe(self, controller: Controller, port: int | None = None) -> None:
-        """Send no more to this port of the controller's machine; None: as :meth:`subscribe`."""
+        """Stop sending to this port of the controller's machine; None: as in :meth:`subscribe`."""
         target = _target_of(controller, port)
         with self._lock:
             self._subscriptions = {t: s for t, s in self._alive().items() if t != target}
 
     def alive(self) -> list[Subscription]:
-        """Return the subscriptions that hold, the oldest first."""
+        """Return the present subscriptions, the oldest first."""
         return list(self._alive().values())
 
     def targets(self, but: object = None) -> list[Controller]:
-        """Return where to send to; not to the subscriber that a change came from."""
+        """Return all targets, without the subscriber that made a change."""
         return [s.target for s in self.alive() if but is None or not s.is_of(but)]
 
     def answer_to(self, controller: Controller) -> Controller | None:
-        """Return where an answer to this controller goes: to the port that it named last, or its own; None: nowhere."""
+        """Return where to answer: the port that the controller declared last, or else its own; None: nowhere."""
         if not isinstance(controller, tuple):
             return controller
         if not self.is_allowed(controller[0]):

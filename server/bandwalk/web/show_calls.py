@@ -12,14 +12,14 @@ from bandwalk.web.metrics import Readings
 class Links:
     """The show, seen from the web.
 
-    rows:     the live parameters there are now.
-    signals:  what the show tells and nobody sets (features, frames).
+    rows:     returns the present live parameters.
+    signals:  values that the show sends and nobody can set (features, frames).
     commands: the commands.
-    values:   present value of each live parameter, by address.
-    take:     takes a raw OSC packet and who sent it, as if it had come by UDP; answers go to its ``answer``.
-    encode:   makes an OSC message of an address and a value.
-    bundle:   makes an OSC bundle of messages.
-    readings: how the server does.
+    values:   returns the present value of each live parameter, by address.
+    take:     takes a raw OSC packet and the controller that sent it; it has the same effect as over UDP.
+    encode:   makes an OSC message from an address and a value.
+    bundle:   makes an OSC bundle from messages.
+    readings: returns the readings for /metrics.
     osc_port: UDP port of OSC control.
     """
 
