@@ -1,4 +1,4 @@
-"""OSC packets that come from a server: messages and bundles, read with bounded cost, even if they are forged."""
+"""OSC packets from a server: messages and bundles, read with bounded cost, even if they are forged."""
 
 import logging
 import struct
@@ -10,7 +10,7 @@ from pythonosc.osc_message import OscMessage, ParseError
 logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 4
-"""Bundles in bundles that are read."""
+"""Most levels of nested bundles."""
 
 _BUNDLE = b"#bundle\0"
 _HEADER = len(_BUNDLE) + 8
@@ -18,7 +18,7 @@ _SIZE = struct.Struct(">i")
 
 
 def read_packet(packet: bytes, depth: int = 0) -> list[tuple[str, list[Any]]]:
-    """Return the messages of a packet as (address, values), in order; what cannot be read is left out."""
+    """Return the messages of a packet as (address, values), in order; unreadable ones are left out."""
     if not packet.startswith(_BUNDLE):
         return _read_message(packet)
     if depth == MAX_DEPTH:

@@ -39,8 +39,8 @@ def cast_bands(layers: Sequence[str], num_ws: int, group_gains: Sequence[float])
 def cast_channels(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
     """Return the cast in which each style has its own walk and driver.
 
-    The most active drivers move the first styles. A model with fewer than 16 styles uses only that many
-    drivers, without the least active ones. In a model with more, neighbours share one: style i has driver i * 16 // num_ws.
+    The most active drivers move the first styles. A model with fewer than 16 styles uses only that many drivers,
+    without the least active ones. In a model with more, neighbours share one: style i has driver i * 16 // num_ws.
 
     A style's walk uses the parameters and gain of the band whose layers include the style: when all drivers of a band's
     styles change fully, the picture moves as when the band does. A style without a band does not move.
