@@ -31,8 +31,8 @@ test: setup
 	$(BIN)/pytest
 
 lint: setup
-	$(BIN)/ruff check server clients tests benchmarks
-	$(BIN)/ruff format --check server clients tests benchmarks
+	$(BIN)/ruff check server clients tests benchmarks checks
+	$(BIN)/ruff format --check server clients tests benchmarks checks
 	$(BIN)/mypy
 
 bench: setup

@@ -18,16 +18,16 @@ import argparse
 import math
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
-import random_networks
 import torch
 import torch.nn.functional as F
-from random_networks import DIM
 from torch.utils.flop_counter import FlopCounterMode
 
 from bandwalk.cli.environment import ENVIRONMENT
@@ -44,6 +44,10 @@ from bandwalk.generator.stylegan2.weights import moved
 from bandwalk.generator.stylegan3 import fast as fast3
 from bandwalk.generator.stylegan3 import reference as reference3
 from bandwalk.generator.stylegan3.loading import read_weights as read_weights3
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import random_networks
+from random_networks import DIM
 
 WARM_UP = 3
 PATHS = ("reference", "float32", "winograd", "half")

@@ -1,6 +1,6 @@
 """What strangers send: odd bytes in every header, broken WebSocket frames, a thousand frame subscribers.
 
-    python benchmarks/hostile.py [--requests 20000] [--frames 300000] [--subscribers 1150]
+    python checks/hostile.py [--requests 20000] [--frames 300000] [--subscribers 1150]
 
 Starts a server of its own with 1,024 descriptors, and ends with status 1 where one of these does not hold: no status
 of 500, no traceback in the log and few lines, memory within 30 MB; and with all subscribers there the panel, presets,

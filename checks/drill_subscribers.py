@@ -1,6 +1,6 @@
 """Five subscribers of one publisher: one stops reading, one is suspended, three must not notice.
 
-    python benchmarks/drill_subscribers.py [--stall-s 60] [--fps 30]
+    python checks/drill_subscribers.py [--stall-s 60] [--fps 30]
 
 Each subscriber is a process of its own. Three read all the time (two raw ZeroMQ ones, one with bandwalk's
 receiver); one with bandwalk's receiver stops reading for the stall, one is stopped by SIGSTOP meanwhile.

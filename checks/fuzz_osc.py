@@ -1,6 +1,6 @@
 """Mutated OSC packets against the server's control: nothing may raise, nothing may grow.
 
-    python benchmarks/fuzz_osc.py [PACKETS] [SEED]
+    python checks/fuzz_osc.py [PACKETS] [SEED]
 
 Real packets (each address, each type, bundles, patterns) are mutated and put through what a datagram goes through:
 reader, inbox, dispatcher and subscribers, and what answers is encoded. Every hundredth goes by a real socket. Prints a

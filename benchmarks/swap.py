@@ -1,6 +1,6 @@
 """A hundred changes of model while a show plays: no gap in the frames, no growing memory.
 
-    python benchmarks/drill_swap.py [--swaps 100] [--base 4096] [--source SONG] [--threads 1]
+    python benchmarks/swap.py [--swaps 100] [--base 4096] [--source SONG] [--threads 1]
 
 Three model files are made with random weights: a StyleGAN1, a StyleGAN2 and a StyleGAN3-T of 256 pixels, whose
 channels are min(base / resolution, 512), the StyleGAN3's base a quarter of that (it costs four times as much).
@@ -27,13 +27,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import random_networks
 import zmq
 from end_to_end import machine
 from pythonosc.udp_client import SimpleUDPClient
 
 from bandwalk.generator.reading import write_safetensors
 from bandwalk.wire import parse_segment
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import random_networks
 
 SIZE, PORT_BASE = 256, 19300
 MODELS = ("first", "second", "third")

@@ -1,7 +1,7 @@
 """What broken and hostile model files cost the reader: outcome, time and memory of each.
 
-    python benchmarks/fuzz_reader.py [--count 2000] [--seed 0] [--models tests/data] [--doors] [--json]
-    python benchmarks/fuzz_reader.py --read FILE... [--json]
+    python checks/fuzz_reader.py [--count 2000] [--seed 0] [--models tests/data] [--doors] [--json]
+    python checks/fuzz_reader.py --read FILE... [--json]
 
 Makes files by mutating models: those of the tests, and the same in each other way to save them (--doors: these
 alone). Bytes are changed, cut out, doubled, put in, swapped with another model's; the file is cut short; numbers are
