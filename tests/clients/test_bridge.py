@@ -147,7 +147,7 @@ def test_a_size_that_is_none_is_refused(text):
 @pytest.mark.parametrize(
     ("kwargs", "complaint"),
     [
-        ({"kind": "v4l2"}, r"pyvirtualcam is GPL-2\.0"),
+        ({"kind": "v4l2"}, r"pyvirtualcam: GPL-2\.0"),
         ({"kind": "vhs"}, "bridge vhs: expected ndi, spout, syphon"),
         ({"kind": "ndi", "fps": float("nan")}, "--fps = nan"),
         ({"kind": "ndi", "fps": 1e6}, "--fps = 1e[+]06: expected 0..240"),
