@@ -146,7 +146,7 @@ def test_a_target_that_is_not_known_yet_stops_nothing_and_gets_its_features_when
     wait_until(lambda: names.resolve([("stage.lan", peer.port)]) == [peer.address], "the name to be known")
     names.close()
     assert [record.message for record in caplog.records] == [
-        "--osc-to = stage.lan: host not found; it gets nothing until it is"
+        "--osc-to = stage.lan: host not found; it gets nothing until it is found"
     ]
     assert counters.counts == {}
 

@@ -24,7 +24,7 @@ MAX_OF_PEER = 96
 """Most TCP connections of one peer at a time; a browser opens eight for a panel."""
 
 _TURN = 64
-"""Most connections accepted in one turn of the loop, so that others get their turn, too."""
+"""Most connections that are accepted but not set up yet: below MAX_OF_PEER, so that one can be closed for a newcomer."""
 
 _PAUSE_S = 0.25
 """Pause before accepting again when the system has no descriptor or no memory left."""
@@ -142,7 +142,7 @@ class Door:
         self._by_inner.pop(connection.inner, None)
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(_TURN):
+        for _ in range(_TURN - len(self._making)):
             try:
                 sock, address = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
