@@ -24,7 +24,7 @@ MAX_OF_PEER = 96
 """Most TCP connections of one peer at a time; a browser opens eight for a panel."""
 
 _TURN = 64
-"""Most connections that are accepted but not set up yet: below MAX_OF_PEER, so that one can be closed for a newcomer."""
+"""Most connections that are accepted but not set up yet: below MAX_OF_PEER, so that there is one to close."""
 
 _PAUSE_S = 0.25
 """Pause before accepting again when the system has no descriptor or no memory left."""
