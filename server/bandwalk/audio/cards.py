@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bandwalk.audio import portaudio
 from bandwalk.audio.device import Device, OnSound, OpenCard
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.pulse import list_sources
 from bandwalk.audio.pulse_recording import PulseRecording
 from bandwalk.errors import DeviceError
@@ -45,7 +45,7 @@ def list_inputs() -> list[Device]:
     Raises:
         DeviceError: PortAudio is missing, or the sound system fails or does not answer.
     """
-    return beside("listing sound cards", lambda: _list("listing sound cards"))
+    return run_or_give_up("listing sound cards", lambda: _list("listing sound cards"))
 
 
 def find_output() -> Device | None:
@@ -54,7 +54,7 @@ def find_output() -> Device | None:
     Raises:
         DeviceError: PortAudio is missing, or the sound system fails or does not answer.
     """
-    cards = beside("listing sound cards", portaudio.list_cards)
+    cards = run_or_give_up("listing sound cards", portaudio.list_cards)
     return next((card for card in cards if card.is_default_output and card.outputs), None)
 
 
@@ -111,7 +111,7 @@ def open_input(order: Order, on_sound: OnSound, finished: Callable[[], None]) ->
     """Listen to a device.
 
     Args:
-        on_sound: takes the sound, [n, at least channels], on another thread.
+        on_sound: takes the sound, [n, at least channels], on a thread of its own.
         finished: called when no more sound comes.
 
     Raises:

@@ -86,7 +86,7 @@ def demo_onsets() -> dict[str, np.ndarray]:
 
 @functools.cache
 def render(seed: int) -> tuple[np.ndarray, dict[str, tuple[int, ...]]]:
-    """Return the track, [LENGTH, 2] float32, and the samples at which each voice begins.
+    """Return the track, [LENGTH, 2] float32, and the onsets of each voice, samples.
 
     The seed decides the noises, the reverb and how hard the string is plucked; the notes are fixed.
     """

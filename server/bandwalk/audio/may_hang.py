@@ -53,7 +53,7 @@ class _Job(Generic[T]):
             self._undo(result)
 
 
-def beside(
+def run_or_give_up(
     doing: str,
     work: Callable[[], T],
     undo: Callable[[T], object] = lambda _: None,

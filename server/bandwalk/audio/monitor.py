@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bandwalk.audio.keeper import Keeper
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.portaudio import CardStream, has_output, rescan
 from bandwalk.audio.ring import Ring
 from bandwalk.errors import DeviceError
@@ -36,7 +36,7 @@ def open_monitor(counters: Counters, *, if_any: bool = False) -> "Monitor | None
         if monitor is not None:
             monitor.close()
 
-    return beside("opening the monitor", open_it, undo)
+    return run_or_give_up("opening the monitor", open_it, undo)
 
 
 class Monitor:

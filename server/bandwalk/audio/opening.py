@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bandwalk.audio.demo import DemoSource
 from bandwalk.audio.live import LiveSource
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.sound_file import FileSource
 from bandwalk.audio.source import Options, Source
 from bandwalk.errors import AudioError
@@ -30,7 +30,7 @@ def open_source(spec: str, options: Options, *, music: Path | None = None, fallb
         return DemoSource(options)
     if spec == "live" or spec.startswith("live:"):
         query = spec.partition(":")[2].strip()
-        return beside(f"opening {spec}", lambda: LiveSource(query, options), LiveSource.close)
+        return run_or_give_up(f"opening {spec}", lambda: LiveSource(query, options), LiveSource.close)
     if not spec:
         raise AudioError("opening a source: got nothing, expected demo, live, live:DEVICE or a sound file")
     return FileSource(_found(spec, fallback) if music is None else inside(music, spec), options)

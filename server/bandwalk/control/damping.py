@@ -31,7 +31,7 @@ class _Circle:
     def __init__(self) -> None:
         self.controller: object = None
         self.turns: deque[float] = deque(maxlen=MAX_TURNS)  # times at which it changed hands
-        self.told_at = 0.0
+        self.echoed_at = 0.0
         self.is_running = False
         self.waiting: tuple[Value, object] | None = None
 
@@ -53,27 +53,27 @@ class Damping:
     def follow(self, address: str, value: Value, controller: object) -> None:
         """Pass a change on; if its parameter is in a loop, keep it for :meth:`turn`."""
         if self._is_due(address, value, controller):
-            self._tell(address, value, controller)
+            self._pass_on(address, value, controller)
 
     def turn(self, store: Store) -> None:
         """Pass on what has waited long enough; call it a few times a second."""
         for address in self._waiting:
-            store.read(partial(self._tell_waiting, address))
+            store.read(partial(self._pass_waiting, address))
 
-    def _tell_waiting(self, address: str, values: object) -> None:
+    def _pass_waiting(self, address: str, values: object) -> None:
         circle, now = self._circles[address], self._clock.now()
-        if circle.waiting is not None and now - circle.told_at < DAMPED_S:
+        if circle.waiting is not None and now - circle.echoed_at < DAMPED_S:
             return
         self._waiting -= {address}
         if circle.waiting is not None:
-            (value, controller), circle.waiting, circle.told_at = circle.waiting, None, now
-            self._tell(address, value, controller)
+            (value, controller), circle.waiting, circle.echoed_at = circle.waiting, None, now
+            self._pass_on(address, value, controller)
 
     def _is_due(self, address: str, value: Value, controller: object) -> bool:
         circle, now = self._circles.setdefault(address, _Circle()), self._clock.now()
         self._note_turn(address, circle, controller, now)
-        if not circle.is_running or (circle.waiting is None and now - circle.told_at >= DAMPED_S):
-            circle.told_at, circle.waiting = now, None
+        if not circle.is_running or (circle.waiting is None and now - circle.echoed_at >= DAMPED_S):
+            circle.echoed_at, circle.waiting = now, None
             return True
         circle.waiting = value, controller
         self._waiting |= {address}
@@ -92,6 +92,6 @@ class Damping:
                 )
         circle.controller = controller
 
-    def _tell(self, address: str, value: Value, controller: object) -> None:
+    def _pass_on(self, address: str, value: Value, controller: object) -> None:
         for echo in self._echoes:
             echo(address, value, controller)

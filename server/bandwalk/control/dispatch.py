@@ -146,9 +146,9 @@ class Dispatcher:
                     if change.address in gone:  # the model was changed in the meantime
                         self.report(controller, change.address, str(missing(change.address)))
                     elif change.is_clamped:
-                        self._tell_clamped(change)
+                        self._report_clamped(change)
 
-    def _tell_clamped(self, change: Change) -> None:
+    def _report_clamped(self, change: Change) -> None:
         self._reply(change.controller, (change.address, change.value))
         reason = f"{change.address} = {change.asked}: {change.verb} to {change.value}"
         self.report(change.controller, change.address, reason)
@@ -156,7 +156,7 @@ class Dispatcher:
     def _answer(self, request: Request) -> None:
         command = COMMANDS_BY_ADDRESS.get(request.address)
         with self._reporting_refusals(request):
-            replies = self._tell(request.address) if command is None else self._act(command, request)
+            replies = self._value_of(request.address) if command is None else self._act(command, request)
             if isinstance(replies, Later):
                 self._queue_file_job(request, replies)
             else:
@@ -188,7 +188,7 @@ class Dispatcher:
         for reply in replies:
             self._reply(controller, reply)
 
-    def _tell(self, address: str) -> Iterable[Reply]:
+    def _value_of(self, address: str) -> Iterable[Reply]:
         value = self._store.values.get(address)
         if value is None:
             raise missing(address)

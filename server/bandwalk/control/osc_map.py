@@ -33,9 +33,9 @@ class OscMap:
             t_audio: its audio time, seconds; the rate counts by it: a file gives the same messages at any speed.
         """
         pressed = {route.feature for route in self._routes if route.is_trigger and numbers[route.feature]}
-        told, self._pressed = pressed | self._pressed, pressed
+        hits, self._pressed = pressed | self._pressed, pressed
         tick = int(t_audio * self._rate + _SLACK)
         is_due, self._tick = not self._rate or tick != self._tick, tick
         for route in self._routes:
-            if route.feature in told if route.is_trigger else is_due:
+            if route.feature in hits if route.is_trigger else is_due:
                 yield route, encode(route.address, route.value_of(numbers[route.feature]))

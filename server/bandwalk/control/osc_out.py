@@ -84,9 +84,9 @@ class OscOut:
         packet, now = self._features.pack(numbers), self._clock.now()
         for subscription in self._subscribers.alive():
             if subscription.takes_all:
-                self._tell(subscription, packet)
+                self._send_to(subscription, packet)
             elif (thinned := subscription.thin(numbers, _HITS, now)) is not None:
-                self._tell(subscription, self._features.pack(thinned))
+                self._send_to(subscription, self._features.pack(thinned))
         self._send_to_targets(packet)
         for route, packet in self._map.packets(dict(zip(_NAMES, numbers, strict=True)), features.t_audio):
             for target in self._targets.resolve([route.target] if route.target else self._wanted):
@@ -97,7 +97,7 @@ class OscOut:
         packet, now = self._frame.pack((seq & INT32, age_ms)), self._clock.now()
         for subscription in self._subscribers.alive():
             if subscription.frame_is_due(now):
-                self._tell(subscription, packet)
+                self._send_to(subscription, packet)
         self._send_to_targets(packet)
 
     def echo(self, address: str, value: Value, controller: object) -> None:
@@ -107,7 +107,7 @@ class OscOut:
             if subscription.is_of(controller):
                 subscription.note_own(address, now)
             elif subscription.echo(address, value, now):
-                self._tell(subscription, packet)
+                self._send_to(subscription, packet)
 
     def turn(self, store: Store) -> None:
         """Send each subscriber the parts of the state that are due, and the changes that waited for its rate.
@@ -117,8 +117,8 @@ class OscOut:
         now = self._clock.now()
         for subscription in self._subscribers.alive():
             changed = subscription.take_changed(now)
-            self._tell_values(subscription, changed, tuple(changed))
-            store.read(partial(self._tell_due, subscription, now))
+            self._send_values(subscription, changed, tuple(changed))
+            store.read(partial(self._send_due, subscription, now))
 
     def close(self) -> None:
         """Close the sockets; later messages count as failed."""
@@ -127,14 +127,14 @@ class OscOut:
             if sock is not None:
                 sock.close()
 
-    def _tell_due(self, subscription: Subscription, now: float, values: Mapping[str, Value]) -> None:
-        self._tell_values(subscription, values, subscription.take_due(tuple(values), now))
+    def _send_due(self, subscription: Subscription, now: float, values: Mapping[str, Value]) -> None:
+        self._send_values(subscription, values, subscription.take_due(tuple(values), now))
 
-    def _tell_values(self, subscription: Subscription, values: Mapping[str, Value], addresses: Iterable[str]) -> None:
+    def _send_values(self, subscription: Subscription, values: Mapping[str, Value], addresses: Iterable[str]) -> None:
         for packet in to_bundles(values, addresses):
-            self._tell(subscription, packet)
+            self._send_to(subscription, packet)
 
-    def _tell(self, subscription: Subscription, packet: bytes) -> None:
+    def _send_to(self, subscription: Subscription, packet: bytes) -> None:
         if isinstance(subscription.target, tuple):
             self._to_subscriber(packet, subscription.target)
         else:
@@ -142,9 +142,9 @@ class OscOut:
 
     def _send_to_targets(self, packet: bytes) -> None:
         """Send to the fixed targets, except those that have subscribed."""
-        told = set(self._subscribers.targets())
+        subscribed = set(self._subscribers.targets())
         for target in dict.fromkeys(self._targets.resolve(self._wanted)):
-            if target not in told:
+            if target not in subscribed:
                 self._send(packet, target)
 
     def _send(self, packet: bytes, target: Address) -> None:

@@ -130,15 +130,15 @@ def load(path: Path) -> dict[str, Value]:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write data to a temporary file next to path, flush it to the disk, and rename it to path."""
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with beside.open("xb") as file:  # not with tempfile: other users could not read the file
+        with part.open("xb") as file:  # not with tempfile: other users could not read the file
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        part.replace(path)
     except OSError:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 

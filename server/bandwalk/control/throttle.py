@@ -59,7 +59,7 @@ class Pace:
         self._due = 0.0
 
     def passes(self, now: float) -> bool:
-        """Tell whether one may pass now, and count it if so."""
+        """Return whether one may pass now, and count it if so."""
         if not self.rate:
             return True
         if now < self._due:

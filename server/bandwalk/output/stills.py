@@ -1,4 +1,4 @@
-"""A clip as single pictures: numbered PNG files in a folder, or raw pixels for another program."""
+"""A clip as single pictures: numbered PNG files in a folder, or raw pixels for other programs."""
 
 from pathlib import Path
 from typing import BinaryIO

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from bandwalk.audio import Feed, Source, beside
+from bandwalk.audio import Feed, Source, run_or_give_up
 from bandwalk.control import Controller, Handler, Later, Store, presets
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params.row import Value
@@ -166,7 +166,7 @@ class SourceSwitch:
         if not self._is_wanted(spec):
             return
         try:
-            source = beside(
+            source = run_or_give_up(
                 f"opening {spec}",
                 lambda: self._open_one(spec),
                 lambda late: late.close(),
@@ -175,7 +175,7 @@ class SourceSwitch:
         except BandwalkError as e:
             if self._is_wanted(spec):
                 self._store.set(SOURCE, self._heard, clamp=False)
-            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
+            self._report(origin, SOURCE, f"{e}; {self._heard} continues")
             return
         if self._is_wanted(spec):
             self._feed.switch(source)
