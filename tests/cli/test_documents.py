@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import soundfile
+import typer
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from server import Frames, Osc, Server, run_cli
 from sounds import beat
 
+from bandwalk.cli.app import app
 from bandwalk.control.osc_out import FEATURES, FRAME
 from bandwalk.pipeline.stats import STAGES
 
@@ -97,6 +99,22 @@ def test_every_link_of_the_documents_leads_somewhere():
     for page in pages:
         for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
             assert link.startswith("https://") or (page.parent / link).is_file(), (page.name, link)
+
+
+def _flags_by_command():
+    """{command: its flags}, read from the command line itself."""
+    root = typer.main.get_command(app)
+    return {name: {flag for param in command.params for flag in param.opts} for name, command in root.commands.items()}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))], ids=lambda path: path.name)
+def test_every_command_and_flag_on_a_page_exists(path):
+    page, flags = " ".join(path.read_text(encoding="utf-8").split()), _flags_by_command()
+    for line in re.findall(r"`bandwalk ((?!--)[^`]+)`", page):
+        command, *rest = line.split()
+        assert {word.split("=")[0] for word in rest if word.startswith("--")} <= flags[command], line
+    known = {"--debug", "--help"}.union(*flags.values())
+    assert set(re.findall(r"`(--[a-z0-9-]+)", page)) <= known
 
 
 def _parse(line):
