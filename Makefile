@@ -32,8 +32,8 @@ test: setup
 		$(BIN)/pytest -m alone && exit $$together
 
 lint: setup
-	$(BIN)/ruff check server clients tests benchmarks
-	$(BIN)/ruff format --check server clients tests benchmarks
+	$(BIN)/ruff check server clients tests benchmarks checks
+	$(BIN)/ruff format --check server clients tests benchmarks checks
 	$(BIN)/mypy
 
 bench: setup
