@@ -93,14 +93,19 @@ class Context:
         rests = self._floor.step(np.array(heard)).tolist()
         leaked = self._leaks.step(now, before)
         overs = _over_rest(parts.now, rests[n:]), _over_rest(parts.before, rests[n:])
-        rises = [_rise(*of_band, silence) for of_band in zip(now, before, rests, leaked, *overs, strict=False)]
+        rises = [
+            _rise(x, was, rest, leak, over, over_before, silence)
+            for x, was, rest, leak, over, over_before in zip(now, before, rests, leaked, *overs, strict=False)
+        ]
         scale = self._scale.step(np.array(heard + list(map(abs, rises))), self._is_rms * silence).tolist()
         self._leaks.know(scale)
         leaked = [leak if leak > silence else silence for leak in leaked]
         begins = _begins(parts, rests[n:], scale[n:], leaked)
         return [
-            _against(*of_band, silence)
-            for of_band in zip(now, rests, leaked, scale, rises, scale[-n:], begins, strict=False)
+            _against(x, rest, leak, top, rise, fastest, begin, silence)
+            for x, rest, leak, top, rise, fastest, begin in zip(
+                now, rests, leaked, scale, rises, scale[-n:], begins, strict=False
+            )
         ]
 
 
