@@ -92,21 +92,16 @@ class Context:
         heard = now + parts.now
         rests = self._floor.step(np.array(heard)).tolist()
         leaked = self._leaks.step(now, before)
-        overs = _over_rest(parts.now, rests[n:]), _over_rest(parts.before, rests[n:])
-        rises = [
-            _rise(x, was, rest, leak, over, over_before, silence)
-            for x, was, rest, leak, over, over_before in zip(now, before, rests, leaked, *overs, strict=False)
-        ]
+        overs = zip(_over_rest(parts.now, rests[n:]), _over_rest(parts.before, rests[n:]), strict=True)
+        of_bands = zip(zip(now, before, strict=True), overs, rests, leaked, strict=False)
+        rises = [_rise(*of_band, silence=silence) for of_band in of_bands]
         scale = self._scale.step(np.array(heard + list(map(abs, rises))), self._is_rms * silence).tolist()
         self._leaks.know(scale)
         leaked = [leak if leak > silence else silence for leak in leaked]
         begins = _begins(parts, rests[n:], scale[n:], leaked)
-        return [
-            _against(x, rest, leak, top, rise, fastest, begin, silence)
-            for x, rest, leak, top, rise, fastest, begin in zip(
-                now, rests, leaked, scale, rises, scale[-n:], begins, strict=False
-            )
-        ]
+        begins = [new if x > leak else 0.0 for new, x, leak in zip(begins, now, leaked, strict=True)]
+        rests = [rest if rest > silence else silence for rest in rests[:n]]
+        return list(map(_against, rests, leaked, scale[:n], rises, scale[-n:], begins))
 
 
 def _over_rest(parts: list[float], rests: list[float]) -> list[float]:
@@ -116,9 +111,14 @@ def _over_rest(parts: list[float], rests: list[float]) -> list[float]:
 
 
 def _rise(
-    now: float, before: float, rest: float, leak: float, over: float, over_before: float, silence: float
+    loudness: tuple[float, float], overs: tuple[float, float], rest: float, leak: float, *, silence: float
 ) -> float:
-    """Return the rise of a band over what rests and what leaks in: the greater of the whole and of its parts."""
+    """Return the rise of a band over what rests and what leaks in: the greater of the whole and of its parts.
+
+    loudness and overs: now, and a step before.
+    """
+    now, before = loudness
+    over, over_before = overs
     share = AUDIBLE * ((now if now > before else before) / silence - 1.0)
     if share <= 0.0:
         return 0.0
@@ -139,20 +139,14 @@ def _begins(parts: Heard, rests: list[float], tops: list[float], leaked: list[fl
     ]
 
 
-def _against(
-    now: float, rest: float, leak: float, top: float, rise: float, fastest: float, begins: float, silence: float
-) -> Against:
+def _against(rest: float, leak: float, top: float, rise: float, fastest: float, begins: float) -> Against:
+    """Return what a band is measured against; rest and leak are silence at least."""
     room = _room_share(rest) * rest if rest > leak else 0.0
     floor = room if room > leak else leak
-    full = HEADROOM * (rest if rest > silence else silence)
+    full = HEADROOM * rest
     slowest = CHANGE_MIN * (top if top > full else full)
-    return Against(
-        floor,
-        top if top > HEADROOM * floor else HEADROOM * floor,
-        rise,
-        fastest if fastest > slowest else slowest,
-        begins if now > leak else 0.0,
-    )
+    top = top if top > HEADROOM * floor else HEADROOM * floor
+    return Against(floor, top, rise, fastest if fastest > slowest else slowest, begins)
 
 
 def _room_share(rest: float) -> float:

@@ -23,8 +23,8 @@ CALM = 3
 UNREST = 5.0
 """The floor lies by this times the unrest over the lowest value."""
 
-NOISE = 2.5
-"""Half of the standard deviations between lowest and highest of noise in some minutes, 3 under and 3 over the mean."""
+NOISE = 2.7
+"""Half of the standard deviations between lowest and highest of noise in minutes, 3 under and 2.4 over its mean."""
 
 RANGE_MIN = 0.25
 """Nepers. The least of it: what rests may still swell slowly."""
