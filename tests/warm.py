@@ -3,11 +3,14 @@
 A warm process imports what the commands need and nothing more runs in it; for each start it forks. The child is the
 command: its own process id, environment, folder, standard streams and signals. Line by line, as JSON:
 
-    to it:    {"args": [...], "env": {...}, "cwd": "...", "stdout": "PATH", "stderr": "PATH"}
-    from it:  {"pid": 123}, at once, and {"pid": 123, "status": 0} when that process has ended
+    to it:    {"number": 1, "args": [...], "env": {...}, "cwd": "...", "stdout": "PATH", "stderr": "PATH"}
+    from it:  {"number": 1, "pid": 123}, at once, and {"pid": 123, "status": 0} when that process has ended
+
+The number keeps an answer that came too late for its test from being taken for that of the next one.
 """
 
 import importlib
+import itertools
 import json
 import os
 import select
@@ -41,19 +44,21 @@ class Warm:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
         self._changed = threading.Condition()
         self._asking = threading.Lock()
-        self._started = []
+        self._numbers = itertools.count(1)
+        self._started = {}
         self._ended = {}
         threading.Thread(target=self._read, daemon=True).start()
 
     def start(self, args, *, env, stdout, stderr):
         """Start a command and return its process id; its streams are files or pipes with a name."""
         said = {"args": args, "env": env, "cwd": os.getcwd(), "stdout": str(stdout), "stderr": str(stderr)}
+        number = next(self._numbers)
         with self._asking:
-            self._process.stdin.write(json.dumps(said) + "\n")
+            self._process.stdin.write(json.dumps({"number": number, **said}) + "\n")
             self._process.stdin.flush()
-            with self._changed:
-                assert self._changed.wait_for(lambda: self._started, 60), "the warm process does not answer"
-                return self._started.pop()
+        with self._changed:
+            assert self._changed.wait_for(lambda: number in self._started, 60), "the warm process does not answer"
+            return self._started.pop(number)
 
     def status(self, pid):
         """Return the exit status of a process that has ended, minus the signal's number; None: it still runs."""
@@ -78,7 +83,7 @@ class Warm:
                 if "status" in said:
                     self._ended[said["pid"]] = said["status"]
                 else:
-                    self._started.append(said["pid"])
+                    self._started[said["number"]] = said["pid"]
                 self._changed.notify_all()
 
 
@@ -136,13 +141,14 @@ def _serve(ended):
                 return
             *lines, waiting = (waiting + got).split(b"\n")
             for line in lines:
+                request = json.loads(line)
                 signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # a fork's own first moments would swallow them
                 pid = os.fork()
                 if not pid:
                     requests.close()
-                    _become(json.loads(line))
+                    _become(request)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
-                _tell(pid=pid)
+                _tell(number=request["number"], pid=pid)
 
 
 def _tell_ends():
