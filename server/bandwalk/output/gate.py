@@ -1,7 +1,7 @@
 """Limits the subscribers of the frame socket, in all and per peer.
 
 ZeroMQ accepts connections by itself, without a limit; the gate is notified right afterwards. A connection too many is
-not read (its receive limit is above the size of a handshake), so it gets no frame and costs nothing, and is closed a
+not read (SO_RCVLOWAT is above the size of a handshake), so it gets no frame and costs nothing, and is closed a
 few seconds later. It is not closed at once, because a ZeroMQ client reconnects ten times a second, and a thousand of
 them would keep a core busy. Only if descriptors are scarce it is closed at once.
 """
@@ -159,9 +159,8 @@ class Gate:
                 continue
             connection.ends = now + HOLD_S  # tried again if the notice of its end is late
             with _borrowed(fd) as sock:
-                if (
-                    sock is not None and _address_of(sock) == connection.address
-                ):  # the descriptor may already belong to a new connection
+                # the descriptor may already belong to a new connection
+                if sock is not None and _address_of(sock) == connection.address:
                     sock.shutdown(socket.SHUT_RDWR)
 
 
@@ -190,7 +189,7 @@ def _address_of(sock: socket.socket | None) -> tuple[str, int] | None:
 
 
 def _bytes_read(sock: socket.socket) -> int:
-    """Return the bytes received on a connection; 0 if the system does not say (not Linux)."""
+    """Return the bytes already read from a connection; 0 if the system does not say (not Linux)."""
     if sys.platform != "linux":
         return 0
     info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)
