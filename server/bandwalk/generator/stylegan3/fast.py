@@ -1,8 +1,8 @@
-"""ws -> picture in few passes: channels last, and no weight changes between pictures. A test compares it with `reference`.
+"""ws -> picture in few passes: channels last, and no weight changes between pictures. `reference` is its plain form.
 
-Different from `reference`: the filters are separated as in `resampling`, and the factors on channels are multiplied into
-them: the next layer's style into the filter down, demodulation and gains into the filter up. The large convolution keeps
-its weights, which are scaled to unit mean square once. In half precision, maps and kernels are rounded; styles,
+Different from `reference`: the filters are separated as in `resampling`, and the factors on channels are multiplied
+into them: the next layer's style into the filter down, demodulation and gains into the filter up. The large convolution
+keeps its weights, which are scaled to unit mean square once. In half precision, maps and kernels are rounded; styles,
 demodulation and the colours stay float32.
 """
 
@@ -113,12 +113,14 @@ class _FastLayer:
         """Tell whether the filtered x times gain cannot reach the clamp.
 
         It hardly ever can, and this check costs less than clamping the large map. A GPU would have to wait for the
-        answer, and a traced or compiled drawing would use the answer of one picture for all.
+        answer, and a traced or compiled drawing would use one picture's answer for all.
         """
         is_traced = torch.jit.is_tracing()  # type: ignore[no-untyped-call,attr-defined]
         if x.is_cuda or is_traced or torch.compiler.is_compiling():
             return math.isinf(self._layer.clamp)
-        largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], a row at a time, since channels lie last
+        largest = (
+            x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]
+        )  # [out], row by row: channels lie last
         largest = largest.float() * gain * self._up.reach
         return bool(largest.max() < self._layer.clamp)  # False also for NaN
 

@@ -1,7 +1,7 @@
 """The two filters around a nonlinearity as depthwise convolutions, channels last, with few wasted products.
 
-On the way up, a transposed convolution skips the zeros between the samples. On the way down, a convolution with a stride
-computes only the samples that are kept; it filters across first, which is the cheaper way to halve the map.
+On the way up, a transposed convolution skips the zeros between the samples. On the way down, a convolution with a
+stride computes only the samples that are kept; it filters across first, which is the cheaper way to halve the map.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch.nn import functional
 from bandwalk.generator.stylegan3.reference import split
 from bandwalk.generator.stylegan3.weights import Resampling, Size
 
-Padding = tuple[int, int, int, int]  # samples added after zeros are inserted: left, right, top, bottom; negative: cropped
+Padding = tuple[int, int, int, int]  # added after the zeros are inserted: left, right, top, bottom; below 0: cropped
 
 
 class Up:
