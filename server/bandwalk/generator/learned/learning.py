@@ -58,7 +58,9 @@ class Lesson:
     psi: float = 1.0
 
 
-def learn(G: Generator, edit: str, lesson: Lesson, report: Report = lambda step, loss: None) -> tuple[Tensor, list[float]]:
+def learn(
+    G: Generator, edit: str, lesson: Lesson, report: Report = lambda step, loss: None
+) -> tuple[Tensor, list[float]]:
     """Learn the direction of an edit.
 
     Args:

@@ -118,9 +118,7 @@ class _FastLayer:
         is_traced = torch.jit.is_tracing()  # type: ignore[no-untyped-call,attr-defined]
         if x.is_cuda or is_traced or torch.compiler.is_compiling():
             return math.isinf(self._layer.clamp)
-        largest = (
-            x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]
-        )  # [out], row by row: channels lie last
+        largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], row by row: channels lie last
         largest = largest.float() * gain * self._up.reach
         return bool(largest.max() < self._layer.clamp)  # False also for NaN
 
