@@ -1,33 +1,33 @@
-"""What a picture of a StyleGAN costs: by the plain reference, in float32, by Winograd, in half precision.
+"""Time of a StyleGAN's picture: plain reference, float32, Winograd, half precision.
 
     python benchmarks/synth.py [--kinds sg1 sg2 sg3-t sg3-r] [--sizes 256 512] [--bases 4096 8192 16384]
                                [--frames 30] [--threads 1] [--device cpu]
 
-Networks of the published shapes with random weights made here. Batch 1; each frame has styles of its own, and the paths
-take turns on it in one run, on the same weights, so that what else the machine does falls on all of them. Three rounds
-of warm-up are not counted. Half precision is bfloat16 on the CPU, float16 on a GPU, whose times are its own events'.
+Networks of the published shapes with random weights. Batch 1; each frame has its own styles. The paths draw it in turn
+in one run with the same weights, so that other load affects all of them. Three rounds of warm-up are not counted. Half
+precision is bfloat16 on the CPU and float16 on a GPU; a GPU's times are those of its own events.
 
-``times`` is how often the path's time goes into the reference's: the median of the ratios of each frame. GFLOP/s count
-multiplications and additions of the fast path's convolutions, for every path alike; ``peak`` is what the device's
-convolutions reach on a map that suits them. ``error`` is the root of the mean square difference from the reference, in
-percent of the picture's spread, all frames together. The environment that the server gives itself (passive OpenMP
-waiting, glibc's malloc thresholds) matters; the first lines say whether it is set.
+``times`` is the reference's time divided by the path's: the median over the frames. GFLOP/s count multiplications and
+additions of the fast path's convolutions, for every path; ``peak`` is the speed of the device's convolutions on a
+suitable map. ``error`` is the root of the mean square difference from the reference, in
+percent of the picture's standard deviation, over all frames. The server's environment (passive OpenMP waiting, glibc's
+malloc thresholds) matters; the first lines say whether it is set.
 """
 
 import argparse
 import math
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
-import random_networks
 import torch
 import torch.nn.functional as F
-from random_networks import DIM
 from torch.utils.flop_counter import FlopCounterMode
 
 from bandwalk.cli.environment import ENVIRONMENT
@@ -38,6 +38,10 @@ from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import StyleGAN1
 from bandwalk.generator.stylegan2 import StyleGAN2
 from bandwalk.generator.stylegan3 import StyleGAN3
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import random_networks
+from random_networks import DIM
 
 WARM_UP = 3
 PATHS = ("reference", "float32", "winograd", "half")
@@ -50,7 +54,7 @@ Draw = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Network:
-    """What draws styles [num_ws, w_dim], by path."""
+    """The functions that draw styles [num_ws, w_dim], by path."""
 
     num_ws: int
     draws: dict[str, Draw]
@@ -144,7 +148,7 @@ def report(kind: str, size: int, base: int, args: argparse.Namespace) -> None:
     times, errors = measure(network, args.paths, args.frames, device)
     for path, ms in times.items():
         median, p95 = np.median(ms), np.percentile(ms, 95)
-        ratio = np.median(times[args.paths[0]] / ms)  # of each frame: its paths met the same machine
+        ratio = np.median(times[args.paths[0]] / ms)  # per frame, because its paths ran under the same load
         name = str(half).removeprefix("torch.") if path == "half" else path
         row = (kind, size, base, name, f"{median:.1f}", f"{p95:.1f}", f"{ratio:.2f}x", f"{1e3 * gflop / median:.0f}")
         cells = (f"{cell:>{width}}" for cell, (_, width) in zip(row, COLUMNS, strict=True))
@@ -152,12 +156,12 @@ def report(kind: str, size: int, base: int, args: argparse.Namespace) -> None:
 
 
 def half_of(device: torch.device) -> torch.dtype:
-    """Return the type of half the bits that is measured on a device."""
+    """Return the half-precision type of a device."""
     return torch.float16 if device.type == "cuda" else torch.bfloat16
 
 
 def describe(args: argparse.Namespace) -> None:
-    """Print what was measured on, and the head of the table."""
+    """Print the machine, and the head of the table."""
     device, threads = args.device, f"{args.threads} thread(s) of {os.cpu_count()} cores"
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{cpu_name()}, {threads}"
     print(f"{name}; Python {platform.python_version()}, torch {torch.__version__}")
@@ -169,7 +173,7 @@ def describe(args: argparse.Namespace) -> None:
 
 
 def cpu_name() -> str:
-    """Return the processor's name as Linux tells it, else its architecture."""
+    """Return the processor's name from Linux, else its architecture."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:
             names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,4 +1,4 @@
-"""The ports of control: one number, opened for UDP or TCP on each address that ``--bind`` stands for."""
+"""The control port: the same number, opened for UDP or TCP on each address that ``--bind`` means."""
 
 import errno
 import os
@@ -9,18 +9,18 @@ from bandwalk.errors import WireError
 from bandwalk.wire import addresses_of
 
 MAX_TRIES = 8
-"""Free ports that are tried until one is free on all addresses."""
+"""How many ports to try until one is free on all addresses."""
 
 Open = Callable[[socket.socket], None]
 """Makes a bound socket ready."""
 
 
 def bind_all(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> list[socket.socket]:
-    """Return a socket for each address of ``--bind``; ::1 is left out where this machine does not have it.
+    """Return a socket for each address of ``--bind``; without ::1 if this machine does not have it.
 
     Args:
         bind:  address or name of this machine.
-        port:  0: one that is free on all of the addresses.
+        port:  0: a port that is free on all of the addresses.
         kind:  SOCK_DGRAM or SOCK_STREAM.
         ready: called with each socket, bound.
 
@@ -56,11 +56,11 @@ def _bind(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> socket.
         family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)  # as frames are served
         sock = socket.socket(family, kind)
     except (OSError, UnicodeError) as e:
-        raise WireError(f"--bind = {bind}: {e}, expected an address of this machine") from e
+        raise WireError(f"--bind = {bind}: {e}; expected an address of this machine") from e
     try:
-        if family == socket.AF_INET6:  # :: stands for all addresses of both families, ::1 for itself
+        if family == socket.AF_INET6:  # :: means all addresses of both families, ::1 only itself
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
-        if kind == socket.SOCK_STREAM and os.name == "posix":  # a server begun anew finds the port of the old one
+        if kind == socket.SOCK_STREAM and os.name == "posix":  # a restarted server can use the port of the old one
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         ready(sock)
@@ -83,7 +83,7 @@ def _is_here(address: str) -> bool:
 def _bind_error(bind: str, port: int, kind: socket.SocketKind, error: OSError) -> WireError:
     name = f"{port}/{'tcp' if kind == socket.SOCK_STREAM else 'udp'}"
     if error.errno == errno.EADDRINUSE:
-        return WireError(f"--port-base = {port}: port {name} on {bind} is taken, expected a free one")
+        return WireError(f"--port-base = {port}: port {name} on {bind} is taken; expected a free one")
     if error.errno == errno.EADDRNOTAVAIL:
-        return WireError(f"--bind = {bind}: not this machine's, expected one of its addresses")
-    return WireError(f"--port-base = {port}: port {name} on {bind}: {error.strerror}, expected one that may be used")
+        return WireError(f"--bind = {bind}: not an address of this machine; expected one")
+    return WireError(f"--port-base = {port}: port {name} on {bind}: {error.strerror}; expected a port that may be used")

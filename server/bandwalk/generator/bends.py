@@ -147,8 +147,8 @@ def threshold(x: Tensor, v: float) -> Tensor:
 
         y = (1 - |v|) x + |v| (w bright + (1 - w) dark),  w = clamp(1/2 + 2 (x - mean) / deviation, 0, 1)
 
-    where bright and dark are the means of the map weighted by w and by 1 - w, and |v| is at most 1. The edge is a
-    little soft, so that it moves smoothly.
+    where bright and dark are the means of the map weighted by w and by 1 - w, and |v| is at most 1. The edge is
+    slightly soft, so that it moves smoothly.
     """
     d = x - x.mean((2, 3), keepdim=True)
     deviation = d.square().mean((2, 3), keepdim=True).sqrt().clamp_min(_TINY)

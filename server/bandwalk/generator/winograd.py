@@ -6,8 +6,8 @@ convolution is one product at each of 36 places, and over all channels a product
     y = A [sum over channels of (G g G^T) * (B d B^T)] A^T
 
 All steps are products of matrices, and one strip of tiles at a time stays in the cache. So this is faster on a
-processor that has no special instructions for convolutions. Factors on the input and output channels are free: they
-are part of the copies into and out of the tiles.
+processor that has no special instructions for convolutions. Factors on the input and output channels are free: they are
+part of the copies into and out of the tiles.
 
 Source: A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, F(4x4, 3x3); the points
 from B. Barabasz et al., "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural

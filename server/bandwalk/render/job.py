@@ -12,7 +12,7 @@ from bandwalk.analysis.published_bands import step_rate_of
 from bandwalk.errors import ParameterError
 from bandwalk.farm.processes import can_work
 from bandwalk.machine import cores
-from bandwalk.output.containers import Look
+from bandwalk.output.containers import Encoding
 from bandwalk.pipeline.drivers import check_method
 from bandwalk.pipeline.models import chosen_device
 from bandwalk.pipeline.start import Start
@@ -92,13 +92,13 @@ class Job:
         """Whether the clip's sound is what that band hears."""
         return bool(self.band) and self.settings["sound"] != "full"
 
-    def look(self) -> Look:
+    def look(self) -> Encoding:
         """Return how pictures are stored."""
         width, height = parse_size(self.values["/out/size"])
         if self.settings["ablation"] and not self.band:
             width, height = joined_size(width, height)
         crf, preset = self.settings["crf"], self.settings["x264_preset"]
-        return Look(width, height, self.span.fps, crf, preset, cores(), self.alpha)
+        return Encoding(width, height, self.span.fps, crf, preset, cores(), self.alpha)
 
     def only(self, band: str, output: Path | None) -> "Job":
         """Return the same job with one walk moving and the others fixed."""
