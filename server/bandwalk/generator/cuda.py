@@ -102,9 +102,7 @@ def capture_graph(draw: Callable[[], Tensor]) -> Graph:
         try:
             levels = draw()
         except RuntimeError:
-            with contextlib.suppress(
-                RuntimeError
-            ):  # the capture broke with the drawing, whose error is the one to tell
+            with contextlib.suppress(RuntimeError):  # ending a broken capture fails too; the first error is raised
                 graph.capture_end()
             raise
         graph.capture_end()

@@ -1,11 +1,11 @@
-"""Styles 6-13: how the picture looks, as numbers for one frame.
+"""Styles 6-13: the appearance of the picture, as numbers for one frame.
 
     6, 7   two palettes        8    how they mix, how deep valleys darken
     9      material and light  10   contour lines
     11     micro texture       12   saturation, exposure, vignette
     13     tint
 
-A `Appearance` holds what they decide; `skin` and `fine` draw it.
+`skin` and `fine` draw an `Appearance`.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ Array = NDArray[np.float64]
 
 LIGHT_ACROSS, LIGHT_UP = 0.62, 0.74  # the light stands 50 degrees above the plane
 
-GAIN_LIMIT = 2.0  # of a colour's gain, in log: a direction may take it far, a picture's own w hardly moves it
+MAX_GAIN = 2.0  # of a colour, as a logarithm: a direction may reach it, random w do not
 
 
 @dataclass(frozen=True, eq=False)
 class Appearance:
-    """All that the fine styles decide, for one frame."""
+    """The values set by styles 6-13, for one frame."""
 
     palettes: list[Array]  # two sets of polynomial coefficients [3, DEGREE + 1] each
     mix: tuple[float, float, float]  # second palette = sigmoid(a m + b h0 + c)
-    depth: float  # height at which valleys are half dark, negated
+    depth: float  # negative height at which valleys are half dark
     material: Material
-    light: tuple[float, float]  # where it comes from in the plane, unit vector
-    across: float  # share of the light along the plane
-    up: float  # share along the normal
-    relief: float  # slope seen by light = relief * gradient of h
+    light: tuple[float, float]  # direction of the light in the plane, unit vector
+    across: float  # component of the light along the plane
+    up: float  # component along the normal
+    relief: float  # slope used for light = relief * gradient of h
     gloss: Array  # colour of highlights [3]
     glow: Array  # colour of lines and rims [3]
     lines: tuple[float, float]  # contour lines at whole numbers of a h + b
@@ -48,7 +48,7 @@ class Appearance:
 
 
 def read_appearance(s: list[Params]) -> Appearance:
-    """Read the look from the style parameters of all layers."""
+    """Compute the appearance from the style parameters of all layers."""
     material = blend(choose(s[9][6:12], 2.8, MATERIAL_BIAS))
     angle = 2.2 + 0.5 * s[9][1]  # mostly from above
     first = _first_ramp(s, material)
@@ -74,8 +74,8 @@ def read_appearance(s: list[Params]) -> Appearance:
 
 
 def gain(x: Any) -> Any:
-    """Return x for small x, and +-`GAIN_LIMIT` far out."""
-    return GAIN_LIMIT * np.tanh(x / GAIN_LIMIT)
+    """Limit x smoothly to +-`MAX_GAIN`."""
+    return MAX_GAIN * np.tanh(x / MAX_GAIN)
 
 
 MATERIAL_BIAS = (0.8, 0.0, 0.3, 0.0, 0.0, 0.2)
@@ -94,7 +94,7 @@ def _first_ramp(s: list[Params], material: Material) -> Ramp:
 
 
 def _second_ramp(s: list[Params], first: Ramp) -> Ramp:
-    """Choose the second palette against the first: another hue, its lightness either way up."""
+    """Choose the second palette to contrast with the first: another hue, and peaks lighter or darker than valleys."""
     p = s[7]
     return Ramp(
         hue=first.hue + 2.3 + 1.0 * p[0],

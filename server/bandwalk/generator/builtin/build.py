@@ -1,8 +1,7 @@
 """Build the embedded model's weights file: ``python -m bandwalk.generator.builtin.build OUT.npz``.
 
-All numbers come from one PCG64 stream through operations that are the same on every
-machine (uniform draws, sums of twelve of them for a normal one, Gram-Schmidt in float64
-whose result is rounded to float16), so that the file can be rebuilt bit for bit.
+All numbers come from one PCG64 stream, by operations with the same result on every machine (uniform numbers, sums of
+twelve of them for normal ones, Gram-Schmidt in float64 rounded to float16). So the file can be rebuilt bit for bit.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ W_AVG_SAMPLES = 16384
 Array = NDArray[np.float64]
 _GOLDEN_ANGLE = 2.399963
 
-# Wave numbers of the warps, lowest and highest, in radians per unit (the picture is 2 units wide):
-# two that bend the whole picture, two that bend its parts.
+# Lowest and highest wave number of each warp, in radians per unit (the picture is 2 units wide): two warps that bend
+# the whole picture, two that bend parts of it.
 _WARP_BANDS = ((1.2, 3.2), (1.6, 4.5), (3.0, 8.0), (4.0, 11.0))
 
 
@@ -81,14 +80,14 @@ def _orthonormal(rng: np.random.Generator, rows: int, columns: int) -> Array:
 
 
 def _wave_bank(rng: np.random.Generator, lowest: float, highest: float) -> Array:
-    """Spread wave vectors [WAVES, 2] over all directions and, by octaves, over a band."""
+    """Spread wave vectors [WAVES, 2] over all directions and, logarithmically, over a band."""
     angle = rng.random(WAVES) * np.pi + np.arange(WAVES) * _GOLDEN_ANGLE
     number = lowest * (highest / lowest) ** np.linspace(0.0, 1.0, WAVES)
     return np.stack([number * np.cos(angle), number * np.sin(angle)], axis=1)
 
 
 def _grain(rng: np.random.Generator) -> NDArray[np.int8]:
-    """Draw a noise tile that repeats without a seam, a little softer than white."""
+    """Draw a noise tile that repeats without a seam, slightly softer than white noise."""
     white = _normal(rng, (GRAIN, GRAIN))
     soft = white + 0.4 * (np.roll(white, 1, 0) + np.roll(white, 1, 1))
     soft /= np.sqrt((soft**2).mean())

@@ -1,4 +1,4 @@
-"""Styles 0-2: where things are. Place and fold the plane, warp it, raise a mass on it."""
+"""Styles 0-2, the composition: place, fold and warp the plane, and raise a mass on it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from bandwalk.generator.effects import Effects
 
 WAVES = 6  # waves a warp
 
-# Symmetries: none, a mirror, kaleidoscopes. Free and triple forms come more often.
+# Symmetries: none, a mirror, kaleidoscopes. Pictures without symmetry and threefold ones are more frequent.
 FOLDS = (2, 3, 5, 6, 8)
 FOLD_BIAS = (2.0, 1.0, 0.0, 0.4, 0.2, 0.4, 0.1)
-ROUNDING = 0.995  # how far a kaleidoscope's edge stays from a hard crease
+ROUNDING = 0.995  # just under 1, so that a kaleidoscope's edge is not a hard crease
 
 
 def draw_coarse(
@@ -27,10 +27,10 @@ def draw_coarse(
 
     Args:
         xy1:       Coordinates of the picture's samples, homogeneous: x, y, 1 [3, n].
-        s:         Style parameters of all layers; 0, 1, 2 are read, and 3 for the finer warps.
+        s:         Style parameters of all layers; those of 0 to 3 are read, 3 for the finer warps.
         bank:      The four warps.
         transform: Inverse transform of the picture [3, 3], -0.5..0.5 across the picture.
-        effects:   Bends of the plane as styles 0, 1 and 3 leave it, and of the mass.
+        effects:   Bends of the plane after styles 0, 1 and 3, and of the mass (2).
     """
     q = swirl(fold(place(xy1, s[0], transform), s[0]), s[0])
     bend_(q[:2], 0, effects)
@@ -48,7 +48,7 @@ def draw_coarse(
 
 
 def place(xy1: torch.Tensor, s: Params, transform: NDArray[np.float64]) -> torch.Tensor:
-    """Move the plane by the transform, then turn, zoom and shift it by style 0."""
+    """Move the plane by the transform, then rotate, zoom and shift it by style 0."""
     zoom = math.exp(0.28 * s[1])
     c, n = zoom * math.cos(0.7 * s[0]), zoom * math.sin(0.7 * s[0])
     move = np.array(transform)
@@ -82,7 +82,7 @@ def fold(q: torch.Tensor, s: Params) -> torch.Tensor:
 
 
 def swirl(q: torch.Tensor, s: Params) -> torch.Tensor:
-    """Turn the plane about its middle, the more the nearer: angle = a exp(-1.2 r)."""
+    """Rotate the plane around its middle, more near the middle: angle = a exp(-1.2 r)."""
     x, y, _ = q.unbind()
     angle = _radius(x, y).mul_(-1.2).exp_().mul_(0.9 * s[11])
     c, n = torch.cos(angle), angle.sin_()
@@ -93,12 +93,12 @@ def swirl(q: torch.Tensor, s: Params) -> torch.Tensor:
 
 
 def _radius(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Return the distance from the middle, rounded off there."""
+    """Return the distance from the middle, smooth at 0."""
     return (x * x).addcmul_(y, y).add_(1e-3).sqrt_()
 
 
 def mass(q: torch.Tensor, s: Params) -> torch.Tensor:
-    """Raise a mass h0 [n], about -1.3..1.3: rings, bands, a saddle, a lattice or a hill."""
+    """Return a mass h0 [n], about -1.3..1.3: a blend of rings, bands, a saddle, a lattice and a hill."""
     rings, bands, saddle, lattice, hill = equal_power(choose(s[0:5], 2.0))
     f = 2.4 * math.exp(0.35 * s[5])
     x, y, _ = q.unbind()
@@ -132,8 +132,8 @@ class WarpBank:
             q:        The plane x, y, 1 [3, n].
             which:    Number of the warp.
             strength: Largest push of one wave, units of the plane.
-            levels:   How much of each wave, through a sigmoid [WAVES].
-            phases:   Phase of each wave, in 1.5 rad [WAVES].
+            levels:   Strength of each wave, before a sigmoid [WAVES].
+            phases:   Phase of each wave, in units of 1.5 rad [WAVES].
         """
         into = np.empty((WAVES, 3))
         into[:, :2] = self.waves[which]

@@ -1,12 +1,11 @@
 """The fine stage, fast: light, lines and micro texture at full size (plain form: `reference`).
 
-What makes it fast on a processor:
+It is fast on a processor because of:
 
-- Doubling by phases. A full-size picture is four half-size ones (even and odd rows and
-  columns), each a mixture of neighbouring samples; all arithmetic runs on these, in memory
-  order, and only the finished numbers are interleaved.
-- Strips: a few rows at a time, so that all maps of a strip stay in the cache.
-- In place, in buffers made once for each thread.
+- Doubling by phases. A full-size picture consists of four half-size ones (even and odd rows and columns), each a blend
+  of neighbouring samples. All arithmetic runs on these, in memory order; only the results are interleaved.
+- Strips of a few rows, so that all maps of a strip stay in the cache.
+- Work in place, in buffers made once for each thread.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class FineStage:
 
         Args:
             half:   Half the picture's width.
-            side:   Samples a row of the skin; what is beyond half is margin, alike left and right.
+            side:   Samples a row of the skin, with equal margins left and right of ``half``.
             grain:  Stored noise, a tile that repeats without a seam.
             device: Where to draw.
         """
@@ -71,7 +70,7 @@ class FineStage:
         return out.view(3, 2 * half, 2 * half)
 
     def _strips(self, skin: Maps, look: Appearance, effects: Effects) -> Iterator[tuple[int, Maps]]:
-        """Yield the first row and the light [3, 4 * rows * side] of each strip; good until the next."""
+        """Yield the first row and the light [3, 4 * rows * side] of each strip, valid until the next one."""
         maps, doubled = self._buffers()
         light, grain = Light(look, effects.noise, skin), self._grain.at(effects.drift)
         for k, first in enumerate(range(0, self._half, self._rows)):
@@ -80,7 +79,7 @@ class FineStage:
             yield first, light.draw(maps.view(len(maps), -1), grain[k])
 
     def _buffers(self) -> tuple[Maps, Maps]:
-        """Return this thread's memory: all maps of a strip [.., 4, n], and its rows doubled across."""
+        """Return this thread's buffers: all maps of a strip [.., 4, n], and its rows doubled across."""
         if not hasattr(self._local, "maps"):
             n = self._rows * self._side
             self._local.maps = torch.zeros(row.ROWS + _TEMPORARY, 4, n, device=self._device)
@@ -93,7 +92,7 @@ class FineStage:
         return light.view(3, 2, 2, self._rows, self._side)[..., margin : margin + self._half]
 
     def _in_phases(self, tile: Maps) -> Maps:
-        """Repeat a tile over the picture, laid out as the strips are [strips, 4 * rows * side]."""
+        """Repeat a tile over the picture, in the layout of the strips [strips, 4 * rows * side]."""
         half, rows = self._half, self._rows
         margin = (self._side - half) // 2
         split = tiled(tile, 2 * half).view(half // rows, rows, 2, half, 2).permute(0, 2, 4, 1, 3)
@@ -112,7 +111,7 @@ def _double(part: Maps, side: int, doubled: Maps, out: Maps) -> None:
     Args:
         part:    Rows with one more above and below [ROWS, (rows + 2) * side].
         side:    Samples a row.
-        doubled: Memory for the rows doubled across [2, ROWS, (rows + 2) * side].
+        doubled: Buffer for the rows doubled across [2, ROWS, (rows + 2) * side].
         out:     Phases (down, across), row by row [ROWS, 4, rows * side].
     """
     inner = part[:, 1:-1]
@@ -125,9 +124,9 @@ def _double(part: Maps, side: int, doubled: Maps, out: Maps) -> None:
 
 
 def _film(light: Maps, gain: float, offset: float) -> Maps:
-    """Turn light into gain * x + offset in place, x = 0..1 along the film curve.
+    """Convert light to gain * x + offset in place, where x = 0..1 is the value of the film curve.
 
-    WHITE x / (x + KNEE) = WHITE - WHITE KNEE / (x + KNEE); the light comes with KNEE added.
+    WHITE x / (x + KNEE) = WHITE - WHITE KNEE / (x + KNEE); KNEE is already added to the light.
     """
     top = light.new_tensor(WHITE * gain + offset)
     torch.add(top, light.reciprocal_(), alpha=-WHITE * KNEE * gain, out=light)
@@ -135,7 +134,7 @@ def _film(light: Maps, gain: float, offset: float) -> Maps:
 
 
 class Light:
-    """The light of one look, as numbers and small tensors ready for a strip."""
+    """The light of one picture, as numbers and small tensors."""
 
     def __init__(self, look: Appearance, noise: float, like: Maps) -> None:
         made = look.material
@@ -154,10 +153,10 @@ class Light:
         self._base = like.new_tensor(KNEE + look.glow * (made.rim - line * faint_line(made.halo))).unsqueeze(1)
 
     def draw(self, maps: Maps, grain: Maps) -> Maps:
-        """Return the light + KNEE [3, n] of a strip, in the place of its colour.
+        """Return the light + KNEE [3, n] of a strip, written over its colour.
 
         Args:
-            maps:  The doubled skin and three maps of room [ROWS + 3, n]; overwritten.
+            maps:  The doubled skin and three spare maps [ROWS + 3, n]; overwritten.
             grain: Stored noise [n].
         """
         made = self._made
@@ -169,7 +168,7 @@ class Light:
         slope.add_(grain, alpha=self._grain)
         steep = cross.addcmul_(slope, slope)
         torch.sqrt(steep, out=normal).reciprocal_()
-        # The highlight, before slope's memory takes the cosine to the light.
+        # The highlight, before slope is overwritten by the cosine to the light.
         torch.add(self._gloss_flat, slope, alpha=self._gloss_slope, out=gloss)
         gloss.add_(steep, alpha=made.sharpness).reciprocal_().square_()
         up, across = self._facing
@@ -184,7 +183,7 @@ class Light:
         line = edge.div_(spread)
         shade.addcmul_(shade, line, value=-made.dark)
         glow = line.sub_(normal, alpha=self._rim)
-        # All together.
+        # Sum.
         colour = maps[: row.SLOPE]
         torch.addcmul(self._base, colour, shade, out=colour)
         colour.addcmul_(self._glow, glow).addcmul_(self._gloss, gloss)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Of leaky_relu(x, 0.2) for a standard normal x: the gain to unit second moment, and the mean
-# that is left then. Without taking the mean off every seed would share one offset.
+# For leaky_relu(x, 0.2) of a standard normal x: the gain for a second moment of 1, and the mean after it. If the mean
+# were not subtracted, all seeds would share an offset.
 _SLOPE = 0.2
 _GAIN = 1.3868
 _MEAN = 0.4425

@@ -1,4 +1,4 @@
-"""What the picture is made of: six materials, and their blends."""
+"""The materials of the picture: six of them, and their blends."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Material:
-    """How a surface answers light. All are factors on maps of about 0..1."""
+    """How a surface reflects light. All values are factors on maps of about 0..1."""
 
     flat: float  # shade = flat + linear d + square d^2 + cube d^3, d = cosine to the light
     linear: float
     square: float
     cube: float
-    relief: float  # steepness of the height as light sees it
+    relief: float  # factor on the slopes that light falls on
     gloss: float  # strength of the highlight
     sharpness: float  # its narrowness: 1 / (1 + sharpness * slope distance^2)^2
-    rim: float  # light that grazing surfaces catch
+    rim: float  # light on steep surfaces
     line: float  # glowing contour lines
-    halo: float  # how far lines glow
-    dark: float  # how much lines darken instead
+    halo: float  # width of the lines' glow
+    dark: float  # how much lines darken
     fibre: float  # micro texture along one direction
     scale: float  # micro texture in cells
     grain: float  # stored noise

@@ -1,4 +1,4 @@
-"""Styles 3-5: what lies on the plane. Patterns, their hardness, the relief they make."""
+"""Styles 3-5: the patterns on the plane, their hardness, and their relief."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bandwalk.generator.effects import Effects
 
 Maps = torch.Tensor
 
-# Beyond this many radians per 1/128 of the plane a pattern fades: finer could not be drawn
-# at 256 pixels. The same at every size, so that a seed is the same picture at every size.
+# A pattern fades from this many radians per 1/128 of the plane on: finer ones cannot be drawn at 256 pixels. The limit
+# is the same at every size, so that a seed gives the same picture at every size.
 FADE_AT = 0.9
 
 
@@ -25,7 +25,7 @@ def draw_middle(q: Maps, h0: Maps, *, stretch: Maps, s: list[Params], effects: E
     Args:
         q:       The plane after all warps: x, y [2, n].
         h0:      The mass that coarse raised [n].
-        stretch: How fast q runs over the picture, |grad q|^2 [n].
+        stretch: How fast q changes over the picture, |grad q|^2 [n].
         s:       Style parameters of all layers; 4 and 5 are read.
         effects: Bends of the pattern (4) and of the height (5).
     """
@@ -42,13 +42,13 @@ def draw_middle(q: Maps, h0: Maps, *, stretch: Maps, s: list[Params], effects: E
 
 
 def fading(stretch: Maps, frequency: float) -> Maps:
-    """Return 1 + (phase step / limit)^4, the phase step being that over 1/128 of the plane."""
+    """Return 1 + (phase step / limit)^4, where the phase step is over 1/128 of the plane."""
     step = frequency * 1.3 * 2.0 / 128.0
     return linear_(stretch.square(), (step / FADE_AT) ** 4, 1.0)
 
 
 def turned(q: Maps, frequency: float, angle: float) -> Maps:
-    """Return the plane in pattern coordinates: turned, and in radians of the base frequency."""
+    """Return the plane in pattern coordinates: rotated, and in radians of the base frequency."""
     c, n = frequency * math.cos(angle), frequency * math.sin(angle)
     return torch.mm(to_tensor(np.array([[c, n], [-n, c]]), q.device), q)
 

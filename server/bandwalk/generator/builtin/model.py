@@ -28,8 +28,8 @@ from bandwalk.units import MAX_SQUARE, SIDE_STEP
 
 DEFAULT_SIZE = 512
 _MIN_SIDE = 64  # pixels: smaller than a show can ask for
-_MARGIN = 2  # samples around the picture that its neighbours are taken from
-_COARSE = 112  # fewest samples across that show all that coarse draws
+_MARGIN = 2  # samples around the picture, for differences and interpolation
+_COARSE = 112  # minimum of samples across for the coarse stage
 
 
 class Builtin:
@@ -50,19 +50,19 @@ class Builtin:
         self.width = self.height = self.resolution
         self.noise, self.drift = 1.0, 0.0
         self.bends: tuple[Bend, ...] = ()
-        self.directions: Mapping[str, torch.Tensor] = {}  # whoever loads the model sets them
+        self.directions: Mapping[str, torch.Tensor] = {}  # set by the code that loads the model
         self.start: torch.Tensor | None = None
         self._exact = exact
         self._transform = np.eye(3)
         self._weights = weights.read_weights()
         self._bank = WarpBank(self._weights.waves, self._weights.pushes)
-        # Pictures under 256 are drawn at twice their size and averaged.
+        # Pictures under 256 pixels are drawn at twice their size and averaged.
         self._shrink = 2 if self.resolution < 256 else 1
         self._pixels = self.resolution * self._shrink
         self._prepare_planes(self._pixels // 2)
 
     def _prepare_planes(self, half: int) -> None:
-        """Make what depends on the size only: coordinates, noise, buffers."""
+        """Prepare what depends only on the size: coordinates, noise, buffers."""
         self._doubles = half // 2 >= _COARSE and half % 4 == 0
         self._xy = grid(half // 2 if self._doubles else half, _MARGIN, self.device)
         around = grid(half, _MARGIN, self.device)
@@ -95,7 +95,7 @@ class Builtin:
         return torch.tensor(ws, device=self.device)
 
     def style_weights(self) -> tuple[torch.Tensor, ...]:
-        """Return the affine maps that read each style: num_ws of [n_params, w_dim], a row as long as it shows."""
+        """Return the affine maps that read each style: num_ws of [n_params, w_dim], rows scaled by influence."""
         affine = self._weights.affine  # [num_ws, w_dim, n_params]
         weighed = affine * influence(affine.shape[0], affine.shape[2])[:, None]
         return tuple(torch.from_numpy(a.T) for a in weighed)
@@ -107,7 +107,7 @@ class Builtin:
         return torch.stack(frames)  # outside, so that the caller may write to it
 
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
-        """Draw by the book, with no effects, so that gradients flow back to ws; over 432 px nearly as `synthesize`."""
+        """Draw in plain form, without effects, with gradients back to ws; over 432 pixels nearly as `synthesize`."""
         plane, grain = grid(self._pixels // 2, _MARGIN, self.device), tiled(self._grain, self._pixels)
         setting = plain.Setting(self._weights.affine, self._bank, plane, grain, self._transform)
         return torch.stack([self._shrunk(plain.draw(w, setting)) for w in ws])
@@ -123,7 +123,7 @@ class Builtin:
         return self._fine.to_bytes(skin, look, effects)
 
     def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
-        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 4], 0..255, all of it opaque."""
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 4], 0..255; opacity is 255."""
         return with_opacity(self.render(ws))
 
     def _image(self, w: torch.Tensor) -> torch.Tensor:

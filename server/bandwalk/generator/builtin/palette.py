@@ -1,7 +1,7 @@
 """Styles 6-8: two palettes, each a curve through a perceptual colour space (OKLCh).
 
-A palette is drawn as a polynomial: the curve is sampled, converted to sRGB and fitted, once
-a frame, so that a pixel costs a few multiplications and no colour conversion.
+A palette is drawn as a polynomial: once a frame, the curve is sampled, converted to sRGB and fitted, so that a pixel
+costs a few multiplications and no colour conversion.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 DEGREE = 5
-NODES = np.cos(np.pi * (np.arange(24) + 0.5) / 24)  # Chebyshev's: an even error over -1..1
+NODES = np.cos(np.pi * (np.arange(24) + 0.5) / 24)  # Chebyshev nodes: an even error over -1..1
 FIT = np.linalg.pinv(np.vander(NODES, DEGREE + 1, increasing=True))  # [DEGREE + 1, 24]
 
 # OKLab to linear sRGB. Source: B. Ottosson, "A perceptual color space for image processing", 2020.
@@ -31,10 +31,10 @@ TO_RGB = np.array([
     [-0.0041960863, -0.7034186147, 1.7076147010],
 ])  # fmt: skip
 
-# Linear; closer to 0 a channel would leap at the smallest change of hue: sRGB is steep there.
+# Smallest linear value: closer to 0, where sRGB is steep, a channel would jump at the smallest change of hue.
 DARKEST = 0.006
 
-GREEN, HURRY = 2.7, 0.45  # rad; under 1, so that no hue comes twice
+GREEN, HURRY = 2.7, 0.45  # rad; below 1, so that each hue appears once
 
 
 @dataclass(frozen=True)
@@ -43,28 +43,28 @@ class Ramp:
 
     hue: float  # at t = 0, rad
     arc: float  # change of hue from t = 0 to 1, rad
-    bend: float  # further change of hue at both ends, rad
+    bend: float  # added change of hue at both ends, rad
     lightness: float  # at t = 0, 0..1
-    contrast: float  # change of lightness from t = 0 to 1; negative: valleys are light
+    contrast: float  # change of lightness from t = 0 to 1; negative: light valleys
     chroma: float  # at t = 0, 0..0.3
 
 
 def oklch_to_srgb(lightness: Array, chroma: Array, hue: Array) -> Array:
-    """Convert OKLCh to gamma-coded sRGB [..., 3]; colours out of gamut lose chroma, not hue."""
+    """Convert OKLCh to gamma-coded sRGB [..., 3]; colours outside the gamut lose chroma and keep their hue."""
     lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
     linear = (lab @ TO_LMS.T) ** 3 @ TO_RGB.T
     grey = lab[..., :1] ** 3
     excess = linear - grey
     room = np.where(excess > 0.0, 1.0 - grey, grey - DARKEST)
-    share = (room / np.maximum(np.abs(excess), 1e-3)).min(axis=-1, keepdims=True)  # what chroma may stay
+    share = (room / np.maximum(np.abs(excess), 1e-3)).min(axis=-1, keepdims=True)  # share of the chroma that fits
     share = np.clip(share, 1e-3, 1e3)
-    linear = np.clip(grey + excess * (1.0 + share**-8.0) ** (-1.0 / 8.0), 0.0, 1.0)  # min(share, 1), rounded off
+    linear = np.clip(grey + excess * (1.0 + share**-8.0) ** (-1.0 / 8.0), 0.0, 1.0)  # a smooth min(share, 1)
     out: Array = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
     return out
 
 
 def paint(ramps: Sequence[Ramp], accents: Sequence[tuple[float, float, float]]) -> tuple[list[Array], Array]:
-    """Return the palettes as polynomials, and single colours: all in one conversion, once a frame.
+    """Return the palettes as polynomials, and single colours, with one conversion a frame.
 
     Args:
         ramps:   The palettes.
@@ -77,7 +77,7 @@ def paint(ramps: Sequence[Ramp], accents: Sequence[tuple[float, float, float]]) 
     numbers = np.array([(r.hue, r.arc, r.bend, r.lightness, r.contrast, r.chroma) for r in ramps])
     hue, arc, bend, middle, contrast, most = numbers.T[:, :, None]  # [ramps, 1] each
     lightness = np.clip(middle + contrast * t, 0.05, 0.98)  # [ramps, nodes]
-    # Very dark and very light colours hold little chroma.
+    # Very dark and very light colours have little chroma.
     chroma = most * np.sqrt(np.sin(math.pi * np.clip(lightness, 0.12, 0.9)))
     samples = np.stack([lightness, chroma, hue + (arc + bend * t) * t], axis=-1).reshape(-1, 3)
     lightness, chroma, hue = np.concatenate([samples, accents]).T
@@ -87,9 +87,9 @@ def paint(ramps: Sequence[Ramp], accents: Sequence[tuple[float, float, float]]) 
 
 
 def hurried(hue: Array) -> Array:
-    """Return hues that pass quickly through green and teal, and dwell in reds, violets and blues.
+    """Move hues away from green and teal, towards reds, violets and blues.
 
-    OKLCh has more of the former than a stage wants.
+    OKLCh has more green and teal than is wanted on a stage.
     """
     out: Array = hue + HURRY * np.sin(hue - GREEN)
     return out

@@ -1,10 +1,9 @@
-"""Sampled planes: what the stages hand to each other.
+"""Sampled planes, which the stages pass to each other.
 
-A `Plane` is a stack of square maps [C, side * side], each with a margin of some pixels
-around the picture, kept flat: then a shift by a pixel or by a row is a slice, contiguous
-and fast; it runs over the ends of rows, so what it puts into the outermost columns is either
-written anew (`differences`) or left behind (`double`, and the fine stage).
-The picture spans -1..1 on both axes, x to the right, y down.
+A `Plane` is a stack of square maps [C, side * side], each with a margin of some pixels around the picture. The maps are
+flat, so that a shift by a pixel or a row is a contiguous slice, which is fast. Such a shift wraps around at the ends of
+rows; the wrong values in the outermost columns are overwritten (`differences`) or dropped (`double`, and the fine
+stage). The picture spans -1..1 on both axes, x to the right, y down.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def to_tensor(numbers: NDArray[np.floating], device: torch.device) -> torch.Tens
 
 
 def linear(x: torch.Tensor, factor: float, offset: float) -> torch.Tensor:
-    """Return ``factor * x + offset`` in one pass (two by scalars cost twice the time, and more on small maps)."""
+    """Return ``factor * x + offset`` in one pass, in half the time of two passes."""
     return torch.add(x.new_full((), offset), x, alpha=factor)
 
 
@@ -60,7 +59,7 @@ def linear_(x: torch.Tensor, factor: float, offset: float) -> torch.Tensor:
 
 
 def bend_(maps: torch.Tensor, layer: int, effects: Effects) -> torch.Tensor:
-    """Bend square maps [C, side * side] in place, as those of a layer are."""
+    """Bend the square maps [C, side * side] of a layer in place."""
     if effects.touch(layer):
         side = math.isqrt(maps.shape[1])
         maps.copy_(effects.bend(maps.view(1, -1, side, side), layer).view_as(maps))
@@ -70,8 +69,8 @@ def bend_(maps: torch.Tensor, layer: int, effects: Effects) -> torch.Tensor:
 def differences(maps: torch.Tensor, plane: Plane) -> tuple[torch.Tensor, torch.Tensor]:
     """Return differences of maps [C, n] across and down, over two samples.
 
-    Central ones; where the grid ends, the one-sided difference twice. Times ``pixels / 4``
-    they are d/dx and d/dy.
+    They are central; at the ends of the grid, twice the one-sided difference. Times ``pixels / 4`` they are d/dx and
+    d/dy.
     """
     square = maps.view(-1, plane.side, plane.side)
     across, down = _step(maps, 1), _step(maps, plane.side)
@@ -88,7 +87,7 @@ def _step(maps: torch.Tensor, reach: int) -> torch.Tensor:
 
 
 def _end_rows(steps: torch.Tensor, square: torch.Tensor) -> None:
-    """Write the first and the last step of each row, which have one neighbour only [C, side, side]."""
+    """Write the first and the last step of each row, which have only one neighbour [C, side, side]."""
     steps[..., 0] = 2.0 * (square[..., 1] - square[..., 0])
     steps[..., -1] = 2.0 * (square[..., -1] - square[..., -2])
 
@@ -96,8 +95,8 @@ def _end_rows(steps: torch.Tensor, square: torch.Tensor) -> None:
 def double(plane: Plane) -> Plane:
     """Return the maps at twice as many pixels, through a quadratic B-spline; margin 2 stays 2.
 
-    Each axis by taps 1 5 10 10 5 1 (bilinear doubling and a binomial in one): its second
-    derivative does not jump, which relief light would show as a mesh.
+    Each axis is filtered by taps 1 5 10 10 5 1 (bilinear doubling and a binomial filter in one). The second derivative
+    is continuous; otherwise the light on the relief would show a mesh.
     """
     if plane.margin != 2:
         raise ValueError(f"margin = {plane.margin}: expected 2")
@@ -124,7 +123,7 @@ def _halves(x: torch.Tensor, reach: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def copy(target: torch.Tensor, source: torch.Tensor) -> None:
-    """Copy between views that are not contiguous; numpy does so twice as fast as torch."""
+    """Copy between views that are not contiguous; numpy is twice as fast as torch here."""
     if target.device.type == "cpu":
         np.copyto(target.numpy(), source.numpy())
     else:

@@ -1,4 +1,4 @@
-"""The fine stage in plain form: what `fine` must equal."""
+"""The fine stage in plain form: `fine` must equal it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bandwalk.generator.builtin.appearance import Appearance
 # Film curve: x -> WHITE x / (x + KNEE). It rises by 1.36 at black, reaches 0.95 at 1 and clips at 1.07.
 WHITE, KNEE = 3.2, 2.35
 
-CROWDING = 12.0  # lines fade where they stand so close that they would cover all
+CROWDING = 12.0  # lines fade where they are so dense that they would cover everything
 
 
 def draw_fine(skin: torch.Tensor, look: Appearance, grain: torch.Tensor, noise: float) -> torch.Tensor:
@@ -19,7 +19,7 @@ def draw_fine(skin: torch.Tensor, look: Appearance, grain: torch.Tensor, noise: 
 
     Args:
         skin:  Skin with one sample of margin [ROWS, H / 2 + 2, W / 2 + 2].
-        look:  The frame's look.
+        look:  The frame's appearance.
         grain: Stored noise [H, W].
         noise: Its strength.
     """
@@ -36,7 +36,7 @@ def draw_fine(skin: torch.Tensor, look: Appearance, grain: torch.Tensor, noise: 
 
     facing = (look.up - look.across * slope) * normal  # cosine to the light
     shade = made.flat + facing * (made.linear + facing * (made.square + facing * made.cube))
-    lean = look.across / (1.0 + look.up)  # slope at which the light is mirrored to the eye
+    lean = look.across / (1.0 + look.up)  # slope that reflects the light to the eye
     gloss = (1.0 + made.sharpness * (steep - 1.0 + 2.0 * lean * slope + lean**2)) ** -2.0
 
     distance = contour - contour.round()  # to the nearest line, in periods
@@ -51,7 +51,7 @@ def draw_fine(skin: torch.Tensor, look: Appearance, grain: torch.Tensor, noise: 
 
 
 def faint_line(halo: float) -> float:
-    """Return the glow half way between two lines, which is taken off: the dark stays dark."""
+    """Return the glow half way between two lines; it is subtracted, so that dark areas stay dark."""
     return halo / (halo * (1.0 + CROWDING * halo) + 0.25)
 
 

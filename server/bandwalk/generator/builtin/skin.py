@@ -1,7 +1,7 @@
-"""What the fine stage needs of each point, drawn at half size.
+"""The skin: the maps that the fine stage needs, drawn at half size.
 
-The maps vary slowly enough to be doubled bilinearly; all that is sharp (light, lines,
-micro texture) is a function of them, taken at full size.
+They are smooth enough to be doubled bilinearly. All sharp parts (light, lines, micro texture) are computed from them at
+full size.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Maps = torch.Tensor
 
 
 class Body(NamedTuple):
-    """The relief to be coloured and lit, on a grid of half the picture's size."""
+    """The relief, before colour and light, on a grid of half the picture's size."""
 
     q: Maps  # the warped plane x, y [2, n]
     h0: Maps  # mass [n]
@@ -37,13 +37,13 @@ SLOPE = 3  # slope along the light
 CROSS = 4  # 1 + square of the slope across the light
 EDGE = 5  # square of the half width of a contour line, in periods
 CONTOUR = 6  # periods of contour lines
-FIBRE = 7  # phase of the micro texture along its fibres' section, rad
-SCALE = 8  # phase across, rad
+FIBRE = 7  # phase of the micro texture across its fibres, rad
+SCALE = 8  # phase along them, rad
 ROUGH = 9  # how strongly the micro texture tilts towards the light
 ROWS = 10
 
 _DRAWN_BY = {6: slice(RED, SLOPE), 9: slice(SLOPE, EDGE), 10: slice(EDGE, FIBRE), 11: slice(FIBRE, ROWS)}
-"""The styles that draw rows of their own; 7, 8, 12 and 13 only change what these draw."""
+"""The styles that draw rows of their own; styles 7, 8, 12 and 13 only modify these."""
 
 LINE = 0.0042  # half width of a contour line in units of the plane: one pixel at 480
 FIBRE_ACROSS, FIBRE_UP = 0.8, 0.35  # the fibres run along the plane, and bend with the height
@@ -54,10 +54,10 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
 
     Args:
         body:     The relief.
-        look:     The frame's look.
-        to_plane: Linear part of the inverse transform [2, 2]: light turns with the plane.
+        look:     The frame's appearance.
+        to_plane: Linear part of the inverse transform [2, 2]: the light rotates with the plane.
         radius2:  Square of the distance from the picture's middle [n].
-        pixels:   Width of the picture to be drawn: nothing may be finer than its pixels.
+        pixels:   Width of the picture, which limits how fine the texture may be.
     """
     x, y, h = body.q[0], body.q[1], body.h
     skin = h.new_empty(ROWS, len(h))
@@ -66,8 +66,7 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
     torch.mul(x, FIBRE_ACROSS * frequency, out=skin[FIBRE]).add_(h, alpha=FIBRE_UP * frequency)
     torch.add(y.new_full((), phase), y, alpha=0.5 * frequency, out=skin[SCALE])
     skin[FIBRE].add_((skin[SCALE] * 0.44).sin_(), alpha=2.0)
-    # The slope along l in the plane is that along A^-1 l in the picture; differences are
-    # taken over two of its samples.
+    # The slope along l in the plane is that along A^-1 l in the picture; differences are over two of its samples.
     to_picture = np.linalg.inv(to_plane)
     light = to_picture @ look.light
     side = to_picture @ (-look.light[1], look.light[0])
@@ -88,19 +87,19 @@ _ONE = torch.ones(())
 
 
 def _colour(out: Maps, body: Body, look: Appearance, radius2: Maps) -> None:
-    """Write the colour before light [3, n]: two palettes mixed, valleys and corners darkened."""
+    """Write the colour before light [3, n]: two palettes blended, valleys and corners darkened."""
     h0, m, h = body.h0, body.m, body.h
     first = _ramp(look.palettes[0], (h * 0.8).add_(h0, alpha=0.25).tanh_())
     second = _ramp(look.palettes[1], (m + h0).mul_(0.7).tanh_())
     by_pattern, by_mass, bias = look.mix
     share = linear(m, by_pattern, bias).add_(h0, alpha=by_mass).sigmoid_()
     torch.lerp(first, second, share, out=out)
-    depth = linear_(linear(h, 2.6, look.depth).sigmoid_(), 1.0 - DEEPEST, DEEPEST)
+    depth = linear_(linear(h, 2.6, look.depth).sigmoid_(), 1.0 - MIN_LIGHT, MIN_LIGHT)
     depth.addcmul_(depth, radius2, value=-look.vignette)
     out.mul_(depth).clamp_(min=0.0)
 
 
-DEEPEST = 0.25  # light left in the deepest valley
+MIN_LIGHT = 0.25  # light left in the deepest valley
 
 
 def _ramp(coefficients: NDArray[np.float64], t: Maps) -> Maps:
@@ -134,7 +133,7 @@ def _rough(out: Maps, body: Body, look: Appearance, light: NDArray[np.float64]) 
 
         rough = amplitude * (0.35 + 0.65 sigmoid(3 m)) * (grad u . light) / (1 + 0.8 step^4)
 
-    where u is its phase and step how far u runs over two pixels, rad.
+    where u is its phase, and step is the change of u over two pixels, rad.
     """
     across, up = FIBRE_ACROSS * look.texture[0], FIBRE_UP * look.texture[0]
     dx, dy = ((dq * across).add_(dh, alpha=up) for dq, dh in zip(body.dx, body.dh, strict=True))

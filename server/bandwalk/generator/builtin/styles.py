@@ -1,4 +1,4 @@
-"""Style parameters: what each layer reads from its w."""
+"""Style parameters: the numbers that each layer reads from its w."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 # A layer's parameters, each about N(0, 1): its rows of the affine map are orthonormal.
 Params = list[float]
 
-FLOOR = 0.04  # a choice weaker than this is off: it costs no time and muddies nothing
+FLOOR = 0.04  # choices weaker than this are off: they cost no time
 
 
 def read_styles(ws: torch.Tensor, affine: NDArray[np.float32]) -> list[Params]:
@@ -35,11 +35,11 @@ def sigmoid(x: float) -> float:
 
 
 def choose(logits: Sequence[float], sharpness: float, bias: Sequence[float] | None = None) -> list[float]:
-    """Turn logits into weights that sum to 1, with the weak ones exactly 0.
+    """Convert logits to weights that sum to 1; weak ones become exactly 0.
 
         p = softmax(bias + sharpness * logits);  d = max(p - floor, 0);  g = d^2 / (d + floor), over their sum
 
-    A weight leaves 0 without a kink, so that a walk does not change its pace there.
+    A weight is smooth where it leaves 0, so that the speed of a walk does not jump there.
     """
     x = [sharpness * a + b for a, b in zip(logits, bias or [0.0] * len(logits), strict=True)]
     top = max(x)
@@ -52,6 +52,6 @@ def choose(logits: Sequence[float], sharpness: float, bias: Sequence[float] | No
 
 
 def equal_power(weights: Sequence[float]) -> list[float]:
-    """Scale weights to unit energy, so that a mixture of patterns is as strong as one alone."""
+    """Scale weights to unit energy, so that a blend of patterns is as strong as a single one."""
     norm = math.sqrt(sum(a * a for a in weights))
     return [a / norm for a in weights]

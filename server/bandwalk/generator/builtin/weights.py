@@ -1,4 +1,4 @@
-"""The fixed numbers of the embedded model: one small file, checked by its sum."""
+"""The fixed numbers of the embedded model: one small file, checked by its sha256."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bandwalk.errors import CheckpointError
 
 PATH = Path(__file__).with_name("weights.npz")
 WALKS = Path(__file__).with_name("walks.safetensors")
-"""Learned walks of this model, as `bandwalk learn-walk` writes them with no --edit."""
+"""Learned directions of this model, written by `bandwalk learn-walk` without --edit."""
 
 SHA256 = "1989aa97ccbdfda3243d7252e31811b61add2da49bf49348ee0fad72cb26d8d0"
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """What the file holds, as float32."""
+    """The contents of the file as float32."""
 
     mapping: NDArray[np.float32]  # two orthonormal layers [2, z_dim, w_dim]
     w_avg: NDArray[np.float32]  # mean w [w_dim]
@@ -37,7 +37,7 @@ def read_weights() -> Weights:
     """Read the file that comes with the package.
 
     Raises:
-        CheckpointError: the file is missing or is not the one that was shipped.
+        CheckpointError: the file is missing or was changed.
     """
     try:
         data = PATH.read_bytes()

@@ -33,7 +33,7 @@ _MEAN, _SQUARES = 0.9, 0.99  # share of the averages that a step keeps
 _DAMPING = 1e-4  # added to the metric, as a share of its largest eigenvalue
 _TINY = 1e-12  # of a difference
 
-Told = Callable[[int, float], None]
+Report = Callable[[int, float], None]
 
 Sample = tuple[Tensor, Tensor, Tensor, Edited]  # ws [1, num_ws, w_dim], alpha [1], G(ws), and that edited
 
@@ -58,14 +58,16 @@ class Lesson:
     psi: float = 1.0
 
 
-def learn(G: Generator, edit: str, lesson: Lesson, told: Told = lambda step, loss: None) -> tuple[Tensor, list[float]]:
+def learn(
+    G: Generator, edit: str, lesson: Lesson, report: Report = lambda step, loss: None
+) -> tuple[Tensor, list[float]]:
     """Learn the direction of an edit.
 
     Args:
         G:      The generator; see `Generator.differentiable`.
         edit:   One of `EDITS`.
         lesson: How to learn.
-        told:   Called after each step with its number, from 1, and its loss.
+        report: Called after each step with its number, from 1, and its loss.
 
     Returns:
         The direction [num_ws, w_dim], float32 on the CPU, and the loss of each step: the mean square of the difference
@@ -83,7 +85,7 @@ def learn(G: Generator, edit: str, lesson: Lesson, told: Told = lambda step, los
             raise WorkError(f"learning {edit} with {G.name}: step {step + 1} has no finite loss, expected a number")
         descent.step(gradient.cpu().double(), lesson.rate * min(1.0, 2.0 - 2.0 * step / lesson.steps))
         losses.append(loss)
-        told(step + 1, loss)
+        report(step + 1, loss)
     return descent.walk(), losses
 
 

@@ -1,4 +1,4 @@
-"""Model files as plain data: every format that people have, read without executing anything."""
+"""Model files as plain data: all common formats, read without executing anything."""
 
 from bandwalk.generator.reading.completing import NOT_TRAINED
 from bandwalk.generator.reading.endings import bare_name, is_model_name

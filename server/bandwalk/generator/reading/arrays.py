@@ -1,4 +1,4 @@
-"""Arrays and tensors as a file describes them: checked when they are named, read when they are wanted."""
+"""Arrays and tensors as a file describes them: checked at once, read later."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bandwalk.generator.reading.bounded_file import Blob, BoundedFile, ByteRange
 _MAX_AXES = 8
 _MAX_AXIS = 2**24
 
-# What numpy calls its types; those that hold objects or fields are not here.
+# Types by numpy's names; types with objects or fields are not supported.
 _NUMPY_TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 
-# Texts and times, which may lie beside a network: their bytes are not read.
+# Texts and times, which a file may hold besides a network: their bytes are not read.
 _UNREAD_TYPES = re.compile(r"[USmM]\d{1,4}")
 
 _TORCH_TYPES = {
@@ -41,11 +41,11 @@ Shape = tuple[int, ...]
 
 @dataclass(slots=True, eq=False)
 class Storage:
-    """Numbers in a file, one after the other.
+    """A row of numbers in a file.
 
-    size:  Numbers.
+    size:  Count of the numbers.
     file:  The model file, or a nested one in memory.
-    start: Byte of the file; -1 as long as it is not known.
+    start: Byte of the file; -1 until it is known.
     """
 
     dtype: torch.dtype
@@ -55,11 +55,11 @@ class Storage:
 
     @property
     def bytes(self) -> int:
-        """Bytes that it takes in the file."""
+        """Its size in the file, bytes."""
         return self.size * self.dtype.itemsize
 
     def read(self) -> torch.Tensor:
-        """Return the numbers [size], in memory of their own."""
+        """Return the numbers [size] as a new tensor."""
         numbers = torch.empty(self.size, dtype=self.dtype)
         read_into(self.file, self.start, numbers.view(torch.uint8).numpy())
         return numbers
@@ -76,7 +76,7 @@ class StoredTensor:
 
     @property
     def bytes(self) -> int:
-        """Bytes that it takes."""
+        """Its size, bytes."""
         return math.prod(self.shape) * self.storage.dtype.itemsize
 
     def read(self, numbers: torch.Tensor) -> torch.Tensor:
@@ -85,7 +85,7 @@ class StoredTensor:
 
 
 class DType:
-    """A type of numpy's."""
+    """A numpy dtype."""
 
     def __init__(self, name: object, *_: object) -> None:
         code = name.lstrip("<>|=") if isinstance(name, str) else ""
@@ -95,7 +95,7 @@ class DType:
         self.dtype = np.dtype(code)
 
     def build(self, state: object) -> None:
-        """Take the byte order; what would make it a record or an object is refused."""
+        """Take the byte order; records and objects are refused."""
         if type(state) is not tuple or len(state) < 5 or any(part is not None for part in state[2:5]):
             raise CheckpointError("an array of records, expected numbers")
         if not self.is_read:
@@ -106,7 +106,7 @@ class DType:
 
 
 class Array:
-    """An array of numpy's, first empty, then given its state.
+    """A numpy array, created empty and then given its state.
 
     is_read: Whether it holds numbers, rather than texts or times.
     """
@@ -120,7 +120,7 @@ class Array:
 
     @classmethod
     def from_scalar(cls, dtype: object, data: object) -> Array:
-        """Return a number of numpy's, as an array without axes."""
+        """Return a numpy scalar as an array without axes."""
         return cls._of(dtype, (), data, "C")
 
     @classmethod
@@ -137,7 +137,7 @@ class Array:
     def build(self, state: object) -> None:
         """Take (version, shape, dtype, is_fortran, data)."""
         if type(state) is not tuple or len(state) != 5:
-            raise CheckpointError("an array's state of another kind than numpy writes")
+            raise CheckpointError("an array's state that numpy does not write")
         _, shape, dtype, is_fortran, data = state
         self._set(dtype, shape, data, "F" if is_fortran is True else "C")
 
@@ -153,11 +153,11 @@ class Array:
 
     @property
     def bytes(self) -> int:
-        """Bytes that it takes."""
+        """Its size, bytes."""
         return math.prod(self.shape) * self._dtype.itemsize
 
     def read(self, view: BoundedFile) -> torch.Tensor:
-        """Return it as a tensor, in memory of its own."""
+        """Return the array as a new tensor."""
         if not self.is_read:
             raise CheckpointError("an array of texts or times, expected numbers")
         data = self._data
@@ -170,17 +170,17 @@ class Array:
 
 
 def rebuild_tensor(storage: object, offset: object, shape: object, stride: object, *_: object) -> StoredTensor:
-    """Return a view of a storage, which must lie within it and not show a number more often than it is there."""
+    """Return a view of a storage; it must lie within the storage, and have no more numbers than the storage."""
     if not isinstance(storage, Storage) or type(offset) is not int or offset < 0:
         raise CheckpointError(f"a tensor of {show(storage)} at {show(offset)}, expected a storage and an offset")
     shape = check_shape(shape)
     if type(stride) is not tuple or len(stride) != len(shape) or any(type(s) is not int or s < 0 for s in stride):
-        raise CheckpointError(f"a tensor of shape {list(shape)} with strides of another kind")
+        raise CheckpointError(f"a tensor of shape {list(shape)} with invalid strides")
     elements = math.prod(shape)
     last = offset + sum((n - 1) * s for n, s in zip(shape, stride, strict=True))
     if elements and (last >= storage.size or elements > storage.size):
         raise CheckpointError(
-            f"a tensor of shape {list(shape)} reaches over its storage of {storage.size} numbers",
+            f"a tensor of shape {list(shape)} reaches beyond its storage of {storage.size} numbers",
         )
     return StoredTensor(storage, offset if elements else 0, shape, stride if elements else (0,) * len(shape))
 
@@ -193,9 +193,9 @@ def rebuild_parameter(data: object, *_: object) -> StoredTensor:
 
 
 def check_shape(shape: object) -> Shape:
-    """Return a shape that a network's tensor may have."""
+    """Return a shape, checked."""
     if not isinstance(shape, tuple | list) or len(shape) > _MAX_AXES:
-        raise CheckpointError(f"a shape of another kind than up to {_MAX_AXES} integers")
+        raise CheckpointError(f"an invalid shape, expected up to {_MAX_AXES} integers")
     for n in shape:
         if type(n) is not int or not 0 <= n <= _MAX_AXIS:
             raise CheckpointError(f"an axis of {show(n)}, expected 0 to {_MAX_AXIS}")

@@ -1,4 +1,4 @@
-"""A part of a file that is read with bounds: what claims more than is there is refused before memory is taken."""
+"""A part of a file, read with checks: a size beyond the part's end is refused before memory is allocated."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from bandwalk.errors import CheckpointError
 
-_WINDOW = 8192  # bytes held at a time: a read of one byte is a slice of them
-_SMALL = 256  # longer strings stay in the file until somebody wants them
+_WINDOW = 8192  # bytes that are buffered
+_SMALL = 256  # longer strings are left in the file until they are needed
 
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """Bytes that lie in the file, not read yet.
+    """Bytes in the file that are not read yet.
 
-    start, size: Bytes from the file's start.
-    encoding:    Of a text ("utf-8", "latin1"); None for bytes.
+    start, size: Position from the file's start, and count.
+    encoding:    Encoding of a text ("utf-8", "latin1"); None for bytes.
     """
 
     start: int
@@ -31,7 +31,7 @@ Blob = bytes | str | ByteRange
 
 
 class BoundedFile:
-    """Bytes ``pos`` to ``end`` of a file, read from front to back."""
+    """Bytes ``pos`` to ``end`` of a file, read in order."""
 
     def __init__(self, file: BinaryIO, start: int, end: int) -> None:
         self.file = file
@@ -51,7 +51,7 @@ class BoundedFile:
         return self._window[start : start + size]
 
     def read_line(self) -> str:
-        """Return the text up to the next newline, which is at most 255 bytes away."""
+        """Return the text up to the next newline, at most 255 bytes."""
         line = bytearray()
         while (byte := self.read(1)) != b"\n":
             line += byte
@@ -60,7 +60,7 @@ class BoundedFile:
         return line.decode()
 
     def read_long_line(self) -> bytes:
-        """Return the bytes up to the next newline, however far that is."""
+        """Return the bytes up to the next newline, any number of them."""
         start, found = self.pos, -1
         while found < 0:
             if self.pos >= self.end:
@@ -72,21 +72,21 @@ class BoundedFile:
         return read_at(self.file, start, begin + found - start)
 
     def read_blob(self, size: int, encoding: str | None) -> Blob:
-        """Return the next ``size`` bytes, as a text where there is an encoding; unread where they are many."""
+        """Return the next ``size`` bytes, decoded if there is an encoding; if they are many, leave them in the file."""
         if 0 <= size <= _SMALL:
             data = self.read(size)
             return data if encoding is None else data.decode(encoding, "surrogatepass")
         return self.skip(size, encoding)
 
     def skip(self, size: int, encoding: str | None = None) -> ByteRange:
-        """Go over the next ``size`` bytes and return where they lie."""
+        """Skip the next ``size`` bytes and return their range."""
         self._check(size)
         span = ByteRange(self.pos, size, encoding)
         self.pos += size
         return span
 
     def part(self, span: ByteRange) -> BoundedFile:
-        """Return a view of the span's bytes alone."""
+        """Return a view of a range of the file."""
         return BoundedFile(self.file, span.start, span.start + span.size)
 
     def _check(self, size: int) -> None:
@@ -98,7 +98,7 @@ def read_at(file: BinaryIO, start: int, size: int) -> bytes:
     """Return ``size`` bytes of a file from ``start``.
 
     Raises:
-        CheckpointError: the file has become shorter than it was.
+        CheckpointError: the file has become shorter.
     """
     file.seek(start)
     data = file.read(size)
@@ -108,10 +108,10 @@ def read_at(file: BinaryIO, start: int, size: int) -> bytes:
 
 
 def read_into(file: BinaryIO, start: int, out: NDArray[np.uint8]) -> None:
-    """Fill ``out`` with bytes of a file from ``start``, letting Python's lock go: a show draws meanwhile.
+    """Fill ``out`` with bytes of a file from ``start``, without holding Python's lock: a show may draw meanwhile.
 
     Raises:
-        CheckpointError: the file has become shorter than it was.
+        CheckpointError: the file has become shorter.
     """
     file.seek(start)
     done = file.readinto(out.data)  # type: ignore[attr-defined]
@@ -120,6 +120,6 @@ def read_into(file: BinaryIO, start: int, out: NDArray[np.uint8]) -> None:
 
 
 def show(text: object) -> str:
-    """Return a text of unknown origin as one short line of ASCII."""
+    """Return a value from a file as one short line of ASCII."""
     line = ascii(text) if isinstance(text, str | bytes | int | float | None) else type(text).__name__
     return line if len(line) <= 100 else line[:97] + "..."

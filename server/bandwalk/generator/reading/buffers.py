@@ -1,6 +1,6 @@
-"""Buffers that carry no training, made where a StyleGAN2's file leaves them out: noise, seeded, and the filters.
+"""Untrained buffers that a StyleGAN2 file may lack: noise, made from a seed, and the filters.
 
-Noise is as large as the layer's map: the constant's height and width, doubled by each block.
+Noise is as large as its layer's map: the constant's height and width, doubled by each block.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MADE_NOISE = "the file has no noise: made, the same at each load"
 
 _SEED = 0x6E6F6973
 _FILTER = (1.0, 3.0, 3.0, 1.0)
-_MAX_DOUBLINGS = 12  # of a single pixel: 4096
+_MAX_DOUBLINGS = 12  # from a single pixel to 4096
 
 _ROSINALITY_CONV = re.compile(r"convs\.(\d{1,2})\.noise\.weight")
 _TORCH_CONV = re.compile(r"synthesis\.b(\d{1,5})\.(conv0|conv1)\.weight")
@@ -26,7 +26,7 @@ Tensors = dict[str, torch.Tensor]
 
 
 def fill_rosinality(tensors: Tensors) -> tuple[Tensors, dict[str, Any], tuple[str, ...]]:
-    """Return the noise and the kernels that a file of rosinality's lacks, settings (none), and notes."""
+    """Return the noise and kernels that a rosinality file lacks, no settings, and notes."""
     doublings = {"noises.noise_0": 0} if "conv1.noise.weight" in tensors else {}
     made: Tensors = {}
     for index in (int(found[1]) for found in map(_ROSINALITY_CONV.fullmatch, tensors) if found):
@@ -39,7 +39,7 @@ def fill_rosinality(tensors: Tensors) -> tuple[Tensors, dict[str, Any], tuple[st
 
 
 def fill_stylegan2(tensors: Tensors) -> tuple[Tensors, tuple[str, ...]]:
-    """Return the noise and the filters that a state dict of NVIDIA's names lacks, and notes."""
+    """Return the noise and filters that a state dict with NVIDIA's names lacks, and notes."""
     doublings: dict[str, int] = {}
     made: Tensors = {}
     for found in filter(None, map(_TORCH_CONV.fullmatch, tensors)):
@@ -62,7 +62,7 @@ def _filter() -> torch.Tensor:
 
 
 def _noise(doublings: dict[str, int], constant: torch.Tensor | None) -> Tensors:
-    """Return noise [H, W] by name, for a constant [..., H, W] that is doubled so often; none if too large."""
+    """Return noise [H, W] by name, for a constant [..., H, W] doubled so many times; none if it is too large."""
     if constant is None or constant.ndim < 3:
         return {}
     height, width = constant.shape[-2:]

@@ -1,4 +1,4 @@
-"""Collects a snapshot's tensors and attributes, within what an honest file can hold."""
+"""Collects a snapshot's tensors and attributes, within limits that no valid file exceeds."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _SCALARS = (int, float, bool, str, type(None))
 class Collector:
     """Tensors and attributes by name.
 
-    A pickle may use one value in many places, so that a small file unfolds into a huge tree: entries are
-    counted, and all tensors together may take twice the file's size.
+    A pickle may use one value in many places, so that a small file expands to a huge tree. Therefore entries are
+    counted, and all tensors together may take at most twice the file's size.
     """
 
     def __init__(self, view: BoundedFile) -> None:
@@ -67,7 +67,7 @@ class Collector:
             self.attrs[name] = value
 
     def _array_to_plain(self, array: Array) -> object:
-        """Return an array's numbers, or the array itself where it is more than a few numbers in a row."""
+        """Return the numbers of a short array with one axis; otherwise the array itself."""
         if not array.is_read or len(array.shape) > 1 or array.bytes > 8 * _MAX_LIST:
             return array
         return array.read(self._view).tolist()

@@ -1,7 +1,7 @@
-"""What a state dict does not say of its network, found by its shapes or taken from a model that is like it.
+"""Complete a state dict: what it lacks is derived from its shapes, or taken from a similar model.
 
-A state dict holds tensors and no settings, and programs leave out buffers that carry no training. Noise is made,
-seeded; filters are the published ones; the rest is as the published training sets it, or as ``--like`` says.
+A state dict holds tensors and no settings, and programs leave out untrained buffers. Noise is made from a seed; filters
+are the published ones; settings are those of the published training, or those of the model given by ``--like``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bandwalk.generator.reading.stylegan3_plan import LAYERS, TAPS, Plan, plan
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.units import MAX_SIDE
 
-# What a training measures or fixes beside its parameters: filters, noise, averages, the plane.
+# Tensors that are not trained parameters: filters, noise, averages, the plane.
 NOT_TRAINED = re.compile(
     r"(.*[./])?(noise\d+|noise_\d+|noise_const|resample_filter|up_filter|down_filter|kernel|freqs|phases|transform"
     r"|magnitude_ema|w_avg|dlatent_avg|latent_avg|lod)"
@@ -31,9 +31,9 @@ _ASSUMED = (
     "a state dict says nothing of clamping and learning rates: taken as the published training sets them"
     " (256, and 0.01 in the mapping); --like MODEL.pkl takes them from a whole model"
 )
-_SAME = 1e-4  # taps of filters, which sum to 1
+_SAME = 1e-4  # largest difference of a tap; taps sum to 1
 
-# What a StyleGAN3 draws with and a training does not learn: some programs save only what it learns.
+# Tensors that a StyleGAN3 needs and that are not trained: some programs save only the trained ones.
 _MEASURED = ("mapping.w_avg", *(f"synthesis.input.{name}" for name in ("freqs", "phases", "transform")))
 
 _STYLEGAN2_LAYER = re.compile(r"synthesis\.b\d{1,5}\.(conv0|conv1|torgb)\.weight")
@@ -44,14 +44,14 @@ Filling = tuple[Tensors, dict[str, Any], tuple[str, ...]]  # tensors, attributes
 
 
 def completed(snapshot: Snapshot, like: Snapshot | None = None) -> Snapshot:
-    """Return a snapshot with what its file leaves out.
+    """Return a snapshot, completed.
 
     Args:
         snapshot: As read.
-        like:     A whole model of the same shapes; only used for a state dict.
+        like:     A complete model of the same shapes; only used for a state dict.
 
     Raises:
-        CheckpointError: the shapes do not tell it; or ``like`` has other shapes.
+        CheckpointError: the settings cannot be derived from the shapes, or ``like`` has other shapes.
     """
     if snapshot.written_by == "rosinality":
         return _filled(snapshot, fill_rosinality(snapshot.tensors))
@@ -70,7 +70,7 @@ def _filled(snapshot: Snapshot, filling: Filling) -> Snapshot:
 
 
 def _from(snapshot: Snapshot, like: Snapshot) -> Filling:
-    """Return what a state dict lacks, from a model of the same shapes."""
+    """Return what a state dict lacks, taken from a model of the same shapes."""
     for name, tensor in like.tensors.items():
         own = snapshot.tensors.get(name)
         if own is None and not NOT_TRAINED.fullmatch(name):
@@ -91,7 +91,7 @@ def _fill_stylegan2(snapshot: Snapshot) -> Filling:
         if not place.endswith("torgb"):
             attrs[f"{place}.use_noise"] = f"{place}.noise_strength" in tensors or f"{place}.noise_const" in tensors
     if "mapping.w_avg" not in tensors:
-        attrs["mapping.w_avg_beta"] = None  # not measured: the mean of many draws stands for it
+        attrs["mapping.w_avg_beta"] = None  # not measured: the mean of many random w replaces it
     made, notes = fill_stylegan2(tensors)
     return made, attrs, (*notes, _ASSUMED)
 
@@ -122,7 +122,7 @@ def _fill_stylegan3(snapshot: Snapshot) -> Filling:
 
 
 def _stylegan3_layers(snapshot: Snapshot) -> list[str]:
-    """Return the names of the layers, by their number."""
+    """Return the names of the layers, ordered by number."""
     found = {int(match[1]): match[0] for match in map(_STYLEGAN3_LAYER.fullmatch, snapshot.tensors) if match}
     if sorted(found) != list(range(len(found))) or not found:
         raise _unknown("layers that are not numbered 0, 1, 2...")
@@ -130,7 +130,7 @@ def _stylegan3_layers(snapshot: Snapshot) -> list[str]:
 
 
 def _has_filters(snapshot: Snapshot, name: str, published: Plan) -> bool:
-    """Tell whether a layer's filters are those of the plan: then its bandwidths are, too."""
+    """Tell whether a layer's filters are those of the plan; if so, its bandwidths are as well."""
     layer = published.layers[int(name.split(".L")[1].split("_", maxsplit=1)[0])]
     if layer.taps is None:
         return True
@@ -146,7 +146,7 @@ def _unknown(what: str) -> CheckpointError:
     return CheckpointError(f"a state dict of a StyleGAN3 with {what}; its sizes and paddings are not in it: {_LIKE}")
 
 
-# By a tensor that only networks of a family have.
+# By the name of a tensor that only one family has.
 _FILLERS: dict[str, Callable[[Snapshot], Filling]] = {
     "synthesis.b4.conv1.weight": _fill_stylegan2,
     "synthesis.input.weight": _fill_stylegan3,

@@ -1,4 +1,4 @@
-"""What model files are called: endings in any case of letters, and once more where somebody has packed them."""
+"""Endings of model files, in upper or lower case, and endings of packed ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ PACKED = (".gz", ".zip")
 
 
 def is_model_name(name: str) -> bool:
-    """Tell whether a file is called like a model; any .zip may hold one, a .gz is called after what it holds."""
+    """Tell whether a file has a model's ending; any .zip may hold a model, a .gz keeps the model's ending."""
     lower = name.lower()
     return lower.endswith((*ENDINGS, ".zip", *(f"{ending}.gz" for ending in ENDINGS)))
 

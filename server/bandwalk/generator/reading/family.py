@@ -1,4 +1,4 @@
-"""Which family of networks a snapshot is of: told by its tensors, since all programs call their class Generator."""
+"""The family of a snapshot's network, recognised by its tensors: all programs call the class Generator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bandwalk.generator.snapshot import Snapshot
 
 Family = Literal["stylegan1", "stylegan2", "stylegan3"]
 
-# A tensor that a program's networks of the family have, and no other's.
+# Names of tensors that only networks of one family have.
 _MARKS: dict[str, Family] = {
     "synthesis.input.freqs": "stylegan3",
     "synthesis.b4.const": "stylegan2",
@@ -24,7 +24,7 @@ def family(snapshot: Snapshot) -> Family:
     """Return the family of a snapshot's network.
 
     Raises:
-        CheckpointError: none that bandwalk knows.
+        CheckpointError: the family is unknown.
     """
     scopes = Scopes(snapshot.tensors)
     for name, found in _MARKS.items():

@@ -1,11 +1,11 @@
-"""Objects of other programs' classes, inert: they may lie beside a generator, and nothing of them ever runs.
+"""Inert objects in place of other programs' classes: a file may hold them, and none of their code ever runs.
 
-Checkpoints hold more than weights: arguments, paths, devices, optimizers, discriminators. None of it is drawn with,
-so a class that bandwalk does not know becomes a `Foreign`, whose arguments are dropped. What a generator needs must
-be understood: a foreign object in its place is refused by its name.
+Checkpoints hold more than weights: arguments, paths, devices, optimizers, discriminators. Drawing needs none of these,
+so each unknown class becomes a `Foreign`, and its arguments are dropped. In place of a part of the generator, a foreign
+object is an error that names its class.
 
-Python's own library is different. A checkpoint has no reason to name it, but for the plain kinds of values listed
-here, and every known attack by pickle does. So any other name of it is refused, beside the weights too.
+Python's standard library is different. A checkpoint needs from it only the plain values listed here, but every known
+pickle attack uses it. So any other name in it is refused, anywhere in the file.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _PLAIN = frozenset(
     )
 )
 
-# Python 2's modules, by names that Python 3's library does not have.
+# Modules of Python 2 that Python 3 does not have.
 _OLD = {"__builtin__", "copy_reg", "commands", "exceptions", "popen2", "cPickle", "StringIO", "UserDict", "urllib2"}
 _LIBRARY = sys.stdlib_module_names | _OLD
 
 
 class Foreign:
-    """An object of a class that is not known.
+    """An object of an unknown class.
 
-    name:   Of the class, dotted.
-    fields: Its state where that is a dict, by name: a network may be pickled so.
+    name:   Dotted name of the class.
+    fields: Its state by name, if that is a dict: a network may be pickled like this.
     """
 
     def __init__(self, name: str, *_: object) -> None:
@@ -52,11 +52,11 @@ class Foreign:
         self.fields: dict[object, object] = {}
 
     def build(self, state: object) -> None:
-        """Take any state."""
+        """Accept any state."""
         if type(state) is dict:
             self.fields = state
 
 
 def may_be_foreign(name: str) -> bool:
-    """Tell whether a name, dotted, may stand for an inert object."""
+    """Tell whether a dotted name may become an inert object."""
     return name in _PLAIN or name.split(".", 1)[0] not in _LIBRARY

@@ -1,7 +1,7 @@
-"""Which of a file's networks is drawn with, and its tensors, in whatever way a PyTorch program saved them.
+"""Choose the generator among a file's networks, and collect its tensors, for all kinds of PyTorch files.
 
-A file holds one network, or several by key; a network is a module (persistence's, or another program's) or a state
-dict. The averaged generator is taken before the trained one.
+A file holds one network, or several by key. A network is a module (of persistence, or of another program) or a state
+dict. The averaged generator is preferred to the trained one.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from bandwalk.generator.reading.plain import Module
 
 AVERAGED = ("G_ema", "g_ema", "generator_ema", "netG_ema")
 TRAINED = ("G", "g", "generator", "netG", "state_dict", "model")
-_AS_TRAINED = ("G", "g", "netG")  # beside which training programs keep an averaged one
-AVERAGE = "latent_avg"  # rosinality's mean w, beside the network
+_AS_TRAINED = ("G", "g", "netG")  # training programs store an averaged generator beside these
+AVERAGE = "latent_avg"  # rosinality's mean w, stored beside the network
 
-# Tensors by which a state dict is known as a generator's: of StyleGAN2, StyleGAN3, rosinality, TensorFlow.
+# Tensors that identify a generator's state dict: of StyleGAN2, StyleGAN3, rosinality, TensorFlow.
 _MARKS = ("synthesis.b4.conv1.weight", "synthesis.input.weight", "input.input", "synthesis/4x4/Const/const")
 
-_MAX_DEPTH = 3  # keys in keys
+_MAX_DEPTH = 3  # of nested keys
 _WRAPPED = "module"  # by torch's DataParallel
 
 
@@ -32,8 +32,8 @@ _WRAPPED = "module"  # by torch's DataParallel
 class Found:
     """A network of a file.
 
-    key:   Where it lay, dotted; empty where the file holds nothing else.
-    note:  What a user should know about the choice; empty where there is nothing.
+    key:   Dotted key in the file; empty if the file holds nothing else.
+    note:  What a user should know about the choice; may be empty.
     """
 
     network: object
@@ -42,10 +42,10 @@ class Found:
 
 
 def find_network(value: object, key: str = "") -> Found:
-    """Return the generator of a file's value.
+    """Return the generator in a file's value.
 
     Raises:
-        CheckpointError: there is none.
+        CheckpointError: there is no generator.
     """
     if is_module(value) or _mark_of(value):
         return Found(value, key, "")
@@ -62,10 +62,10 @@ def find_network(value: object, key: str = "") -> Found:
 
 
 def _best_key(value: dict[object, object]) -> str | None:
-    """Return the key of a dict under which its generator lies; None where there is none.
+    """Return the key of a dict's generator; None if it has none.
 
     Raises:
-        CheckpointError: several keys of other names than the known ones hold one.
+        CheckpointError: several keys hold a generator, and none is a known name.
     """
     known = (name for name in (*AVERAGED, *TRAINED) if is_module(value.get(name)) or _is_filled(value.get(name)))
     name = next(known, None)
@@ -83,7 +83,7 @@ def _is_filled(value: object) -> bool:
 
 
 def _not_averaged(value: dict[object, object], name: str) -> str:
-    """Return what to say where the trained generator is taken, which its kind of file has an averaged one beside."""
+    """Return a note if the trained generator is taken although such files usually have an averaged one."""
     empty = next((averaged for averaged in AVERAGED if averaged in value and averaged != name), None)
     if name in AVERAGED or (empty is None and name not in _AS_TRAINED):
         return ""
@@ -92,15 +92,15 @@ def _not_averaged(value: dict[object, object], name: str) -> str:
 
 
 def collect_network(found: Found, beside: object, collector: Collector) -> str:
-    """Take a network's tensors and attributes; return who wrote it.
+    """Collect a network's tensors and attributes; return who wrote it.
 
     Args:
         found:     The network.
-        beside:    The whole file's value: the mean w may lie beside the network.
-        collector: Gets them.
+        beside:    The value of the whole file: the mean w may be stored beside the network.
+        collector: Collects them.
 
     Raises:
-        CheckpointError: it is broken, or not a generator that is known.
+        CheckpointError: the network is broken or unknown.
     """
     network = _unwrapped(found.network)
     if is_module(network):
@@ -117,7 +117,7 @@ def collect_network(found: Found, beside: object, collector: Collector) -> str:
 
 
 def _unwrapped(network: object) -> object:
-    """Return the network in the wrapper that several GPUs need."""
+    """Return a network without the wrapper for several GPUs."""
     parts = network.fields.get("_modules") if isinstance(network, Foreign) else None
     if type(parts) is dict and list(parts) == [_WRAPPED] and is_module(parts[_WRAPPED]):
         return parts[_WRAPPED]
@@ -125,7 +125,7 @@ def _unwrapped(network: object) -> object:
 
 
 def _mark_of(value: object) -> str | None:
-    """Return the name, with its prefix, of the tensor by which a dict is known as a generator's; None where not."""
+    """Return the name, with its prefix, of the tensor that identifies a generator's dict; None if there is none."""
     if type(value) is not dict:
         return None
     found = [
@@ -140,7 +140,7 @@ def _mark_of(value: object) -> str | None:
 
 
 def _collect_state_dict(value: object, collector: Collector) -> None:
-    """Take the tensors of a state dict that have the generator's prefix, without it."""
+    """Collect the tensors of a state dict that have the generator's prefix; the prefix is removed."""
     marked = _mark_of(value)
     if marked is None or type(value) is not dict:
         raise CheckpointError(f"{show(value)}, expected a generator's state dict")

@@ -1,7 +1,7 @@
-"""Doors of model files that somebody has packed: .gz, and .zip with one model in it.
+"""Unpack model files: .gz, and .zip with one model in it.
 
-What is in them goes to a file of its own, which has no name and is gone when it is closed. How much that may be is
-known before: weights hardly shrink, so what grows much more than they do is refused while it grows.
+The model is unpacked to a temporary file without a name, which is deleted when it is closed. Weights can hardly be
+compressed; a file that unpacks to many times its size is therefore refused while it is unpacked.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bandwalk.generator.reading.torch_archive import records
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-MAX_GROWTH = 16  # times the packed size; weights shrink by a tenth
-MIN_LIMIT = 2**20  # bytes that even a tiny file may grow to
+MAX_GROWTH = 16  # times the packed size; weights are compressed by a tenth
+MIN_LIMIT = 2**20  # bytes to which any file may grow
 MAX_UNPACKED = 2**33  # bytes
 
 _PIECE = 2**20
@@ -29,10 +29,10 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, NotImplem
 
 
 def unpack_gzip(view: BoundedFile, stack: ExitStack) -> BoundedFile:
-    """Return what a .gz file holds.
+    """Return the contents of a .gz file.
 
     Raises:
-        CheckpointError: it is broken, or holds more than a model of its size.
+        CheckpointError: it is broken, or unpacks to more than a model could.
     """
     view.file.seek(view.pos)
     with gzip.GzipFile(fileobj=view.file, mode="rb") as packed:
@@ -43,7 +43,7 @@ def unpack_zip(view: BoundedFile, stack: ExitStack) -> BoundedFile:
     """Return the one model in a .zip file.
 
     Raises:
-        CheckpointError: there is none, or there are several; it is broken, or unpacks to more than a model.
+        CheckpointError: it does not hold exactly one model, is broken, or unpacks to more than a model could.
     """
     held = records(view)
     found = [info for name, info in held.items() if _may_be_model(name)]
@@ -60,13 +60,13 @@ def unpack_zip(view: BoundedFile, stack: ExitStack) -> BoundedFile:
 
 
 def _may_be_model(name: str) -> bool:
-    """Tell whether a record is called like a model, and is none of those that macOS puts beside."""
+    """Tell whether a record has a model's ending and is not one of macOS's hidden files."""
     folders, _, file = name.rpartition("/")
     return file.lower().endswith(ENDINGS) and not file.startswith(".") and "__MACOSX" not in folders
 
 
 def _unpack(packed: IO[bytes] | gzip.GzipFile, size: int, stack: ExitStack) -> BoundedFile:
-    """Copy what is packed in ``size`` bytes to a file without a name."""
+    """Unpack ``size`` bytes to a temporary file."""
     most = min(MAX_UNPACKED, max(MIN_LIMIT, MAX_GROWTH * size))
     out: BinaryIO = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
     written = 0

@@ -1,7 +1,7 @@
 """Networks of the PyTorch programs as modules (stylegan2-ada-pytorch, stylegan3, their forks).
 
-Most were written with their source text beside them, which stays unread: such a module is its class's name and its
-state, the module's __dict__. Others are plain objects of the program's classes, whose state is the same.
+Most files contain the programs' source text, which is not read: a module is the name of its class and its state, the
+module's __dict__. Others hold plain objects of the program's classes, with the same state.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.foreign import Foreign
 from bandwalk.generator.reading.plain import Module
 
-_MAX_DEPTH = 16  # modules in modules
+_MAX_DEPTH = 16  # of nested modules
 _GROUPS = ("_parameters", "_buffers", "_modules")
 
-# Programs that are known and not supported, by what only their networks have: a class, a module's path.
+# Known programs that are not supported, by the name of a class or a module that only they have.
 _UNSUPPORTED = {"SuperresGenerator": "StyleGAN-XL", "mapping.embed_proj": "StyleGAN-XL"}
 
 AnyModule = Module | Foreign
 
 
 def is_module(value: object) -> TypeGuard[AnyModule]:
-    """Tell whether a value is a network, or a part of one: of persistence's, or an object with a module's state."""
+    """Tell whether a value is a network or a part of one: a persistence object, or an object with a module's state."""
     if isinstance(value, Module):
         return True
     return isinstance(value, Foreign) and all(type(value.fields.get(group)) is dict for group in _GROUPS)
 
 
 def check_supported(name: str) -> None:
-    """Refuse a class or a module's path of a program that is not supported.
+    """Refuse a class or a module of a program that is not supported.
 
     Raises:
-        CheckpointError: it is one.
+        CheckpointError: it is not supported.
     """
     program = _UNSUPPORTED.get(name.rpartition(".")[2], _UNSUPPORTED.get(name))
     if program:
@@ -60,7 +60,7 @@ def _collect(module: AnyModule, prefix: str, collector: Collector, *, depth: int
         check_supported(prefix + name)
     for group in ("_parameters", "_buffers"):
         for name, tensor in _group(module, group, prefix):
-            if tensor is not None:  # a filter that is not needed
+            if tensor is not None:  # None: a filter that is not needed
                 collector.add_tensor(prefix + name, tensor)
     for key, attr in module.fields.items():
         if isinstance(key, str) and not key.startswith("_"):

@@ -1,4 +1,4 @@
-"""A pickle machine that builds plain data and calls nothing but the few builders it is given."""
+"""A pickle machine that builds plain data; it calls only the few builders that it is given."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.bounded_file import BoundedFile, ByteRange, show
 from bandwalk.generator.reading.foreign import Foreign
 
-# The largest of the known files take about 40,000; this many take a third of a second, a second on a busy machine.
+# The largest known files need about 40,000. This many take a third of a second, or a second on a busy machine.
 MAX_STEPS = 100_000
 
 _MAX_KEY = 2**60  # hashes of larger integers can be made to collide
 
 Builder = Callable[..., object]
-Names = Mapping[str, Builder | None]  # None: a name that may stand as an argument, not be called
+Names = Mapping[str, Builder | None]  # None: the name may be an argument, but not be called
 
 
 class Budget:
-    """What reading a file may cost, shared by all pickles in it.
+    """Limits for reading a file, shared by all pickles in it.
 
-    size:  Bytes of the file.
-    steps: Opcodes and items.
+    size:  Size of the file, bytes.
+    steps: Number of opcodes and items.
     """
 
     def __init__(self, size: int, steps: int = MAX_STEPS) -> None:
@@ -32,13 +32,13 @@ class Budget:
         self._steps = steps
 
     def spend(self, steps: int = 1) -> None:
-        """Take steps, of an opcode or of an item copied."""
+        """Count steps: opcodes, or items that are copied."""
         self._steps -= steps
         if self._steps < 0:
             raise CheckpointError("more steps than a model file takes")
 
     def spend_bytes(self, size: int) -> None:
-        """Take bytes that are decoded, of which there are no more than twice what the file has."""
+        """Count decoded bytes; at most twice the file's size are allowed."""
         self._bytes -= size
         if self._bytes < 0:
             raise CheckpointError("the same bytes used over and over")
@@ -53,14 +53,14 @@ class Name:
 
 @runtime_checkable
 class Buildable(Protocol):
-    """A value that is made first and given its state later."""
+    """A value that is created first and gets its state later."""
 
     def build(self, state: object) -> None:
         """Take the state, or raise CheckpointError."""
 
 
 class Machine:
-    """A stack and a memory, and what opcodes do with them."""
+    """A stack and a memory, and the operations of the opcodes."""
 
     def __init__(
         self,
@@ -79,19 +79,19 @@ class Machine:
         self._memo: dict[int, object] = {}
 
     def check_protocol(self) -> None:
-        """Check that the protocol is one that is known."""
+        """Check that the protocol is known."""
         protocol = self.view.read(1)[0]
         if not 0 <= protocol <= 5:
             raise CheckpointError(f"pickle protocol {protocol}, expected 0 to 5")
 
     def check_frame(self) -> None:
-        """Check that a frame is there whole; frames mean nothing else here."""
+        """Check that a frame is complete; frames have no other meaning here."""
         (size,) = struct.unpack("<Q", self.view.read(8))
         if size > self.view.end - self.view.pos:
             raise CheckpointError(f"cut short: a frame of {size} bytes, {self.view.end - self.view.pos} are there")
 
     def mark(self) -> None:
-        """Begin a new stack above the present one."""
+        """Begin a new stack on top of the current one."""
         self._below.append(self.stack)
         self.stack = []
 
@@ -102,19 +102,19 @@ class Machine:
         return items
 
     def push(self, value: object) -> None:
-        """Put a value on the stack, the newest at the time that the value is known."""
+        """Push a value on the current stack."""
         self.stack.append(value)
 
     def put(self, key: int) -> None:
-        """Remember the top of the stack."""
+        """Store the top of the stack in the memory."""
         self._memo[key] = self.stack[-1]
 
     def memoize(self) -> None:
-        """Remember the top of the stack by the next number."""
+        """Store the top of the stack under the next number."""
         self.put(len(self._memo))
 
     def get(self, key: int) -> None:
-        """Push what was remembered."""
+        """Push a value from the memory."""
         self.push(self._memo[key])
 
     def push_tuple(self, size: int) -> None:
@@ -134,7 +134,7 @@ class Machine:
         target.extend(items)
 
     def set_items(self, items: list[object]) -> None:
-        """Set keys and values, in turns, in the dict below them. Those of a foreign object are dropped."""
+        """Set alternating keys and values in the dict below them. Those of a foreign object are dropped."""
         target = self.stack[-1]
         if isinstance(target, Foreign):
             return
@@ -151,10 +151,10 @@ class Machine:
         self.push(Name(text))
 
     def call(self) -> None:
-        """Make a value from a name and its arguments, by our own builder."""
+        """Create a value from a name and its arguments, by our own builder."""
         args, name = self.stack.pop(), self.stack.pop()
         if type(name) is not Name or type(args) is not tuple:
-            raise CheckpointError(f"calls {show(name)}, which is no name")
+            raise CheckpointError(f"calls {show(name)}, which is not a name")
         builder = self._names[name.text]
         if builder is None:
             raise CheckpointError(f"calls {name.text}, which may only be named")
@@ -172,7 +172,7 @@ class Machine:
             raise CheckpointError(f"sets the state of {show(target)}, which has none")
 
     def push_persistent(self) -> None:
-        """Push what an identifier stands for, in files that have such."""
+        """Push the value of a persistent identifier, in files that have them."""
         if self._persistent is None:
             raise CheckpointError("a persistent identifier, which such a file does not have")
         self.push(self._persistent(self.stack.pop()))
@@ -187,7 +187,7 @@ class Machine:
 def check_key(key: object) -> str | int:
     """Return a dict's key, which is a short text or an integer.
 
-    Keys of other types could be nested or made to collide.
+    Keys of other types could be nested, or their hashes could be made to collide.
     """
     if type(key) is str or (type(key) is int and abs(key) < _MAX_KEY):
         return key

@@ -1,4 +1,4 @@
-"""The names that the pickles of model files use, each with our own builder of plain data."""
+"""The names that pickles of model files use, each with our own builder of plain data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CLASSES = (
 
 
 class _Names(dict[str, Builder | None]):
-    """Names by builder, and those of other programs' classes: each makes an inert object."""
+    """Builders by name; the name of another program's class builds an inert object."""
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or (isinstance(name, str) and may_be_foreign(name))
@@ -42,7 +42,7 @@ class _Names(dict[str, Builder | None]):
 
 
 def pickle_names(view: BoundedFile, budget: Budget) -> Names:
-    """Return the whole list of names that a pickle may use, on its own or in a file of torch's."""
+    """Return all names that a pickle may use, alone or in a file of torch.save."""
     names = _Names(torch_names(budget))
     names |= {
         "torch_utils.persistence._reconstruct_persistent_obj": Module,
@@ -68,14 +68,14 @@ def pickle_names(view: BoundedFile, budget: Budget) -> Names:
 
 
 def _easy_dict(budget: Budget, pairs: object = ()) -> dict[object, object]:
-    """Return a dict; what a defaultdict begins with, a class, is not one of its items."""
+    """Return a dict; the class that a defaultdict gets as its first argument is ignored."""
     return to_dict(budget, pairs if isinstance(pairs, list | tuple) else ())
 
 
 def load_storage(view: BoundedFile, budget: Budget, data: object) -> Storage:
-    """Return the storage that is nested in a pickle as a whole stream of torch.save.
+    """Return the storage that is nested in a pickle as a complete stream of torch.save.
 
-    torch would execute what is in there.
+    torch itself would execute that stream.
     """
     if isinstance(data, str):  # of Python 2, one letter a byte
         data = encode(view, budget, data)
@@ -92,5 +92,5 @@ def load_storage(view: BoundedFile, budget: Budget, data: object) -> Storage:
 
 
 def bytes_of_nothing() -> bytes:
-    """Return the empty bytes, which protocol 2 of Python 3 writes as a call."""
+    """Return empty bytes, which Python 3 writes as a call in protocol 2."""
     return b""

@@ -1,4 +1,4 @@
-"""Plain values: what the pickles' small classes become, and what of it may be an attribute."""
+"""Plain values in place of the small classes in pickles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bandwalk.generator.reading.pickle_machine import Budget, Name, Names, check
 
 
 class Fields:
-    """An object of which only the state is kept: fields by name."""
+    """An object as its state alone: fields by name."""
 
     def __init__(self, *_: object) -> None:
         self.fields: dict[object, object] = {}
@@ -25,9 +25,9 @@ class TensorFlowNetwork(Fields):
 
 
 class Module(Fields):
-    """A network, or a part of one, of the PyTorch programs, made from what their persistence writes.
+    """A network of the PyTorch programs, or a part of one, from the data that their persistence writes.
 
-    name: Of the class.
+    name: Name of the class.
     """
 
     def __init__(self, meta: object) -> None:
@@ -40,7 +40,7 @@ class Module(Fields):
 
 
 def to_dict(budget: Budget, pairs: object = ()) -> dict[object, object]:
-    """Return the dict that an OrderedDict or an EasyDict was: empty, or made from pairs as Python 2 writes them."""
+    """Return a dict in place of an OrderedDict or EasyDict: empty, or from pairs, as Python 2 writes them."""
     if not isinstance(pairs, list | tuple):
         raise CheckpointError(f"a dict made from {show(pairs)}, expected pairs")
     budget.spend(len(pairs))
@@ -53,7 +53,7 @@ def to_dict(budget: Budget, pairs: object = ()) -> dict[object, object]:
 
 
 def to_list(budget: Budget, items: object = ()) -> list[object]:
-    """Return the list that stands for a set."""
+    """Return a list in place of a set."""
     if not isinstance(items, list | tuple):
         raise CheckpointError(f"a set made from {show(items)}, expected a list")
     budget.spend(len(items))
@@ -61,7 +61,7 @@ def to_list(budget: Budget, items: object = ()) -> list[object]:
 
 
 def encode(view: BoundedFile, budget: Budget, text: object, encoding: object = "latin1") -> bytes:
-    """Return the bytes that protocols 0 to 2 of Python 3 write as a text, one letter a byte."""
+    """Return bytes that Python 3 writes as a text in protocols 0 to 2, one letter for each byte."""
     if not isinstance(text, str | ByteRange) or encoding not in ("latin1", "latin-1"):
         raise CheckpointError(f"bytes made from {show(text)}, expected a text in latin1")
     budget.spend_bytes(text.size if isinstance(text, ByteRange) else len(text))
@@ -71,7 +71,7 @@ def encode(view: BoundedFile, budget: Budget, text: object, encoding: object = "
 
 
 def reconstruct(names: Names, kind: object, base: object, state: object) -> object:
-    """Return an object as protocols 0 and 1 begin it: its class, the built-in one below it, and that one's value."""
+    """Return an object from protocols 0 and 1: its class, its built-in base class, and the value of the base."""
     builder = names[kind.text] if isinstance(kind, Name) else None
     if builder is None or not isinstance(base, Name):
         raise CheckpointError(f"an object of {show(kind)} on {show(base)}, expected the names of two classes")

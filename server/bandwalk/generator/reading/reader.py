@@ -27,18 +27,18 @@ from bandwalk.generator.reading.torch_stream import STREAM_MAGIC, read_stream
 from bandwalk.generator.reading.unpickle import unpickle
 from bandwalk.generator.snapshot import Snapshot
 
-_MAX_FILE = 2**33  # bytes; the largest of the known ones, with discriminators and optimizers, take 3 GiB
+_MAX_FILE = 2**33  # bytes; the largest known files, with discriminators and optimizers, take 3 GiB
 _MIN_FILE = 32
-_PICKLE_STARTS = b"\x80(})]c"  # of protocols 2 and up; of 0 and 1: a dict, a list, a tuple, a name
+_PICKLE_STARTS = b"\x80(})]c"  # protocols from 2 up; in protocols 0 and 1: a dict, a list, a tuple, a name
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a file holds, as plain data.
+    """The contents of a file as plain data.
 
-    value:     Its networks.
+    value:     The networks.
     container: How they were saved.
-    attrs:     Attributes, of a file that bandwalk wrote; None for others.
+    attrs:     The attributes, if bandwalk wrote the file; otherwise None.
     """
 
     value: object
@@ -51,15 +51,15 @@ def read_snapshot(path: str | PathLike[str], like: str | PathLike[str] | None = 
 
     Args:
         path: The file.
-        like: A whole model of the same shapes, for a state dict that does not tell enough by itself.
+        like: A complete model of the same shapes; what a state dict lacks is taken from it.
 
     Raises:
-        CheckpointError: no such file, one of another kind, a broken one, or one that wants something executed.
+        CheckpointError: there is no such file; it is of another kind, broken, or needs code to run.
     """
     place = Path(path)
     other = read_snapshot(like) if like else None
     try:
-        if not place.is_file():  # a pipe could be waited on forever
+        if not place.is_file():  # reading a pipe could wait forever
             raise CheckpointError("not a file" if place.exists() else "no such file")
         with place.open("rb") as file, ExitStack() as stack:
             size = place.stat().st_size
@@ -76,7 +76,7 @@ def read_snapshot(path: str | PathLike[str], like: str | PathLike[str] | None = 
 
 
 def _read(outer: BoundedFile, stack: ExitStack, name: str) -> Snapshot:
-    """Return a file's generator, whoever wrote it, its sha256 left out."""
+    """Return a file's generator, of any program, without its sha256."""
     view, packed = _unpacked(outer, stack)
     content = _open(view)
     collector = Collector(view)
@@ -107,7 +107,7 @@ def _read(outer: BoundedFile, stack: ExitStack, name: str) -> Snapshot:
 
 
 def _unpacked(view: BoundedFile, stack: ExitStack) -> tuple[BoundedFile, str]:
-    """Return a file's bytes, unpacked where somebody has packed it, and by what; once, not packages in packages."""
+    """Return a file's bytes, unpacked once if needed, and the name of the packing."""
     head = _head(view)
     if head.startswith(GZIP_MAGIC):
         return unpack_gzip(view, stack), "gzip, "
@@ -117,7 +117,7 @@ def _unpacked(view: BoundedFile, stack: ExitStack) -> tuple[BoundedFile, str]:
 
 
 def _open(view: BoundedFile) -> _Content:
-    """Return what a file holds, in whatever container it is."""
+    """Return the contents of a file in any container."""
     head, budget = _head(view), Budget(view.end)
     names = pickle_names(view, budget)
     if is_safetensors(head):

@@ -1,4 +1,4 @@
-"""bandwalk's own model files: safetensors, with what else a snapshot has in the header."""
+"""bandwalk's own model files: safetensors, with the rest of a snapshot in the header."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bandwalk.generator.reading.family import family
 from bandwalk.generator.snapshot import Snapshot
 
 _FORMAT = "bandwalk 1"
-_MAX_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
+_MAX_HEADER = 2**20  # parsing JSON takes up to 30 times its size; the largest valid header has 60 KB
 
 _TYPES = {
     "F64": torch.float64,
@@ -39,15 +39,15 @@ _TYPES = {
 
 
 def is_safetensors(head: bytes) -> bool:
-    """Tell a safetensors file by its first nine bytes: a header's size, under 4 GiB, and the header's brace."""
+    """Tell whether the first nine bytes are those of safetensors: a header size under 4 GiB, and a brace."""
     return head[4:9] == b"\0\0\0\0{"
 
 
 def write_safetensors(snapshot: Snapshot, path: str | PathLike[str]) -> None:
-    """Write a snapshot, whole or not at all.
+    """Write a whole snapshot or nothing.
 
     Raises:
-        CheckpointError: its tensors are of no family that bandwalk knows.
+        CheckpointError: its family is unknown.
         WorkError:       the file cannot be written.
     """
     header = {
@@ -62,7 +62,7 @@ def write_safetensors(snapshot: Snapshot, path: str | PathLike[str]) -> None:
 
 
 def save(tensors: Mapping[str, torch.Tensor], metadata: dict[str, str], target: Path) -> None:
-    """Write tensors and texts, whole or not at all.
+    """Write a whole file of tensors and texts or nothing.
 
     Raises:
         WorkError: the file cannot be written.
@@ -76,12 +76,12 @@ def save(tensors: Mapping[str, torch.Tensor], metadata: dict[str, str], target: 
     except (OSError, SafetensorError) as e:
         raise WorkError(f"{target}: cannot be written: {e}") from e
     finally:
-        with suppress(OSError):  # it is there only where writing failed half way
+        with suppress(OSError):  # exists only if writing failed
             part.unlink()
 
 
 def read_safetensors(view: BoundedFile) -> tuple[dict[str, StoredTensor], dict[str, Any] | None]:
-    """Return a file's tensors, and the attributes of one that `write_safetensors` wrote; None for others' files.
+    """Return a file's tensors, and the attributes if `write_safetensors` wrote it; otherwise None.
 
     Raises:
         CheckpointError: it is broken.
@@ -92,7 +92,7 @@ def read_safetensors(view: BoundedFile) -> tuple[dict[str, StoredTensor], dict[s
 
 
 def read_header(view: BoundedFile) -> tuple[dict[str, Any], dict[str, StoredTensor]]:
-    """Return a file's metadata, and its tensors, checked to lie in it and not read yet.
+    """Return a file's metadata, and its tensors: checked to lie in the file, not read yet.
 
     Raises:
         CheckpointError: it is broken.
@@ -121,7 +121,7 @@ def parse_object(text: object) -> dict[str, Any]:
 
 
 def _to_tensor(name: str, entry: object, view: BoundedFile, data: ByteRange) -> StoredTensor:
-    """Return a header's entry as a tensor that lies in the file's data."""
+    """Return a header's entry as a tensor in the file's data."""
     fields = entry if type(entry) is dict else {}
     dtype = _TYPES.get(str(fields.get("dtype")))
     offsets = fields.get("data_offsets")

@@ -1,4 +1,4 @@
-"""What a file is that is no model, told by its first bytes: a download that went wrong, a picture, an archive."""
+"""Recognise files that are not models by their first bytes: a failed download, a picture, an archive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HEAD_BYTES = 64
 _AGAIN = "download the file itself again"
 _UNPACK = "unpack it first"
 
-# First bytes (a pattern), what such a file is, what to do.
+# Pattern of the first bytes, the kind of file, what to do.
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (
         rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|title|\?xml|!--)",
@@ -42,7 +42,7 @@ _PATTERNS = tuple((re.compile(start, re.IGNORECASE | re.DOTALL), kind, cure) for
 
 
 def foreign_kind(head: bytes) -> str | None:
-    """Return what a file with this beginning is, and what to do about it; None where it is of no such kind."""
+    """Return the kind of a file with these first bytes, and what to do about it; None if it is unknown."""
     for pattern, kind, cure in _PATTERNS:
         if pattern.match(head):
             return f"{kind}, not a model" + (f": {cure}" if cure else "")

@@ -1,11 +1,11 @@
-"""How the layers of a StyleGAN3 follow from its resolution, as its published configurations T and R have them.
+"""The layers of a StyleGAN3, computed from its resolution, for the published configurations T and R.
 
     cutoff[i]   = 2 * (r / 4) ** e[i],  stopband[i] = 2**2.1 * (r / 2 * 2**0.3 / 2**2.1) ** e[i],  e[i] = min(i / 12, 1)
     rate[i]     = 2 ** ceil(log2(min(2 * stopband[i], r)))
     size[i]     = rate[i] + 20; of the last two layers r
 
 for layers 0 to 14, r being the resolution. BoundedFile: Karras et al., "Alias-Free Generative Adversarial Networks",
-NeurIPS 2021, appendix C.1 and F.1; filters by Kaiser's windows, appendix C.3 (as SciPy's ``firwin`` has them).
+NeurIPS 2021, appendix C.1 and F.1; filters by Kaiser windows, appendix C.3 (equal to those of SciPy's ``firwin``).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LAYERS = 15  # the last one is the colours'
-TAPS = 6  # of a filter, for each factor of its resampling
+LAYERS = 15  # the last one draws the colours
+TAPS = 6  # of a filter, times its resampling factor
 
 _CRITICAL = 2
 _FIRST_CUTOFF = 2.0
@@ -28,13 +28,13 @@ _MARGIN = 10
 
 @dataclass(frozen=True, slots=True)
 class LayerPlan:
-    """What a layer's tensors do not say.
+    """The settings of a layer that its tensors do not contain.
 
-    size:    Samples across of what it draws.
+    size:    Samples across its output.
     up:      Factor of the filter before the nonlinearity.
     down:    Factor of the filter after it.
     padding: Left, right, top, bottom.
-    taps:    Filter that it doubles with; None for the colours.
+    taps:    Filter on the way up; None for the colours.
     """
 
     size: int
@@ -46,9 +46,9 @@ class LayerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole synthesis.
+    """The settings of a whole synthesis.
 
-    size, rate, cutoff: of the waves that it begins with.
+    size, rate, cutoff: of the input waves.
     """
 
     size: int
@@ -81,7 +81,7 @@ def plan(resolution: int, *, kernel: int) -> Plan:
 
 
 def lowpass(count: int, cutoff: float, width: float, rate: float) -> NDArray[np.float64]:
-    """Return ``count`` taps, sum 1, of a filter that passes up to ``cutoff`` and turns over within ``width``."""
+    """Return ``count`` taps, sum 1, of a low-pass filter with this cutoff and transition width."""
     nyquist = rate / 2.0
     taps = np.sinc(cutoff / nyquist * (np.arange(count) - (count - 1) / 2.0))
     taps *= np.kaiser(count, _kaiser_beta(count, width / nyquist))
@@ -89,7 +89,7 @@ def lowpass(count: int, cutoff: float, width: float, rate: float) -> NDArray[np.
 
 
 def _kaiser_beta(count: int, width: float) -> float:
-    """Return the shape of Kaiser's window for a turn-over of ``width``, the Nyquist frequency being 1."""
+    """Return the shape of a Kaiser window for a transition ``width``, relative to the Nyquist frequency."""
     attenuation = 2.285 * (count - 1) * math.pi * width + 7.95  # dB
     if attenuation > 50.0:
         return 0.1102 * (attenuation - 8.7)

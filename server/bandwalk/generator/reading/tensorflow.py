@@ -1,6 +1,6 @@
-"""Snapshots of the TensorFlow programs (StyleGAN, StyleGAN2): networks as arguments, source text and arrays.
+"""Files of the TensorFlow programs (StyleGAN, StyleGAN2): networks as arguments, source text and arrays.
 
-The text stays unread.
+The source text is not read.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _entries(network: TensorFlowNetwork, prefix: str) -> list[object]:
 
 
 def _items(network: TensorFlowNetwork, field: str, prefix: str) -> list[tuple[str, object]]:
-    """Return the items of a network's dict; one that is not there has none."""
+    """Return the items of a network's dict; none if it is missing."""
     items = network.fields.get(field, {})
     if type(items) is not dict:
         raise CheckpointError(f"{prefix}{field} is {show(items)}, expected a dict")

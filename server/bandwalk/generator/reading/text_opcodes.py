@@ -1,6 +1,6 @@
 """The opcodes of pickle protocol 0, which writes values as lines of text.
 
-Protocol 1 uses a few of them too. Long texts are decoded at once, since they are escaped: bytes are counted.
+Protocol 1 uses a few of them too. Long texts are escaped, so they are decoded at once, and their bytes are counted.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def _push_integer(m: Machine) -> None:
 
 def _push_unicode(m: Machine) -> None:
     """Push a text of Python 3, or a unicode text of Python 2."""
-    m.push(codecs.raw_unicode_escape_decode(_long_line(m))[0])  # a codec by its name could be imported now
+    m.push(codecs.raw_unicode_escape_decode(_long_line(m))[0])  # finding a codec by name could import a module
 
 
 def _push_string(m: Machine) -> None:
-    """Push a text of Python 2, one letter a byte, as the quoted source text that its repr is."""
+    """Push a text of Python 2, one letter for each byte, from its repr in quotes."""
     line = _long_line(m).strip()
     if len(line) < 2 or line[:1] not in _QUOTES or line[-1:] != line[:1]:
         raise CheckpointError(f"a text {show(line[:40])}, expected one in quotes")
@@ -49,7 +49,7 @@ def _push_list(m: Machine) -> None:
 
 
 def _push_dict(m: Machine) -> None:
-    """Push a dict of the keys and values since the mark, in turns."""
+    """Push a dict of the alternating keys and values since the mark."""
     items = m.pop_mark()
     m.push({})
     m.set_items(items)

@@ -1,4 +1,4 @@
-"""The newer format of torch.save, a zip archive. Its records lie there as they are, never compressed."""
+"""The newer format of torch.save: a zip archive whose records are not compressed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ARCHIVE_MAGIC = b"PK\x03\x04"
 _PICKLE = "data.pkl"
 _MAX_DIRECTORY = 2**22  # bytes: tens of thousands of records
 _END = struct.Struct("<4s8xI6x")  # the last bytes of an archive: magic, size of the directory
-_END_64 = struct.Struct("<4s36xQ28x")  # what lies before them in archives of the 64-bit kind
+_END_64 = struct.Struct("<4s36xQ28x")  # the bytes before them in 64-bit archives
 _BYTEORDER = b"little"
 
 
 def read_archive(view: BoundedFile, budget: Budget, names: Names) -> object:
-    """Return what an archive holds."""
+    """Return the contents of an archive."""
     archive = _Archive(view)
     if archive.has("byteorder") and archive.find("byteorder").read(len(_BYTEORDER)) != _BYTEORDER:
         raise CheckpointError("written by a big-endian machine, expected a little-endian one")
@@ -51,12 +51,12 @@ def records(view: BoundedFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def is_torch_archive(view: BoundedFile) -> bool:
-    """Tell whether a zip archive is one of torch.save, by its record of a pickle."""
+    """Tell whether a zip archive was written by torch.save: it has a record with a pickle."""
     return any(name.endswith("/" + _PICKLE) for name in records(view))
 
 
 class _Archive:
-    """The records of an archive, by their names within its one folder."""
+    """The records of an archive, by their names in its only folder."""
 
     def __init__(self, view: BoundedFile) -> None:
         self._view = view
@@ -69,7 +69,7 @@ class _Archive:
             raise CheckpointError("a TorchScript archive, which is a program: expected the network's weights")
 
     def has(self, name: str) -> bool:
-        """Tell whether there is such a record."""
+        """Tell whether a record exists."""
         return self._folder + name in self._records
 
     def find(self, name: str) -> BoundedFile:
@@ -88,7 +88,7 @@ class _Archive:
 
 
 def _check_directory(view: BoundedFile) -> None:
-    """Refuse a directory so long that only listing it would take much memory."""
+    """Refuse a directory that is so long that listing it would take too much memory."""
     magic, size = _END.unpack(read_at(view.file, view.end - _END.size, _END.size))
     if magic != b"PK\x05\x06":
         raise CheckpointError("cut short: a zip archive without its end")

@@ -1,7 +1,6 @@
-"""The older format of torch.save, a stream; it is also nested in pickles, one for each storage.
+"""The older format of torch.save, a stream; pickles may contain one for each storage.
 
-Stricter than torch's own loading of weights only, which makes a ``bytearray(n)`` and storages of whatever size a
-file claims.
+This is stricter than torch's own ``weights_only`` loading, which allocates storages of any size that a file claims.
 """
 
 from __future__ import annotations
@@ -55,10 +54,10 @@ class Storages:
 
 
 def read_stream(view: BoundedFile, budget: Budget, names: Names) -> object:
-    """Return what a stream holds.
+    """Return the contents of a stream.
 
-    Four pickles (magic number, protocol, system, value), a pickle of the storages' keys, and the storages: their
-    number of elements, and these.
+    It consists of four pickles (magic number, protocol, system, value), a pickle of the storages' keys, and the
+    storages, each with its number of elements first.
     """
     head = [unpickle(view, {}, budget=budget) for _ in range(2)]
     if head != [_MAGIC, _PROTOCOL]:
@@ -77,7 +76,7 @@ def read_stream(view: BoundedFile, budget: Budget, names: Names) -> object:
 
 
 def _place(storage: Storage, view: BoundedFile) -> None:
-    """Let a storage lie at the view's place, and go over it."""
+    """Set a storage's position to that of the view, and skip its bytes."""
     (size,) = struct.unpack("<q", view.read(8))
     if size != storage.size:
         raise CheckpointError(f"a storage of {size} numbers, {storage.size} were claimed")

@@ -1,9 +1,9 @@
 """Read a pickle as plain data.
 
-Python's own unpickler imports what a file names and calls it. This one knows the opcodes that model files use
-(protocols 0 to 5), looks names up in a table of builders of ours, and refuses everything else by name. A name
-is never imported. Work is view by a budget, memory by it too: an opcode makes at most one small object, and
-what is long stays in the file.
+Python's own unpickler imports the names in a file and calls them. This one knows the opcodes that model files use
+(protocols 0 to 5), looks up names in our own table of builders, and refuses all others with a message. It never
+imports a name. A budget limits time and memory: an opcode creates at most one small object, and long strings stay in
+the file.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from bandwalk.generator.reading.text_opcodes import TEXT_STEPS
 
 
 def unpickle(view: BoundedFile, names: Names, *, budget: Budget, persistent: Builder | None = None) -> object:
-    """Read a view up to its pickle's end and return the pickle's value.
+    """Read one pickle and return its value.
 
     Args:
-        view:     Where it lies.
-        names:      Builders of what it may name.
-        budget:     What it may cost.
-        persistent: Builder of what persistent identifiers stand for, in files that have such.
+        view:     Where the pickle begins.
+        names:      Builders of the names that it may use.
+        budget:     Limits.
+        persistent: Builder of the values of persistent identifiers, in files that have them.
 
     Raises:
-        CheckpointError: what it holds is not allowed, or broken.
+        CheckpointError: it is broken, or uses something that is not allowed.
     """
     machine = Machine(view, names, budget=budget, persistent=persistent)
     start = view.pos
@@ -55,7 +55,7 @@ def _unpack(m: Machine, form: str) -> int:
 
 
 def _blob(form: str, encoding: str | None) -> Step:
-    """Return the step that pushes a text or bytes behind a length of the form."""
+    """Return the step that pushes a text or bytes whose length comes first, in this form."""
     return lambda m: m.push(m.view.read_blob(_unpack(m, form), encoding))
 
 
@@ -76,7 +76,7 @@ def _pop_pair(m: Machine) -> list[object]:
     return [key, value]
 
 
-# Sets are read as lists: what is in them is never looked up.
+# Sets are read as lists, since nothing is looked up in them.
 _STEPS: dict[bytes, Step] = {
     pickle.PROTO: Machine.check_protocol,
     pickle.FRAME: Machine.check_frame,

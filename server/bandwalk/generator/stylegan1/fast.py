@@ -1,9 +1,9 @@
-"""The synthesis of one frame in few passes: channels last, weights prepared, steps joined.
+"""ws -> picture in few passes: channels last, weights prepared, steps joined. A test compares it with `reference`.
 
-Against `reference`: both ways of doubling are one transposed convolution (repeating pixels
-and convolving is the same as the fused way with the kernel turned by 180 degrees), the bias
-rides in the convolution or in the blur after it, noise and activation work in place, and
-instance norm and style are one step, since both are a factor and an offset for each channel.
+Different from `reference`: both kinds of doubling are one transposed convolution (repeating pixels and then convolving
+equals the fused kind with the kernel turned by 180 degrees); the bias is added by the convolution, or by the blur after
+it; noise and activation work in place; instance norm and style are one step, since each is a factor and an offset for
+each channel.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
 
 
 class _FastLayer:
-    """A layer with its weights as its steps want them."""
+    """A layer with its weights prepared."""
 
     def __init__(self, layer: Layer, dtype: torch.dtype, tiled: bool) -> None:
         self._layer = layer
@@ -78,11 +78,11 @@ class _FastLayer:
         scale, shift = self._layer.style(w)[0].chunk(2)  # [out] each
         if not self._layer.norms:
             return torch.addcmul(shift[:, None, None], x, scale[:, None, None] + 1.0)
-        # Of one frame, batch norm is instance norm; torch's has the style in the same pass.
+        # For one frame, batch norm equals instance norm; torch applies the style in the same pass.
         return functional.batch_norm(x, None, None, scale + 1.0, shift, training=True, eps=EPS)
 
     def _convolve(self, x: torch.Tensor) -> torch.Tensor:
-        """Convolve, double where the layer does, and add the bias."""
+        """Convolve, double if the layer does, and add the bias."""
         if self._kernel is None:
             x = x + self._layer.bias[:, None, None]
             return x.contiguous(memory_format=torch.channels_last)
@@ -101,7 +101,7 @@ class _FastLayer:
 
 
 def _to_kernel(weight: torch.Tensor, up: str) -> torch.Tensor:
-    """Return the kernel of a layer's one convolution: as it is, or [in, out, 4, 4] where it doubles."""
+    """Return the kernel of a layer's convolution: unchanged, or [in, out, 4, 4] if the layer doubles."""
     if up == "":
         return weight
     return spread(weight.flip(2, 3) if up == "nearest" else weight).transpose(0, 1)

@@ -16,12 +16,12 @@ from bandwalk.generator.stylegan1.weights import Layer, ToRGB, Weights
 from bandwalk.generator.tensors import Tensors, to_colours
 from bandwalk.units import MAX_SIDE
 
-_GAIN = math.sqrt(2.0)  # of every layer that leaky ReLU follows; it sits in the weights
+_GAIN = math.sqrt(2.0)  # of every layer before a leaky ReLU; applied to its weights
 _DENSE = re.compile(r"mapping/Dense(\d{1,3})/")
 _MAX_TAPS = 32
 _MAX_LOG2 = int(math.log2(MAX_SIDE))
 
-# Options of the original whose default alone is built here.
+# Options of the original; only their default is supported.
 _FIXED: dict[str, object] = {
     "use_styles": True,
     "use_wscale": True,
@@ -31,14 +31,14 @@ _FIXED: dict[str, object] = {
     "mapping_nonlinearity": "lrelu",
     "normalize_latents": True,
 }
-_BLUR = [1, 2, 1]  # where the file says nothing
+_BLUR = [1, 2, 1]  # if the file does not say
 
 
 def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     """Take the weights of G_style from a model file.
 
     Raises:
-        CheckpointError: a tensor is missing or has a wrong shape, or an option is not known here.
+        CheckpointError: a tensor is missing or has a wrong shape, or an option is unknown.
     """
     tensors = Tensors(snapshot, device, Scopes(snapshot.tensors).stored)
     for option, only in _FIXED.items():
@@ -61,7 +61,7 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
 
 
 def _last_log2(tensors: Tensors) -> int:
-    """Return the binary logarithm of the resolution: as far as there are blocks."""
+    """Return the binary logarithm of the resolution: that of the last block in the file."""
     top = 2
     while top < _MAX_LOG2 and any(f"{_block(top + 1)}/{conv}/weight" in tensors for conv in ("Conv0_up", "Conv1")):
         top += 1
@@ -72,7 +72,7 @@ def _first_size(tensors: Tensors, const: torch.Tensor, top: int) -> tuple[int, i
     """Return the height and width of the constant.
 
     Raises:
-        CheckpointError: what it would be doubled to is beyond what can be drawn.
+        CheckpointError: the picture would be larger than is supported.
     """
     height, width = const.shape[2:]
     if max(height, width) << (top - 2) > MAX_SIDE:
@@ -92,8 +92,8 @@ def _read_layer(tensors: Tensors, index: int, fan_in: int, sizes: tuple[tuple[in
 
     Args:
         tensors: The model file.
-        index:   Of the layer.
-        fan_in:  Channels of what it reads.
+        index:   Index of the layer.
+        fan_in:  Channels of its input.
         sizes:   Height and width of the constant, and w_dim.
     """
     (height, width), w_dim = sizes
@@ -119,32 +119,32 @@ def _read_layer(tensors: Tensors, index: int, fan_in: int, sizes: tuple[tuple[in
     )
 
 
-_LAYER_NAMES = {0: "Const", 1: "Conv"}  # at 4x4; all other resolutions have the same two
+_LAYER_NAMES = {0: "Const", 1: "Conv"}  # at 4x4; the names are the same at all other resolutions
 
 
 def _up_kind(tensors: Tensors, size: int) -> str:
-    """Return how the original doubles to ``size``, the shorter side; it changed its way from 128 pixels on."""
+    """Return how the original doubles to ``size``, the shorter side: "fused" from 128 pixels on."""
     fused = tensors.attr("fused_scale", "auto")
     return "fused" if fused is True or (fused == "auto" and size >= 128) else "nearest"
 
 
 def _read_blur(tensors: Tensors) -> torch.Tensor | None:
-    """Return the filter [k, k] that follows a doubling, its sum 1; None where the network has none.
+    """Return the filter [k, k], sum 1, that follows a doubling; None if the network has none.
 
     Raises:
-        CheckpointError: it is not a row of numbers, or their sum is 0.
+        CheckpointError: it is not a list of numbers, or their sum is 0.
     """
-    told = tensors.attr("blur_filter", _BLUR)
-    if not told:
+    stored = tensors.attr("blur_filter", _BLUR)
+    if not stored:
         return None
     try:
-        taps = torch.tensor(told, dtype=torch.float32)
+        taps = torch.tensor(stored, dtype=torch.float32)
     except (TypeError, ValueError, RuntimeError):
         taps = torch.zeros(0)
     total = float(taps.sum())
     if taps.ndim != 1 or not 0 < len(taps) <= _MAX_TAPS or not 0.0 < abs(total) < math.inf:
         raise CheckpointError(
-            f"model {tensors.name}: blur_filter = {told!r:.40}, expected 1 to {_MAX_TAPS} numbers, their sum not 0"
+            f"model {tensors.name}: blur_filter = {stored!r:.40}, expected 1 to {_MAX_TAPS} numbers, their sum not 0"
         )
     return torch.outer(taps / total, taps / total).to(tensors.device)
 
@@ -157,7 +157,7 @@ def _read_conv(tensors: Tensors, name: str, kernel: int, channels: tuple[int, in
 
 
 def _read_rgb(tensors: Tensors, lod: int, channels: int) -> ToRGB:
-    """Take the colours of a size."""
+    """Take the layer of colours of a resolution."""
     name = f"synthesis/ToRGB_lod{lod}"
     bias = tensors.take(f"{name}/bias", None)
     try:
@@ -189,7 +189,7 @@ def _read_mapping(tensors: Tensors, w_avg: torch.Tensor) -> MappingNetwork:
 
 
 def _read_lod(tensors: Tensors, top: int) -> float:
-    """Return the level of detail that training had come to, 0 where it was finished or never grew."""
+    """Return the level of detail that training had reached; 0 if it was finished or the network did not grow."""
     if tensors.attr("structure") == "fixed":
         return 0.0
     lod = float(tensors.take("lod" if "lod" in tensors else "synthesis/lod"))

@@ -1,4 +1,4 @@
-"""The synthesis in plain form, as the paper has it: what `fast` must equal."""
+"""ws -> picture, the plain reference, in the steps of the paper: `fast` must equal it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EPS = 1e-8  # added to the variance
 
 
 def draw(weights: Weights, ws: torch.Tensor, effects: Effects) -> torch.Tensor:
-    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4, in NCHW, one step after the other.
+    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4, in NCHW.
 
     Args:
         weights: The generator.
@@ -31,7 +31,7 @@ def draw(weights: Weights, ws: torch.Tensor, effects: Effects) -> torch.Tensor:
 
 
 def _layer(x: torch.Tensor, w: torch.Tensor, layer: Layer, effects: Effects) -> torch.Tensor:
-    """Convolve, add noise and bias, bend, normalise, and apply the style of w [N, w_dim]."""
+    """Convolve, add noise and bias, activate, normalise, and apply the style of w [N, w_dim]."""
     if layer.weight is not None:
         x = _convolve(x, layer.weight, layer)  # [N, C, H, W]
     if layer.noise is not None:
@@ -45,7 +45,7 @@ def _layer(x: torch.Tensor, w: torch.Tensor, layer: Layer, effects: Effects) -> 
 
 
 def _convolve(x: torch.Tensor, weight: torch.Tensor, layer: Layer) -> torch.Tensor:
-    """Convolve with weight [out, in, 3, 3], doubling the size and blurring as the layer does."""
+    """Convolve with weight [out, in, 3, 3]; double the size and blur if the layer does."""
     if layer.up == "":
         return functional.conv2d(x, weight, padding=1)
     if layer.up == "nearest":
@@ -59,13 +59,13 @@ def _convolve(x: torch.Tensor, weight: torch.Tensor, layer: Layer) -> torch.Tens
 
 
 def spread(weight: torch.Tensor) -> torch.Tensor:
-    """Sum a kernel [..., 3, 3] shifted by one in both axes: [..., 4, 4], the doubling within it."""
+    """Sum four copies of a kernel [..., 3, 3], shifted by 0 and 1 along both axes: [..., 4, 4]."""
     w = functional.pad(weight, (1, 1, 1, 1))
     return w[..., 1:, 1:] + w[..., :-1, 1:] + w[..., 1:, :-1] + w[..., :-1, :-1]
 
 
 def margins(blur: torch.Tensor) -> tuple[int, int, int, int]:
-    """Return the zeros beside, above and below a map that a filter [k, k] keeps the size of."""
+    """Return the padding (left, right, top, bottom) with which a filter [k, k] keeps the size."""
     before = (len(blur) - 1) // 2
     after = len(blur) - 1 - before
     return before, after, before, after

@@ -1,4 +1,4 @@
-"""Features -> picture, also of a network whose training stopped between two resolutions."""
+"""Features -> picture, also for a network whose training stopped between two resolutions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def last_block(weights: Weights) -> int:
 
 
 def to_picture(x: torch.Tensor, before: torch.Tensor, weights: Weights) -> torch.Tensor:
-    """Draw the features of the last block, faded from those of the block before, at full size.
+    """Convert features of the last block to a picture, blended with that of the block before, at full size.
 
         img = rgb(x) + lod % 1 * (double(rgb(before)) - rgb(x))
 
@@ -24,7 +24,7 @@ def to_picture(x: torch.Tensor, before: torch.Tensor, weights: Weights) -> torch
         weights: The generator.
 
     Returns:
-        The picture [N, C, H, W] at full size, C 3 or 4, repeated pixels where lod is 1 and more.
+        The picture [N, C, H, W] at full size, C 3 or 4; pixels are repeated if lod is 1 or more.
     """
     img = functional.conv2d(x, weights.rgb.weight, weights.rgb.bias)
     if weights.rgb_before is not None:

@@ -20,7 +20,7 @@ class Layer:
     up: str  # "": keeps the size; "nearest": repeats pixels, then convolves; "fused": a transposed convolution
     weight: torch.Tensor | None  # [out, in, 3, 3], gain applied; None for the constant
     blur: torch.Tensor | None  # [k, k], sum 1, after doubling; None: no blur
-    norms: bool  # whether it has the instance norm
+    norms: bool  # whether it has an instance norm
     noise: torch.Tensor | None  # [1, 1, H, W]
     noise_gain: torch.Tensor  # [out]
     bias: torch.Tensor  # [out]
@@ -43,7 +43,7 @@ class Weights:
     const: torch.Tensor  # [1, C, h, w]
     layers: list[Layer]  # two for each size, each twice the one before
     rgb: ToRGB  # of the last resolution that is drawn
-    rgb_before: ToRGB | None  # of the one before, while the last is growing in
+    rgb_before: ToRGB | None  # of the resolution before, while the last one is growing in
     lod: float  # 0: all resolutions are drawn; above 0: how many of the last ones are still growing in
 
     @property

@@ -1,13 +1,13 @@
-"""ws to a picture with fewer passes over it: the same as `reference`, held to it by a test.
+"""ws -> picture in few passes, one picture at a time. A test compares it with `reference`.
 
-Maps are channels-last. From 32x32 pixels up, where pixels outnumber weights, style, demodulation and gain go into the
-weights and the bias into the convolution; below, into the maps. An up-convolution is a transposed one of stride 2 and
-a depthwise blur. On the CPU a transposed convolution brings its weights into another order for every picture, which
-costs more than the rest where they are many: up to 64x64 pixels it is a product of matrices, its parts then added. One
-picture at a time, so that a convolution needs no groups.
+Maps are channels-last. From 32x32 pixels up, where pixels outnumber weights, style, demodulation and gain are
+multiplied into the weights, and the convolution adds the bias; below that size they are multiplied into the maps. An
+up-convolution is a transposed convolution of stride 2 and a depthwise blur. On the CPU a transposed convolution
+reorders its weights for every picture, which is slow if there are many weights: up to 64x64 pixels it is a product of
+matrices instead, whose parts are added.
 
-By `winograd`, a convolution that keeps the size takes style, demodulation and bias on the way into its tiles and out of
-them. In bfloat16 or half precision maps and convolutions' weights are rounded; styles, demodulation and the sum of the
+With `winograd`, a convolution that keeps the size applies style, demodulation and bias in the copies into and out of
+its tiles. In half precision, maps and the weights of convolutions are rounded; styles, demodulation and the sum of the
 colours stay float32.
 """
 
@@ -29,16 +29,16 @@ from bandwalk.generator.stylegan2.weights import ModulatedConv, Skip, SynthesisB
 from bandwalk.generator.winograd import Winograd, gains
 
 _EPS = 1e-8
-_FOLD_FROM = 32  # side of a square of as many pixels
+_FOLD_FROM = 32  # side of a square with as many pixels
 _PRODUCT_TO = 64  # the same
 _TENT = (0.125, 0.375, 0.375, 0.125)  # doubling with these taps is bilinear interpolation
 
 
 @dataclass(frozen=True, slots=True)
 class _Filter:
-    """A filter for doubling [C, h, w] maps."""
+    """A filter that doubles maps [C, h, w]."""
 
-    kernel: Tensor  # [C, 1, f, f], flipped, the gain of 4 in it
+    kernel: Tensor  # [C, 1, f, f], flipped, times the gain of 4
     is_tent: bool
 
 
@@ -52,10 +52,10 @@ class _Conv:
     filter: _Filter | None
     gain: float  # of the activation
     clamp: float | None
-    folds: bool  # style, demodulation and gain go into the weights
-    is_product: bool  # doubles by a product of matrices
-    side: int  # of a square of as many pixels as the map that is drawn
-    tiles: Winograd | None = None  # convolves, in place of weight
+    folds: bool  # style, demodulation and gain are multiplied into the weights
+    is_product: bool  # doubles the size by a product of matrices
+    side: int  # of a square with as many pixels as the output
+    tiles: Winograd | None = None  # convolves instead of weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,18 @@ class _Block:
 
 
 class FastSynthesis:
-    """Draws with prepared weights, in one precision."""
+    """A generator with its weights prepared, in one dtype."""
 
     def __init__(self, weights: Weights) -> None:
         self.dtype = torch.float32
         self._const = weights.const[None].contiguous(memory_format=torch.channels_last)  # [1, C, h, w]
         sides = [math.isqrt(height * width) for height, width in weights.sizes]
         if weights.const.is_cuda:
-            sides = sides[-1:] * len(sides)  # what suits large maps suits all there
+            sides = sides[-1:] * len(sides)  # there, what is best for large maps is best for all
         self._blocks = [_prepare(block, side) for block, side in zip(weights.blocks, sides, strict=True)]
 
     def in_precision(self, dtype: torch.dtype) -> FastSynthesis:
-        """Return the same in another precision; weights that are folded each frame are shared."""
+        """Return the same in another dtype; weights that are folded for each frame are shared."""
         other = FastSynthesis.__new__(FastSynthesis)
         other.dtype = dtype
         other._const = self._const.to(dtype)
@@ -94,11 +94,11 @@ class FastSynthesis:
         return other
 
     def in_tiles(self) -> FastSynthesis:
-        """Return the same with convolutions by Winograd's way, where that gains."""
+        """Return the same with convolutions by `winograd`, where that is faster."""
         return self._with(_tile)
 
     def in_maps(self) -> FastSynthesis:
-        """Return the same with styles and demodulation in the maps, whatever their size: no weight ever changes."""
+        """Return the same with styles and demodulation multiplied into the maps: no weight changes between pictures."""
         return self._with(_unfold)
 
     def _with(self, change: Callable[[_Conv], _Conv]) -> FastSynthesis:
@@ -117,10 +117,10 @@ class FastSynthesis:
         return way_of(self.dtype, (block.conv1.tiles for block in self._blocks))
 
     def draw(self, ws: Tensor, effects: Effects) -> Tensor:
-        """Draw ws [num_ws, w_dim] as [1, C, H, W], float32, C 3 or 4; the last style has bends of the picture."""
+        """Draw ws [num_ws, w_dim] as [1, C, H, W], float32, C 3 or 4; a bend of the last style bends the picture."""
         x = self._const
         img: Tensor | None = None
-        w = 0  # style of the layer at hand
+        w = 0  # index of the style of the current layer
         for block in self._blocks:
             x = _draw_block(block, x, ws, w, effects)
             w += 1 if block.conv0 is None else 2
@@ -181,7 +181,7 @@ def _last(x: Tensor) -> Tensor:
 
 
 def _unfold(layer: _Conv) -> _Conv:
-    """Return a layer whose style and demodulation go into the maps."""
+    """Return a layer whose style and demodulation are multiplied into the maps."""
     weight = layer.weight
     if layer.is_product:
         weight = _last(weight.view(3, 3, len(layer.bias), -1).permute(2, 3, 0, 1))
@@ -189,7 +189,7 @@ def _unfold(layer: _Conv) -> _Conv:
 
 
 def _tile(layer: _Conv) -> _Conv:
-    """Return a layer that convolves in tiles, where that gains."""
+    """Return a layer that convolves in tiles, if that is faster."""
     if layer.filter is not None or not gains(layer.weight, layer.side):
         return layer
     return replace(layer, tiles=Winograd(layer.weight))
@@ -198,7 +198,7 @@ def _tile(layer: _Conv) -> _Conv:
 def _cast_block(block: _Block, dtype: torch.dtype) -> _Block:
     skip = block.skip
     return replace(
-        block,  # colours stay float32, and with them what doubles them
+        block,  # colours and their filter stay float32
         conv0=None if block.conv0 is None else _cast_conv(block.conv0, dtype),
         conv1=_cast_conv(block.conv1, dtype),
         skip=None if skip is None else replace(skip, weight=skip.weight.to(dtype), filter=_cast(skip.filter, dtype)),
@@ -220,7 +220,7 @@ def _cast(taps: _Filter, dtype: torch.dtype) -> _Filter:
 
 
 def _draw_block(block: _Block, x: Tensor, ws: Tensor, w: int, effects: Effects) -> Tensor:
-    """Draw a map [1, I, h / 2, w / 2] on as [1, O, h, w], from style ``w`` on; the first block keeps the size."""
+    """Convert a map [1, I, h / 2, w / 2] to [1, O, h, w], from style ``w`` on; the first block keeps the size."""
     if block.conv0 is None:
         return effects.bend(_draw_conv(block.conv1, x, ws[w], effects), w)
     y = effects.bend(_draw_conv(block.conv0, x, ws[w], effects), w)
@@ -285,7 +285,7 @@ def _clamp(x: Tensor, limit: float | None) -> Tensor:
 def _double(x: Tensor, taps: _Filter) -> Tensor:
     """Double the size of [1, C, h, w]."""
     if taps.is_tent:
-        around = F.pad(x, (1, 1, 1, 1))  # beyond the edge is black, not the edge's colour
+        around = F.pad(x, (1, 1, 1, 1))  # outside the picture is black, not the colour of the edge
         return F.interpolate(around, scale_factor=2.0, mode="bilinear")[:, :, 2:-2, 2:-2]
     c, f = taps.kernel.shape[0], taps.kernel.shape[-1]
     spread = F.conv_transpose2d(x, taps.kernel.flip(2, 3), stride=2, groups=c)  # [1, C, 2h + f - 2, 2w + f - 2]

@@ -1,4 +1,4 @@
-"""A snapshot to weights: sizes from the tensors, gains of equalised learning rates applied once."""
+"""Take the weights of a StyleGAN2 generator from a snapshot: sizes from the tensors, all gains applied."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bandwalk.generator.stylegan2.named_tensors import NamedTensors
 from bandwalk.generator.stylegan2.weights import ModulatedConv, Skip, SynthesisBlock, ToRGB, Weights
 from bandwalk.generator.tensors import to_colours
 
-_LR_MULTIPLIER = 0.01  # of the mapping, where the file says nothing
-_FILTER = (1.0, 3.0, 3.0, 1.0)  # TensorFlow's resample_kernel, where the file says nothing
+_LR_MULTIPLIER = 0.01  # of the mapping, if the file does not say
+_FILTER = (1.0, 3.0, 3.0, 1.0)  # TensorFlow's resample_kernel, if the file does not say
 _MAX_TAPS = 32
 _MAX_CLASSES = 65536
 _LABELS = "mapping/LabelConcat/weight"  # [c_dim, z_dim], the first TensorFlow release
@@ -27,7 +27,7 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     """Take the weights from a snapshot.
 
     Raises:
-        CheckpointError: a tensor is missing or has another shape than its neighbours ask for; its name is told.
+        CheckpointError: a tensor is missing, or its shape does not fit the others; the message names it.
     """
     tensors = NamedTensors(snapshot, device)
     const = tensors.take("synthesis.b4.const", None, None, None)
@@ -44,13 +44,13 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
 
 
 def _architecture(tensors: NamedTensors) -> str:
-    """Return "skip", "resnet" or "orig": as the file says, or as the tensors tell."""
+    """Return "skip", "resnet" or "orig": from the settings, or else from the names of the tensors."""
     if tensors.layout is ROSINALITY:
-        return "skip"  # it knows no other
+        return "skip"  # the only architecture of that program
     last = 2 << tensors.blocks
-    told = tensors.setting(f"synthesis.b{last}", "architecture")
-    if told in {"skip", "resnet", "orig"}:
-        return str(told)
+    stored = tensors.setting(f"synthesis.b{last}", "architecture")
+    if stored in {"skip", "resnet", "orig"}:
+        return str(stored)
     below = [4 << k for k in range(tensors.blocks - 1)]
     if any(tensors.has(f"synthesis.b{2 * res}.skip.weight") for res in below):
         return "resnet"
@@ -61,7 +61,7 @@ def _architecture(tensors: NamedTensors) -> str:
 def _block(
     tensors: NamedTensors, res: int, channels: int, *, size: tuple[int, int], w_dim: int, architecture: str
 ) -> SynthesisBlock:
-    """Return the block of the name ``res`` that draws at a size, height and width, from a map of ``channels``."""
+    """Return the block named after ``res``; it draws at a size, height and width, from a map of ``channels``."""
     place = f"synthesis.b{res}"
     conv0 = skip = image_filter = None
     inside = channels
@@ -116,11 +116,11 @@ def _skip(tensors: NamedTensors, place: str, out_channels: int, channels: int) -
 
 
 def _filter(tensors: NamedTensors, place: str) -> Tensor:
-    """Return the filter [f, f] that a layer doubles with."""
+    """Return the filter [f, f] with which a layer doubles the size."""
     if tensors.layout is TENSORFLOW:
         return _square(tensors, tensors.setting(place, "resample_kernel") or _FILTER)
     name = f"{place}.resample_filter"
-    one_row = tensors.rank(name) == 1  # long filters are stored as a row and a column at once
+    one_row = tensors.rank(name) == 1  # long filters are stored as one row that serves both axes
     taps = tensors.take(name, *(None,) * (1 if one_row else 2))
     if max(taps.shape) > _MAX_TAPS or taps.shape[0] != taps.shape[-1]:
         raise tensors.error(f"{name} is {list(taps.shape)}: expected a square of at most {_MAX_TAPS} taps")
@@ -160,16 +160,16 @@ def _mapping(tensors: NamedTensors, w_dim: int) -> MappingNetwork:
 
 
 def _embed(tensors: NamedTensors) -> tuple[Dense | None, bool]:
-    """Return what embeds the class, and whether it is normalised together with z."""
+    """Return the layer that embeds the class, and whether it is normalised together with z."""
     if tensors.layout is TENSORFLOW and tensors.has_stored(_LABELS):
         weight = tensors.take_stored(_LABELS)
         if weight.ndim != 2 or 0 in weight.shape:
             raise tensors.error(f"tensor {_LABELS} is {list(weight.shape)}: expected [any, any]")
         return Dense(weight.t().contiguous(), weight.new_zeros(weight.shape[1])), True
     if tensors.layout is ROSINALITY:
-        return None, False  # it has no classes
-    told = tensors.setting("mapping", "c_dim") or tensors.setting("mapping", "label_size")
-    if not told and not any(tensors.has(f"mapping.embed.{leaf}") for leaf in ("weight", "bias")):
+        return None, False  # that program has no classes
+    stored = tensors.setting("mapping", "c_dim") or tensors.setting("mapping", "label_size")
+    if not stored and not any(tensors.has(f"mapping.embed.{leaf}") for leaf in ("weight", "bias")):
         return None, False
     weight = tensors.take("mapping.embed.weight", None, None)
     bias = tensors.take("mapping.embed.bias", weight.shape[0])
@@ -177,7 +177,7 @@ def _embed(tensors: NamedTensors) -> tuple[Dense | None, bool]:
 
 
 def _dense(tensors: NamedTensors, place: str, size: int | None) -> Dense:
-    """Return a mapping layer of ``size`` inputs, the leaky ReLU's gain of sqrt(2) in it."""
+    """Return a mapping layer of ``size`` inputs, times the leaky ReLU's gain of sqrt(2)."""
     tensors.expect(place, "activation", "lrelu")
     rate = tensors.number(place, "bias_gain") or tensors.number(place, "mapping_lrmul") or _LR_MULTIPLIER
     weight = tensors.take(f"{place}.weight", None, size)
@@ -187,7 +187,7 @@ def _dense(tensors: NamedTensors, place: str, size: int | None) -> Dense:
 
 
 def _w_avg(tensors: NamedTensors, w_dim: int) -> Tensor | None:
-    """Return the mean style; None in files of a kind that need not have it."""
+    """Return the mean w; None if the file does not have it and need not have it."""
     name = "mapping.w_avg"
     if tensors.has(name) or tensors.must_have_mean():
         return tensors.take(name, w_dim)

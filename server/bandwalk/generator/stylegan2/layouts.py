@@ -1,7 +1,7 @@
-"""Where each kind of file keeps a tensor.
+"""Names of the tensors in each kind of file.
 
-The names asked for are those of the PyTorch releases, ``synthesis.b8.conv0.affine.weight``. A layout says under which
-name another kind of file keeps the same, and how it is turned into the same form.
+Tensors are requested by the names of the PyTorch releases, such as ``synthesis.b8.conv0.affine.weight``. A layout gives
+the name in another kind of file, and converts the tensor to the same form.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Place = tuple[str, Callable[[Tensor], Tensor]]  # stored name, conversion
 class Layout:
     """One kind of file."""
 
-    mark: re.Pattern[str]  # the name of a tensor that files of this kind have and others have not
+    mark: re.Pattern[str]  # the name of a tensor that only files of this kind have
     locate: Callable[[str], Place]
-    dense: re.Pattern[str]  # finds the number of a mapping layer
-    dense_first: int  # what the first one is called
-    count_blocks: Callable[[Iterable[str]], int]  # by what the last one is called, so that a gap is noticed
+    dense: re.Pattern[str]  # matches the number of a mapping layer
+    dense_first: int  # number of the first one
+    count_blocks: Callable[[Iterable[str]], int]  # from the name of the last one, so that a gap is noticed
 
     def count_dense(self, names: Iterable[str]) -> int:
-        """Return the number of mapping layers: what the last one is called tells it, so that a gap is noticed."""
+        """Return the number of mapping layers, from the name of the last one, so that a gap is noticed."""
         return max(_numbers(self.dense, names), default=self.dense_first - 1) - self.dense_first + 1
 
 
@@ -67,7 +67,7 @@ def _locate_torch(name: str) -> Place:
     return name, _same
 
 
-# TensorFlow: kernels [k, k, I, O], the up-convolution's turned about; matrices [I, O]; a style's bias is about 0, not 1
+# TensorFlow: kernels [k, k, I, O], flipped for up-convolutions; matrices [I, O]; a style's bias is around 0, not 1
 
 _TF_LAYERS = {"conv0": "Conv0_up", "conv1": "Conv1", "torgb": "ToRGB", "skip": "Skip"}
 _TF_LEAVES: dict[str, Place] = {
@@ -100,7 +100,7 @@ def _locate_tensorflow(name: str) -> Place:
 
 
 def _noise_index(res: int, layer: str) -> int:
-    """Return which noise it is, counted from 4x4: one there, two in every block after it."""
+    """Return the index of a noise: one at 4x4, then two in each block."""
     return 2 * _log2(res) - (5 if layer == "conv0" else 4)
 
 
@@ -108,7 +108,7 @@ def _log2(res: int) -> int:
     return res.bit_length() - 1
 
 
-# rosinality: convolutions counted through, a dimension more on weights; filters hold the gain 4 of doubling
+# rosinality: convolutions numbered through, weights with one more axis; filters contain the gain 4 of doubling
 
 _ROSINALITY_CONV: dict[str, Place] = {
     "weight": ("conv.weight", _first),

@@ -1,4 +1,4 @@
-"""Tensors of a snapshot by the PyTorch releases' names, their presence, kind and shape checked."""
+"""Tensors of a snapshot by the names of the PyTorch releases, checked when they are taken."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class NamedTensors:
         raise self.error(f"not a StyleGAN2, or its constant is missing: expected one of the tensors {marks}")
 
     def _locate(self, name: str) -> Place:
-        """Return where a tensor is kept, and its conversion."""
+        """Return the name of a tensor in the file, and its conversion."""
         stored, convert = self.layout.locate(name)
         if self.layout is TENSORFLOW:
             last = f"synthesis/{2 << self.blocks}x{2 << self.blocks}/ToRGB/"
-            grown = f"synthesis/ToRGB_lod0/{stored.removeprefix(last)}"  # of a finished network that grew
+            grown = f"synthesis/ToRGB_lod0/{stored.removeprefix(last)}"  # of a network that grew during its training
             is_grown = stored.startswith(last) and grown in self._tensors
             stored = grown if is_grown else self._scopes.stored(stored)
         return stored, convert
 
     def check_size(self, height: int, width: int) -> None:
-        """Refuse a picture, from a constant of this size, that is beyond what can be drawn."""
+        """Refuse a constant of this size if the picture would be larger than is supported."""
         if max(height, width) << (self.blocks - 1) > MAX_SIDE:
             raise self.error(
                 f"a constant of {height}x{width} doubled {self.blocks - 1} times, expected at most {MAX_SIDE} pixels"
@@ -79,14 +79,14 @@ class NamedTensors:
         return stored in self._tensors
 
     def take(self, name: str, *shape: int | None) -> Tensor:
-        """Return a tensor, float32, in memory of its own order.
+        """Return a tensor, contiguous.
 
         Args:
-            name:  As the PyTorch releases name it.
-            shape: What is expected, None: any size of at least 1.
+            name:  Its name in the PyTorch releases.
+            shape: The expected shape; None: any size of at least 1.
 
         Raises:
-            CheckpointError: missing, of another kind or shape, or not finite.
+            CheckpointError: it is missing, of another kind or shape, or not finite.
         """
         stored, convert = self._locate(name)
         x = self.take_stored(stored)
@@ -101,7 +101,7 @@ class NamedTensors:
         return converted.contiguous()
 
     def take_stored(self, stored: str) -> Tensor:
-        """Return a tensor by the name that it has in the file."""
+        """Return a tensor by its name in the file."""
         x = self._tensors.get(stored)
         if x is None:
             raise self.error(f"tensor {stored} is missing")
@@ -110,14 +110,14 @@ class NamedTensors:
         return x.detach().to(self.device, torch.float32)
 
     def setting(self, place: str, key: str) -> Any:
-        """Return a setting of a layer, None where the file says nothing.
+        """Return a setting of a layer; None if the file does not have it.
 
-        PyTorch keeps them with each layer (``synthesis.b4.conv1.conv_clamp``), TensorFlow for the whole network.
+        PyTorch stores settings for each layer (``synthesis.b4.conv1.conv_clamp``), TensorFlow for the whole network.
         """
         return self._attrs.get(f"{place}.{key}" if self.layout is TORCH else key)
 
     def number(self, place: str, key: str) -> float | None:
-        """Return a setting that is a positive number, None where the file says nothing."""
+        """Return a setting that is a positive number; None if the file does not have it."""
         value = self.setting(place, key)
         if value is None:
             return None
@@ -126,7 +126,7 @@ class NamedTensors:
         return float(value)
 
     def expect(self, place: str, key: str, only: object) -> None:
-        """Refuse a setting that changes what is drawn in a way that is not known here."""
+        """Refuse a setting with another value than the only one that is supported."""
         value = self.setting(place, key)
         if value is not None and value != only:
             raise self.error(f"{place}.{key} = {value!r:.40}: expected {only}")

@@ -1,4 +1,4 @@
-"""ws to a picture, by the book: modulated weights, filters apart, NCHW, float32. No shortcuts: fast is held to it."""
+"""ws -> picture, the plain reference: modulated weights, separate filters, NCHW, float32. `fast` must equal it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _EPS = 1e-8
 
 
 def draw(weights: Weights, ws: Tensor, effects: Effects) -> Tensor:
-    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4; a bend of the last style is one of the picture."""
+    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4; a bend of the last style bends the picture."""
     x = weights.const.expand(len(ws), -1, -1, -1)  # [N, C, h, w]
     img: Tensor | None = None
     for k, block in enumerate(weights.blocks):
-        # A block's ToRGB takes the style that the next block begins with.
+        # A block's ToRGB uses the first style of the next block.
         first = max(2 * k - 1, 0)
         styles = ws[:, first:].unbind(1)
         x = _draw_block(block, x, styles, first=first, effects=effects)
@@ -37,7 +37,7 @@ def draw(weights: Weights, ws: Tensor, effects: Effects) -> Tensor:
 def _draw_block(
     block: SynthesisBlock, x: Tensor, styles: tuple[Tensor, ...], *, first: int, effects: Effects
 ) -> Tensor:
-    """Draw a map [N, I, h / 2, w / 2] on as [N, O, h, w]; the first block keeps the size.
+    """Convert a map [N, I, h / 2, w / 2] to [N, O, h, w]; the first block keeps the size.
 
     first: index of the first of the styles.
     """
@@ -69,7 +69,7 @@ def _draw_rgb(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
 
 
 def _draw_skip(layer: Skip, x: Tensor, gain: float) -> Tensor:
-    """Draw the way around a resnet block: [N, I, h, w] to [N, O, 2h, 2w]."""
+    """Compute the bypass of a resnet block: [N, I, h, w] to [N, O, 2h, 2w]."""
     return _clamp(double(F.conv2d(x, layer.weight), layer.filter) * gain, layer.clamp, gain)
 
 
@@ -78,7 +78,7 @@ def _clamp(x: Tensor, limit: float | None, gain: float) -> Tensor:
 
 
 def modulate(weight: Tensor, s: Tensor, *, demodulate: bool) -> Tensor:
-    """Scale weights [O, I, k, k] by styles [N, I]; then, to unit length, every [I, k, k]: [N, O, I, k, k]."""
+    """Scale weights [O, I, k, k] by styles [N, I]; demodulate: scale each [I, k, k] to length 1: [N, O, I, k, k]."""
     scaled = weight[None] * s[:, None, :, None, None]  # [N, O, I, k, k]
     if not demodulate:
         return scaled
@@ -86,7 +86,7 @@ def modulate(weight: Tensor, s: Tensor, *, demodulate: bool) -> Tensor:
 
 
 def convolve(x: Tensor, weight: Tensor) -> Tensor:
-    """Convolve every picture of [N, I, h, w] with weights of its own [N, O, I, k, k], keeping the size."""
+    """Convolve each map of [N, I, h, w] with its own weights [N, O, I, k, k]; the size stays."""
     n, o, i, k, _ = weight.shape
     grouped = weight.reshape(n * o, i, k, k)
     y = F.conv2d(x.reshape(1, n * i, *x.shape[2:]), grouped, padding=k // 2, groups=n)  # [1, N * O, h, w]
@@ -94,7 +94,7 @@ def convolve(x: Tensor, weight: Tensor) -> Tensor:
 
 
 def convolve_up(x: Tensor, weight: Tensor) -> Tensor:
-    """Convolve [N, I, h, w], zeros put between its pixels, with [N, O, I, k, k]: [N, O, 2h + k - 2, 2w + k - 2]."""
+    """Insert zeros between the pixels of [N, I, h, w], and convolve with [N, O, I, k, k]: [N, O, 2h+k-2, 2w+k-2]."""
     n, o, i, k, _ = weight.shape
     grouped = weight.transpose(1, 2).reshape(n * i, o, k, k)
     y = F.conv_transpose2d(x.reshape(1, n * i, *x.shape[2:]), grouped, stride=2, groups=n)
@@ -102,7 +102,7 @@ def convolve_up(x: Tensor, weight: Tensor) -> Tensor:
 
 
 def blur(x: Tensor, taps: Tensor) -> Tensor:
-    """Filter what a 3x3 ``convolve_up`` left, [N, C, 2h + 1, 2w + 1], with [f, f] and a gain of 4: [N, C, 2h, 2w]."""
+    """Filter the output of a 3x3 ``convolve_up`` [N, C, 2h+1, 2w+1] with [f, f] and a gain of 4: [N, C, 2h, 2w]."""
     f = len(taps)
     before, after = (f + 1) // 2 - 1, f // 2 - 1
     c = x.shape[1]

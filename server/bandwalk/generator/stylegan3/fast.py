@@ -1,9 +1,9 @@
-"""The synthesis of one frame in few passes: channels last, and no weight changed from frame to frame.
+"""ws -> picture in few passes: channels last, and no weight changes between pictures. `reference` is its plain form.
 
-Against `reference`: the filters are taken apart as `resampling` says, and they carry what the styles ask for, since a
-factor on a channel is a factor on its filter: the next layer's style rides in the filter down, demodulation and gains
-in the filter up. The large convolution between keeps its weights, which are brought to unit mean square once. In half
-precision maps and kernels are rounded; styles, demodulation and the colours stay float32.
+Different from `reference`: the filters are separated as in `resampling`, and the factors on channels are multiplied
+into them: the next layer's style into the filter down, demodulation and gains into the filter up. The large convolution
+keeps its weights, which are scaled to unit mean square once. In half precision, maps and kernels are rounded; styles,
+demodulation and the colours stay float32.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
         Args:
             ws:        Styles.
             transform: Inverse transform of the picture plane [3, 3].
-            effects:   Bends of the layers' maps; of the last style, one of the picture. The family has no noise.
+            effects:   Bends of the layers' maps; one of the last style bends the picture. The family has no noise.
         """
         rgb = self._weights.layers[-1]
         styles = [layer.read_style(w) for layer, w in zip(self._layers, ws[1:-1], strict=True)]
@@ -61,7 +61,7 @@ class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
 
 
 def _bent(draw: Callable[[torch.Tensor], torch.Tensor], s: torch.Tensor, k: int, effects: Effects) -> torch.Tensor:
-    """Draw features that are to be scaled by s [C], bent as layer k is: first bent, then scaled."""
+    """Draw features scaled by s [C]; if layer k is bent, draw them unscaled, bend them, then scale them."""
     if not effects.touch(k):
         return draw(s)
     x = effects.bend(draw(torch.ones_like(s)), k)
@@ -69,7 +69,7 @@ def _bent(draw: Callable[[torch.Tensor], torch.Tensor], s: torch.Tensor, k: int,
 
 
 class _FastLayer:
-    """A layer with its weights as its steps want them."""
+    """A layer with its weights prepared."""
 
     def __init__(self, layer: Layer, size: Size, dtype: torch.dtype, tiled: bool) -> None:
         weight = _unit_weight(layer)
@@ -84,23 +84,23 @@ class _FastLayer:
         self._up: Up | PhasedUp
         if dtype is torch.float32:
             self._up = Up(layer.up, layer.padding, size=given, channels=channels)
-        else:  # where oneDNN's transposed convolution is slower by far
+        else:  # here, oneDNN's transposed convolution is much slower
             self._up = PhasedUp(layer.up, layer.padding, size=given, channels=channels, dtype=dtype)
         self._down = Down(layer.down, channels=channels, dtype=dtype)
 
     def read_style(self, w: torch.Tensor) -> torch.Tensor:
-        """Return the factors on the input's channels [in] for w [w_dim], of unit mean square."""
+        """Return the factors on the input's channels [in] for w [w_dim], with a mean square of 1."""
         s = self._layer.affine(w)
         return s * s.square().mean().rsqrt()
 
     def __call__(self, x: torch.Tensor, s: torch.Tensor, following: torch.Tensor) -> torch.Tensor:
-        """Turn features [1, in, h, w], scaled by s [in], into [1, out, H, W], scaled by ``following`` [out]."""
+        """Convert features [1, in, h, w], scaled by s [in], to [1, out, H, W], scaled by ``following`` [out]."""
         demodulation = (self._energy @ s.square() + self._eps).rsqrt() * self._layer.gain  # [out]
         bias = (self._layer.bias / demodulation).to(x.dtype)
         x = self._convolve(x, bias)
         gain = demodulation * GAIN
         limit = None if self._stays_within(x, gain) else self._layer.clamp
-        return self._down(self._bend(self._up(x, gain), limit), following)
+        return self._down(self._activate(self._up(x, gain), limit), following)
 
     def _convolve(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
         if self.tiles is not None:
@@ -110,38 +110,38 @@ class _FastLayer:
         return _mix(x, self._weight[:, :, 0, 0], bias)
 
     def _stays_within(self, x: torch.Tensor, gain: torch.Tensor) -> bool:
-        """Tell whether nothing that the filter makes of x times gain can reach the clamp.
+        """Tell whether the filtered x times gain cannot reach the clamp.
 
-        It hardly ever can, and looking costs less than to clamp the large map. A GPU would have to wait for the answer,
-        and another engine would take this picture's for all.
+        It hardly ever can, and this check costs less than clamping the large map. A GPU would have to wait for the
+        answer, and a traced or compiled drawing would use one picture's answer for all.
         """
         is_traced = torch.jit.is_tracing()  # type: ignore[no-untyped-call,attr-defined]
         if x.is_cuda or is_traced or torch.compiler.is_compiling():
             return math.isinf(self._layer.clamp)
-        largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], a row at a time: channels lie last
+        largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], row by row: channels lie last
         largest = largest.float() * gain * self._up.reach
-        return bool(largest.max() < self._layer.clamp)  # False also where one is not a number
+        return bool(largest.max() < self._layer.clamp)  # False also for NaN
 
-    def _bend(self, phases: list[torch.Tensor], limit: float | None) -> torch.Tensor:
-        """Bend and clamp what was drawn large, interleaving rows where it has phases: [1, out, height, width]."""
+    def _activate(self, phases: list[torch.Tensor], limit: float | None) -> torch.Tensor:
+        """Apply the nonlinearity and clamp; phases become the rows of one map: [1, out, height, width]."""
         drawn = functional.leaky_relu_(phases[0], SLOPE) if len(phases) == 1 else self._interleave(phases)
         if limit is not None:
             drawn.clamp_(-limit, limit)
         return drawn
 
     def _interleave(self, phases: list[torch.Tensor]) -> torch.Tensor:
-        """Bend the phases into the rows of one map: bending and interleaving are one pass."""
+        """Apply the nonlinearity and write the phases to the rows of one map, in one pass."""
         height, width = self._up.height, self._up.width
         drawn = phases[0].new_empty(1, height, width, phases[0].shape[1])
         for k, phase in enumerate(phases):
             rows = drawn[:, k :: len(phases)]
-            bent = phase.permute(0, 2, 3, 1)[:, : rows.shape[1], :width]
-            torch.ops.aten.leaky_relu.out(bent, SLOPE, out=rows)
+            rows_of_phase = phase.permute(0, 2, 3, 1)[:, : rows.shape[1], :width]
+            torch.ops.aten.leaky_relu.out(rows_of_phase, SLOPE, out=rows)
         return drawn.permute(0, 3, 1, 2)
 
 
 def _mix(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """Convolve x [1, in, h, w] with a 1x1 kernel [out, in]: of maps with channels last a product of matrices."""
+    """Convolve x [1, in, h, w] with a 1x1 kernel [out, in], as a product of matrices."""
     return functional.linear(x.permute(0, 2, 3, 1), weight, bias).permute(0, 3, 1, 2)
 
 

@@ -16,7 +16,7 @@ from bandwalk.generator.stylegan3.weights import Layer, Resampling, Size, Waves,
 from bandwalk.generator.tensors import COLOURS, Tensors, to_colours
 from bandwalk.units import MAX_SIDE
 
-_MAPPING_RATE = 0.01  # learning rate of the mapping, by which its weights are stored larger
+_MAPPING_RATE = 0.01  # learning rate of the mapping; its weights are stored divided by it
 _MAX_FACTOR = 16
 _MAX_TAPS = 256
 _MAX_KERNEL = 15
@@ -29,7 +29,7 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     """Take the weights of a snapshot.
 
     Raises:
-        CheckpointError: a tensor or an attribute is missing or does not fit; its name is told.
+        CheckpointError: a tensor or an attribute is missing or does not fit; the message names it.
     """
     tensors = Tensors(snapshot, device)
     w_avg = tensors.take("mapping.w_avg", None)
@@ -60,7 +60,7 @@ def _layer_names(tensors: Tensors) -> list[str]:
     """Return the names of the synthesis layers in the order of their numbers.
 
     Raises:
-        CheckpointError: there is none, or one of the row is missing.
+        CheckpointError: there are none, or a number is missing.
     """
     found = {match[1]: int(match[2]) for match in map(_LAYER.match, tensors.names()) if match}
     if sorted(found.values()) != list(range(len(found))) or not found:
@@ -72,7 +72,7 @@ def _layer_names(tensors: Tensors) -> list[str]:
 
 
 def _read_mapping(tensors: Tensors, w_avg: torch.Tensor) -> MappingNetwork:
-    """Take the mapping; with classes its first layer reads z and as much as w_dim for the class."""
+    """Take the mapping; with classes its first layer reads z and w_dim numbers for the class."""
     w_dim = len(w_avg)
     embed = None
     if "mapping.embed.weight" in tensors or tensors.attr("c_dim", 0):
@@ -91,7 +91,7 @@ def _read_mapping(tensors: Tensors, w_avg: torch.Tensor) -> MappingNetwork:
 
 
 def _read_dense(tensors: Tensors, name: str, shape: tuple[int | None, int | None], rate: float = 1.0) -> Dense:
-    """Take a fully connected layer [out, in], stored larger by its learning rate."""
+    """Take a fully connected layer [out, in], times its learning rate."""
     weight = tensors.take(f"{name}.weight", *shape)
     out, fan_in = weight.shape
     gain = tensors.number(f"{name}.weight_gain", 0.0, 1e6, default=rate / math.sqrt(fan_in))
@@ -123,8 +123,8 @@ def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[Size, int
     Args:
         tensors: The model file.
         name:    The layer's name.
-        fan_in:  Channels of what it reads.
-        sizes:   Samples across and down of what it reads, and w_dim.
+        fan_in:  Channels of its input.
+        sizes:   Samples across and down of its input, and w_dim.
     """
     name = f"synthesis.{name}"
     size, w_dim = sizes
@@ -159,7 +159,7 @@ def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[Size, int
 
 
 def _drawn_size(size: int, up: Resampling, down: Resampling, padding: int) -> int:
-    """Return how many samples are left of ``size`` after both filters."""
+    """Return the number of samples that remain of ``size`` after both filters."""
     between = size * up.factor + padding - (len(up.taps) - 1)
     return -(-(between - (len(down.taps) - 1)) // down.factor)
 
@@ -173,7 +173,7 @@ def _magnitude(tensors: Tensors, name: str) -> float:
 
 
 def _read_resampling(tensors: Tensors, layer: str, direction: str) -> Resampling:
-    """Take a filter [n] or [n, n]; a layer that does not resample has none."""
+    """Take a filter [n] or [n, n]; a layer that does not resample may have none."""
     (factor,) = tensors.integers(f"{layer}.{direction}_factor", 1, 1, _MAX_FACTOR)
     name = f"{layer}.{direction}_filter"
     if name not in tensors and factor == 1:

@@ -1,8 +1,8 @@
-"""The filter on the way up taken apart into its phases, which leaves out the products with zeros.
+"""The filter on the way up, separated into its phases, so that nothing is multiplied by zeros.
 
-Each ``factor``-th sample is a short convolution of the given ones. Across, the phases are channels, which with channels
-last are samples that lie side by side, so that nothing is moved to interleave them; down, they are maps of their own,
-which the nonlinearity interleaves on its way.
+Each ``factor``-th sample is a short convolution of the input. Across, the phases are channels: with channels last they
+are neighbouring samples, so that no copy is needed to interleave them. Down, the phases are separate maps, which the
+nonlinearity interleaves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bandwalk.generator.stylegan3.weights import Resampling, Size
 
 
 class PhasedUp:
-    """`resampling.Up` by phases."""
+    """`resampling.Up`, by phases."""
 
     def __init__(self, up: Resampling, padding: Padding, *, size: Size, channels: int, dtype: torch.dtype) -> None:
         left, right, top, bottom = padding
@@ -35,13 +35,13 @@ class PhasedUp:
             split = self._down.split(up.taps * float(up.factor**2), dim=0)  # [P, m, taps]
             self._rows = self._across.split(split, dim=2).transpose(1, 2)  # [P, P, m, n]
             reach = 1.0
-        self.reach = reach * float(self._rows.abs().sum(dim=(2, 3)).max())  # no more is made of 1
+        self.reach = reach * float(self._rows.abs().sum(dim=(2, 3)).max())  # the largest output for inputs of at most 1
         self.height, self.width = self._down.drawn, self._across.drawn
 
     def __call__(self, x: torch.Tensor, gain: torch.Tensor) -> list[torch.Tensor]:
         """Draw x [1, C, h, w] times gain [C]: the n-th map has the rows n, n + factor, ...
 
-        At the bottom and on the right they may have more than ``height`` and ``width`` ask for.
+        At the bottom and on the right they may be larger than ``height`` and ``width``.
         """
         channels = x.shape[1]
         x = torch.cat([x] * self._factor, dim=1)  # [1, P * C, h, w]
@@ -58,13 +58,13 @@ class PhasedUp:
 
 @dataclass(frozen=True, slots=True)
 class _Phases:
-    """Where, along one axis, the samples of a filter on the way up come from."""
+    """The phases of a filter on the way up, along one axis."""
 
-    firsts: tuple[int, ...]  # which tap each phase begins with
-    shifts: tuple[int, ...]  # where that lies in the phase's kernel
+    firsts: tuple[int, ...]  # first tap of each phase
+    shifts: tuple[int, ...]  # position of that tap in the phase's kernel
     length: int  # of a kernel
-    before: int  # samples to be added in front (negative: cropped)
-    after: int
+    before: int  # samples to add before; negative: to crop
+    after: int  # samples to add after
     drawn: int  # samples of the result
 
     @classmethod
@@ -72,7 +72,7 @@ class _Phases:
         """Return the phases of a filter.
 
         Sample factor * q + p is the sum of taps[-1 - k] x[(factor * q + p + k - padding[0]) / factor]
-        over the k for which that index is whole.
+        over all k for which that index is an integer.
         """
         firsts = tuple((padding[0] - p) % factor for p in range(factor))
         starts = [-((padding[0] - p) // factor) for p in range(factor)]  # the index for q = 0 and that tap
@@ -83,7 +83,7 @@ class _Phases:
         return cls(firsts, shifts, length, -starts[0], after, drawn)
 
     def split(self, taps: torch.Tensor, dim: int) -> torch.Tensor:
-        """Return the kernels of the phases: of axis ``dim`` become two, [factor, length]."""
+        """Return the kernels of the phases: axis ``dim`` becomes two axes, [factor, length]."""
         turned = taps.flip(dim).movedim(dim, 0)
         kernels = taps.new_zeros(len(self.firsts), self.length, *turned.shape[1:])
         for kernel, k, shift in zip(kernels, self.firsts, self.shifts, strict=True):
@@ -92,16 +92,16 @@ class _Phases:
         return kernels.movedim((0, 1), (dim, dim + 1))
 
 
-_ALONG = _Phases((0,), (0,), 1, 0, 0, 0)  # an axis along which nothing is filtered
+_ALONG = _Phases((0,), (0,), 1, 0, 0, 0)  # an axis without a filter
 
 
 def _pad(x: torch.Tensor, *, down: _Phases = _ALONG, across: _Phases = _ALONG) -> tuple[torch.Tensor, tuple[int, int]]:
-    """Return x with the margins that its filters need, and what of them is left to the convolution."""
+    """Return x padded for its filters, and the padding that the convolution must add itself."""
     if down.before == down.after >= 0 and across.before == across.after >= 0:
         return x, (down.before, across.before)
     return functional.pad(x, (across.before, across.after, down.before, down.after)), (0, 0)
 
 
 def _side_by_side(x: torch.Tensor, channels: int) -> torch.Tensor:
-    """Return phases [1, P * C, h, w] as columns [1, C, h, w * P]: of maps with channels last a view."""
+    """Return phases [1, P * C, h, w] as columns [1, C, h, w * P]; with channels last this is a view."""
     return x.permute(0, 2, 3, 1).reshape(1, x.shape[2], -1, channels).permute(0, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""The synthesis in plain form, as the paper has it: what `fast` must equal."""
+"""ws -> picture, the plain reference, in the steps of the paper: `fast` must equal it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ EPS = 1e-8  # added to the energy of a channel's weights
 
 
 def draw(weights: Weights, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
-    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4, in NCHW, one step after the other.
+    """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4, in NCHW.
 
     Args:
         weights:   The generator.
         ws:        Styles.
         transform: Inverse transform of the picture plane [3, 3].
-        effects:   Bends of the layers' maps; of the last style, one of the picture. The family has no noise.
+        effects:   Bends of the layers' maps; one of the last style bends the picture. The family has no noise.
     """
     x = draw_waves(weights.waves, ws[:, 0], transform) @ weights.waves.weight.T  # [N, H, W, C]
     x = effects.bend(x.permute(0, 3, 1, 2).contiguous(), 0)  # [N, C, H, W]
@@ -35,7 +35,7 @@ def draw(weights: Weights, ws: torch.Tensor, transform: torch.Tensor, effects: E
 
 
 def _convolve(x: torch.Tensor, s: torch.Tensor, layer: Layer, is_rgb: bool) -> torch.Tensor:
-    """Convolve x [N, in, H, W] with weights scaled by s [N, in] for each frame, all borders included."""
+    """Convolve x [N, in, H, W] with weights scaled by s [N, in] for each frame, with full padding."""
     count, fan_in, height, width = x.shape
     out, _, kernel, _ = layer.weight.shape
     if is_rgb:
@@ -50,7 +50,7 @@ def _convolve(x: torch.Tensor, s: torch.Tensor, layer: Layer, is_rgb: bool) -> t
 
 
 def _activate(x: torch.Tensor, layer: Layer, is_rgb: bool) -> torch.Tensor:
-    """Apply the nonlinearity between two filters, so that no frequency is folded back; the picture's is linear."""
+    """Apply the nonlinearity between two filters, which prevent aliasing; the picture has no nonlinearity."""
     x = _sample_up(x, layer.up, layer.padding)
     if not is_rgb:
         x = functional.leaky_relu(x, SLOPE) * GAIN
@@ -58,7 +58,7 @@ def _activate(x: torch.Tensor, layer: Layer, is_rgb: bool) -> torch.Tensor:
 
 
 def _sample_up(x: torch.Tensor, up: Resampling, padding: tuple[int, int, int, int]) -> torch.Tensor:
-    """Put zeros between the samples, pad or crop, and filter with a gain that keeps the level."""
+    """Insert zeros between the samples, pad or crop, and filter with a gain that keeps the level."""
     count, channels, height, width = x.shape
     spread = x.new_zeros(count, channels, height, up.factor, width, up.factor)
     spread[:, :, :, 0, :, 0] = x
@@ -72,7 +72,7 @@ def _sample_down(x: torch.Tensor, down: Resampling) -> torch.Tensor:
 
 
 def _filter(x: torch.Tensor, taps: torch.Tensor) -> torch.Tensor:
-    """Convolve each channel with taps [n] along both axes, or with [n, n]; only where they lie inside."""
+    """Convolve each channel with taps [n] along both axes, or with [n, n], without padding."""
     channels = x.shape[1]
     for kernel in split(taps):
         x = functional.conv2d(x, kernel.flip(0, 1).expand(channels, 1, -1, -1), groups=channels)
@@ -80,5 +80,5 @@ def _filter(x: torch.Tensor, taps: torch.Tensor) -> torch.Tensor:
 
 
 def split(taps: torch.Tensor) -> list[torch.Tensor]:
-    """Return a filter as steps in two axes: [n, 1] and [1, n] where it is the same in both, else itself [n, n]."""
+    """Return a filter [n] as two steps [n, 1] and [1, n], and a filter [n, n] as one."""
     return [taps] if taps.ndim == 2 else [taps[:, None], taps[None]]

@@ -1,7 +1,7 @@
-"""The two filters around a nonlinearity as depthwise convolutions, channels last, few products in vain.
+"""The two filters around a nonlinearity as depthwise convolutions, channels last, with few wasted products.
 
-On the way up a transposed convolution multiplies nothing by the zeros between the samples. On the way down one with a
-stride computes only the samples that are kept; across first, which halves the map for less.
+On the way up, a transposed convolution skips the zeros between the samples. On the way down, a convolution with a
+stride computes only the samples that are kept; it filters across first, which is the cheaper way to halve the map.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from torch.nn import functional
 from bandwalk.generator.stylegan3.reference import split
 from bandwalk.generator.stylegan3.weights import Resampling, Size
 
-Padding = tuple[int, int, int, int]  # samples added after the zeros: left, right, top, bottom; negative: cropped
+Padding = tuple[int, int, int, int]  # added after the zeros are inserted: left, right, top, bottom; below 0: cropped
 
 
 class Up:
-    """A filter on the way up of maps [1, C, h, w], and what is added or cropped about them."""
+    """The filter on the way up of maps [1, C, h, w], with its padding or cropping."""
 
     def __init__(self, up: Resampling, padding: Padding, *, size: Size, channels: int) -> None:
         reach, factor = len(up.taps) - 1, up.factor
         left, right, top, bottom = padding
-        # A transposed convolution draws all that the filter reaches; its own padding crops as much on both sides,
-        # which is what the published configurations ask for.
+        # A transposed convolution returns all samples that the filter reaches; its padding crops both sides by the
+        # same number, which is what the published configurations need.
         trim = (left - reach, right - reach + factor - 1, top - reach, bottom - reach + factor - 1)
         is_even = trim[0] == trim[1] <= 0 and trim[2] == trim[3] <= 0
         self._trim = None if is_even else trim
@@ -35,7 +35,7 @@ class Up:
             self._steps = [((factor, 1), (down, 0)), ((1, factor), (0, across))]
         self.height = size[1] * factor + top + bottom - reach
         self.width = size[0] * factor + left + right - reach
-        self.reach = float(factor**2 * up.taps.abs().sum() ** len(taps))  # no more is made of 1
+        self.reach = float(factor**2 * up.taps.abs().sum() ** len(taps))  # the largest output for inputs of at most 1
 
     def __call__(self, x: torch.Tensor, gain: torch.Tensor) -> list[torch.Tensor]:
         """Draw x [1, C, h, w] times gain [C] as [1, C, height, width]: one map."""
@@ -46,7 +46,7 @@ class Up:
 
 
 class Down:
-    """A filter on the way down."""
+    """The filter on the way down."""
 
     def __init__(self, down: Resampling, *, channels: int, dtype: torch.dtype) -> None:
         self._factor = down.factor
@@ -57,7 +57,7 @@ class Down:
             self._last = self._last[:, None]
 
     def __call__(self, x: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:
-        """Filter x [1, C, H, W] where the taps lie inside, times gain [C], and keep each ``factor``-th sample."""
+        """Filter x [1, C, H, W] without padding, times gain [C], and keep each ``factor``-th sample."""
         across = self._factor
         if self._first is not None:
             x, across = functional.conv2d(x, self._first, None, (1, across), groups=len(gain)), 1
@@ -71,9 +71,9 @@ def for_each(kernels: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:
 
 
 def round_taps(kernel: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """Round a kernel [..., kh, kw]. In bfloat16, each tap takes over the error of the one before.
+    """Round a kernel [..., kh, kw]. In bfloat16, the rounding error of each tap is added to the next.
 
-    So their sum stays, and with it a channel's level; this halves the error of a picture.
+    This keeps the sum of the taps, and so the level of a channel; it halves the error of a picture.
     """
     if dtype is not torch.bfloat16:
         return kernel.to(dtype)

@@ -1,4 +1,4 @@
-"""The input: waves over the picture plane, turned and shifted by w and by the user's transform."""
+"""The input: waves over the picture plane, rotated and shifted by w and by the transform."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def draw_waves(waves: Waves, w: torch.Tensor, transform: torch.Tensor) -> torch.
 
         f' = f A;  phi' = phi + f t;  x = amplitude(|f'|) sin(2 pi (f' p + phi'))   at each point p
 
-    where A and t are the linear and the moving part of w's own turn and shift times the
-    transform, and the amplitude falls from 1 at the bandwidth to 0 at half the sampling rate.
+    where A and t are the linear part and the translation of (w's rotation and shift) @ transform, and the amplitude
+    falls from 1 at the bandwidth to 0 at half the sampling rate.
 
     Args:
         waves:     Their weights.
@@ -39,8 +39,8 @@ def draw_waves(waves: Waves, w: torch.Tensor, transform: torch.Tensor) -> torch.
 
 
 def _read_place(waves: Waves, w: torch.Tensor) -> torch.Tensor:
-    """Return the turn and shift that w asks for [N, 3, 3]."""
-    t = waves.affine(w)  # cos, sin, x, y [N, 4], the first two of any length
+    """Return the rotation and shift that w sets [N, 3, 3]."""
+    t = waves.affine(w)  # cos, sin, x, y [N, 4]; cos and sin are not normalised yet
     t = t / t[:, :2].norm(dim=1, keepdim=True)
     cos, sin, x, y = t.unbind(dim=1)
     zero, one = torch.zeros_like(x), torch.ones_like(x)
@@ -50,6 +50,6 @@ def _read_place(waves: Waves, w: torch.Tensor) -> torch.Tensor:
 
 
 def _centres(size: int, sampling_rate: float, like: torch.Tensor) -> torch.Tensor:
-    """Return where the samples lie along an axis, 0 in the middle [size, 1]."""
+    """Return the positions of the samples along an axis [size, 1], 0 in the middle."""
     k = torch.arange(size, device=like.device, dtype=like.dtype)
     return ((k - (size - 1) / 2.0) / sampling_rate)[:, None]

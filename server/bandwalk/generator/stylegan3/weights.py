@@ -1,4 +1,4 @@
-"""The weights of a StyleGAN3 generator in the one form that is drawn from."""
+"""The weights of a StyleGAN3 generator in the one form that is drawn from: gains are applied."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Size = tuple[int, int]  # samples across and down
 class Waves:
     """The input: waves over the picture plane, in place of the constant of StyleGAN1 and 2."""
 
-    affine: Dense  # w -> cos, sin, x, y of the plane's turn and shift [w_dim -> 4]
+    affine: Dense  # w -> cos, sin, x, y of the plane's rotation and shift [w_dim -> 4]
     frequencies: torch.Tensor  # [C, 2], cycles per unit, a unit being the picture's longer side
     phases: torch.Tensor  # [C], cycles
     weight: torch.Tensor  # mixes the waves [C, C], gain applied
@@ -43,7 +43,7 @@ class Layer:
     affine: Dense  # w -> factors on the input's channels [w_dim -> in]
     weight: torch.Tensor  # [out, in, k, k]
     bias: torch.Tensor  # [out]
-    gain: float  # on the input, what makes its measured magnitude 1
+    gain: float  # factor on the input, so that its measured magnitude is 1
     up: Resampling
     down: Resampling
     padding: tuple[int, int, int, int]  # samples added after ``up``: left, right, top, bottom; negative: cropped
@@ -57,7 +57,7 @@ class Weights:
 
     mapping: MappingNetwork
     waves: Waves
-    layers: list[Layer]  # the last one draws the picture, with or without opacity: neither demodulated nor bent
+    layers: list[Layer]  # the last one draws the colours: not demodulated, and linear
     output_scale: float
 
     @property

@@ -1,10 +1,11 @@
-"""Styles 6-13: palettes, material and light: `look`, its numbers being tensors."""
+"""Styles 6-13, palettes, material and light: `appearance`, with tensors instead of numbers."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -18,8 +19,9 @@ Ramp = tuple[Tensor, ...]  # hue, arc, bend, lightness, contrast, chroma: `palet
 
 
 def read_appearance(s: list[Tensor]) -> Appearance:
-    """Read the look from the style parameters of all layers."""
-    made: Any = Material(*(choose(s[9][6:12], 2.8, appearance.MATERIAL_BIAS) @ torch.from_numpy(TABLE)).unbind())  # type: ignore[arg-type]
+    """Compute the appearance from the style parameters of all layers."""
+    material: Any = Material  # of tensors here
+    made = material(*(choose(s[9][6:12], 2.8, appearance.MATERIAL_BIAS) @ torch.from_numpy(TABLE)).unbind())
     angle = 2.2 + 0.5 * s[9][1]
     first = _first_ramp(s, made.chroma)
     accent = first[0] + 2.1 + 1.1 * s[10][3]
@@ -46,7 +48,7 @@ def _single(lightness: float, chroma: float, hue: Tensor) -> Tensor:
 
 
 def _gain(x: Tensor) -> Tensor:
-    return appearance.GAIN_LIMIT * (x / appearance.GAIN_LIMIT).tanh()
+    return appearance.MAX_GAIN * (x / appearance.MAX_GAIN).tanh()
 
 
 def _first_ramp(s: list[Tensor], chroma: Tensor) -> Ramp:
@@ -80,9 +82,9 @@ def _to_srgb(lightness: Tensor, chroma: Tensor, hue: Tensor) -> Tensor:
     room = torch.where(excess > 0.0, 1.0 - grey, grey - palette.DARKEST)
     share = (room / excess.abs().clamp(min=1e-3)).amin(-1, keepdim=True).clamp(1e-3, 1e3)
     linear = (grey + excess * (1.0 + share**-8.0) ** (-1.0 / 8.0)).clamp(0.0, 1.0)
-    bent = 1.055 * linear.clamp(min=0.0031308) ** (1.0 / 2.4) - 0.055  # its slope at 0 is infinite
+    bent = 1.055 * linear.clamp(min=0.0031308) ** (1.0 / 2.4) - 0.055  # not from 0, where its slope is infinite
     return torch.where(linear <= 0.0031308, 12.92 * linear, bent)
 
 
-def _constant(numbers: NDArray, like: Tensor) -> Tensor:  # type: ignore[type-arg]
+def _constant(numbers: NDArray[np.floating], like: Tensor) -> Tensor:
     return torch.from_numpy(numbers).to(like)

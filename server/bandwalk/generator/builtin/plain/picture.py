@@ -21,7 +21,7 @@ from bandwalk.generator.builtin.plane import Plane
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What does not hang on styles.
+    """What does not depend on styles.
 
     affine:    A [num_ws, w_dim, n_params].
     bank:      The four warps.
@@ -70,7 +70,7 @@ def _colour(body: skin.Body, look: Appearance, radius2: Tensor) -> Tensor:
     second = _ramp(look.palettes[1], (0.7 * (m + h0)).tanh())
     by_pattern, by_mass, bias = look.mix
     share = (by_pattern * m + by_mass * h0 + bias).sigmoid()
-    depth = skin.DEEPEST + (1.0 - skin.DEEPEST) * (2.6 * h + look.depth).sigmoid()
+    depth = skin.MIN_LIGHT + (1.0 - skin.MIN_LIGHT) * (2.6 * h + look.depth).sigmoid()
     return (first.lerp(second, share) * depth * (1.0 - look.vignette * radius2)).clamp(min=0.0)
 
 

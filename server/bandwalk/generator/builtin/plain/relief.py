@@ -1,10 +1,11 @@
-"""Styles 0-5: the plane placed, folded and warped, and what rises on it."""
+"""Styles 0-5: the plane, placed, folded and warped, and the heights on it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -15,7 +16,7 @@ from bandwalk.generator.builtin.plain.numbers import choose, equal_power, matrix
 Styles = list[Tensor]
 
 
-def draw_coarse(xy: Tensor, s: Styles, bank: coarse.WarpBank, transform: NDArray) -> tuple[Tensor, Tensor]:  # type: ignore[type-arg]
+def draw_coarse(xy: Tensor, s: Styles, bank: coarse.WarpBank, transform: NDArray[np.float64]) -> tuple[Tensor, Tensor]:
     """Return the plane after all warps [2, n] and the mass on it [n]: `coarse.draw_coarse`."""
     q = _swirl(_fold(_place(xy, s[0], transform), s[0]), s[0])
     strength = 0.28 + 0.17 * s[1][24].tanh()
@@ -27,7 +28,7 @@ def draw_coarse(xy: Tensor, s: Styles, bank: coarse.WarpBank, transform: NDArray
     return _warp(q, bank, 3, strength * 0.6, s[3][0:6], s[3][16:22]), h0
 
 
-def _place(xy: Tensor, s: Tensor, transform: NDArray) -> Tensor:  # type: ignore[type-arg]
+def _place(xy: Tensor, s: Tensor, transform: NDArray[np.float64]) -> Tensor:
     zoom = (0.28 * s[1]).exp()
     c, n = zoom * (0.7 * s[0]).cos(), zoom * (0.7 * s[0]).sin()
     linear = torch.from_numpy(transform[:2, :2]).to(xy)
@@ -41,7 +42,7 @@ def _fold(q: Tensor, s: Tensor) -> Tensor:
     fx, fy = free * x + mirror * (x**2 + 0.004).sqrt(), (free + mirror) * y
     radius, angle = _radius(q), torch.atan2(y, x)
     for k, weight in zip(coarse.FOLDS, folds, strict=True):
-        if weight == 0.0:  # nor has it a slope there
+        if weight == 0.0:  # its gradient is 0 as well
             continue
         c = coarse.ROUNDING * (k * angle).cos()
         wedge = torch.atan2((1.0 - c**2).sqrt(), c) / k + 0.4
