@@ -111,7 +111,7 @@ class Server:
             os.mkfifo(pipe)
             self.process = Forked(_warm(), command, env={**os.environ, **(env or {})}, stdout=os.devnull, stderr=pipe)
             stream = pipe.open(encoding="utf-8")  # waits for the other end
-        self.log = []
+        self.log, self._is_over = [], False
         self._grown = threading.Condition()
         threading.Thread(target=self._read_log, args=(stream,), daemon=True).start()
         try:
@@ -126,11 +126,19 @@ class Server:
                 with self._grown:
                     self.log.append(line)
                     self._grown.notify_all()
+        with self._grown:
+            self._is_over = True
+            self._grown.notify_all()
 
     def wait_for(self, pattern, timeout_s=60):
-        """Wait until a line of the log matches."""
+        """Wait until a line of the log matches, no longer than the server lives."""
+
+        def is_there():
+            return any(re.search(pattern, line) for line in self.log)
+
         with self._grown:
-            if not self._grown.wait_for(lambda: any(re.search(pattern, line) for line in self.log), timeout_s):
+            self._grown.wait_for(lambda: is_there() or self._is_over, timeout_s)
+            if not is_there():
                 raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self.log)}")
 
     def stop(self, with_signal=signal.SIGTERM):

@@ -110,6 +110,7 @@ def test_a_lost_sound_card_is_silence_and_is_taken_up_again_when_it_is_back(eith
     assert len([record for record in caplog.records if "gone" in record.message]) == 1
 
 
+@pytest.mark.alone
 def test_a_sound_card_that_hangs_is_silence_and_is_opened_again(either_feed, sound_cards, monkeypatch):
     monkeypatch.setattr(live, "STALL_S", 1.0)
     feed, counters = either_feed
