@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from server import free_port_base, run_cli
 
-from bandwalk.params import RENDERED, ROWS, SETTINGS
+from bandwalk.params import ROWS, SETTINGS, rows_used_by
 from bandwalk.params.clips import RENDER
 
 ROOT = Path(__file__).parents[2]
@@ -99,7 +99,7 @@ def test_grab_without_a_server_failed_while_working(tmp_path):
 
 
 def test_help_shows_every_flag_whole_on_a_terminal_of_80_columns():
-    for command, rows in (("serve", (*ROWS, *SETTINGS)), ("render", RENDERED)):
+    for command, rows in ((command, rows_used_by(command)) for command in ("serve", "render")):
         text = run_cli(command, "--help", env={"COLUMNS": "80"}).stdout
         flags = set(re.findall(r"(?<![\w-])--[\w-]+", text))
         assert {row.option for row in rows if row.address != "/audio/source"} <= flags

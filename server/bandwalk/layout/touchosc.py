@@ -9,10 +9,11 @@ import xml.etree.ElementTree as ET
 import zlib
 from collections.abc import Sequence
 from importlib import resources
+from typing import cast
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Control, Page, pages
-from bandwalk.params import BY_ADDRESS
 from bandwalk.params.row import Row
+from bandwalk.params.settings import Settings
 from bandwalk.records import BANDS
 from bandwalk.wire import PORTS
 
@@ -46,7 +47,7 @@ def touchosc_layout(brought: Sequence[Row] = ()) -> bytes:
 
 def _script() -> str:
     body = resources.files("bandwalk.layout").joinpath("subscribe.lua").read_text(encoding="utf-8")
-    port = int(BY_ADDRESS["port_base"].default) + PORTS["features"]  # type: ignore[arg-type]
+    port = Settings.of({}).network.port_base + PORTS["features"]
     return f"local RECEIVE_PORT = {port}\n{body}"
 
 
@@ -73,7 +74,7 @@ def _add_meter(group: ET.Element, band: str, box: Box) -> None:
 def _add_fader(group: ET.Element, control: Control) -> None:
     shown = _caption(group, control)
     lo, hi = control.range
-    start = (float(control.default) - lo) / (hi - lo)  # type: ignore[arg-type]
+    start = (cast(float, control.default) - lo) / (hi - lo)
     feel = (("i", "response", _RELATIVE), ("i", "responseFactor", _FINE_PERCENT)) if control.is_fine else ()
     properties = (("c", "color", _colour(control)), ("i", "orientation", _EAST), ("b", "centered", lo < 0), *feel)
     node = _node(group, "FADER", control.address, control.box, *properties, values={"x": start})

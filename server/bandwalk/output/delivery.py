@@ -4,7 +4,7 @@ Where no new picture comes, the last good one goes out again: in steps while it 
 comes, and a viewer has a picture, where drawing is slow, fails or hangs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from bandwalk.clock import Clock
 from bandwalk.output.delay import DelayLine
 from bandwalk.output.fade import Fader
 from bandwalk.output.slot import Slot
+from bandwalk.params.values import Values, number, switch
 from bandwalk.records import Counters, Picture
 
 QUIET_S = 0.25
@@ -29,7 +30,6 @@ _LATE_FRAMES = 1.5
 _TURN_S = 0.1
 """Longest wait of a thread that has nothing to do."""
 
-Values = Mapping[str, Any]
 Description = dict[str, Any]
 
 
@@ -114,7 +114,7 @@ class Delivery:
             self._publish(*frame)
 
     def _repeat(self, values: Values) -> None:
-        if self._last is None and values["/master/blackout"]:
+        if self._last is None and switch(values, "/master/blackout"):
             self._last = _still(self._blank(values))
         if self._last is not None:
             self._hold(self._last, values, repeat=True)
@@ -131,9 +131,9 @@ class Delivery:
         now = self._clock.now()
         dt_s = now - self._t_faded
         if self._is_at_rest:
-            dt_s = min(dt_s, 1.0 / values["/out/fps"], FADE_STEP_S)
+            dt_s = min(dt_s, 1.0 / number(values, "/out/fps"), FADE_STEP_S)
         self._t_faded = now
-        return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
+        return self._fader.step(switch(values, "/master/blackout"), number(values, "/master/fade"), dt_s=dt_s)
 
     @property
     def _is_at_rest(self) -> bool:
@@ -141,15 +141,15 @@ class Delivery:
 
     def _patience_s(self, values: Values) -> float:
         """Return how long after the frame before the picture is repeated."""
-        late_s = _LATE_FRAMES / float(values["/out/fps"])
-        is_fading = self._fader.brightness != (0.0 if values["/master/blackout"] else 1.0)
+        late_s = _LATE_FRAMES / number(values, "/out/fps")
+        is_fading = self._fader.brightness != (0.0 if switch(values, "/master/blackout") else 1.0)
         return min(late_s, FADE_STEP_S) if is_fading else max(late_s, QUIET_S)
 
     def _delay_s(self, values: Values) -> float:
         """Return how long frames are held back; black is for emergencies: it does not wait for the PA."""
-        if values["/master/blackout"] or self._fader.brightness < 1.0:
+        if switch(values, "/master/blackout") or self._fader.brightness < 1.0:
             return 0.0
-        return float(values["/out/delay_ms"]) / 1e3
+        return number(values, "/out/delay_ms") / 1e3
 
 
 def _still(picture: Picture) -> Picture:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +17,8 @@ from bandwalk.generator.given import read_w
 from bandwalk.output.shape import native_side
 from bandwalk.params import BY_ADDRESS, defaults, rows_of
 from bandwalk.params.row import Row
-from bandwalk.pipeline.values import Values
+from bandwalk.params.settings import DrawSettings
+from bandwalk.params.values import Values, text
 from bandwalk.units import MIN_SIDE, parse_size, seed_to_z
 
 logger = logging.getLogger(__name__)
@@ -48,9 +48,9 @@ class Beside:
     w: str = ""
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Beside":
+    def of(cls, settings: DrawSettings) -> "Beside":
         """Return those of the settings."""
-        return cls(settings["directions"], settings["like"], settings["w"])
+        return cls(settings.directions, settings.like, settings.w)
 
 
 def open_model(name: str, values: Values, *, device: str, exact: bool, beside: Beside = Beside()) -> Generator:
@@ -142,8 +142,8 @@ def chosen_device(device: str) -> str:
 
 def wanted_side(values: Values) -> int:
     """Return the side at which the embedded model draws for the wanted picture."""
-    width, height = parse_size(values["/out/size"])
-    return native_side(width, height, values["/out/fit"])
+    width, height = parse_size(text(values, "/out/size"))
+    return native_side(width, height, text(values, "/out/fit"))
 
 
 def welcome(store: Store, name: str, G: Generator) -> None:

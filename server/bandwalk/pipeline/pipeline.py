@@ -13,10 +13,10 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.channels import Channels
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
+from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import values as plain
 from bandwalk.pipeline.shot import Finisher, Shot, finish, paint
 from bandwalk.pipeline.stats import Tally
-from bandwalk.pipeline.values import Values
 from bandwalk.records import BANDS, Block, Features, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size
 from bandwalk.walk import Cast, Track, Walker, cast_bands, cast_channels
@@ -69,8 +69,8 @@ class Pipeline:
         """Hear a block and return the frames that fall due in it, each as (jpeg, description)."""
         self.hear(block, values)
         frames = []
-        while self._frame / values["/out/fps"] <= block.t_audio - self.look_ahead_s:
-            picture = self.draw(self._frame / values["/out/fps"], values)
+        while self._frame / number(values, "/out/fps") <= block.t_audio - self.look_ahead_s:
+            picture = self.draw(self._frame / number(values, "/out/fps"), values)
             brightness = self._finisher.step(picture.pose.t_audio, values)
             frames.append(self.encode(picture, values, brightness))
             self._frame += 1
@@ -86,7 +86,7 @@ class Pipeline:
         scene = self.scene
         while self._pushes:
             self._pushes.popleft()(scene.walker)
-        known = self._channels.follow(heard, db_to_lin(values["/audio/floor_db"])) if self._channels else heard
+        known = self._channels.follow(heard, db_to_lin(number(values, "/audio/floor_db"))) if self._channels else heard
         if known:
             with self._tally.stopwatch.time("walk"):
                 drive = plain.drive(values, self._cast(scene.G, values))
@@ -101,14 +101,15 @@ class Pipeline:
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, aim(scene.G, pose, values), values)
-        return Picture(rgb, pose, scene.G.name, values["/out/fps"], values["/out/size"], scene.G.has_alpha)
+        fps, size = number(values, "/out/fps"), text(values, "/out/size")
+        return Picture(rgb, pose, scene.G.name, fps, size, scene.G.has_alpha)
 
     def blank(self, values: Values) -> Picture:
         """Return what stands for a picture before there is one: black."""
-        width, height = parse_size(values["/out/size"])
+        width, height = parse_size(text(values, "/out/size"))
         scene = self.scene
         rgb = np.zeros((height, width, 3), np.uint8)
-        return Picture(rgb, scene.track.pose(0.0), scene.G.name, values["/out/fps"], values["/out/size"])
+        return Picture(rgb, scene.track.pose(0.0), scene.G.name, number(values, "/out/fps"), text(values, "/out/size"))
 
     def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> tuple[bytes, dict[str, Any]]:
         """Bring a picture to its size and brightness, 0 black .. 1 as drawn; return (jpeg, description)."""
@@ -116,7 +117,7 @@ class Pipeline:
         values = {**values, "/out/size": picture.size}
         with self._tally.stopwatch.time("encode"):
             rgb = finish(picture.rgb, brightness, values)
-            jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
+            jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))
         return jpeg, _describe(picture, *parse_size(picture.size))
 
     def push(self, act: Callable[[Walker], None]) -> None:
@@ -167,7 +168,7 @@ def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:
     """
     cast = _cast(plain.layers(values), G.num_ws, G.gains, by_channels=len(z) != len(BANDS) + 1)
     c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
-    ws = G.map(z, c, psi=values["/style/psi"])  # [n_walks + 1, num_ws, w_dim]
+    ws = G.map(z, c, psi=number(values, "/style/psi"))  # [n_walks + 1, num_ws, w_dim]
     if G.start is not None:
         ws = G.start + (ws - ws[-1:])
     return ws[torch.from_numpy(cast.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]

@@ -3,13 +3,12 @@
 Memory holds some numbers a step, no sound.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,9 +19,10 @@ from bandwalk.audio import Feed, Options, open_source
 from bandwalk.audio.mono import mono_at
 from bandwalk.clock import SteppedClock
 from bandwalk.errors import AudioError
+from bandwalk.params.settings import HearSettings
+from bandwalk.params.values import Values
 from bandwalk.pipeline import values as plain
 from bandwalk.pipeline.prefetch import ahead
-from bandwalk.pipeline.values import Values
 from bandwalk.records import BANDS, Block, Counters
 from bandwalk.units import SAMPLE_RATE
 
@@ -130,14 +130,14 @@ def feed_of(audio: Path, channels: str, *, is_quiet: bool = False) -> Feed:
     return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
 
 
-def hear_live(audio: Path, settings: Mapping[str, Any], values: Values) -> Heard:
+def hear_live(audio: Path, settings: HearSettings, values: Values) -> Heard:
     """Hear a song as a show hears it, causally.
 
     Raises:
         AudioError: the song cannot be read, or is shorter than a step.
     """
-    analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"])
-    feed = feed_of(audio, settings["channels"])
+    analyzer = Analyzer(plain.ear(values), step_rate=settings.step_rate)
+    feed = feed_of(audio, settings.channels)
     outline = Outline(analyzer.hop)
     steps = []
     n = 0

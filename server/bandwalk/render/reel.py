@@ -105,7 +105,7 @@ class Reel:
 
     def _marks(self, job: Job, n: int) -> list[Mark]:
         """Return where each clip goes on: at the start, or with --resume where its state says."""
-        if self._state is None or not job.settings["resume"]:
+        if self._state is None or not job.settings.clip.resume:
             return [Mark()] * n
         assert job.output is not None
         if self._state.exists():

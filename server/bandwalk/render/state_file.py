@@ -11,13 +11,14 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
 from bandwalk.generator.precision import decisions
 from bandwalk.output.mark import Mark
-from bandwalk.params import BY_ADDRESS, RENDERED, SHOWN_LIVE
+from bandwalk.params import BY_ADDRESS, find_row, rows_used_by
+from bandwalk.params.row import CLIP
 from bandwalk.render.job import Job, threads_of
 from bandwalk.units import readable
 
 _VERSION = 1
 _ELSEWHERE = {"--preset", "--presets", "--mix", "--max-steps", "--farm", "--resume", "--force"}
-"""Rows that shape no picture by themselves, or by the values of others."""
+"""Flags that do not affect the pixels, or only through other flags."""
 
 _MAX_BYTES = 1 << 20
 _MAX_FRAMES, _MAX_FILE = 1 << 40, 1 << 60
@@ -37,8 +38,9 @@ def identity_of(job: Job, G: Generator) -> dict[str, Any]:
     look, span = job.look(), job.span
     with job.audio.open("rb") as file:
         audio = hashlib.file_digest(file, "sha256").hexdigest()
-    settings = {row.option: job.settings[row.address] for row in RENDERED if not row.live}
-    values = {_flag(address): value for address, value in job.values.items() if address not in SHOWN_LIVE}
+    by_name = job.settings.by_name()
+    settings = {row.option: by_name[row.address] for row in rows_used_by(CLIP) if not row.live}
+    values = {_flag(address): value for address, value in job.values.items() if CLIP in find_row(address).used_by}
     return {
         "audio": audio,
         **{flag: value for flag, value in (settings | values).items() if flag not in _ELSEWHERE},

@@ -22,10 +22,10 @@ from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
+from bandwalk.params.values import Values, number
 from bandwalk.pipeline import values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
-from bandwalk.pipeline.values import Values
 from bandwalk.records import Features, Picture
 from bandwalk.show.advice import Advice
 from bandwalk.show.draw_thread import WATCH_S, Drawing
@@ -83,7 +83,7 @@ class Show:
         self._given_up: Generator | None = None
         settings = parts.settings
         self._host = ModelHost(
-            settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
+            settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._hastening = Latest("engine", self._hasten)
         self._dispatcher = self._open_dispatcher()
@@ -103,8 +103,8 @@ class Show:
             store=parts.store,
             keeper=Presets(
                 parts.store,
-                parts.settings["presets"],
-                parts.settings["music"],
+                parts.settings.folders.presets,
+                parts.settings.folders.music,
                 may_save=parts.ports.subscribers.may_save,
                 is_busy=lambda: self._dispatcher.has_file_actions,
             ),
@@ -155,7 +155,7 @@ class Show:
         self._hear_input(values)
         for features in parts.pipeline.hear(block, values):
             parts.ports.osc_out.send_features(features)
-            parts.ports.web.hear(features, partial(self._spectrum.read, float(values["/audio/gain"])))  # type: ignore[arg-type]
+            parts.ports.web.hear(features, partial(self._spectrum.read, number(values, "/audio/gain")))
             self.newest = features
 
     def _hear_input(self, values: Values) -> None:
@@ -171,7 +171,7 @@ class Show:
 
     def _next_frame(self) -> float | None:
         """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""
-        t_audio = self._pacer.next(float(self.parts.store.snapshot()["/out/fps"]), self.crew.stop)  # type: ignore[arg-type]
+        t_audio = self._pacer.next(number(self.parts.store.snapshot(), "/out/fps"), self.crew.stop)
         return t_audio if t_audio is not None and self._is_wanted() else None
 
     def _is_wanted(self) -> bool:
@@ -228,12 +228,12 @@ class Show:
         self._advise(None)
 
     def _ask_engine(self, G: Generator) -> None:
-        if self.parts.settings["engine"] != "torch":
+        if self.parts.settings.draw.engine != "torch":
             self._hastening.ask(G)
 
     def _hasten(self, G: Generator) -> None:
         """Let the engine that was chosen draw the model that plays, when it is ready."""
-        engine = self.parts.settings["engine"]
+        engine = self.parts.settings.draw.engine
         if engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
             stand_back()
         set_threads(self.parts.threads)
