@@ -23,7 +23,7 @@ from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
 from bandwalk.params.settings import Settings
 from bandwalk.pipeline.drivers import open_channels
-from bandwalk.pipeline.models import LOADED_PSI, open_model
+from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Counters
@@ -106,9 +106,8 @@ def main():
     parser.add_argument("--model", default="builtin")
     args = parser.parse_args()
     values = defaults() | {"/out/size": str(args.size)}
-    if args.model != "builtin":
-        values["/style/psi"] = LOADED_PSI
     G = open_model(args.model, values, device="cpu", exact=False)
+    values["/style/psi"] = G.usual_psi
     blocks = list(blocks_of(args.song, args.start, args.seconds))
     print(f"{args.song.name}, {args.seconds:g} s from {args.start:g} s\n\nmotion of       correlation with the rise of")
     print(" " * 16 + "".join(f"{band:>8}" for band in BANDS) + "   levels a frame: mean / p95 / max")

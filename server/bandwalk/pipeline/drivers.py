@@ -10,13 +10,13 @@ import torch
 
 from bandwalk.analysis import Analyzer
 from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Recorded, Song, Source, Spectral16, survey
-from bandwalk.analysis.nsynth import CHANNELS, HOP, Encoder, load_encoder
+from bandwalk.analysis.nsynth import HOP, Encoder, load_encoder
 from bandwalk.errors import ParameterError
 from bandwalk.params.settings import HearSettings
 from bandwalk.params.values import Values
 from bandwalk.pipeline import values as plain
 from bandwalk.records import Block
-from bandwalk.units import step_rate_to_hop
+from bandwalk.units import N_DRIVERS, step_rate_to_hop
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def open_channels(settings: HearSettings, device: str) -> Channels | None:
         CheckpointError, ParameterError: as :func:`open_listener`.
     """
     source = open_listener(settings, device)
-    return Channels(source, Movement(CHANNELS, source.step_s)) if source else None
+    return Channels(source, Movement(N_DRIVERS, source.step_s)) if source else None
 
 
 def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *, device: str) -> Song | None:
@@ -87,7 +87,7 @@ def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *
     for block in blocks:
         analyzer.process(block)
     keep(source.finish())
-    encoding = np.array([row for _, row in heard], np.float32).reshape(-1, CHANNELS)
+    encoding = np.array([row for _, row in heard], np.float32).reshape(-1, N_DRIVERS)
     return Song(np.array([t for t, _ in heard]), encoding, source.step_s)
 
 
@@ -98,7 +98,7 @@ def song_channels(song: Song | None) -> Channels | None:
     """
     if song is None:
         return None
-    return Channels(Recorded(song), Movement(CHANNELS, song.step_s, survey(song.encoding)))
+    return Channels(Recorded(song), Movement(N_DRIVERS, song.step_s, survey(song.encoding)))
 
 
 def open_live_channels(settings: HearSettings, device: str) -> Channels | None:
@@ -120,7 +120,7 @@ def open_live_channels(settings: HearSettings, device: str) -> Channels | None:
                 f" {MOST_LOAD} beside the pictures; render has the time, or --features spectral16"
             )
         logger.info("NSynth's encoder takes %.2f s a second of sound", load)
-    channels = Channels(source, Movement(CHANNELS, source.step_s), lag_s=lag_s)
+    channels = Channels(source, Movement(N_DRIVERS, source.step_s), lag_s=lag_s)
     logger.info("%s drive the styles, %.0f ms late", settings.features, channels.look_ahead_s * 1e3)
     return channels
 

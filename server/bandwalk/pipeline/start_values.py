@@ -24,7 +24,7 @@ def values_for(start: Start, G: Generator) -> Values:
         ParameterError: the command line names a direction that the model does not have.
     """
     store = Store(table_values(start.values), clock=SteppedClock(), touched=start.given)
-    welcome(store, start.settings.draw.model, G)
+    welcome(store, G)
     set_directions(store, start, G)
     return store.snapshot()
 

@@ -67,7 +67,7 @@ def brief_of(job: Job, G: Model) -> Brief:
         sha256=G.sha256,
         device=settings.device,
         exact=settings.exact,
-        side=wanted_side(job.values) if settings.model == "builtin" else None,
+        side=wanted_side(job.values) if G.is_sized else None,
         threads=threads,
         alpha=job.alpha,
         values=dict(job.values),

@@ -9,6 +9,7 @@ from pathlib import Path
 from bandwalk.analysis.published_bands import step_rate_of
 from bandwalk.errors import ParameterError
 from bandwalk.farm.processes import can_work
+from bandwalk.generator import is_embedded
 from bandwalk.machine import cores
 from bandwalk.output.containers import Look
 from bandwalk.params.settings import Settings
@@ -158,7 +159,7 @@ def with_workers(job: Job, frames: int | None) -> Job:
         frames: of the clip, None: nobody knows.
     """
     draw = job.settings.draw
-    is_small = draw.model == "builtin" and draw.device == "cpu"
+    is_small = is_embedded(draw.model) and draw.device == "cpu"
     is_chosen = job.settings.clip.farm or draw.threads
     is_short = frames is not None and frames < _WORTH_WORKERS
     if not is_small or is_chosen or is_short or cores() == 1 or not can_work():

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
 from bandwalk.generator.precision import decisions
+from bandwalk.machine import whole_file
 from bandwalk.output.mark import Mark
 from bandwalk.params import BY_ADDRESS, find_row, rows_used_by
 from bandwalk.params.row import CLIP
@@ -68,12 +68,8 @@ def save_state(path: Path, identity: Mapping[str, Any], marks: Sequence[Mark]) -
         "marks": [[mark.frames, mark.size] for mark in marks],
         "decided": [[*key, decision] for key, decision in decisions().items()],
     }
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        beside.write_text(json.dumps(state, indent=1), encoding="utf-8")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(path) as part:
+        part.write_text(json.dumps(state, indent=1), encoding="utf-8")
 
 
 def decided_in(path: Path) -> dict[tuple[str, str], bool]:

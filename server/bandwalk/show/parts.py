@@ -173,7 +173,7 @@ def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipe
     encoder = open_encoder(draw.encoder)
     channels = open_live_channels(settings.hear, draw.device)
     G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, beside=Beside.of(draw))
-    welcome(store, draw.model, G)
+    welcome(store, G)
     values = store.snapshot()
     threads = draw.threads or choose_threads(G, encoder, fps=number(values, "/out/fps"))
     logger.info(

@@ -220,7 +220,7 @@ class Show:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
-        welcome(self.parts.store, name, G)
+        welcome(self.parts.store, G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
