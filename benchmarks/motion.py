@@ -57,7 +57,7 @@ def play(G, blocks, values, settings=BANDS_DRIVE):
         while k / FPS <= block.t_audio - pipeline.look_ahead_s:
             picture = pipeline.draw(k / FPS, values)
             frames.append(picture.rgb)
-            ws.append(join_styles(G, picture.pose.z, values)[0].numpy())
+            ws.append(join_styles(G, picture.pose.z, values, by_drivers=picture.pose.by_drivers)[0].numpy())
             # the frame shows the path one step back: what moved it since the last one is before that step
             due = [change for t, change in steps if t <= k / FPS - pipeline.step_s + 1e-9]
             followed.append(np.sum(due, axis=0) if due else np.zeros_like(steps[0][1]))

@@ -105,7 +105,7 @@ def test_a_bands_rows_act_on_the_styles_in_its_layers(G):
     _, z = _path(pipeline, beat(SECONDS), values)
     assert [bool(np.any(z[-1, style] != z[0, style])) for style in range(14)] == [False] * 6 + [True] * 8
     pose = pipeline.scene.track.pose(1.0)
-    ws = join_styles(G, pose.z, values).numpy()[0]
+    ws = join_styles(G, pose.z, values, by_drivers=pose.by_drivers).numpy()[0]
     start = G.map(pose.z[-1:]).numpy()[0]
     assert np.allclose(ws[:6], start[:6], atol=1e-5)
 
@@ -125,7 +125,7 @@ def test_frames_show_the_sound_of_their_time_though_the_channels_are_late(G):
     y = beat(SECONDS)
     for start in range(0, len(y), 480):
         end = start + 480
-        meta += [frame[1] for frame in pipeline.step(Block(y[start:end], end, end / 48_000), BASE)]
+        meta += [frame.description for frame in pipeline.step(Block(y[start:end], end, end / 48_000), BASE)]
         assert meta == [] or end / 48_000 - meta[-1]["t_audio"] >= 0.224
     assert [frame["t_audio"] for frame in meta] == [k / 10 for k in range(len(meta))]
     assert len(meta) == 13  # 1.5 s less the look-ahead

@@ -6,14 +6,14 @@ comes, and a viewer has a picture, where drawing is slow, fails or hangs.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from bandwalk.clock import Clock
 from bandwalk.output.delay import DelayLine
 from bandwalk.output.fade import Fader
 from bandwalk.output.slot import Slot
 from bandwalk.params.values import Values, number, switch
-from bandwalk.records import Counters, Picture
+from bandwalk.records import Counters, Frame, Picture
 
 QUIET_S = 0.25
 """The last picture is repeated where so long no new one has come, or for 1.5 frame times where these are longer."""
@@ -30,14 +30,12 @@ _LATE_FRAMES = 1.5
 _TURN_S = 0.1
 """Longest wait of a thread that has nothing to do."""
 
-Description = dict[str, Any]
-
 
 class Encode(Protocol):
     """Turns a picture into a frame."""
 
-    def __call__(self, picture: Picture, values: Values, brightness: float) -> tuple[bytes, Description]:
-        """Return (JPEG file, description) of a picture brought to its size and brightness, 0 black .. 1 as drawn."""
+    def __call__(self, picture: Picture, values: Values, brightness: float) -> Frame:
+        """Return the frame of a picture brought to its size and brightness, 0 black .. 1 as drawn."""
 
 
 class Delivery:
@@ -45,15 +43,14 @@ class Delivery:
 
     Args:
         encode:  makes a frame of a picture.
-        publish: gets (JPEG file, description, when its newest sound was captured); a repeated picture's
-                 description says ``repeat``.
+        publish: gets each frame; the description of a repeated picture says ``repeat``.
         blank:   returns a picture that goes out black where none was drawn yet.
     """
 
     def __init__(
         self,
         encode: Encode,
-        publish: Callable[[bytes, Description, float], object],
+        publish: Callable[[Frame], object],
         *,
         blank: Callable[[Values], Picture],
         clock: Clock,
@@ -65,7 +62,7 @@ class Delivery:
         self._clock = clock
         self._counters = counters
         self._slot: Slot[Picture] = Slot()
-        self._held: DelayLine[tuple[bytes, Description, float]] = DelayLine(clock, capacity=MAX_HELD, counters=counters)
+        self._held: DelayLine[Frame] = DelayLine(clock, capacity=MAX_HELD, counters=counters)
         self._fader = Fader()
         self._last: Picture | None = None
         self._t_encoded = self._t_faded = clock.now()
@@ -111,7 +108,7 @@ class Delivery:
             self._repeat(values)
         frame = self._held.take(self._delay_s(values))
         if frame is not None:
-            self._publish(*frame)
+            self._publish(frame)
 
     def _repeat(self, values: Values) -> None:
         if self._last is None and switch(values, "/master/blackout"):
@@ -122,9 +119,9 @@ class Delivery:
     def _hold(self, picture: Picture, values: Values, **more: bool) -> None:
         """Encode a picture and hold the frame back until it is due."""
         now = self._clock.now()
-        jpeg, description = self._encode(picture, values, self._fade(values))
+        frame = self._encode(picture, values, self._fade(values))
         self._t_encoded = now
-        self._held.put((jpeg, description | more, picture.pose.features.t_capture))
+        self._held.put(replace(frame, description={**frame.description, **more}))
 
     def _fade(self, values: Values) -> float:
         """Move the brightness on to now; a fade that begins has lasted no longer than a frame."""

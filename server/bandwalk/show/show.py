@@ -14,7 +14,6 @@ import logging
 import threading
 import time
 from functools import partial
-from typing import Any
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
@@ -26,7 +25,7 @@ from bandwalk.params.values import Values, number
 from bandwalk.pipeline import values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
-from bandwalk.records import Features, Picture
+from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.advice import Advice
 from bandwalk.show.draw_thread import WATCH_S, Drawing
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
@@ -195,17 +194,17 @@ class Show:
             self._given_up = self.parts.pipeline.scene.G
             self._host.retreat(reason)
 
-    def _publish(self, jpeg: bytes, meta: dict[str, Any], t_capture: float) -> None:
+    def _publish(self, frame: Frame) -> None:
         parts = self.parts
         with parts.tally.stopwatch.time("publish"):
             now, unix = parts.clock.now(), time.time()
-            age_s = max(0.0, now - t_capture) if t_capture else 0.0  # no sound was heard yet
+            age_s = max(0.0, now - frame.t_capture) if frame.t_capture else 0.0  # no sound was heard yet
             stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
-            frame = insert_segment(jpeg, stamps | meta)
-            parts.ports.publisher.send(frame)
+            message = insert_segment(frame.jpeg, {**stamps, **frame.description})
+            parts.ports.publisher.send(message)
             parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
-            parts.ports.web.show(frame, self._seq, age_s * 1e3)
-        if "repeat" not in meta:
+            parts.ports.web.show(message, self._seq, age_s * 1e3)
+        if "repeat" not in frame.description:
             parts.tally.frames.tick(now)
         self._seq += 1
         self._age_s = age_s
