@@ -52,6 +52,7 @@ class ModelHost:
         self._playing = self._wanted = name
         self._before = "builtin"
         self._given_up: set[str] = set()
+        self._retreated_from: Generator | None = None
         self._asked_by: object = None
         self.is_loading = False
         self._folder = folder
@@ -105,6 +106,19 @@ class ModelHost:
         """Load the embedded model at another side; model files have a side of their own."""
         if is_embedded(self._wanted):
             self._worker.ask((self._wanted, origin))
+
+    def watch(self, reason: str, G: Generator) -> None:
+        """Go back from a model that cannot be drawn, once.
+
+        Args:
+            reason: why it cannot be drawn; empty: it can.
+            G:      the model that plays.
+        """
+        if not reason:
+            self._retreated_from = None
+        elif not self.is_loading and self._retreated_from is not G:
+            self._retreated_from = G
+            self.retreat(reason)
 
     def retreat(self, reason: str) -> None:
         """Go back to the model before the one that plays, which cannot be drawn, or else to the embedded one.

@@ -17,8 +17,7 @@ from functools import partial
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
-from bandwalk.errors import BandwalkError
-from bandwalk.generator import Generator, hasten
+from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
 from bandwalk.params.values import Values, number
@@ -28,11 +27,12 @@ from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.advice import Advice
 from bandwalk.show.draw_thread import WATCH_S, Drawing
+from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import Parts
-from bandwalk.show.threads import Crew, Latest, stand_back
+from bandwalk.show.threads import Crew
 from bandwalk.show.web_links import link, read_meters
 from bandwalk.units import db_to_lin
 from bandwalk.web import Readings
@@ -79,12 +79,11 @@ class Show:
             put=self._delivery.put,
             clock=parts.clock,
         )
-        self._given_up: Generator | None = None
         settings = parts.settings
         self._host = ModelHost(
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
-        self._hastening = Latest("engine", self._hasten)
+        self._engine = EngineSwitch(settings.draw.engine, parts.threads)
         self._dispatcher = self._open_dispatcher()
         self._advice = Advice(self._dispatcher.report)
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
@@ -120,7 +119,7 @@ class Show:
 
     def start(self) -> None:
         """Start all threads."""
-        self._ask_engine(self.parts.pipeline.scene.G)
+        self._engine.ask(self.parts.pipeline.scene.G)
         self._advise(None)
         self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
         self._drawing.start()
@@ -188,11 +187,7 @@ class Show:
         """Give up a model that cannot be drawn, once."""
         self.crew.stop.wait(WATCH_S)
         reason = self._drawing.judge(is_loading=self._host.is_loading)
-        if not reason:
-            self._given_up = None
-        elif not self._host.is_loading and self._given_up is not self.parts.pipeline.scene.G:
-            self._given_up = self.parts.pipeline.scene.G
-            self._host.retreat(reason)
+        self._host.watch(reason, self.parts.pipeline.scene.G)
 
     def _publish(self, frame: Frame) -> None:
         parts = self.parts
@@ -223,25 +218,8 @@ class Show:
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
-        self._ask_engine(G)
+        self._engine.ask(G)
         self._advise(None)
-
-    def _ask_engine(self, G: Generator) -> None:
-        if self.parts.settings.draw.engine != "torch":
-            self._hastening.ask(G)
-
-    def _hasten(self, G: Generator) -> None:
-        """Let the engine that was chosen draw the model that plays, when it is ready."""
-        engine = self.parts.settings.draw.engine
-        if engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
-            stand_back()
-        set_threads(self.parts.threads)
-        try:
-            took_over = hasten(G, engine, self.parts.threads)
-        except BandwalkError as e:
-            logger.warning("%s; torch draws on", e)
-            return
-        logger.info("%s draws %s now" if took_over else "%s draws %s no sooner; torch draws on", engine, G.name)
 
     def _model_failed(self, origin: object, reason: str) -> None:
         self._dispatcher.report(origin, "/model/load", reason)
