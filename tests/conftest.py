@@ -19,6 +19,9 @@ from hypothesis import settings
 settings.register_profile("bandwalk", deadline=None)  # a test never measures time
 settings.load_profile("bandwalk")
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs beside: no Ctrl-C would be tested
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 DEADLINE_S = 20.0
 
 # The door opens last: a program that gets in finds the sink and its monitor.

@@ -356,10 +356,20 @@ def test_frames_follow_hits_in_silence(music):
     soundfile.write(music / "hits.wav", hits([1.0, 2.0], 60, 3.0), 48_000)
     with Server(music / "hits.wav", *SMALL, "--fps", "60", "--loop") as running:
         watcher = Frames(running)
-        rest = before = watcher.next()
-        while picture_of(moved := watcher.next()) == picture_of(rest):
-            before = moved
-        at_rest, after = (meta_of(message)["t_audio"] % 3.0 for message in (before, moved))
-        # what no frame showed in between, on a busy machine, is not late
-        assert any(at_rest - hit < 0.045 and 0.0 < after - hit < 1.0 for hit in (1.0, 2.0))
+        # a busy machine draws late, and then the next hit is looked at; what is late by itself is so at every hit
+        assert any(_is_followed(*_around_a_hit(watcher)) for _ in range(6))
         watcher.close()
+
+
+def _around_a_hit(watcher):
+    """The audio times, in the song, of the last frame before a picture moves and of the first after."""
+    before = watcher.next()
+    while picture_of(moved := watcher.next()) != picture_of(before):  # until it rests
+        before = moved
+    while picture_of(moved := watcher.next()) == picture_of(before):
+        before = moved
+    return [meta_of(message)["t_audio"] % 3.0 for message in (before, moved)]
+
+
+def _is_followed(at_rest, after):
+    return any(at_rest - hit < 0.045 and 0.0 < after - hit < 0.3 for hit in (1.0, 2.0))

@@ -1,6 +1,7 @@
 """Real sound: a song moves each band's picture by its own change; tones of another program light their own band."""
 
 import itertools
+import time
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,21 @@ def test_the_motion_that_a_band_causes_follows_its_own_change(band):
     assert own > max(correlation) + 0.2
 
 
+def _until_only(osc, lit, steps=20):
+    """Wait until for so many analysis steps on end one band is lit and the others are dark.
+
+    A busy machine breaks the tone up, and such a click is heard in all bands; what leaks is heard in each step.
+    """
+    levels, run = {}, 0
+    deadline = time.monotonic() + 8.0  # a subscription lasts for 10 s
+    while run < steps:
+        assert time.monotonic() < deadline, f"{lit}: {levels}"
+        for band in BANDS:
+            levels[band] = osc.until(f"/feature/{band}/level")[0]
+        dark = [level for band, level in levels.items() if band != lit]
+        run = run + 1 if levels[lit] > 0.9 and max(dark) < 0.02 else 0
+
+
 @pytest.mark.audio
 def test_tones_of_another_program_light_exactly_their_band(pulse):
     with Server("live:computer", "--size", "128", "--threads", "1", env=pulse.env) as running:
@@ -58,11 +74,7 @@ def test_tones_of_another_program_light_exactly_their_band(pulse):
             pulse.play_tone(hz)
             osc.send("/subscribe", osc.port)
             osc.until(f"/feature/{lit}/level", lambda level: level > 0.9)
-            settled = osc.until("/feature/time")[0] + 1.0
-            osc.until("/feature/time", lambda t, settled=settled: t > settled)
-            for band in BANDS:
-                level = osc.until(f"/feature/{band}/level")[0]
-                assert level > 0.9 if band == lit else level < 0.02, f"{hz} Hz: {band} {level}"
+            _until_only(osc, lit)
             pulse.stop_playing()
             osc.until(f"/feature/{lit}/level", lambda level: level < 0.02)
         osc.close()

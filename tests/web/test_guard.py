@@ -1,5 +1,6 @@
 """No web page from elsewhere drives the show: Host and Origin are looked at before anything else."""
 
+import asyncio
 import contextlib
 import select
 import socket
@@ -9,8 +10,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from bandwalk.errors import ParameterError
+from bandwalk.records import Counters
 from bandwalk.units import parse_origin
-from bandwalk.web.door import MAX_CONNECTIONS, MAX_OF_PEER
+from bandwalk.web.door import MAX_CONNECTIONS, MAX_OF_PEER, Door
 from bandwalk.web.guard import Guard
 
 TOOL = "http://tool.example:8080"
@@ -224,6 +226,36 @@ def test_connections_that_say_nothing_shut_nobody_out(open_desk):
             begun = time.monotonic()
             assert desk.ask("/style/psi?VALUE")
             assert time.monotonic() - begun < 1.0
+
+
+@pytest.mark.parametrize("before", [MAX_OF_PEER, MAX_OF_PEER + 20, MAX_CONNECTIONS])
+def test_a_client_that_comes_after_a_backlog_of_silent_ones_is_served(before):
+    """All of them wait in the system's queue, since the server was busy, and are accepted one right after another."""
+
+    async def check(listening):
+        loop = asyncio.get_running_loop()
+        with contextlib.ExitStack() as stack:
+            address = listening.getsockname()
+            silent = [stack.enter_context(socket.create_connection(address, 10)) for _ in range(before)]
+            last = stack.enter_context(socket.create_connection(address, 10))
+            last.sendall(b"x")
+            last.setblocking(False)
+            door = Door([listening], Echo, counters=Counters())
+            door.open()
+            assert await asyncio.wait_for(loop.sock_recv(last, 1), 10) == b"x"
+            assert _count_open(silent) < MAX_OF_PEER
+            door.close()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=MAX_CONNECTIONS + 8) as listening:
+        asyncio.run(check(listening))
+
+
+class Echo(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.transport.write(data)
 
 
 def _connect(desk, peer):

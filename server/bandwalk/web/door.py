@@ -24,7 +24,7 @@ MAX_OF_PEER = 96
 """TCP connections of one peer at a time; a browser opens eight for a panel."""
 
 _TURN = 64
-"""Connections accepted in one turn of the loop: others have their turn too."""
+"""Connections that are accepted and not made yet: fewer than one peer may have, so that one that gives way exists."""
 
 _PAUSE_S = 0.25
 """No accepting for this time where the system has no descriptor or no memory left."""
@@ -142,7 +142,7 @@ class Door:
         self._by_inner.pop(connection.inner, None)
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(_TURN):
+        for _ in range(_TURN - len(self._making)):
             try:
                 sock, address = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
