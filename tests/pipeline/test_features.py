@@ -145,7 +145,7 @@ def test_a_model_of_other_styles_has_walks_of_its_own(G):
 
 
 def test_an_encoder_that_is_too_slow_for_a_show_is_refused_in_one_line(monkeypatch):
-    monkeypatch.setattr(listening, "MOST_LOAD", 0.0)
+    monkeypatch.setattr(listening, "MAX_LOAD", 0.0)
     with pytest.raises(ParameterError, match=r"^--features nsynth: a second of sound takes [\d.]+ s on cpu"):
         open_live_channels(_settings("nsynth"), "cpu")
 

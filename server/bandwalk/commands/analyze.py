@@ -16,7 +16,7 @@ from bandwalk.pipeline.drivers import check_method, hear_song
 from bandwalk.pipeline.models import chosen_device
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
-from bandwalk.pipeline.whole_song import Heard, feed_of, hear_live, hear_published
+from bandwalk.pipeline.whole_song import HeardSong, feed_of, hear_live, hear_published
 from bandwalk.records import BANDS
 from bandwalk.units import lin_to_db
 
@@ -97,7 +97,7 @@ def _channels_csv(heard: Song) -> str:
     return file.getvalue()
 
 
-def to_npz(heard: Heard) -> bytes:
+def to_npz(heard: HeardSong) -> bytes:
     """Return arrays low, mid, high (RMS of each step), the same with _level, _change, _onset, and both rates."""
     arrays = {}
     for b, band in enumerate(BANDS):
@@ -109,7 +109,7 @@ def to_npz(heard: Heard) -> bytes:
     return file.getvalue()
 
 
-def to_csv(heard: Heard) -> str:
+def to_csv(heard: HeardSong) -> str:
     """Return a line a step: its time, and RMS, level, change and onset of each band."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -129,7 +129,7 @@ def _write(path: Path, data: bytes) -> None:
         raise ParameterError(f"writing {path}: {e.strerror}; expected a file that can be written") from e
 
 
-def _summary(song: Path, heard: Heard) -> str:
+def _summary(song: Path, heard: HeardSong) -> str:
     lines = [
         f"{song.name}: {heard.samples / heard.sample_rate:.2f} s, {heard.rms.shape[1]} steps,"
         f" {float(heard.step_rate):.6g} a second"

@@ -24,7 +24,7 @@ from bandwalk.units import seed_to_z
 
 _SEEDS = 4  # pictures that tell what a direction does
 _ALPHAS = range(-3, 4)  # of a strip
-_SIDE, _LEAST = 256, 128  # greatest and least side of a picture in it, pixels
+_SIDE, _MIN_SIDE = 256, 128  # greatest and least side of a picture in it, pixels
 
 
 def make_directions(model: str, request: DirectionsRequest) -> str:
@@ -67,7 +67,7 @@ def strips(G: Generator, vectors: Mapping[str, torch.Tensor], *, seed: int = 1, 
     for name, vector in vectors.items():
         for alpha in _ALPHAS:
             text = name if alpha == _ALPHAS[0] else f"{alpha:+d}"
-            tiles.append(tile(G, ws + alpha * vector.to(G.device), text, _SIDE, least=_LEAST))
+            tiles.append(tile(G, ws + alpha * vector.to(G.device), text, _SIDE, least=_MIN_SIDE))
     return arranged(tiles, len(_ALPHAS))
 
 

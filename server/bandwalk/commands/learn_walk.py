@@ -30,7 +30,7 @@ ALPHAS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 _SIDE = 64  # pixels of the embedded model while it is taught
 _MAX_STEPS, _MAX_BATCH = 100_000, 64
-_LEAST = 128  # side of a picture in a strip, pixels
+_MIN_SIDE = 128  # side of a picture in a strip, pixels
 
 
 def learn_walks(model: str, request: WalksRequest) -> str:
@@ -104,7 +104,7 @@ def strip(G: Generator, walks: Mapping[str, torch.Tensor], *, seed: int = 0, psi
 
 def _tile(img: torch.Tensor, text: str) -> np.ndarray:
     rgb = to_rgb(img)
-    repeats = max(1, _LEAST // rgb.shape[1])
+    repeats = max(1, _MIN_SIDE // rgb.shape[1])
     rgb = rgb.repeat(repeats, 0).repeat(repeats, 1)
     return np.concatenate([rgb, caption(text, rgb.shape[1])])
 

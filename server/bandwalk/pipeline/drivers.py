@@ -20,7 +20,7 @@ from bandwalk.units import N_DRIVERS, step_rate_to_hop
 
 logger = logging.getLogger(__name__)
 
-MOST_LOAD = 0.5
+MAX_LOAD = 0.5
 """Seconds that the encoder may take for a second of live sound: beside it pictures are drawn."""
 
 _WARM_UP = 4
@@ -114,10 +114,10 @@ def open_live_channels(settings: HearSettings, device: str) -> Channels | None:
     if isinstance(source, NSynthListener):
         lag_s = measure_hop(source.encoder)
         load = lag_s / source.step_s
-        if load > MOST_LOAD:
+        if load > MAX_LOAD:
             raise ParameterError(
                 f"--features nsynth: a second of sound takes {load:.2f} s on {device}, expected up to"
-                f" {MOST_LOAD} beside the pictures; render has the time, or --features spectral16"
+                f" {MAX_LOAD} beside the pictures; render has the time, or --features spectral16"
             )
         logger.info("NSynth's encoder takes %.2f s a second of sound", load)
     channels = Channels(source, Movement(N_DRIVERS, source.step_s), lag_s=lag_s)

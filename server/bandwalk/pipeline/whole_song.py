@@ -31,7 +31,7 @@ _DECODED_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardSong:
     """A song step by step.
 
     rms, level, change: of each band and step, [n_bands, n_steps] float64.
@@ -81,7 +81,7 @@ class Outline:
         return np.concatenate([np.zeros((2, 0)), *self.found], axis=1)
 
 
-def hear_published(audio: Path, channels: str, bpm: float) -> Heard:
+def hear_published(audio: Path, channels: str, bpm: float) -> HeardSong:
     """Hear a song by the published method; levels are over the band's largest RMS.
 
     Raises:
@@ -95,7 +95,7 @@ def hear_published(audio: Path, channels: str, bpm: float) -> Heard:
     level = rms / np.maximum(rms.max(axis=1, keepdims=True), np.finfo(float).tiny)
     rate = Fraction(RATE, hop)
     onset = np.stack([_onsets(row, float(rate)) for row in level])
-    return Heard(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
+    return HeardSong(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
 
 
 def published_rms(audio: Path, channels: str, outline: Outline) -> tuple[np.ndarray, int]:
@@ -130,7 +130,7 @@ def feed_of(audio: Path, channels: str, *, is_quiet: bool = False) -> Feed:
     return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
 
 
-def hear_live(audio: Path, settings: HearSettings, values: Values) -> Heard:
+def hear_live(audio: Path, settings: HearSettings, values: Values) -> HeardSong:
     """Hear a song as a show hears it, causally.
 
     Raises:
@@ -149,4 +149,4 @@ def hear_live(audio: Path, settings: HearSettings, values: Values) -> Heard:
         raise AudioError(f"hearing {audio}: it is shorter than a step of {analyzer.hop} samples")
     rms, level, change, onset = (np.array(column).T.reshape(len(BANDS), -1) for column in zip(*steps, strict=True))
     rate = Fraction(SAMPLE_RATE, analyzer.hop)
-    return Heard(rms, level, change, onset, rate, SAMPLE_RATE, float(1 / rate), outline.table(), n)
+    return HeardSong(rms, level, change, onset, rate, SAMPLE_RATE, float(1 / rate), outline.table(), n)

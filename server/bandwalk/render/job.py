@@ -24,7 +24,7 @@ from bandwalk.units import parse_size, to_rate
 _WORTH_WORKERS = 400
 """Frames of a clip that is done sooner by workers, which take seconds to begin."""
 
-_MOST_WORKERS = 4
+_MAX_WORKERS = 4
 """Each takes half a gigabyte, and one process encodes what they draw."""
 
 
@@ -164,7 +164,7 @@ def with_workers(job: Job, frames: int | None) -> Job:
     is_short = frames is not None and frames < _WORTH_WORKERS
     if not is_small or is_chosen or is_short or cores() == 1 or not can_work():
         return job
-    return replace(job, settings=job.settings.with_clip(farm=f"local:{min(cores() - 1, _MOST_WORKERS)}"))
+    return replace(job, settings=job.settings.with_clip(farm=f"local:{min(cores() - 1, _MAX_WORKERS)}"))
 
 
 def clips_of(job: Job) -> list[Job]:

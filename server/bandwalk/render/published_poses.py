@@ -9,7 +9,7 @@ import numpy as np
 from bandwalk.generator import Generator
 from bandwalk.params.values import Values, number, switch, text, whole
 from bandwalk.pipeline import values as plain
-from bandwalk.pipeline.whole_song import Heard, hear_published
+from bandwalk.pipeline.whole_song import HeardSong, hear_published
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.render.job import Job
 from bandwalk.walk import Sway
@@ -73,7 +73,7 @@ def _length(values: Values, band: str) -> float:
     return float(number(values, f"{walk}/max_step") * factors) if moves else 0.0
 
 
-def _features_of(heard: Heard) -> Callable[[int], Features]:
+def _features_of(heard: HeardSong) -> Callable[[int], Features]:
     """Return what gives a step's features."""
     change = np.clip(heard.change, -1, 1)
 

@@ -45,7 +45,7 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ShowParts:
     """The open parts of a show; closing takes all of them down."""
 
     settings: Settings
@@ -80,7 +80,7 @@ class Parts:
         return open_source(spec, _options(self.settings.hear), music=self.settings.folders.music)
 
 
-def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> Parts:
+def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> ShowParts:
     """Open everything: ports first (a taken one is told at once), then sound, then the model.
 
     Args:
@@ -110,7 +110,7 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         set_directions(store, start, pipeline.scene.G)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
-        return Parts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
+        return ShowParts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
 
 
 def _open_ports(

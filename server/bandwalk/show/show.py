@@ -31,7 +31,7 @@ from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
-from bandwalk.show.parts import Parts
+from bandwalk.show.parts import ShowParts
 from bandwalk.show.threads import Crew
 from bandwalk.show.web_links import link, read_meters
 from bandwalk.units import db_to_lin
@@ -46,14 +46,14 @@ _TURN_S = 0.1
 _TELL_S = 0.05
 """Time between two looks at what subscribers are owed."""
 
-_LEAST_GAIN = 1e-3
+_MIN_GAIN = 1e-3
 """A gain of 0 makes no sound too quiet by itself: who turned it down knows."""
 
 
 class Show:
     """One show, from :meth:`start` to :meth:`close`; stop ends its threads."""
 
-    def __init__(self, parts: Parts, stop: threading.Event) -> None:
+    def __init__(self, parts: ShowParts, stop: threading.Event) -> None:
         self.parts = parts
         self.newest: Features | None = None
         self.watched = False
@@ -161,7 +161,7 @@ class Show:
         parts = self.parts
         health = parts.feed.health
         ear = plain.ear(values)
-        health.floor = db_to_lin(ear.floor_db) / max(ear.gain, _LEAST_GAIN)
+        health.floor = db_to_lin(ear.floor_db) / max(ear.gain, _MIN_GAIN)
         reading = health.reading
         if reading is not parts.tally.input:
             parts.tally.input = reading
