@@ -28,11 +28,12 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 test: setup
 	@.ci/system $(DEBIAN_TEST) --
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not alone"; together=$$?; \
+		$(BIN)/pytest -m alone && exit $$together
 
 lint: setup
-	$(BIN)/ruff check server clients tests benchmarks
-	$(BIN)/ruff format --check server clients tests benchmarks
+	$(BIN)/ruff check server clients tests benchmarks checks
+	$(BIN)/ruff format --check server clients tests benchmarks checks
 	$(BIN)/mypy
 
 bench: setup

@@ -1,11 +1,11 @@
-"""What the analysis costs: CPU time of a step, share of a core, and speed offline.
+"""Time of the analysis: CPU time of a step, share of a core, and speed offline.
 
     python benchmarks/analyze.py [--seconds 30] [--repeats 5] [--step-rate 100]
 
-Drums and a lead, made on the spot, go through the analyzer in blocks of several sizes, as a sound card and as a
-file deliver them. Each figure is the median of the repeats, after one that warms up; CPU time is that of the whole
-process, so threads of a linear algebra library count too. In the last row a band's edge is turned all the while:
-filters are designed anew, and two sets of them run beside each other.
+Generated drums and a lead go through the analyzer in blocks of several sizes, as from a card and from a file. Each
+figure is the median of the repeats, after one to warm up. CPU time is that of the whole process, including threads of
+a linear algebra library. In the last row a band's edge moves all the time: filters are designed again, and two sets of
+them run in parallel.
 """
 
 import argparse
@@ -29,7 +29,7 @@ LIMIT_PERCENT = 2.0
 
 
 def to_values() -> EarValues:
-    """Return the table's defaults as the analysis follows them."""
+    """Return the table's defaults for the analysis."""
     table = defaults()
     names = BandValues.__dataclass_fields__
     bands = tuple(BandValues(**{name: table[f"/band/{band}/{name}"] for name in names}) for band in BANDS)
@@ -37,7 +37,7 @@ def to_values() -> EarValues:
 
 
 def with_edge(values: EarValues, f_hi: float) -> EarValues:
-    """Return values with another upper edge of the lowest band."""
+    """Return values with a different upper edge of the lowest band."""
     return replace(values, bands=(replace(values.bands[0], f_hi=f_hi), *values.bands[1:]))
 
 
@@ -57,7 +57,7 @@ def to_blocks(y: np.ndarray, size: int) -> Iterator[Block]:
 
 
 def run(analyzer: Analyzer, blocks: list[Block], turns: list[EarValues]) -> tuple[float, float]:
-    """Return (CPU seconds a step, wall seconds) of one way through; turns: values set in turn, one a block."""
+    """Return (CPU seconds per step, wall seconds) of one run; turns: values to set in turn, one per block."""
     n_steps = 0
     cpu, wall = time.process_time(), time.perf_counter()
     for i, block in enumerate(blocks):
@@ -68,14 +68,14 @@ def run(analyzer: Analyzer, blocks: list[Block], turns: list[EarValues]) -> tupl
 
 
 def row(name: str, runs: list[tuple[float, float]], *, step_rate: float, seconds: float) -> str:
-    """Return one line of the table from (CPU seconds a step, wall seconds) pairs, the first a warm-up."""
+    """Return one line of the table from (CPU seconds per step, wall seconds) pairs; the first one is the warm-up."""
     cpu_s = statistics.median(cpu for cpu, _ in runs[1:])
     wall_s = statistics.median(wall for _, wall in runs[1:])
     return f"{name:>12} {cpu_s * 1e6:12.1f} {cpu_s * step_rate * 100:14.2f} {seconds / wall_s:12.0f}"
 
 
 def cpu_name() -> str:
-    """Return the processor's name, as far as the system tells it."""
+    """Return the processor's name if the system gives it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
@@ -85,8 +85,8 @@ def main() -> None:
     """Print the machine, the versions and one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0, help="length of the sound")
-    parser.add_argument("--repeats", type=int, default=5, help="runs a row, after the warm-up")
-    parser.add_argument("--step-rate", type=float, default=100.0, help="analysis steps a second")
+    parser.add_argument("--repeats", type=int, default=5, help="runs per row, after the warm-up")
+    parser.add_argument("--step-rate", type=float, default=100.0, help="analysis steps per second")
     args = parser.parse_args()
 
     values = to_values()

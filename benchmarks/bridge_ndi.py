@@ -1,4 +1,4 @@
-"""How many pictures cross the NDI bridge, and how old they are, beside the ZeroMQ viewer's way.
+"""Frame rate and age of pictures through the NDI bridge, compared with ZeroMQ.
 
     python benchmarks/bridge_ndi.py [--seconds 10] [--fps 60] [--size 512]
 
@@ -26,7 +26,7 @@ FOUND_S = 20.0
 
 
 def draw(size, t_unix):
-    """A smooth picture [size, size, 3] uint8 that says when it was drawn."""
+    """Return a smooth picture [size, size, 3] uint8 that contains its time."""
     y, x = np.mgrid[0:size, 0:size]
     rgb = np.stack([255 * x // size, 255 * y // size, 255 - 255 * x // size], axis=-1).astype(np.uint8)
     stamp(rgb, t_unix)
@@ -42,7 +42,7 @@ def stamp(rgb, t_unix):
 
 
 def age_ms(rgb, t_unix):
-    """How long ago a picture was drawn, milliseconds."""
+    """Return the age of a picture, milliseconds."""
     middle = rgb[BLOCK // 2, BLOCK // 2 : BITS * BLOCK : BLOCK, 1] > 127
     ticks = sum(1 << n for n, bit in enumerate(middle) if bit)
     return (int(t_unix * 1e4) - ticks) % 2**BITS / 10
@@ -68,7 +68,7 @@ def publish(port, size, fps):
 
 
 def receive_ndi(name, seconds, picture):
-    """Receive from an NDI source; print what came as JSON."""
+    """Receive from an NDI source; print the result as JSON."""
     from cyndilib.finder import Finder
     from cyndilib.receiver import Receiver
     from cyndilib.video_frame import VideoFrameSync
@@ -102,7 +102,7 @@ def receive_ndi(name, seconds, picture):
 
 
 def receive_zmq(endpoint, seconds):
-    """Receive as the viewer does: the newest frame, decoded; the ages of the pictures."""
+    """Receive as the viewer does: the newest frame, decoded; return the ages of the pictures."""
     from bandwalk_client import Receiver
 
     ages, begin = [], time.monotonic() + WARM_UP_S

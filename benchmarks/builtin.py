@@ -1,11 +1,10 @@
-"""What the embedded model costs: milliseconds a frame, fast path and plain path, and its stages.
+"""Time of the embedded model: milliseconds per frame, fast path and plain path, and its stages.
 
     python benchmarks/builtin.py [--sizes 256 512] [--frames 60] [--threads 1]
 
 Frames of different seeds, the paths interleaved in one run, after four frames of warm-up. CPU time is that of the
-process, so that it counts what the frame costs and not what else the machine does; wall time is what a viewer
-waits for. The environment that the server gives itself (passive OpenMP waiting, glibc's malloc thresholds) matters:
-the last line says whether it is set.
+process, so other programs do not count; wall time is how long a viewer waits. The server's environment (passive OpenMP
+waiting, glibc's malloc thresholds) matters: the last line says whether it is set.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Damaged sound files of every kind: the seconds that are heard against FFmpeg's own, how late they are, and the words.
+"""Damaged sound files of every kind: the seconds that are heard, compared with FFmpeg, their delay, and the messages.
 
     python benchmarks/damage.py [--kind m4a]
 
-A file is made, damaged, and read as a show reads it. FFmpeg leaves out what it cannot decode and the gaps; here they
-are silent, so that what follows keeps its time: where the two differ, the last column says the silence.
+A file is made, damaged, and read like in a show. FFmpeg leaves out gaps and what it cannot decode; here both become
+silence, so that the rest keeps its time. If the two differ, the last column has the silence.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from damaged import ffmpeg_s, kinds, lag_s
 
 
 class Words(logging.Handler):
-    """What was said of a file."""
+    """Collects the messages about a file."""
 
     def __init__(self):
         super().__init__()
@@ -34,7 +34,7 @@ class Words(logging.Handler):
 
 
 def hear(path):
-    """Return ([n] at 48 kHz, seconds of silence that stand in, seconds taken) of a file."""
+    """Return ([n] at 48 kHz, seconds of inserted silence, seconds taken) of a file."""
     begun = time.perf_counter()
     source = open_source(str(path), Options())
     pieces = []

@@ -1,15 +1,15 @@
-"""Sound in to JPEG out: late frames and latency, seen by a client in a process of its own.
+"""From sound to JPEG: late frames and latency, measured by a client in a separate process.
 
     python benchmarks/end_to_end.py [--seconds 30] [--config 512@30 --config 256@60] [--source FILE]
 
-For each size and rate: `bandwalk serve` plays the demo, this process receives every frame over ZeroMQ. Late is a
-frame that comes more than half a frame time after its place in the rhythm, or not at all. Beside it, in the same run,
-stands the lateness of an idle timer of the same rate in this process: what the machine itself does. Frames are checked
-to differ. Then two latencies, on sound and pictures that rest otherwise:
+For each size and rate: `bandwalk serve` plays the demo, this process receives every frame over ZeroMQ. A frame is late
+if it comes more than half a frame time after its regular time, or not at all. For comparison, an idle timer of the same
+rate runs in this process: its delay is that of the machine. Frames are checked to differ. Then two latencies, with
+sound and pictures that are still otherwise:
 
-    sound  from the capture of a click in silence to the receipt of the first frame that shows it; when the click
-           was heard is told by the quickest feature bundle around it, some tenths of a millisecond late
-    OSC    from the sending of a message to the receipt of the first frame that shows it
+    sound  from the capture of a click in silence to the first frame that shows it; the fastest feature bundle around
+           the click gives its time, some tenths of a millisecond late
+    OSC    from the sending of a message to the first frame that shows it
 
 Warm-up: the first 3 s of each run are not counted.
 """
@@ -35,7 +35,7 @@ import zmq
 
 WARM_UP_S = 3.0
 PORT_BASE = 19200
-CLICK_EVERY_S = 0.737  # no multiple of a step or a frame
+CLICK_EVERY_S = 0.737  # not a multiple of a step or a frame
 SAMPLE_RATE = 48_000
 
 
@@ -73,7 +73,7 @@ class Server:
                 packet = self.osc.recv(65536)
                 address, _, rest = packet.partition(b"\0")
                 tag = rest[rest.index(b",") + 1 : rest.index(b",") + 2]
-                if tag in (b"i", b"f"):  # how the sound arrives is a sentence
+                if tag in (b"i", b"f"):  # the input's health is a sentence
                     found[address.decode()] = struct.unpack(">" + tag.decode(), packet[-4:])[0]
         except TimeoutError:
             pass
@@ -100,7 +100,7 @@ def percentiles(values_s):
 
 
 class IdleTimer(threading.Thread):
-    """Sleeps to deadlines at a rate and notes how late it wakes."""
+    """Sleeps until deadlines at a fixed rate and notes how late it wakes."""
 
     def __init__(self, fps):
         super().__init__(daemon=True)
@@ -170,7 +170,7 @@ def write_clicks(path, count):
 
 
 class StepListener(threading.Thread):
-    """Subscribes to the features and notes when each step's bundle came."""
+    """Subscribes to the features and notes when each step's bundle arrived."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
@@ -190,7 +190,7 @@ class StepListener(threading.Thread):
                 self._steps.append((t_audio, now - t_audio))
 
     def to_unix(self, t_audio):
-        """Return when an audio time was heard, unix seconds, by the quickest bundle of the second around it."""
+        """Return when an audio time was heard, unix seconds, from the fastest bundle of the second around it."""
         near = [offset for t, offset in self._steps if abs(t - t_audio) < 0.5]
         return t_audio + min(near)
 

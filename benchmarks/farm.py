@@ -1,9 +1,9 @@
-"""How fast a farm draws: pictures a second of one process and of workers, in turn, on the same machine.
+"""Speed of a farm: pictures per second of one process and of workers, in turn, on the same machine.
 
     python benchmarks/farm.py SONG [--farm local:2] [--model builtin] [--size 256] [--frames 400] [--rounds 3] [--exact]
 
-Workers stay; a round begins when they have drawn some pictures. Nothing is encoded. Prints the median rate of each,
-and the median of the ratios of two that ran after each other.
+Workers stay; a round starts when they have drawn some pictures. Nothing is encoded. Prints the median rate of each,
+and the median of the ratios of two consecutive runs.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from bandwalk.render.plan import takes_of
 
 
 def rate(draw, takes):
-    """Return pictures a second, counted after the first quarter."""
+    """Return pictures per second, counted after the first quarter."""
     pictures, first = draw(iter(takes)), len(takes) // 4
     for _ in islice(pictures, first):
         pass
@@ -56,7 +56,7 @@ def main():
                 rates[farm].append(rate(draw, takes))
     alone, farmed = rates.values()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}: {G.name} at {args.size} px")
-    print(f"one process, one thread: {statistics.median(alone):.1f} pictures a second")
+    print(f"one process, one thread: {statistics.median(alone):.1f} pictures per second")
     print(f"{args.farm}: {statistics.median(farmed):.1f}")
     print(f"ratio: {statistics.median(b / a for a, b in zip(alone, farmed, strict=True)):.2f}")
 

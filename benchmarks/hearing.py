@@ -1,11 +1,11 @@
-"""What is heard in sounds whose answer is known: how much steady sounds move a picture, which hits are found.
+"""What is heard in sounds with known answers: how much steady sounds move a picture, which hits are found.
 
     python benchmarks/hearing.py [--trials FOLDER] [--pictures] [--only WORD]
 
-Motion is the way that each band's walk goes by the rises of its change, in units of its largest step a published step
-(1/40 s): 40 times the mean rising change, counted from second 3 on. F is that of the onsets within 70 ms of the hits,
-counted from second 2 on. ``--pictures`` also draws: mean grey levels a frame, the embedded model at 128 px, 30 frames a
-second. ``--trials`` reads WAV files too (those of a signals.py that writes truth.json).
+Motion is the length of each band's walk from rising changes, in units of its max_step per 1/40 s: 40 times the mean
+rising change, counted from second 3. F is the F-score of onsets within 70 ms of the hits, counted from second 2.
+``--pictures`` also draws: mean grey levels per frame, with the embedded model at 128 px and 30 frames per second.
+``--trials`` reads WAV files, too, with a truth.json.
 """
 
 import argparse
@@ -51,7 +51,7 @@ class Table:
         )
 
     def motion(self, start_s=SETTLED_S, stop_s=np.inf):
-        """Return the motion a second of each band."""
+        """Return the motion per second of each band."""
         span = (self.t > start_s) & (self.t <= stop_s)
         return 40 * np.maximum(self.change[span], 0).mean(axis=0)
 
@@ -68,12 +68,12 @@ def to_blocks(y):
 
 
 def to_mono(y):
-    """Join channels plainly: those here are alike, or one."""
+    """Mix the channels, which are alike here."""
     return y if y.ndim == 1 else y.mean(axis=1)
 
 
 def scenes():
-    """Return sounds in which something loud comes before or into something quiet."""
+    """Return sounds in which something loud comes before or during something quiet."""
     demo = render(SEED)[0].mean(axis=1).astype(np.float64)
     quiet = signals.db(-30) * demo
     bang = quiet.copy()
@@ -97,7 +97,7 @@ def figures(x):
 
 
 def print_steady(name, y, grey):
-    """Print what a steady sound moves."""
+    """Print how much a steady sound moves the picture."""
     table = Table(y)
     level = table.level[table.t > SETTLED_S].mean(axis=0)
     onsets = (table.onset[table.t > SETTLED_S]).sum(axis=0)
@@ -106,7 +106,7 @@ def print_steady(name, y, grey):
 
 
 def print_rhythm(name, y, hits, grey):
-    """Print what a rhythm moves, and how many of its hits are found."""
+    """Print how much a rhythm moves the picture, and how many of its hits are found."""
     table = Table(y)
     found = []
     for band, all_times in hits.items():
@@ -119,7 +119,7 @@ def print_rhythm(name, y, hits, grey):
 
 
 def print_scenes():
-    """Print motion by spans of seconds around what happens, and the levels of the last."""
+    """Print the motion in spans around an event, and the levels of the last span."""
     demo, sounds = scenes()
     loud = Table(demo)
     for name, y in sounds.items():
@@ -138,7 +138,7 @@ def print_scenes():
 
 
 def grey_of(size=128, seconds=12.0):
-    """Return a function from a sound to its pictures' grey levels a frame, as text."""
+    """Return a function from a sound to its pictures' grey levels per frame, as text."""
     from motion import BANDS_DRIVE, motion, play
 
     from bandwalk.pipeline.models import open_model
@@ -161,7 +161,7 @@ def main():
     parser.add_argument("--only", default="")
     args = parser.parse_args()
     grey = grey_of() if args.pictures else lambda y: ""
-    print(f"{'':22}    low    mid   high  motion a second")
+    print(f"{'':22}    low    mid   high  motion per second")
     for name, sound in signals.STEADY.items():
         if args.only in name:
             print_steady(name, sound(12.0), grey)

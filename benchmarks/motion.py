@@ -1,14 +1,14 @@
-"""How the picture follows a song: each band's motion against every band's change, and a contact sheet.
+"""How the picture follows a song: correlation of each band's motion with every band's change, and a contact sheet.
 
     python benchmarks/motion.py SONG [--start 20] [--seconds 20] [--size 128] [--sheet sheet.png] [--model FILE]
                                      [--features bands|spectral16|nsynth] [--nsynth FILE]
 
-Each band's walk moves alone; a frame's motion is the mean difference from the frame before, in grey levels. Prints
+Each band's walk moves by itself; a frame's motion is the mean difference from the frame before, in grey levels. Prints
 the correlation of that motion with the rising change of each band over the same frames: the diagonal should stand
 out. Then all walks move together, and the motion in silence is measured.
 
-With sixteen channels, prints for each style the correlation of its w's motion with its own channel's change and, at
-the mean, with the others'; then the picture's with the bands' rises, as above.
+With sixteen drivers, prints for each style the correlation of its w's motion with its own driver's change and the mean
+correlation with the others; then that of the picture with the bands' rises, as above.
 """
 
 import argparse
@@ -33,7 +33,7 @@ BANDS_DRIVE = Settings.of({}).hear
 
 
 def blocks_of(path, start_s, seconds):
-    """Yield the song's blocks from start_s on, their time counted from 0."""
+    """Yield the song's blocks from start_s, with their times counted from 0."""
     source = open_source(str(path), Options())
     source.seek(start_s)
     feed = Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
@@ -45,9 +45,9 @@ def blocks_of(path, start_s, seconds):
 
 
 def play(G, blocks, values, settings=BANDS_DRIVE):
-    """Return (frames [n] of rgb, ws [n, num_ws, w_dim], what the walks followed in the time of each frame).
+    """Return (frames [n] of rgb, ws [n, num_ws, w_dim], the drives of the walks in the time of each frame).
 
-    The last is [n, n_bands] rising changes, then the channels' changes if there are any.
+    The last is [n, n_bands] rising changes, then the drivers' changes if there are any.
     """
     channels = open_channels(settings, "cpu")
     pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally(), channels=channels)
@@ -58,7 +58,7 @@ def play(G, blocks, values, settings=BANDS_DRIVE):
             picture = pipeline.draw(k / FPS, values)
             frames.append(picture.rgb)
             ws.append(join_styles(G, picture.pose.z, values, by_drivers=picture.pose.by_drivers)[0].numpy())
-            # the frame shows the path one step back: what moved it since the last one is before that step
+            # the frame shows the path one step earlier, so the changes until that step count
             due = [change for t, change in steps if t <= k / FPS - pipeline.step_s + 1e-9]
             followed.append(np.sum(due, axis=0) if due else np.zeros_like(steps[0][1]))
             del steps[: len(due)]
@@ -67,7 +67,7 @@ def play(G, blocks, values, settings=BANDS_DRIVE):
 
 
 def follow(track):
-    """Return a list that grows by (audio time, what the walks followed) with each step that the track is given."""
+    """Return a list that grows by (audio time, drives of the walks) with each step of the track."""
     steps, add = [], track.add
 
     def noting(features, z, sway):
@@ -84,13 +84,13 @@ def motion(frames):
 
 
 def print_styles(ws, followed):
-    """Print how each style's motion follows its channel, and how the picture's follows the bands."""
+    """Print how each style's motion follows its driver, and how the picture's follows the bands."""
     moved = np.linalg.norm(np.diff(ws, axis=0), axis=2)  # [n - 1, num_ws]
     channels = followed[1:, len(BANDS) :][:, [i * min(16, ws.shape[1]) // ws.shape[1] for i in range(ws.shape[1])]]
     r = np.corrcoef(moved.T, channels.T)[: ws.shape[1], ws.shape[1] :]
     own, others = np.diag(r), (r.sum(axis=1) - np.diag(r)) / (len(r) - 1)
-    print("style with its own channel   " + " ".join(f"{x:5.2f}" for x in own))
-    print("at the mean with the others' " + " ".join(f"{x:5.2f}" for x in others))
+    print("style with its own driver    " + " ".join(f"{x:5.2f}" for x in own))
+    print("mean with the other drivers  " + " ".join(f"{x:5.2f}" for x in others))
 
 
 def main():
@@ -110,7 +110,7 @@ def main():
     values["/style/psi"] = G.usual_psi
     blocks = list(blocks_of(args.song, args.start, args.seconds))
     print(f"{args.song.name}, {args.seconds:g} s from {args.start:g} s\n\nmotion of       correlation with the rise of")
-    print(" " * 16 + "".join(f"{band:>8}" for band in BANDS) + "   levels a frame: mean / p95 / max")
+    print(" " * 16 + "".join(f"{band:>8}" for band in BANDS) + "   levels per frame: mean / p95 / max")
     settings = Settings.of({"features": args.features, "nsynth": args.nsynth}).hear
     for band in BANDS if args.features == "bands" else ():
         only = {f"/walk/{other}/enabled": other == band for other in BANDS}

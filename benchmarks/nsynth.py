@@ -1,9 +1,9 @@
-"""What NSynth's encoder of real size costs: the stream against the plain network, by threads.
+"""Time of NSynth's encoder at its real size: the stream and the plain network, with one or more threads.
 
     python benchmarks/nsynth.py [--seconds 4] [--device cpu]
 
-The weights are random. Prints seconds of work for a second of sound: under 1 keeps up with live sound, if nothing
-else is to be done. The best of three runs each, taken in turns.
+The weights are random. Prints seconds of work per second of sound: below 1 is fast enough for live sound, if nothing
+else runs. The best of three runs each, in turn.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def random_weights():
 
 
 def flop_a_second():
-    """Return the operations that a second of sound takes: two a weight and sample."""
+    """Return the operations for a second of sound: two per weight and sample."""
     return 2 * SAMPLE_RATE * sum(np.prod(shape) for name, shape in variable_shapes(WIDTH).items() if name[-1] == "W")
 
 
@@ -52,11 +52,11 @@ def main():
                 begun = time.perf_counter()
                 encode()
                 best[name, threads] = min(best[name, threads], time.perf_counter() - begun)
-    print(f"torch {torch.__version__}, {args.device}; {flop_a_second() / 1e9:.1f} GFLOP a second of sound")
+    print(f"torch {torch.__version__}, {args.device}; {flop_a_second() / 1e9:.1f} GFLOP per second of sound")
     for (name, threads), seconds in best.items():
         rate = seconds * SAMPLE_RATE / y.numel()
         gflop = flop_a_second() / rate / 1e9
-        print(f"{name:8} {threads} threads   {rate:5.2f} s a second of sound   {gflop:5.0f} GFLOP/s")
+        print(f"{name:8} {threads} threads   {rate:5.2f} s per second of sound   {gflop:5.0f} GFLOP/s")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""What a control panel costs the show, and how quickly it steers: a real server, a real Chromium.
+"""How much a control panel slows the show down, and how fast it reacts: a real server, a real Chromium.
 
     python benchmarks/panel.py [--size 256] [--fps 30] [--seconds 6] [--rounds 3]
 
-Frames a second of the server, interleaved: nobody on the web; a panel open; a panel, and nine bare WebSocket clients
-that read frames. Then the time from a press on blackout in the page (no fade) to the first frame on its canvas that
-is black, and back. Browser and clients run on the machine that draws.
+Frames per second of the server, interleaved: no web client; an open panel; a panel and nine WebSocket clients that read
+frames. Then the time from a press on blackout in the page (without fade) to the first black frame on its canvas, and
+back. Browser and clients run on the machine that draws.
 """
 
 import argparse
@@ -90,15 +90,13 @@ def _report(base: str, browser: Browser, pid: int, args: argparse.Namespace) -> 
     nobody = statistics.median(rate for rate, _ in rates["nobody on the web"])
     for name, values in rates.items():
         rate, cost = (statistics.median(column) for column in zip(*values, strict=True))
-        print(
-            f"{name:28} {rate:6.2f} frames a second ({rate / nobody - 1:+.1%}), {cost:5.1f} ms of the server's CPU each"
-        )
-    print(f"{'on the panel':28} {statistics.median(shown):6.2f} frames a second")
+        print(f"{name:28} {rate:6.2f} frames per second ({rate / nobody - 1:+.1%}), {cost:5.1f} ms CPU time each")
+    print(f"{'on the panel':28} {statistics.median(shown):6.2f} frames per second")
     print(f"{'press to changed picture':28} {statistics.median(times):4.0f} ms median, {times[-2]:.0f} ms p95")
 
 
 def _rate(base: str, pid: int, seconds: float) -> tuple[float, float]:
-    """Return frames a second that the server publishes, by its own count, and its milliseconds of CPU a frame."""
+    """Return the server's frames per second, by its own count, and its CPU time per frame, milliseconds."""
     begun, first, cpu = time.monotonic(), _frames(base), _cpu_s(pid)
     time.sleep(seconds)
     last, ended = _frames(base), time.monotonic()

@@ -1,11 +1,11 @@
-"""The published analysis against librosa's way of it: equal, and how much sooner.
+"""The published analysis compared with librosa's: is it equal, and how much faster is it?
 
     pip install librosa
     python benchmarks/published.py SONG [SONG ...] [--rounds 5]
 
-Both start with a file and end with three bands' RMS a step; decoding is in, imports are not, nor is the first round.
-The librosa way is what the published description says: librosa.load, butter and filtfilt, librosa.feature.rms. The
-rounds take turns in one process.
+Both start with a file and end with three bands' RMS per step. Decoding counts; imports and the first round do not.
+The librosa version follows the published description: librosa.load, butter and filtfilt, librosa.feature.rms. Both run
+in turn in one process.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def by_bandwalk(path):
 
 
 def timed(run, path):
-    """Return (what it gives, wall seconds, CPU seconds)."""
+    """Return (result, wall seconds, CPU seconds)."""
     wall, cpu = time.perf_counter(), time.process_time()
     rms = run(path)
     return rms, time.perf_counter() - wall, time.process_time() - cpu

@@ -1,49 +1,47 @@
-"""What a picture of a StyleGAN costs: by the plain reference, in float32, by Winograd, in half precision.
+"""Time of a StyleGAN's picture: plain reference, float32, Winograd, half precision.
 
     python benchmarks/synth.py [--kinds sg1 sg2 sg3-t sg3-r] [--sizes 256 512] [--bases 4096 8192 16384]
                                [--frames 30] [--threads 1] [--device cpu]
 
-Networks of the published shapes with random weights made here. Batch 1; each frame has styles of its own, and the paths
-take turns on it in one run, on the same weights, so that what else the machine does falls on all of them. Three rounds
-of warm-up are not counted. Half precision is bfloat16 on the CPU, float16 on a GPU, whose times are its own events'.
+Networks of the published shapes with random weights. Batch 1; each frame has its own styles. The paths draw it in turn
+in one run with the same weights, so that other load affects all of them. Three rounds of warm-up are not counted. Half
+precision is bfloat16 on the CPU and float16 on a GPU; a GPU's times are those of its own events.
 
-``times`` is how often the path's time goes into the reference's: the median of the ratios of each frame. GFLOP/s count
-multiplications and additions of the fast path's convolutions, for every path alike; ``peak`` is what the device's
-convolutions reach on a map that suits them. ``error`` is the root of the mean square difference from the reference, in
-percent of the picture's spread, all frames together. The environment that the server gives itself (passive OpenMP
-waiting, glibc's malloc thresholds) matters; the first lines say whether it is set.
+``times`` is the reference's time divided by the path's: the median over the frames. GFLOP/s count multiplications and
+additions of the fast path's convolutions, for every path; ``peak`` is the speed of the device's convolutions on a
+suitable map. ``error`` is the root of the mean square difference from the reference, in
+percent of the picture's standard deviation, over all frames. The server's environment (passive OpenMP waiting, glibc's
+malloc thresholds) matters; the first lines say whether it is set.
 """
 
 import argparse
 import math
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
-import random_networks
 import torch
 import torch.nn.functional as F
-from random_networks import DIM
 from torch.utils.flop_counter import FlopCounterMode
 
 from bandwalk.cli.environment import ENVIRONMENT
 from bandwalk.generator.effects import Effects
+from bandwalk.generator.model_file import Fast, ModelFile
 from bandwalk.generator.precision import full_precision
 from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.stylegan1 import fast as fast1
-from bandwalk.generator.stylegan1 import reference as reference1
-from bandwalk.generator.stylegan1.weights import read_weights as read_weights1
-from bandwalk.generator.stylegan2 import fast as fast2
-from bandwalk.generator.stylegan2 import reference as reference2
-from bandwalk.generator.stylegan2.prepare import prepare
-from bandwalk.generator.stylegan2.weights import moved
-from bandwalk.generator.stylegan3 import fast as fast3
-from bandwalk.generator.stylegan3 import reference as reference3
-from bandwalk.generator.stylegan3.loading import read_weights as read_weights3
+from bandwalk.generator.stylegan1 import StyleGAN1
+from bandwalk.generator.stylegan2 import StyleGAN2
+from bandwalk.generator.stylegan3 import StyleGAN3
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import random_networks
+from random_networks import DIM
 
 WARM_UP = 3
 PATHS = ("reference", "float32", "winograd", "half")
@@ -56,60 +54,37 @@ Draw = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass(frozen=True)
 class Network:
-    """What draws styles [num_ws, w_dim], by path."""
+    """The functions that draw styles [num_ws, w_dim], by path."""
 
     num_ws: int
     draws: dict[str, Draw]
 
 
-def stylegan1(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
-    """Prepare a StyleGAN1."""
-    weights = read_weights1(snapshot, device)
-    full, short = fast1.FastSynthesis(weights), fast1.FastSynthesis(weights, half)
-    tiled = fast1.FastSynthesis(weights, tiled=True)
-    draws = (
-        lambda ws: reference1.draw(ws[None], weights, AT_REST),
-        lambda ws: full.draw(ws, AT_REST),
-        lambda ws: tiled.draw(ws, AT_REST),
-        lambda ws: short.draw(ws, AT_REST),
-    )
-    return Network(len(weights.layers), dict(zip(PATHS, draws, strict=True)))
+def prepare(family: type[ModelFile], snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
+    """Prepare all paths of a network."""
+    G = family(snapshot, device=device, exact=True)
+    weights = G.read(snapshot, device)
+    full = G.prepare_fast(weights)
+    plane = () if weights.transform is None else (weights.transform,)
+    draws = {
+        "reference": lambda ws: G.draw_reference(weights, (ws[None], *plane), AT_REST),
+        "float32": at_rest(full, plane),
+        "winograd": at_rest(full.in_tiles(), plane),
+        "half": at_rest(full.in_precision(half), plane),
+    }
+    return Network(weights.num_ws, draws)
 
 
-def stylegan2(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
-    """Prepare a StyleGAN2."""
-    weights = moved(prepare(snapshot), device)
-    full = fast2.FastSynthesis(weights)
-    short, tiled = full.in_precision(half), full.in_tiles()
-    draws = (
-        lambda ws: reference2.draw(weights, ws[None], AT_REST),
-        lambda ws: full.draw(ws, AT_REST),
-        lambda ws: tiled.draw(ws, AT_REST),
-        lambda ws: short.draw(ws, AT_REST),
-    )
-    return Network(weights.num_ws, dict(zip(PATHS, draws, strict=True)))
-
-
-def stylegan3(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
-    """Prepare a StyleGAN3."""
-    weights = read_weights3(snapshot, device)
-    full, short = fast3.FastSynthesis(weights), fast3.FastSynthesis(weights, half)
-    tiled = fast3.FastSynthesis(weights, tiled=True)
-    plane = weights.input.transform
-    draws = (
-        lambda ws: reference3.draw(ws[None], weights, plane, AT_REST),
-        lambda ws: full.draw(ws, plane, AT_REST),
-        lambda ws: tiled.draw(ws, plane, AT_REST),
-        lambda ws: short.draw(ws, plane, AT_REST),
-    )
-    return Network(len(weights.layers) + 1, dict(zip(PATHS, draws, strict=True)))
+def at_rest(fast: Fast, plane: tuple[torch.Tensor, ...]) -> Draw:
+    """Return what draws styles with no effects."""
+    return lambda ws: fast.draw(ws, *plane, AT_REST)
 
 
 KINDS = {
-    "sg1": (random_networks.stylegan1, stylegan1),
-    "sg2": (random_networks.stylegan2, stylegan2),
-    "sg3-t": (random_networks.stylegan3_t, stylegan3),
-    "sg3-r": (random_networks.stylegan3_r, stylegan3),
+    "sg1": (random_networks.stylegan1, StyleGAN1),
+    "sg2": (random_networks.stylegan2, StyleGAN2),
+    "sg3-t": (random_networks.stylegan3_t, StyleGAN3),
+    "sg3-r": (random_networks.stylegan3_r, StyleGAN3),
 }
 
 
@@ -167,13 +142,13 @@ def count_gflop(draw: Draw, num_ws: int, device: torch.device) -> float:
 def report(kind: str, size: int, base: int, args: argparse.Namespace) -> None:
     """Measure one network, print a line for each path."""
     device, half = args.device, half_of(args.device)
-    make, prepare_paths = KINDS[kind]
-    network = prepare_paths(make(size, base), device, half)
+    make, family = KINDS[kind]
+    network = prepare(family, make(size, base), device, half)
     gflop = count_gflop(network.draws["float32"], network.num_ws, device)
     times, errors = measure(network, args.paths, args.frames, device)
     for path, ms in times.items():
         median, p95 = np.median(ms), np.percentile(ms, 95)
-        ratio = np.median(times[args.paths[0]] / ms)  # of each frame: its paths met the same machine
+        ratio = np.median(times[args.paths[0]] / ms)  # per frame, because its paths ran under the same load
         name = str(half).removeprefix("torch.") if path == "half" else path
         row = (kind, size, base, name, f"{median:.1f}", f"{p95:.1f}", f"{ratio:.2f}x", f"{1e3 * gflop / median:.0f}")
         cells = (f"{cell:>{width}}" for cell, (_, width) in zip(row, COLUMNS, strict=True))
@@ -181,12 +156,12 @@ def report(kind: str, size: int, base: int, args: argparse.Namespace) -> None:
 
 
 def half_of(device: torch.device) -> torch.dtype:
-    """Return the type of half the bits that is measured on a device."""
+    """Return the half-precision type of a device."""
     return torch.float16 if device.type == "cuda" else torch.bfloat16
 
 
 def describe(args: argparse.Namespace) -> None:
-    """Print what was measured on, and the head of the table."""
+    """Print the machine, and the head of the table."""
     device, threads = args.device, f"{args.threads} thread(s) of {os.cpu_count()} cores"
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{cpu_name()}, {threads}"
     print(f"{name}; Python {platform.python_version()}, torch {torch.__version__}")
@@ -198,7 +173,7 @@ def describe(args: argparse.Namespace) -> None:
 
 
 def cpu_name() -> str:
-    """Return the processor's name as Linux tells it, else its architecture."""
+    """Return the processor's name from Linux, else its architecture."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:
             names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,4 +1,4 @@
-"""What the embedded model's learned walks do to pictures that they were not learned from.
+"""How the embedded model's learned walks change pictures from which they were not learned.
 
 python benchmarks/walks.py
 """
@@ -17,11 +17,11 @@ _ALPHAS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 
 def main() -> None:
-    """Print a line for each walk and alpha."""
+    """Print one line for each walk and alpha."""
     G = load("builtin", size=128)
     rng = np.random.Generator(np.random.PCG64(_SEED))
     ws = G.map(rng.standard_normal((_SEEDS, G.z_dim)).astype(np.float32))
-    print(f"{'walk':10} alpha   mean red green blue   edges   what is left of the edit")
+    print(f"{'walk':10} alpha   mean red green blue   edges   rest of the edit")
     for name, walk in read_directions(WALKS, G).vectors.items():
         for alpha in _ALPHAS:
             print(f"{name:10} {alpha:+5.1f}   {_measure(G, ws, name, alpha, walk=walk)}")

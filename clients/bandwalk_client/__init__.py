@@ -1,4 +1,4 @@
-"""Receives bandwalk's frames: the newest one, what describes it, and how old it is.
+"""Receives bandwalk's frames: the newest one, its description, and its age.
 
 from bandwalk_client import Receiver
 

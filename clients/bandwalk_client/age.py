@@ -1,28 +1,28 @@
-"""How old a frame is, by the server's stamp and this machine's clock, which may disagree."""
+"""The age of a frame, from the server's timestamp and this machine's clock, which may differ."""
 
 import math
 
 DRIFT = 2e-4
-"""Seconds a second by which two machines' clocks may part: twice what a crystal is off."""
+"""How fast two machines' clocks may drift apart, seconds per second: twice the error of a crystal."""
 
 DISTRUST_S = 5.0
-"""After so long without one frame in time, the clocks have been set, not the frames delayed."""
+"""If every frame is late for this long, a clock was set, and the frames are not really late."""
 
 MAX_GAP_S = 0.2
-"""The most that one gap between frames counts towards DISTRUST_S: a process that was suspended heard nothing."""
+"""Most that one gap between frames counts towards DISTRUST_S: a suspended process receives nothing."""
 
 
 class AgeMeter:
     """Measures age = lag - zero, where lag = received - sent, and zero is the lag of a frame that took no time.
 
-    Zero is 0 where both clocks are one. Else it is learned: the smallest lag seen, which drifts up by at most
-    DRIFT; an age is then the time by which a frame was slower than the quickest one. Where the clocks are said to
-    be one and are not (a tunnel, a virtual machine), or one of them is set, no frame is in time any longer: after
-    DISTRUST_S of that the smallest lag heard meanwhile becomes zero, and is learned from then on.
+    With one clock, zero is 0. With two, it is learned: it is the smallest lag so far, and rises by at most DRIFT; an
+    age is then how much slower a frame was than the fastest one. If there are really two clocks (a tunnel, a virtual
+    machine), or one of them is set, every frame seems late: after DISTRUST_S the smallest lag in that time becomes
+    zero, and zero is learned from then on.
 
     Args:
-        limit_s:    Age above which a frame is stale, seconds; None: none is.
-        same_clock: Whether the server's clock is this machine's.
+        limit_s:    age above which a frame is stale, seconds; None: no frame is stale.
+        same_clock: whether the server's clock is this machine's.
     """
 
     def __init__(self, limit_s: float | None, *, same_clock: bool) -> None:
@@ -35,8 +35,8 @@ class AgeMeter:
         """Return the age of a frame, seconds, 0 or more.
 
         Args:
-            sent:     The frame's stamp, unix seconds by the server's clock.
-            received: Unix seconds by this machine's clock.
+            sent:     the frame's timestamp, unix seconds of the server's clock.
+            received: unix seconds of this machine's clock.
         """
         lag = received - sent
         gap = min(max(received - (received if self._received is None else self._received), 0.0), MAX_GAP_S)

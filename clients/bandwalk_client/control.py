@@ -1,6 +1,6 @@
-"""OSC to a server and its answers, over one UDP socket: what a small controller needs.
+"""OSC to a server and its answers, over one UDP socket: enough for a small controller.
 
-It asks for values, or subscribes to all of them and the features: ``set("/subscribe")`` every few seconds.
+It can ask for single values, or subscribe to all values and features: ``set("/subscribe")`` every few seconds.
 """
 
 import logging
@@ -12,19 +12,19 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from bandwalk.errors import WireError
 from bandwalk_client.packets import read_packet
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAX_DATAGRAM = 65_536
 MAX_AT_ONCE = 256
-"""Datagrams read in one call; the kernel's buffer bounds what waits."""
+"""Most datagrams read in one call; the rest waits in the kernel's buffer."""
 
 
 class Control:
-    """Steers a server by OSC and hears its answers. UDP: nothing tells whether a message arrived.
+    """Steers a server by OSC and receives its answers. With UDP nothing shows whether a message has arrived.
 
     Args:
-        host: Name or address of the server.
-        port: Its OSC control port.
+        host: name or address of the server.
+        port: its OSC control port.
 
     Raises:
         WireError: the host has no address.
@@ -38,7 +38,7 @@ class Control:
         family, *_, server = min(found, key=lambda info: info[0] != socket.AF_INET)  # localhost: 127.0.0.1 first
         self._name = f"{host}:{port}"
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.connect(server)  # the kernel then lets in what comes from there, and nothing else
+        self._socket.connect(server)  # the kernel then accepts packets only from there
         self._socket.setblocking(False)
 
     def __enter__(self) -> Self:
@@ -52,7 +52,7 @@ class Control:
         self._socket.close()
 
     def set(self, address: str, *values: float | int | str) -> None:
-        """Send a message; a boolean goes out as 0 or 1, which every program understands.
+        """Send a message; a boolean is sent as 0 or 1, which every program understands.
 
         Raises:
             WireError: it cannot be sent.
@@ -64,25 +64,25 @@ class Control:
         try:
             try:
                 self._socket.send(packet)
-            except ConnectionRefusedError:  # the message before found no one; this one may
+            except ConnectionRefusedError:  # the previous message was not received; this one may be
                 self._socket.send(packet)
         except OSError as e:
             raise WireError(f"OSC {address} to {self._name}: {e}; expected a server there") from e
 
     def ask(self, address: str) -> None:
-        """Ask for the value of a parameter; the answer comes with :meth:`answers`."""
+        """Ask for the value of a parameter; :meth:`answers` returns the answer."""
         self.set(address)
 
     def answers(self) -> list[tuple[str, list[Any]]]:
-        """Return what the server has sent since the last call, as (address, values); never waits."""
+        """Return the server's messages since the previous call, as (address, values); never waits."""
         found: list[tuple[str, list[Any]]] = []
         for _ in range(MAX_AT_ONCE):
             try:
                 datagram = self._socket.recv(MAX_DATAGRAM)
             except BlockingIOError:
                 break
-            except OSError as e:  # a message of ours found no one
-                log.debug("OSC answers: %s", e)
+            except OSError as e:  # nobody received one of our messages
+                logger.debug("OSC answers: %s", e)
                 continue
             found += read_packet(datagram)
         return found

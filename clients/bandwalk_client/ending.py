@@ -1,8 +1,8 @@
-"""SIGINT and SIGTERM for a program that looks between two frames whether it is to end.
+"""SIGINT and SIGTERM for a program that checks between two frames whether to end.
 
-They set a plain flag: an exception could come up where it is thrown away (in a finalizer, in a callback), and an
-event's lock may be in the hands of whom the signal interrupts. They count also where SIGINT was ignored from the start,
-as it is in what a shell starts in the background.
+They set a plain flag: an exception could be raised where it is swallowed (in a finalizer, in a callback), and the
+interrupted code may hold an event's lock. They also work if SIGINT was ignored at the start, as in background jobs of
+a shell.
 """
 
 import signal
@@ -14,9 +14,9 @@ _NAMES = (signal.SIGINT, signal.SIGTERM)
 
 
 class Ending:
-    """Whether the program is to end.
+    """Whether the program should end.
 
-    is_asked: a signal has come.
+    is_asked: a signal has arrived.
     """
 
     def __init__(self) -> None:
@@ -25,14 +25,14 @@ class Ending:
 
 @contextmanager
 def ended_by_signals() -> Iterator[Ending]:
-    """Yield what the first signal sets; a second one ends the process at once. Nothing but the main thread hears."""
+    """Yield the object that the first signal sets; a second one ends the process at once. Only for the main thread."""
     ending = Ending()
     if threading.current_thread() is not threading.main_thread():
         yield ending
         return
 
     def end(number: int, frame: object) -> None:
-        for name in _NAMES:  # before all else: the second signal may come now
+        for name in _NAMES:  # first of all: the second signal may come now
             signal.signal(name, signal.SIG_DFL)
         ending.is_asked = True
 

@@ -1,4 +1,4 @@
-"""Where a server is: the notations that users write."""
+"""The address of a server, in the notations that users write."""
 
 import re
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ class Endpoint:
     port: int
 
     def __str__(self) -> str:
-        """Return it as ZeroMQ writes it: tcp://127.0.0.1:9002."""
+        """Return it in ZeroMQ's notation: tcp://127.0.0.1:9002."""
         host = f"[{self.host}]" if self.is_ipv6 else self.host
         return f"tcp://{host}:{self.port}"
 
     @property
     def is_ipv6(self) -> bool:
-        """Tell whether the host is an IPv6 address."""
+        """Return whether the host is an IPv6 address."""
         return ":" in self.host
 
     @property
     def is_loopback(self) -> bool:
-        """Tell whether the server seems to run on this machine."""
+        """Return whether the server seems to run on this machine."""
         return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
     @property
@@ -44,8 +44,8 @@ def parse_endpoint(text: str, *, port: int = PORT_BASE + PORTS["frames"]) -> End
     """Return the endpoint of "HOST", "HOST:PORT", ":PORT", "tcp://HOST:PORT" or "[IPv6]:PORT".
 
     Args:
-        text: One of these.
-        port: The port where the text names none.
+        text: one of these.
+        port: the port if the text has none.
 
     Raises:
         ParameterError: the text is none of these, or its port is out of 1..65535.

@@ -1,4 +1,4 @@
-"""Where the files for other programs are: in a checkout beside this package, in an installed wheel inside it."""
+"""The folders of files for other programs: next to this package in a checkout, inside it in an installed wheel."""
 
 import shutil
 from pathlib import Path
@@ -13,12 +13,12 @@ def folder_of(name: str) -> Path:
 
 
 def touchdesigner_line() -> str:
-    """Return the line that, pasted into TouchDesigner's Textport, makes the patch."""
+    """Return the line that makes the patch when pasted into TouchDesigner's Textport."""
     return f'import sys; sys.path.insert(0, r"{folder_of("touchdesigner")}"); import build_patch; build_patch.build()'
 
 
 def copy_routes(path: Path | None = None) -> str:
-    """Write Resolume's routes (--osc-map-file), to be edited, to resolume.map if no path is given.
+    """Write routes for Resolume (--osc-map-file), for editing; to resolume.map if no path is given.
 
     Returns:
         One line that says what was written.
@@ -28,19 +28,19 @@ def copy_routes(path: Path | None = None) -> str:
     """
     path = path or Path("resolume.map")
     if path.exists():
-        raise ParameterError(f"-o {path}: is there already; expected a file that can be made")
+        raise ParameterError(f"-o {path}: exists already; expected a new file")
     try:
         shutil.copyfile(folder_of("resolume") / "resolume.map", path)
     except OSError as e:
-        raise ParameterError(f"-o {path}: {e.strerror}; expected a file that can be made") from e
+        raise ParameterError(f"-o {path}: {e.strerror}; expected a file that can be created") from e
     return f"{path}: bandwalk serve live --osc-map-file {path}"
 
 
 def copy_module(session: Path | None = None) -> str:
-    """Write Open Stage Control's module beside a session; bandwalk.json if none is given.
+    """Write Open Stage Control's module next to a session; bandwalk.json if no session is given.
 
     Returns:
-        One line that says what was written, and how it is used.
+        One line that says what was written and how to use it.
 
     Raises:
         ParameterError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""One frame to a file."""
+"""Saves one frame to a file."""
 
 import os
 from pathlib import Path
@@ -8,15 +8,15 @@ from bandwalk_client.receiver import Receiver
 
 
 def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0) -> str:
-    """Write the newest frame to a file exactly as it came, its description inside it.
+    """Write the newest frame unchanged to a file, with its description inside.
 
-    The file appears whole or not at all.
+    The file appears complete or not at all.
 
     Returns:
         One line that says what was written.
 
     Raises:
-        ParameterError: the endpoint or the timeout is none, or the file cannot be written.
+        ParameterError: the endpoint or the timeout is invalid, or the file cannot be written.
         WorkError:      no frame came in time.
     """
     if not Path(path).name:

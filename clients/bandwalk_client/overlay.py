@@ -1,4 +1,4 @@
-"""Draws what stands over the picture: text and the meters of the bands."""
+"""Draws text and the meters of the bands over the picture."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ TEXT, BAR, FLASH = (235, 235, 235), (90, 200, 250), (255, 255, 255)
 
 
 class Overlay:
-    """Text and meters on a surface; holds the fonts, which live as long as pygame does."""
+    """Text and meters on a surface; it keeps the fonts, which are valid as long as pygame is."""
 
     def __init__(self) -> None:
         self._text = pygame.font.Font(None, TEXT_PX)
         self._large = pygame.font.Font(None, NOTICE_PX)
 
     def draw_lines(self, screen: pygame.Surface, lines: Sequence[str]) -> None:
-        """Write lines into the upper left corner; what follows a tab stands in a second column."""
+        """Write lines into the upper left corner; text after a tab goes into a second column."""
         if not lines:
             return
         cells = [[self._text.render(cell, True, TEXT) for cell in line.split("\t", 1)] for line in lines]
@@ -35,7 +35,7 @@ class Overlay:
                 screen.blit(cell, (MARGIN + x * column, MARGIN + y * step))
 
     def draw_meters(self, screen: pygame.Surface, meters: Sequence[Meter]) -> None:
-        """Draw one bar a band into the lower left corner, white while its onset flashes."""
+        """Draw one bar per band into the lower left corner, white while its onset flashes."""
         if not meters:
             return
         width, height = BAR_SIZE
@@ -50,7 +50,7 @@ class Overlay:
             screen.blit(label, label.get_rect(midtop=(frame.centerx, frame.bottom + 4)))
 
     def draw_notice(self, screen: pygame.Surface, notice: str) -> None:
-        """Write one line into the middle."""
+        """Write one line into the centre."""
         if not notice:
             return
         text = self._large.render(notice, True, TEXT)
@@ -68,7 +68,7 @@ def _draw_bar(screen: pygame.Surface, frame: pygame.Rect, meter: Meter) -> None:
 
 
 def _shade(screen: pygame.Surface, box: pygame.Rect) -> None:
-    """Darken a part of the picture, so that text can be read on any of them."""
+    """Darken a part of the picture, so that text is readable on any picture."""
     shade = pygame.Surface(box.size, pygame.SRCALPHA)
     shade.fill(SHADE)
     screen.blit(shade, box)

@@ -1,4 +1,4 @@
-"""OSC packets that come from a server: messages and bundles, read with bounded cost, even if they are forged."""
+"""OSC packets from a server: messages and bundles, read with bounded cost, even if they are forged."""
 
 import logging
 import struct
@@ -7,10 +7,10 @@ from typing import Any
 
 from pythonosc.osc_message import OscMessage, ParseError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAX_DEPTH = 4
-"""Bundles in bundles that are read."""
+"""Most levels of nested bundles."""
 
 _BUNDLE = b"#bundle\0"
 _HEADER = len(_BUNDLE) + 8
@@ -18,7 +18,7 @@ _SIZE = struct.Struct(">i")
 
 
 def read_packet(packet: bytes, depth: int = 0) -> list[tuple[str, list[Any]]]:
-    """Return the messages of a packet as (address, values), in order; what cannot be read is left out."""
+    """Return the messages of a packet as (address, values), in order; unreadable ones are left out."""
     if not packet.startswith(_BUNDLE):
         return _read_message(packet)
     if depth == MAX_DEPTH:
@@ -43,6 +43,6 @@ def _read_message(packet: bytes) -> list[tuple[str, list[Any]]]:
     try:
         message = OscMessage(packet)
     except (ParseError, ValueError, IndexError) as e:
-        log.debug("OSC answer of %d bytes: %s", len(packet), e)
+        logger.debug("OSC answer of %d bytes: %s", len(packet), e)
         return []
     return [(message.address, message.params)]

@@ -1,4 +1,4 @@
-"""What the viewer's overlay tells: rates and states, computed from the frames alone."""
+"""The text of the viewer's overlay: rates and states, computed from the frames only."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ RATE_WINDOW = 60
 """Frames over which the frame rate is measured."""
 
 LOST_S = 2.0
-"""After so long without a frame the server is said to be lost."""
+"""After this time without a frame the server counts as lost."""
 
 FLASH_S = 0.15
 
@@ -27,7 +27,7 @@ class Meter:
 
 
 class Readout:
-    """Follows the frames of one receiver; times are monotonic seconds."""
+    """Measures the frames of one receiver; times are monotonic seconds."""
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
@@ -36,9 +36,9 @@ class Readout:
         self._latest: Received | None = None
 
     def note(self, received: Received, now: float) -> None:
-        """Take a frame into account."""
+        """Count a frame."""
         if self._times and now - self._times[-1] > LOST_S:
-            self._times.clear()  # a rate across a pause tells nothing
+            self._times.clear()  # a rate across a pause means nothing
         self._times.append(now)
         self._latest = received
         for band in BANDS:
@@ -46,7 +46,7 @@ class Readout:
                 self._onsets[band] = now
 
     def notice(self, now: float) -> str:
-        """Return what to say over the picture; nothing where frames come."""
+        """Return the message over the picture; empty while frames come."""
         if self._latest is None:
             return f"waiting for {self._receiver.endpoint}"
         if now - self._times[-1] > LOST_S:
@@ -64,21 +64,21 @@ class Readout:
         return [f"{self.fps():.1f} fps   {age}", counts, _to_printable(title)[:80]]
 
     def meters(self, now: float) -> list[Meter]:
-        """Return the bands as the newest frame heard them; none where it does not say."""
+        """Return the bands of the newest frame; empty if it does not have them."""
         meta = self._latest.meta if self._latest else {}
         if not isinstance(meta.get("features"), Mapping):
             return []
         return [Meter(band, _level(meta, band), now - self._onsets.get(band, -FLASH_S) < FLASH_S) for band in BANDS]
 
     def fps(self) -> float:
-        """Return the frames that come a second."""
+        """Return the frames received per second."""
         if len(self._times) < 2:
             return 0.0
         return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-6)
 
 
 def _feature(meta: Mapping[str, Any], band: str, name: str) -> object:
-    """Return one feature of the frame's description, whatever its shape: it comes from the wire."""
+    """Return one feature of the frame's description; its form may be wrong: it comes from the network."""
     features = meta.get("features")
     values = features.get(band) if isinstance(features, Mapping) else None
     return values.get(name) if isinstance(values, Mapping) else None
@@ -90,5 +90,5 @@ def _level(meta: Mapping[str, Any], band: str) -> float:
 
 
 def _to_printable(text: str) -> str:
-    """Return what a font can draw of a text from the wire."""
+    """Return the part of a text from the network that a font can draw."""
     return "".join(letter for letter in text if letter.isprintable())

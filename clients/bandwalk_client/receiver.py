@@ -1,4 +1,4 @@
-"""The receiver: always the newest frame, never an old one."""
+"""The receiver: always returns the newest frame, never an old one."""
 
 import logging
 import math
@@ -15,27 +15,27 @@ from bandwalk.wire import parse_segment
 from bandwalk_client.age import AgeMeter
 from bandwalk_client.endpoint import DEFAULT_HOST, parse_endpoint
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAX_MESSAGE = 64 * 2**20
-"""Bytes of the largest frame taken."""
+"""Most bytes of a frame."""
 
 MAX_SIDE = 8192
-"""Longest side of a picture that is decoded, pixels: a small file can claim to be a very large picture."""
+"""Longest side of a picture that is decoded, pixels: a small file can declare a very large picture."""
 
 HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 5000
 RECONNECT_MS, RECONNECT_MAX_MS = 100, 1000
 
-_LONGEST_POLL_S = 3600.0  # ZeroMQ counts milliseconds in 32 bits; a longer wait is several
+_MAX_POLL_S = 3600.0  # ZeroMQ counts milliseconds in 32 bits; longer waits are repeated
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A frame as it came.
+    """A received frame.
 
     jpeg:   one complete JPEG file.
-    meta:   what describes it (protocol.md, Frames); empty for a JPEG file without the segment.
-    age_ms: time since it was published, by its stamp; None without one (see :class:`~bandwalk_client.age.AgeMeter`).
+    meta:   its description (protocol.md, Frames); empty for a JPEG file without the segment.
+    age_ms: time since it was published, from its timestamp; None without one (:class:`~bandwalk_client.age.AgeMeter`).
     """
 
     jpeg: bytes
@@ -50,7 +50,7 @@ class Received:
         """
         width, height = size_of(self.jpeg)
         if max(height, width) > MAX_SIDE:
-            raise WireError(f"decoding a frame: {width}x{height}, expected at most {MAX_SIDE} pixels a side")
+            raise WireError(f"decoding a frame: {width}x{height}; expected at most {MAX_SIDE} pixels a side")
         try:
             rgb: np.ndarray = simplejpeg.decode_jpeg(self.jpeg, "RGB")
         except ValueError as e:
@@ -59,7 +59,7 @@ class Received:
 
 
 def size_of(jpeg: bytes) -> tuple[int, int]:
-    """Return the (width, height) that a JPEG file says it has.
+    """Return the (width, height) in a JPEG file's header.
 
     Raises:
         WireError: the file is broken.
@@ -76,23 +76,23 @@ def _undecodable(jpeg: bytes, e: ValueError) -> WireError:
 
 
 class Receiver:
-    """Receives the newest frame from a server, which may come later or start again.
+    """Receives the newest frame from a server, which may start later or restart.
 
-    Reading slowly is fine: what a reader does not take is replaced by what is newer. One thread at a time.
+    A slow reader is fine: newer frames replace those that it does not take. For one thread at a time.
 
     Args:
         endpoint:   "HOST", "HOST:PORT" or "tcp://HOST:PORT".
-        max_age_ms: Older frames are dropped: a process that was suspended first finds the frames that its kernel
-                    kept. None: none are dropped.
+        max_age_ms: older frames are dropped: after a process was suspended, its kernel still has old frames. None:
+                    no frame is dropped.
 
     Attributes:
-        received: frames handed out.
-        dropped:  frames that the server published and that did not come, by the gaps in seq.
+        received: frames that were returned.
+        dropped:  published frames that did not arrive, counted by the gaps in seq.
         stale:    frames that were too old.
-        broken:   messages that are not JPEG files, or are described wrongly.
+        broken:   messages that are not JPEG files, or have an invalid description.
 
     Raises:
-        ParameterError: the endpoint is none.
+        ParameterError: the endpoint is invalid.
     """
 
     def __init__(self, endpoint: str = DEFAULT_HOST, *, max_age_ms: float | None = 200.0) -> None:
@@ -105,7 +105,7 @@ class Receiver:
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         for option, value in (
-            (zmq.CONFLATE, 1),  # RCVHWM 1 would hand out dozens of old frames to a reader that slept
+            (zmq.CONFLATE, 1),  # with RCVHWM 1 a reader that slept would get dozens of old frames
             (zmq.MAXMSGSIZE, MAX_MESSAGE),
             (zmq.LINGER, 0),
             (zmq.HEARTBEAT_IVL, HEARTBEAT_MS),
@@ -129,7 +129,7 @@ class Receiver:
         self._context.destroy(linger=0)
 
     def receive(self, timeout_s: float) -> Received | None:
-        """Wait for a frame that was not handed out before; None after timeout_s without one.
+        """Wait for a frame that was not returned before; None after timeout_s without one.
 
         Raises:
             ParameterError: timeout_s is NaN.
@@ -139,20 +139,20 @@ class Receiver:
         deadline = time.monotonic() + timeout_s
         while True:
             left_s = deadline - time.monotonic()
-            wait_s = min(max(left_s, 0.0), _LONGEST_POLL_S)
+            wait_s = min(max(left_s, 0.0), _MAX_POLL_S)
             is_there = self._socket.poll(math.ceil(wait_s * 1000))
             received = self._take() if is_there else None
             if received is not None or left_s <= 0 or (not is_there and left_s <= wait_s):
                 return received
 
     def _take(self) -> Received | None:
-        """Return the message that is there, if it is a frame that is young enough."""
+        """Return the waiting message if it is a frame and not too old."""
         jpeg = self._socket.recv(zmq.NOBLOCK)
         try:
             meta = parse_segment(jpeg) or {}
         except WireError as e:
             self.broken += 1
-            log.debug("%s: %s", self.endpoint, e)
+            logger.debug("%s: %s", self.endpoint, e)
             return None
         self._count_gap(meta.get("seq"))
         sent = _to_finite(meta.get("t_publish"))
@@ -164,7 +164,7 @@ class Receiver:
         return Received(jpeg, meta, age_ms)
 
     def _count_gap(self, seq: object) -> None:
-        """Count the frames missing before this one; a seq that falls is a server that started again."""
+        """Count the frames missing before this one; if seq falls, the server was restarted."""
         if not isinstance(seq, int):
             return
         if self._seq is not None and seq > self._seq:
@@ -173,11 +173,11 @@ class Receiver:
 
 
 def _to_finite(value: object) -> float | None:
-    """Return a number from the wire as a float; None where it is none."""
+    """Return a number from the network as a float; None if it is not a number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         number = float(value)
-    except OverflowError:  # JSON may hold a whole number of any length
+    except OverflowError:  # JSON allows integers of any length
         return None
     return number if math.isfinite(number) else None

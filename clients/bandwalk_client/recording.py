@@ -1,9 +1,9 @@
-r"""Records frames as they came into a Matroska file: no picture is encoded again, and nothing has to be installed.
+r"""Records frames unchanged into a Matroska file: no picture is encoded again, and no library is needed.
 
-    EBML header | Segment, of unknown size | Info | Tracks: one, V_MJPEG | a Cluster a frame: its time, its JPEG file
+    EBML header | Segment, of unknown size | Info | Tracks: one, V_MJPEG | a Cluster per frame: time, JPEG file
 
-A frame is in the file as soon as it is written, so that a recording that was cut off plays, too. Times are those of
-arrival, in milliseconds. Source of the format: RFC 8794 (EBML) and RFC 9559 (Matroska).
+Each frame is written at once, so that an interrupted recording plays, too. Times are those of arrival, in
+milliseconds. Source of the format: RFC 8794 (EBML) and RFC 9559 (Matroska).
 """
 
 import io
@@ -14,7 +14,7 @@ from typing import Self
 from bandwalk.errors import ParameterError, WorkError
 
 MAX_FRAME = 2**28 - 32
-"""Bytes of the largest frame that is taken: what a length of four bytes can tell."""
+"""Most bytes of a frame: the limit of a length of four bytes."""
 
 _UNKNOWN_SIZE = b"\x01" + b"\xff" * 7
 _TICK_NS = 1_000_000
@@ -36,7 +36,7 @@ class Recording:
         path: a .mkv that does not exist yet.
 
     Raises:
-        ParameterError: the file exists, cannot be written, or is called otherwise.
+        ParameterError: the file exists, cannot be written, or has a different suffix.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +45,7 @@ class Recording:
         try:
             self._file: io.FileIO = path.open("xb", buffering=0)
         except OSError as e:
-            raise ParameterError(f"--record = {path}: {e.strerror}; expected a file that can be made") from e
+            raise ParameterError(f"--record = {path}: {e.strerror}; expected a file that can be created") from e
         self.path, self.frames = path, 0
         self._began: float | None = None
         self._ticks = 0
@@ -62,11 +62,11 @@ class Recording:
 
         Args:
             jpeg: one complete JPEG file.
-            size: its (width, height); the first one's stands in the file's head.
-            now:  monotonic seconds at which it came.
+            size: its (width, height); that of the first frame goes into the file's header.
+            now:  monotonic seconds at which it arrived.
 
         Raises:
-            WorkError: it cannot be written; the file is closed, and what is in it plays.
+            WorkError: it cannot be written; the file is closed, and the frames in it can be played.
         """
         try:
             if self._began is None:
@@ -81,7 +81,7 @@ class Recording:
         self.frames += 1
 
     def close(self) -> None:
-        """Write how long it is, and close the file."""
+        """Write the duration, and close the file."""
         if self._file.closed:
             return
         try:
@@ -89,18 +89,18 @@ class Recording:
                 self._file.seek(self._duration_at)
                 self._write(struct.pack(">d", float(self._ticks)))
         except OSError:
-            pass  # it plays without
+            pass  # it can be played without
         finally:
             self._file.close()
 
     def _write(self, data: bytes) -> None:
-        """Write all of it: one call may take a part where the disk is nearly full."""
+        """Write all of it: one call may write only a part if the disk is nearly full."""
         left = memoryview(data)
         while left:
             left = left[self._file.write(left) :]
 
     def _head(self, width: int, height: int) -> bytes:
-        """Return all that stands before the first frame, and note where the duration goes."""
+        """Return everything before the first frame, and note the position of the duration."""
         versions = {b"\x42\x86": 1, b"\x42\xf7": 1, b"\x42\xf2": 4, b"\x42\xf3": 8, b"\x42\x87": 4, b"\x42\x85": 2}
         ebml = _element(_EBML, _numbers(versions) + _element(b"\x42\x82", b"matroska"))
         programs = _element(b"\x4d\x80", b"bandwalk") + _element(b"\x57\x41", b"bandwalk")
@@ -127,5 +127,5 @@ def _element(name: bytes, data: bytes) -> bytes:
 
 
 def _numbers(values: dict[bytes, int]) -> bytes:
-    """Return one element a whole number, in as many bytes as it needs."""
+    """Return one element with an integer, in as many bytes as it needs."""
     return b"".join(_element(name, n.to_bytes(max(1, (n.bit_length() + 7) // 8), "big")) for name, n in values.items())

@@ -1,4 +1,4 @@
-"""What the viewer's keys do to the server, and what it says its values are."""
+"""Sends the viewer's keys to the server, and keeps the server's values."""
 
 import logging
 import random
@@ -7,19 +7,19 @@ from bandwalk.errors import WireError
 from bandwalk_client.control import Control
 from bandwalk_client.keys import Key
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 ASK_S = 1.0
-"""Seconds between questions for the values: other controllers change them, too."""
+"""Seconds between two questions for the values: other controllers change them, too."""
 
 MAX_SEED = 2**31 - 1
 
 
 class Steering:
-    """Turns keys into OSC; toggles and steps start from the value that the server has.
+    """Turns keys into OSC; toggles and steps start from the server's present value.
 
     Attributes:
-        values: {address: value}; until the server has said, what it starts with.
+        values: {address: value}; the server's defaults until it has answered.
     """
 
     def __init__(self, control: Control) -> None:
@@ -28,7 +28,7 @@ class Steering:
         self.values = {"/master/freeze": 0.0, "/master/blackout": 0.0, "/master/intensity": 1.0, "/style/psi": 1.0}
 
     def follow(self, now: float) -> None:
-        """Take the server's answers, and ask again once a second; now is monotonic seconds."""
+        """Read the server's answers, and ask again once a second; now is monotonic seconds."""
         for address, values in self._control.answers():
             if address in self.values and len(values) == 1 and isinstance(values[0], int | float):
                 self.values[address] = float(values[0])
@@ -39,14 +39,14 @@ class Steering:
             for address in self.values:
                 self._control.ask(address)
         except WireError as e:
-            log.debug("%s", e)  # a key that does not arrive is said aloud, a question is only repeated
+            logger.debug("%s", e)  # a key that cannot be sent is reported, a question is only repeated
 
     def toggle(self, key: Key) -> str:
-        """Switch a boolean; return what was sent."""
+        """Toggle a boolean; return what was sent."""
         return self._set(key.address, 0 if self.values[key.address] else 1)
 
     def nudge(self, key: Key) -> str:
-        """Move a number by the key's step; the server keeps it in its range."""
+        """Change a number by the key's step; the server keeps it in its range."""
         return self._set(key.address, round(self.values[key.address] + key.step, 3))
 
     def push(self, key: Key) -> str:
@@ -55,7 +55,7 @@ class Steering:
         return key.address
 
     def reseed(self, key: Key) -> str:
-        """Send a number by chance."""
+        """Send a random number."""
         return self._set(key.address, random.randint(0, MAX_SEED))
 
     def _set(self, address: str, value: float | int) -> str:

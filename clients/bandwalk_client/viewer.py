@@ -1,6 +1,6 @@
 """The viewer: the newest frame in a window, and keys that steer the server.
 
-It waits on the frame socket rather than in a loop of its own, and decodes only what it draws.
+It waits on the frame socket and decodes only frames that it draws.
 """
 
 import logging
@@ -29,18 +29,18 @@ from bandwalk_client.steering import Steering
 if TYPE_CHECKING:
     from bandwalk_client.window import Window
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 WAIT_S = 0.05
-"""Longest wait for a frame: by so much a key is late while no frames come."""
+"""Longest wait for a frame, so also the longest delay of a key while no frames come."""
 
 NOTICE_S = 2.0
-"""How long the window says what a key did."""
+"""How long the window shows what a key did."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How the window opens: fullscreen, on which display (counted from 0), with the overlay (osd) or without."""
+class ViewOptions:
+    """How to open the window: fullscreen, on which display (counted from 0), with or without the overlay (osd)."""
 
     fullscreen: bool = False
     display: int = 0
@@ -48,13 +48,13 @@ class Look:
 
 
 class Viewer:
-    """Joins a receiver, a window and the steering; one thread.
+    """Joins a receiver, a window and the steering; for one thread.
 
     Args:
-        ending:    closes it too.
-        folder:    where screenshots go.
-        recording: gets every frame that is received; None: nothing is recorded.
-        osd:       whether the overlay is there from the start.
+        ending:    closes it, too.
+        folder:    for screenshots.
+        recording: gets every received frame; None: nothing is recorded.
+        osd:       whether to show the overlay at the start.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Viewer:
             self._window.pace()
 
     def _react(self, event: str, now: float) -> None:
-        """Do what a key stands for, and say it; the show goes on where it cannot be done."""
+        """Run a key's action, and show what it did; an error is shown, and the viewer continues."""
         if event == CLOSE:
             self._is_done = True
         key = BY_NAME.get(event)
@@ -123,15 +123,15 @@ class Viewer:
         self._notice, self._notice_end = notice, now + NOTICE_S
 
     def _record(self, received: Received, now: float) -> None:
-        """Write a frame to the recording; where that fails, the show goes on without it."""
+        """Write a frame to the recording; if that fails, the viewer continues without it."""
         if self._recording is None:
             return
         try:
             self._recording.add(received.jpeg, size_of(received.jpeg), now)
         except WireError:
-            return  # broken: it is counted where it would be drawn
+            return  # broken: it is counted when it is drawn
         except WorkError as e:
-            log.warning("%s", e)
+            logger.warning("%s", e)
             self._say(str(e), now)
             self._recording = None
 
@@ -181,7 +181,7 @@ class Viewer:
         rgb = self._picture()
         if rgb is None:
             return "no picture yet"
-        taken = f"{datetime.now():%Y%m%d-%H%M%S-%f}"[:-3]  # to the millisecond: no screenshot takes another's name
+        taken = f"{datetime.now():%Y%m%d-%H%M%S-%f}"[:-3]  # to the millisecond, so that names differ
         path = self._folder / f"bandwalk-{taken}.png"
         save_png(rgb, path)
         return f"wrote {path}"
@@ -192,34 +192,39 @@ class Viewer:
 
 
 def view(
-    endpoint: str = DEFAULT_HOST, *, osc: str = "", folder: Path | str = ".", record: str = "", look: Look | None = None
+    endpoint: str = DEFAULT_HOST,
+    *,
+    osc: str = "",
+    folder: Path | str = ".",
+    record: str = "",
+    options: ViewOptions | None = None,
 ) -> None:
     """Show a server's pictures in a window until it is closed, or SIGINT or SIGTERM comes.
 
     Args:
         endpoint: "HOST", "HOST:PORT" or "tcp://HOST:PORT".
-        osc:      "HOST:PORT" that keys send OSC to; empty: the control port of the same server.
-        folder:   Where screenshots go.
-        record:   A .mkv that every frame is written to; empty: none.
-        look:     How the window opens.
+        osc:      "HOST:PORT" to which keys send OSC; empty: the control port of the same server.
+        folder:   for screenshots.
+        record:   a .mkv file for every frame; empty: no recording.
+        options:  how to open the window.
 
     Raises:
-        ParameterError: the endpoint is none, the recording cannot be made, or pygame is not installed.
-        DeviceError:    there is no display, or not that one.
+        ParameterError: the endpoint is invalid, the recording cannot be created, or pygame is not installed.
+        DeviceError:    there is no display, or no such one.
         WireError:      the OSC host has no address.
     """
     server = parse_endpoint(endpoint)
     window_type = _import_window()
-    look = look or Look()
+    options = options or ViewOptions()
     with ExitStack() as stack:
         ending = stack.enter_context(ended_by_signals())
         control = stack.enter_context(_open_control(server, osc))
         receiver = stack.enter_context(Receiver(endpoint))
-        window = window_type(f"bandwalk {server}", fullscreen=look.fullscreen, display=look.display)
+        window = window_type(f"bandwalk {server}", fullscreen=options.fullscreen, display=options.display)
         stack.callback(window.close)
         recording = stack.enter_context(Recording(Path(record))) if record else None
         steering = Steering(control)
-        viewer = Viewer(receiver, steering, window, ending, folder=Path(folder), recording=recording, osd=look.osd)
+        viewer = Viewer(receiver, steering, window, ending, folder=Path(folder), recording=recording, osd=options.osd)
         viewer.run()
 
 

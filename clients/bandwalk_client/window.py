@@ -1,4 +1,4 @@
-"""The viewer's window, on pygame: shows pictures and hears keys, knows nothing of the network."""
+"""The viewer's window, with pygame: shows pictures and reads keys; it does not use the network."""
 
 import logging
 import os
@@ -14,31 +14,31 @@ from bandwalk_client.keys import CLOSE, REDRAW
 from bandwalk_client.overlay import Overlay
 from bandwalk_client.readout import Meter
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 START_SIZE = (640, 640)
 MAX_SHARE = 0.8
-"""Most of the desktop that a window takes when it adapts to the first picture."""
+"""Largest share of the desktop that a window takes when it adapts to the first picture."""
 
-LEAST_SIDE = 480
-"""Pixels of a window's shorter side when it adapts: a smaller picture is enlarged, so that the overlay has room."""
+MIN_SIDE = 480
+"""Shorter side of a window when it adapts, pixels: a smaller picture is enlarged, so that the overlay has room."""
 
 MAX_FPS = 120
-"""Pictures drawn a second at most."""
+"""Most pictures drawn per second."""
 
 _REDRAW_EVENTS = frozenset({pygame.VIDEORESIZE, pygame.VIDEOEXPOSE, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN})
 
 
 class Window:
-    """A resizable window with one picture, as large as it fits, black beside it.
+    """A resizable window with one picture, as large as fits, with black bars.
 
     Args:
         title:      of the window.
         fullscreen: fill the display from the start.
-        display:    which one, counted from 0.
+        display:    its number, counted from 0.
 
     Raises:
-        DeviceError: there is no display, or not that one.
+        DeviceError: there is no display, or no such one.
     """
 
     def __init__(self, title: str, *, fullscreen: bool = False, display: int = 0) -> None:
@@ -67,11 +67,11 @@ class Window:
 
     @property
     def is_visible(self) -> bool:
-        """Tell whether anything of it can be seen (it is not minimized)."""
+        """Return whether the window is visible (not minimized)."""
         return pygame.display.get_active()
 
     def poll(self) -> list[str]:
-        """Return what happened since the last call: names of keys pressed, CLOSE, REDRAW."""
+        """Return the events since the previous call: names of pressed keys, CLOSE, REDRAW."""
         happened: list[str] = []
         for event in pygame.event.get():
             if event.type == pygame.KEYDOWN:
@@ -85,7 +85,7 @@ class Window:
     def draw(
         self, rgb: np.ndarray | None, *, lines: Sequence[str] = (), meters: Sequence[Meter] = (), notice: str = ""
     ) -> None:
-        """Draw a picture [H, W, 3] uint8, or none, and over it what is given."""
+        """Draw a picture [H, W, 3] uint8, or none, and the given text and bands over it."""
         screen = pygame.display.get_surface()
         if screen is None:
             return
@@ -99,11 +99,11 @@ class Window:
         pygame.display.flip()
 
     def pace(self) -> None:
-        """Wait where pictures would be drawn more often than MAX_FPS."""
+        """Wait so that pictures are drawn at most MAX_FPS times per second."""
         self._clock.tick(MAX_FPS)
 
     def toggle_fullscreen(self) -> None:
-        """Fill the screen, or return to a window of the size before."""
+        """Switch to full screen, or back to a window of the previous size."""
         if not self._is_fullscreen:
             self._windowed_size = pygame.display.get_window_size()
         self._is_fullscreen = not self._is_fullscreen
@@ -124,12 +124,12 @@ class Window:
         self._is_adapted = True
         height, width = rgb.shape[:2]
         desktop_w, desktop_h = pygame.display.get_desktop_sizes()[self._display]
-        wanted = max(1.0, LEAST_SIDE / min(width, height))
+        wanted = max(1.0, MIN_SIDE / min(width, height))
         share = min(wanted, MAX_SHARE * desktop_w / width, MAX_SHARE * desktop_h / height)
         width, height = round(width * share), round(height * share)
         self._windowed_size = (width, height)
         self._set_mode()
-        # a larger window would keep its corner and leave the screen; where another display lies, SDL alone knows
+        # a larger window would keep its corner and leave the screen; only SDL knows where other displays are
         if self._display == 0 and hasattr(pygame.display, "set_window_position"):
             pygame.display.set_window_position(((desktop_w - width) // 2, (desktop_h - height) // 2))
 
@@ -167,7 +167,7 @@ def _draw_picture(screen: pygame.Surface, rgb: np.ndarray) -> None:
 
 
 def _require_display() -> None:
-    """Refuse where SDL would draw to no screen, or complain in its own words first."""
+    """Raise an error if there is no display, before SDL draws to nothing or prints its own message."""
     named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
     if sys.platform.startswith("linux") and not named:
         raise DeviceError("opening the viewer's window: DISPLAY is not set; expected a display")

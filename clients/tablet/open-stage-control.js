@@ -1,7 +1,7 @@
-// Module for Open Stage Control (--custom-module): keeps its session in step with bandwalk.
-// A subscription gets the whole state at once, and then again bit by bit; a page that opens late gets it at once, too.
+// Module for Open Stage Control (--custom-module): synchronises its session with bandwalk.
+// A subscription gets the whole state at once, and then again part by part; a page that opens later gets it at once, too.
 const EVERY_MS = 4000;
-const RATE = 30; // features a second: what eyes see
+const RATE = 30; // features per second: enough for the eye
 const REFRESH_S = 5;
 const [host, port] = [].concat(settings.read("send") || "127.0.0.1:9000")[0].split(":");
 const own = { type: "i", value: Number(settings.read("osc-port") || settings.read("port")) };

@@ -2,7 +2,8 @@
 
     import sys; sys.path.insert(0, r"FOLDER"); import build_patch; build_patch.build()
 
-What is there of an earlier call is replaced. The scripts are copied into the project: it needs this folder no more.
+The result of an earlier call is replaced. The scripts are copied into the project, which then does not need this
+folder.
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ def build(parent="/project1", host="127.0.0.1", port_base=9000, transport="webso
     """Make the component "bandwalk" and connect it.
 
     Args:
-        parent:    path of the component to make it in.
+        parent:    path of the component in which to make it.
         host:      name or address of the server.
         port_base: first port of its block.
         transport: "websocket" (nothing to install) or "zeromq" (needs pyzmq).
@@ -53,12 +54,12 @@ def _make_connection_page(comp, host, port_base, transport):
 
 
 def _make_inputs(comp):
-    """What comes from the server and goes to it: frames, features, changes."""
+    """The connections to the server: frames, features, changes."""
     for n, name in enumerate(("frames_in", "control")):
         dat = _make(comp, td.websocketDAT, name, (2, -n), active=False, clamp=True, maxlines=1)
         dat.par.callbacks = comp.op("frames_callbacks" if name == "frames_in" else "control_callbacks")
     _make(comp, td.oscinCHOP, "features", (2, -2))
-    send = _make(comp, td.nullCHOP, "send", (2, -3))  # wire channels into it that are named like addresses
+    send = _make(comp, td.nullCHOP, "send", (2, -3))  # its input channels are named like addresses
     out = _make(comp, td.oscoutCHOP, "osc_out", (4, -3))
     out.inputConnectors[0].connect(send)
     features = _make(comp, td.outCHOP, "out_features", (4, -2))

@@ -1,4 +1,4 @@
-"""Callbacks of the WebSocket DAT "control": the server tells of changes by binary OSC messages."""
+"""Callbacks of the WebSocket DAT "control": the server sends changes as binary OSC messages."""
 
 
 def onConnect(dat):
@@ -11,7 +11,7 @@ def onDisconnect(dat):
 
 
 def onReceiveText(dat, rowIndex, message):
-    if '"PATH_' in message:  # another model has other parameters
+    if '"PATH_' in message:  # a different model has different parameters
         op("parameters").module.ask(parent())
 
 

@@ -1,4 +1,4 @@
-"""Callbacks of the Execute DAT "every_frame": the only place where something happens by itself, in the main thread."""
+"""Callbacks of the Execute DAT "every_frame": all periodic work, in the main thread."""
 
 
 def onStart():
@@ -11,7 +11,7 @@ def onExit():
 
 def onFrameStart(frame):
     if op("frames").module.NEWEST.is_there:
-        op("picture").cook(force=True)  # a Script TOP cooks only when it is asked to
+        op("picture").cook(force=True)  # a Script TOP cooks only on request
     op("parameters").module.each_frame(parent())
     revive = op("links").module.revive
     if parent().par.Transport.eval() == "websocket":

@@ -1,4 +1,4 @@
-"""The newest frame, and its pixels as a Script TOP wants them. A module DAT for any thread: it knows no operator."""
+"""The newest frame, and its pixels for a Script TOP. A module DAT for any thread: it uses no operators."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ STANDALONE = {0x01, *range(0xD0, 0xD8)}  # JPEG markers without a length
 
 
 class Newest:
-    """Room for one frame: a newer one takes its place."""
+    """A place for one frame; a newer one replaces it."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -26,7 +26,7 @@ class Newest:
             self._jpeg = bytes(jpeg)
 
     def take(self):
-        """Return the frame that nobody took before, or None."""
+        """Return the frame if nobody has taken it yet, or None."""
         with self._lock:
             jpeg, self._jpeg = self._jpeg, None
             return jpeg
@@ -41,7 +41,7 @@ NEWEST = Newest()
 
 
 def to_rgba(jpeg):
-    """Return the picture [H, W, 4] uint8, RGBA, its lowest line first as TOPs have it, contiguous; None if broken."""
+    """Return the picture [H, W, 4] uint8, RGBA, bottom row first as in TOPs, contiguous; None if broken."""
     bgr = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) if jpeg else None
     if bgr is None:
         return None
@@ -49,7 +49,7 @@ def to_rgba(jpeg):
 
 
 def describe(jpeg):
-    """Return what describes the frame (protocol.md, Frames): seq, t_publish, features, ...; {} where nothing does."""
+    """Return the frame's description (protocol.md, Frames): seq, t_publish, features, ...; {} if it has none."""
     at = 2
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] not in (0xDA, 0xD9):
         marker = jpeg[at + 1]

@@ -1,9 +1,9 @@
-"""Brings WebSocket DATs back that lost their server. A module DAT."""
+"""Reconnects WebSocket DATs that lost their server. A module DAT."""
 
 import time
 
 RETRY_S = 3.0
-SILENCE_S = 15.0  # the server pings every ten seconds: where nothing comes for so long, the line is dead
+SILENCE_S = 15.0  # the server pings every ten seconds: without one for this long, the connection is dead
 
 _connected = {}
 _heard = {}
@@ -17,12 +17,12 @@ def note(name, is_connected):
 
 
 def hear(name, now=None):
-    """Remember that something came, a ping too: a line without one is dead, though nobody has closed it."""
+    """Remember that something came, even a ping: a connection without any is dead, although nobody has closed it."""
     _heard[name] = time.monotonic() if now is None else now
 
 
 def revive(dat, now=None):
-    """Connect a DAT again if it is not connected, every few seconds; call it in the main thread, each frame."""
+    """Reconnect a DAT if it is not connected, every few seconds; call it in the main thread in each frame."""
     now = time.monotonic() if now is None else now
     if _connected.get(dat.name) and now - _heard[dat.name] < SILENCE_S:
         return

@@ -1,4 +1,4 @@
-"""OSC 1.0 messages of one argument or none, and bundles of them: bytes to values and back. A module DAT."""
+"""OSC 1.0 messages with one argument or none, and bundles of them: bytes to values and back. A module DAT."""
 
 import struct
 
@@ -13,11 +13,11 @@ def encode(address, tag="", value=None):
 
 
 def decode(packet):
-    """Return the messages of a packet, also of a bundle, as [(address, value)]; those of another form are left out."""
+    """Return the messages of a packet, also of a bundle, as [(address, value)]; other forms are left out."""
     packet = bytes(packet)
     if not packet.startswith(BUNDLE):
         return _decode_message(packet)
-    found, at = [], len(BUNDLE) + 8  # the time tag is passed over
+    found, at = [], len(BUNDLE) + 8  # skip the time tag
     while at + 4 <= len(packet):
         (size,) = struct.unpack_from(">i", packet, at)
         if size <= 0:

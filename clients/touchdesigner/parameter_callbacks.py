@@ -1,4 +1,4 @@
-"""Callbacks of the Parameter Execute DAT: what is changed in TouchDesigner goes to the server."""
+"""Callbacks of the Parameter Execute DAT: changes in TouchDesigner are sent to the server."""
 
 
 def onValueChange(par, prev):

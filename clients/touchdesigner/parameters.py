@@ -1,6 +1,6 @@
-"""The component's custom parameters, made from the server's OSCQuery tree and kept in step with it. A module DAT.
+"""The component's custom parameters, made from the server's OSCQuery tree and synchronised with it. A module DAT.
 
-All but the fetching of the tree runs in the main thread; the fetching touches no operator.
+Everything runs in the main thread, except the request for the tree, which uses no operators.
 """
 
 import json
@@ -11,18 +11,18 @@ import threading
 import urllib.request
 
 FETCH_S = 3.0
-MOST_STEPS = 999
-"""How far the slider of a whole number without a natural end goes; more can be typed."""
+MAX_STEPS = 999
+"""Slider limit of an integer without a natural limit; larger values can be typed."""
 FIRST_PAGE = "Connection"
 
 _trees = queue.Queue(maxsize=1)
 _nodes = {}  # {name of the custom parameter: node of the tree}
 _names = {}  # {address: name of the custom parameter}
-_told = {}  # {name: the value that the server has}
+_told = {}  # {name: the server's value}
 
 
 def connect(comp):
-    """Point all operators at the server that the component's parameters name, and ask it for its tree."""
+    """Set all operators to the server in the component's parameters, and request its tree."""
     host, base = comp.par.Host.eval(), int(comp.par.Portbase.eval())
     by_zmq = comp.par.Transport.eval() == "zeromq"
     frames_in, control, send = comp.op("frames_in"), comp.op("control"), comp.op("osc_out")
@@ -39,7 +39,7 @@ def connect(comp):
 
 
 def ask(comp):
-    """Fetch the tree in a thread; :func:`each_frame` finds it."""
+    """Request the tree in a thread; :func:`each_frame` takes it."""
     url = f"http://{comp.par.Host.eval()}:{int(comp.par.Portbase.eval()) + 3}/"
     threading.Thread(target=_fetch, args=(url,), daemon=True).start()
 
@@ -66,16 +66,15 @@ def each_frame(comp):
 
 
 def listen(control):
-    """Ask the server to tell of each change, through the WebSocket DAT."""
+    """Ask the server to send each change, through the WebSocket DAT."""
     for address in _names:
         control.sendText(json.dumps({"COMMAND": "LISTEN", "DATA": address}))
 
 
 def make(comp, tree):
-    """Make one custom parameter a node that can be set, one page a group.
+    """Make one custom parameter per node that can be set, and one page per group.
 
-    Where the tree has the parameters that are there already (the server came back), only their values are set: what
-    the user has bound to them stays.
+    If the parameters already exist (the server came back), only their values are set, so that the user's bindings stay.
 
     Args:
         tree: the OSCQuery root.
@@ -99,12 +98,12 @@ def make(comp, tree):
 
 
 def _settable(container):
-    """Return the nodes under a container that take one value, or none and can be pushed."""
+    """Return the nodes under a container that take one value, or no value (buttons)."""
     return [node for node in _leaves(container) if node.get("ACCESS", 0) & 2 and len(node.get("TYPE", "")) == 1]
 
 
 def _kind(node):
-    """Return what a node needs of a parameter: its address, its type and its range."""
+    """Return the parameter's properties for a node: its address, its type and its range."""
     return node["FULL_PATH"], node["TYPE"].replace("F", "T"), node.get("RANGE")
 
 
@@ -115,7 +114,7 @@ def _leaves(node):
 
 
 def name_of(address):
-    """Return an address as a custom parameter may be called: /walk/low/max_step -> Walklowmaxstep."""
+    """Return the name of a custom parameter for an address: /walk/low/max_step -> Walklowmaxstep."""
     return re.sub(r"[^a-z0-9]", "", address.lower()).capitalize()
 
 
@@ -140,16 +139,16 @@ def _append(page, node):
 
 
 def _limit(par, limits):
-    """Keep a number in its range, and let its slider go as far as is of use."""
+    """Clamp a number to its range, and give its slider a useful range."""
     if "MIN" in limits:
         par.min, par.clampMin, par.normMin = limits["MIN"], True, limits["MIN"]
     if "MAX" in limits:
         most = limits["MAX"]
-        par.max, par.clampMax, par.normMax = most, True, MOST_STEPS if most > 2**30 else most
+        par.max, par.clampMax, par.normMax = most, True, MAX_STEPS if most > 2**30 else most
 
 
 def packet_of(par, osc):
-    """Return what a changed parameter sends; None where the server has this value, or the parameter is none of its.
+    """Return the message for a changed parameter; None if the server has this value, or does not have the parameter.
 
     Args:
         osc: the module of the DAT "osc".
@@ -168,7 +167,7 @@ def packet_of(par, osc):
 
 
 def hear(comp, address, value):
-    """Set a parameter to what the server has told, without sending it back."""
+    """Set a parameter to the server's value, without sending it back."""
     name = _names.get(address)
     par = getattr(comp.par, name, None) if name else None
     if par is not None and not _is_same(value, par.eval()):
@@ -177,7 +176,7 @@ def hear(comp, address, value):
 
 
 def _is_same(a, b):
-    """Whether two values are one, a float having been a float32 on the way."""
+    """Return whether two values are equal after a float was sent as float32."""
     if isinstance(a, str) or isinstance(b, str) or b is None:
         return a == b
     return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)

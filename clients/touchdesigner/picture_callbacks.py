@@ -1,4 +1,4 @@
-"""Callbacks of the Script TOP "picture": the newest frame, the right way up."""
+"""Callbacks of the Script TOP "picture": the newest frame, upright."""
 
 
 def onSetupParameters(scriptOp):

@@ -1,4 +1,4 @@
-"""Frames over ZeroMQ, for whoever has pyzmq: a thread that touches no operator. A module DAT.
+"""Frames over ZeroMQ, if pyzmq is installed: a thread that uses no operators. A module DAT.
 
 pip install pyzmq for the same Python as TouchDesigner's (3.11), and name its folder in Preferences > Python 64-bit
 Module Path.
@@ -7,12 +7,12 @@ Module Path.
 import threading
 
 WAIT_MS = 200
-HEARTBEAT_MS, LOST_MS = 1000, 5000  # a server that does not answer for so long is looked for again
-RETRY_MS, LONGEST_RETRY_MS = 100, 1000
+HEARTBEAT_MS, LOST_MS = 1000, 5000  # after this time without an answer it reconnects
+RETRY_MS, MAX_RETRY_MS = 100, 1000
 
 
 class Receiver(threading.Thread):
-    """Receives the newest frame until it is stopped; the server may come later or start again.
+    """Receives the newest frame until it is stopped; the server may start later or restart.
 
     Args:
         endpoint: "tcp://HOST:PORT".
@@ -21,7 +21,7 @@ class Receiver(threading.Thread):
 
     def __init__(self, endpoint, put):
         super().__init__(name="bandwalk-frames", daemon=True)
-        import zmq  # here, so that the module loads where it is not installed
+        import zmq  # here, so that the module loads without it
 
         self._zmq = zmq
         self._endpoint, self._put = endpoint, put
@@ -30,13 +30,13 @@ class Receiver(threading.Thread):
     def run(self):
         zmq = self._zmq
         with zmq.Context() as context, context.socket(zmq.SUB) as socket:
-            socket.setsockopt(zmq.CONFLATE, 1)  # the newest only: RCVHWM 1 would keep dozens of old ones
+            socket.setsockopt(zmq.CONFLATE, 1)  # only the newest: RCVHWM 1 would keep dozens of old ones
             socket.setsockopt(zmq.LINGER, 0)
             socket.setsockopt(zmq.RCVTIMEO, WAIT_MS)
-            socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)  # a cable that was out tells nobody
+            socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)  # a pulled cable is not reported
             socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, LOST_MS)
             socket.setsockopt(zmq.RECONNECT_IVL, RETRY_MS)
-            socket.setsockopt(zmq.RECONNECT_IVL_MAX, LONGEST_RETRY_MS)
+            socket.setsockopt(zmq.RECONNECT_IVL_MAX, MAX_RETRY_MS)
             socket.setsockopt(zmq.SUBSCRIBE, b"")
             socket.connect(self._endpoint)
             while not self._stop_asked.is_set():
@@ -55,7 +55,7 @@ _running = None
 
 
 def start(endpoint, put):
-    """Receive from this server, and from no other any more.
+    """Receive from this server, and stop any earlier receiver.
 
     Raises:
         ImportError: pyzmq is not installed.

@@ -84,7 +84,7 @@ def test_a_gap_in_the_timestamps_is_silence_of_its_length(whole, tmp_path, suffi
     assert lag_s(y, expected, 8.0) == pytest.approx(0, abs=0.002)
     assert source.counters.counts == {"audio_gap": 1}
     (said,) = _said(caplog)
-    assert said.endswith(" s it has no sound for 2.0 s; silence stands there")
+    assert said.endswith(" s it has no sound for 2.0 s; this part is silent")
 
 
 @pytest.mark.parametrize("suffix", ["mp3", "ogg", "opus", "aac", "ts"])

@@ -2,17 +2,20 @@
 
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 import soundfile
+import typer
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from server import Frames, Osc, Server, run_cli
 from sounds import beat
 
+from bandwalk.cli.app import app
 from bandwalk.control.osc_out import FEATURES, FRAME
 from bandwalk.pipeline.stats import STAGES
 
@@ -20,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "protocol.md").read_text(encoding="utf-8")
 COMMANDS = [
-    line.strip() for line in README.splitlines() if line.startswith("    ") and "──" not in line and line.strip()
+    *(line.strip() for line in README.splitlines() if line.startswith("    ") and "──" not in line and line.strip()),
+    *re.findall(r"^\| [^|`]* \| `(bandwalk [^`]*)` \|[^|`]*\|$", README, re.MULTILINE),
 ]
 SERVES = [line for line in COMMANDS if line.startswith("bandwalk serve")]
 JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render|analyze)", line)]
@@ -41,7 +45,7 @@ def test_every_command_of_the_readme_is_of_a_kind_that_is_tested():
     known = {*SERVES, *JOBS, *OSCSENDS, *SET_UP, "bandwalk view"}  # the viewer: tests/clients
     assert set(COMMANDS) == known
     assert len(SERVES) >= 3
-    assert len(JOBS) >= 3
+    assert len(JOBS) == 10
 
 
 @pytest.mark.audio
@@ -61,14 +65,16 @@ def test_the_readmes_servers_serve(line, pulse, tmp_path):
 @pytest.mark.parametrize("line", JOBS)
 def test_the_readmes_jobs_end_well(line, demo, tmp_path):
     soundfile.write(tmp_path / "song.ogg", beat(1.0), 48_000)
+    shutil.copy(ROOT / "tests" / "data" / "a0_sg2ada_64_tiny.pkl", tmp_path / "model.pkl")
     args = shlex.split(line)[1:]
     if args[0] == "grab":
         args.insert(1, f"127.0.0.1:{demo.base + 2}")
-    args = [str(tmp_path / arg) if arg.endswith((".jpg", ".ogg", ".mp4", ".png")) else arg for arg in args]
+    args = [str(tmp_path / arg) if arg.endswith((".jpg", ".ogg", ".mp4", ".png", ".pkl")) else arg for arg in args]
     done = run_cli(*args)
     assert done.returncode == 0, done.stderr
     assert done.stdout
     (tmp_path / "song.ogg").unlink()
+    (tmp_path / "model.pkl").unlink()
     heads = {".jpg": (b"\xff\xd8", 0), ".mp4": (b"ftyp", 4), ".png": (b"\x89PNG", 0)}
     for path in tmp_path.iterdir():
         head, at = heads[path.suffix]
@@ -88,11 +94,27 @@ def test_the_repository_is_named_in_no_path_of_one_machine():
 
 
 def test_every_link_of_the_documents_leads_somewhere():
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "benchmarks" / "README.md", *ROOT.glob("docs/*.md")]
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")]
     assert len(pages) > 10
     for page in pages:
         for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
             assert link.startswith("https://") or (page.parent / link).is_file(), (page.name, link)
+
+
+def _flags_by_command():
+    """{command: its flags}, read from the command line itself."""
+    root = typer.main.get_command(app)
+    return {name: {flag for param in command.params for flag in param.opts} for name, command in root.commands.items()}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))], ids=lambda path: path.name)
+def test_every_command_and_flag_on_a_page_exists(path):
+    page, flags = " ".join(path.read_text(encoding="utf-8").split()), _flags_by_command()
+    for line in re.findall(r"`bandwalk ((?!--)[^`]+)`", page):
+        command, *rest = line.split()
+        assert {word.split("=")[0] for word in rest if word.startswith("--")} <= flags[command], line
+    known = {"--debug", "--help"}.union(*flags.values())
+    assert set(re.findall(r"`(--[a-z0-9-]+)", page)) <= known
 
 
 def _parse(line):

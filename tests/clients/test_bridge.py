@@ -147,7 +147,7 @@ def test_a_size_that_is_none_is_refused(text):
 @pytest.mark.parametrize(
     ("kwargs", "complaint"),
     [
-        ({"kind": "v4l2"}, r"pyvirtualcam is GPL-2\.0"),
+        ({"kind": "v4l2"}, r"pyvirtualcam: GPL-2\.0"),
         ({"kind": "vhs"}, "bridge vhs: expected ndi, spout, syphon"),
         ({"kind": "ndi", "fps": float("nan")}, "--fps = nan"),
         ({"kind": "ndi", "fps": 1e6}, "--fps = 1e[+]06: expected 0..240"),
@@ -162,7 +162,7 @@ def test_what_cannot_be_done_is_refused_in_words(kwargs, complaint):
 @pytest.mark.parametrize(("kind", "system"), [("spout", "Windows"), ("syphon", "macOS")])
 def test_the_sinks_of_other_systems_say_where_they_are(kind, system, monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(ParameterError, match=f"there is {kind} on {system} only; expected ndi here"):
+    with pytest.raises(ParameterError, match=f"works only on {system}; expected ndi here"):
         open_sink(kind, "x")
 
 

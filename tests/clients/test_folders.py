@@ -38,7 +38,7 @@ def test_resolumes_routes_are_copied_and_nothing_is_overwritten(tmp_path):
     path = tmp_path / "resolume.map"
     assert copy_routes(path).endswith(f"--osc-map-file {path}")
     assert path.read_bytes() == (ROOT / "clients" / "resolume" / "resolume.map").read_bytes()
-    for wrong, complaint in ((path, "is there already"), (tmp_path / "no" / "x.map", "No such file")):
+    for wrong, complaint in ((path, "exists already"), (tmp_path / "no" / "x.map", "No such file")):
         with pytest.raises(ParameterError, match=complaint):
             copy_routes(wrong)
 

@@ -70,7 +70,7 @@ def test_every_server_on_the_pages_is_one_that_starts(line, monkeypatch, tmp_pat
     )  # else it would begin again as another process
     monkeypatch.setattr(bandwalk.show.serve, "serve", note)
     monkeypatch.setattr(os, "_exit", lambda status: None)  # what ends a show
-    cli.app(words(line)[1:], standalone_mode=False)
+    cli(words(line)[1:], standalone_mode=False)
     (start,) = started
     open_routes(start.settings.network.osc_map, start.settings.network.osc_map_file)
 
@@ -81,7 +81,7 @@ def test_every_client_on_the_pages_is_one_that_starts(line, monkeypatch):
     for module, name in (("viewer", "view"), ("grab", "grab"), ("bridge", "bridge")):
         told = importlib.import_module(f"bandwalk_client.{module}")
         monkeypatch.setattr(told, name, lambda *args, **kwargs: called.append(kwargs))
-    cli.app(words(line)[1:], standalone_mode=False)
+    cli(words(line)[1:], standalone_mode=False)
     assert len(called) == 1
 
 

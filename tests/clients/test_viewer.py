@@ -22,7 +22,7 @@ DEADLINE_S = 20.0
 # Runs the viewer; each line that it reads names a key to press.
 DRIVER = """
 import sys, threading, time
-from bandwalk_client.viewer import Look, view
+from bandwalk_client.viewer import ViewOptions, view
 
 def press():
     while "bandwalk_client.window" not in sys.modules:
@@ -35,8 +35,8 @@ def press():
 
 threading.Thread(target=press, daemon=True).start()
 endpoint, osc, folder, record, fullscreen, display, osd = sys.argv[1:]
-look = Look(fullscreen == "True", int(display), osd == "True")
-view(endpoint, osc=osc, folder=folder, record=record, look=look)
+options = ViewOptions(fullscreen == "True", int(display), osd == "True")
+view(endpoint, osc=osc, folder=folder, record=record, options=options)
 """
 
 

@@ -100,7 +100,7 @@ def test_whatever_a_command_or_a_listener_meets_who_asked_is_told(open_server, o
     server.dispatcher._commands["/model/load"] = fail
     server.store.listen(fail)
     for address, value in (("/model/load", "x"), ("/style/psi", 0.5)):
-        assert peer.ask(address, value) == [("/error", [address, f"{address}: failed, see the log of the server"])]
+        assert peer.ask(address, value) == [("/error", [address, f"{address}: failed; see the server's log"])]
     assert server.counters.counts["osc_failed"] == 2
     assert [record.message for record in caplog.records if record.exc_info] == ["acting on /model/load"]
 

@@ -1,10 +1,10 @@
-"""The fuzz of benchmarks/, in short: mutated packets raise nothing, and nothing grows."""
+"""The fuzz of checks/, in short: mutated packets raise nothing, and nothing grows."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-FUZZ = Path(__file__).parents[2] / "benchmarks" / "fuzz_osc.py"
+FUZZ = Path(__file__).parents[2] / "checks" / "fuzz_osc.py"
 
 
 def test_thirty_thousand_mutated_packets_leave_no_traceback_and_no_memory():

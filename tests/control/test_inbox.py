@@ -72,7 +72,7 @@ def test_a_value_that_is_refused_does_not_push_out_a_good_one(inbox):
 def test_a_bundle_is_taken_out_together(inbox):
     inbox.put(encode_bundle([encode("/style/psi", 0.5), encode("/style/seed", 3)]), A)
     (run,) = inbox.take()
-    assert [(change.address, change.source) for change in run.changes.values()] == [
+    assert [(change.address, change.controller) for change in run.changes.values()] == [
         ("/style/psi", A),
         ("/style/seed", A),
     ]
@@ -144,7 +144,7 @@ def test_a_noisy_sender_pushes_nobody_elses_refusals_out(inbox, counters):
         inbox.put(encode(f"/nothing/{i}"), A)
     inbox.put(encode("/nothing/mine"), B)
     *refusals, _ = inbox.take()
-    assert [refusal.source for refusal in refusals] == [A] * MAX_REFUSALS_OF_ONE + [B]
+    assert [refusal.controller for refusal in refusals] == [A] * MAX_REFUSALS_OF_ONE + [B]
     assert counters.counts == {"errors_muted": 1000 - MAX_REFUSALS_OF_ONE}
 
 
@@ -157,7 +157,7 @@ def test_refusals_of_many_senders_are_bounded(inbox, counters):
 
 @pytest.mark.parametrize(
     ("address", "most", "reason"),
-    [("/*/*/*", MAX_PATTERNS, "17 patterns, expected at most 16"), ("/style/psi", MAX_MESSAGES, "at most 256")],
+    [("/*/*/*", MAX_PATTERNS, "17 patterns; expected at most 16"), ("/style/psi", MAX_MESSAGES, "at most 256")],
 )
 def test_a_packet_of_too_many_messages_or_patterns_is_refused_whole(inbox, counters, address, most, reason):
     message = encode(address, 1.0)

@@ -104,7 +104,7 @@ def test_a_fault_while_reading_ends_nothing_and_fills_no_log(server, peer, wait_
 @pytest.mark.parametrize("bind", ["localhost", "127.0.0.1", "0.0.0.0"])
 def test_both_loopbacks_are_served_and_each_answers_from_itself(build, parse, bind):
     ear = OscIn(bind, 0, counters=Counters())
-    ear.start(lambda run: ear.send(build("/got"), run.request.source))
+    ear.start(lambda run: ear.send(build("/got"), run.request.controller))
     for family, ip in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         with socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.settimeout(10)
@@ -117,7 +117,7 @@ def test_both_loopbacks_are_served_and_each_answers_from_itself(build, parse, bi
 def test_all_addresses_of_both_families_are_one_bind(build, parse):
     seen = []
     ear = OscIn("::", 0, counters=Counters())
-    ear.start(lambda run: seen.append(run.request.source[0]) or ear.send(build("/got"), run.request.source))
+    ear.start(lambda run: seen.append(run.request.controller[0]) or ear.send(build("/got"), run.request.controller))
     for family, ip in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         with socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.settimeout(10)
@@ -152,12 +152,12 @@ def test_it_listens_on_ipv6_too(build, parse):
     except WireError:
         assert not socket.has_ipv6 or not _has_ipv6_loopback()
         return
-    ear.start(lambda run: seen.append(run) or ear.send(build("/got"), run.request.source))
+    ear.start(lambda run: seen.append(run) or ear.send(build("/got"), run.request.controller))
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
         sock.settimeout(10)
         sock.sendto(build("/ping", 1), ("::1", ear.port))
         assert parse(sock.recv(100)) == [("/got", [])]
-    assert seen[0].request.source[0] == "::1"
+    assert seen[0].request.controller[0] == "::1"
     ear.close()
 
 

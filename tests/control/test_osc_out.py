@@ -78,7 +78,7 @@ def test_a_change_is_told_to_all_other_subscribers_and_to_no_target(open_server,
 
 def test_a_change_by_nobody_on_osc_is_told_to_all(server, peer):
     peer.ask("/subscribe", peer.port)
-    server.store.set("/master/freeze", True, clamp=True, origin="the panel")
+    server.store.set("/master/freeze", True, clamp=True, controller="the panel")
     assert peer.settle() == [("/master/freeze", [1])]
 
 
@@ -146,7 +146,7 @@ def test_a_target_that_is_not_known_yet_stops_nothing_and_gets_its_features_when
     wait_until(lambda: names.resolve([("stage.lan", peer.port)]) == [peer.address], "the name to be known")
     names.close()
     assert [record.message for record in caplog.records] == [
-        "--osc-to = stage.lan: host not found; it gets nothing until it is"
+        "--osc-to = stage.lan: host not found; it gets nothing until it is found"
     ]
     assert counters.counts == {}
 

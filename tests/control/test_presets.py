@@ -38,7 +38,7 @@ def test_a_preset_may_name_a_few_parameters_by_hand(tmp_path):
     [
         ("[walk.low\n", "expected TOML"),
         ("\xff", "expected TOML"),
-        ("a = " + "[" * 5000, "expected TOML"),
+        ("a = " + "[" * 5000, "expected a preset in TOML"),
         ("[walk.low]\nspeed = 1\n", "/walk/low/speed: unknown"),
         ("port_base = 9000\n", "/port_base: unknown"),
         ("[walk]\nlow = 3\n", "/walk/low: unknown"),
@@ -56,8 +56,8 @@ def test_a_preset_may_name_a_few_parameters_by_hand(tmp_path):
         ('[walk.low]\nkind = "spiral"\n', "expected random, published, orbit, hold"),
         (".".join("a" * 100) + " = 1\n", "a key of more than 8 parts"),
         ("[" + " . ".join(["'a'", '"b"', "c"] * 3) + "]\n", "a key of more than 8 parts"),
-        ("a = {" * 9, "brackets more than 8 deep"),
-        ("#" * (MAX_LINE + 1), "a line of 12289 letters"),
+        ("a = {" * 9, "brackets more than 8 levels deep"),
+        ("#" * (MAX_LINE + 1), "a line of 12289 characters"),
         ("#\n" * (MAX_BYTES // 2 + 1), "more than 65536 bytes"),
     ],
 )
@@ -95,7 +95,7 @@ def test_a_name_may_carry_its_suffix_and_a_folder(tmp_path):
 
 def test_an_unknown_preset_names_those_that_there_are(tmp_path):
     presets.save(tmp_path / "mine.toml", {})
-    with pytest.raises(ParameterError, match="preset = nothing: not there, expected one of code, mine, page"):
+    with pytest.raises(ParameterError, match="preset = nothing: no such preset; expected one of code, mine, page"):
         presets.recall(tmp_path, "nothing")
 
 
@@ -103,7 +103,7 @@ def test_a_name_too_long_for_a_file_is_one_clear_line(tmp_path):
     for use in (presets.find, presets.recall):
         with pytest.raises(ParameterError, match=r"^name = 'a{80}': expected"):
             use(tmp_path, "a" * 252)
-    with pytest.raises(ParameterError, match=r"^preset = a: File name too long, expected"):
+    with pytest.raises(ParameterError, match=r"^preset = a: File name too long; expected"):
         presets.recall(Path("/" + "a/" * 3000), "a")
 
 
@@ -242,6 +242,6 @@ def test_a_controller_saves_no_more_than_there_is_room_for(tmp_path, monkeypatch
     monkeypatch.setattr(presets, "MAX_SAVED", 3)
     for name in ("a", "set/b", "c"):
         presets.save(presets.find_room(tmp_path, name), {"/style/psi": 0.5})
-    with pytest.raises(ParameterError, match="3 presets are there"):
+    with pytest.raises(ParameterError, match="the folder has 3 presets"):
         presets.find_room(tmp_path, "d")
     presets.find_room(tmp_path, "set/b")  # in place of the old one

@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_words(content, complaint, tmp_
 def test_a_missing_file_and_too_many_routes_are_refused():
     with pytest.raises(ParameterError, match=r"--osc-map-file = no/such\.map: No such file"):
         open_routes((), "no/such.map")
-    with pytest.raises(ParameterError, match="129 routes, expected at most 128"):
+    with pytest.raises(ParameterError, match="129 routes; expected at most 128"):
         open_routes(("rms=/a",) * 129, "")
 
 

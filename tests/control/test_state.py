@@ -193,7 +193,7 @@ def test_two_surfaces_that_send_back_what_they_are_told_come_to_rest(server, ope
         server.turn()
     assert told < 30
     assert [r.message for r in caplog.records if "back and forth" in r.message] == [
-        "/style/psi goes back and forth between controllers: echoed once a second until it rests"
+        "/style/psi goes back and forth between controllers: echoed once a second until it is stable"
     ]
 
 

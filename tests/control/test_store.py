@@ -46,8 +46,8 @@ def test_nobody_can_write_to_a_snapshot(store):
 
 
 def test_listeners_hear_a_change_with_its_origin(store, heard):
-    store.set(GAIN, 3, clamp=False, origin="tablet")
-    store.set_many({GAIN: 4, KIND: "orbit"}, origin="panel")
+    store.set(GAIN, 3, clamp=False, controller="tablet")
+    store.set_many({GAIN: 4, KIND: "orbit"}, controller="panel")
     assert heard == [(GAIN, 3.0, "tablet"), (GAIN, 4.0, "panel"), (KIND, "orbit", "panel")]
 
 
@@ -113,7 +113,7 @@ def test_numbers_glide_and_all_else_switches_at_once(store, clock):
 
 
 def test_controllers_are_told_where_a_glide_goes_once(store, clock, heard):
-    store.set_many({GAIN: 3.0}, 4.0, origin="panel")
+    store.set_many({GAIN: 3.0}, 4.0, controller="panel")
     clock.advance(2.0)
     store.snapshot()
     assert heard == [(GAIN, 3.0, "panel")]

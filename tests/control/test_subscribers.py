@@ -3,6 +3,7 @@ import pytest
 from bandwalk.clock import ManualClock
 from bandwalk.control.subscribers import LAPSE_S, Subscribers
 from bandwalk.errors import ParameterError
+from bandwalk.params.controller import ConnectedController
 
 TABLET, PANEL = ("127.0.0.1", 50001), ("127.0.0.1", 50002)
 FRIEND, STRANGER = ("192.0.2.7", 50001), ("192.0.2.8", 50001)
@@ -152,14 +153,8 @@ def test_a_rate_or_a_turn_out_of_range_is_refused(subscribers, rate, refresh_s):
 
 
 def test_where_some_are_allowed_only_those_may_save(clock, subscribers):
-    class Panel:
-        name, ip, takes_features = "WebSocket 192.0.2.8", "192.0.2.8", False
-
-        def answer(self, packet):
-            raise AssertionError
-
     assert subscribers.may_save(TABLET)
     assert subscribers.may_save(FRIEND)
     assert not subscribers.may_save(STRANGER)
-    assert not subscribers.may_save(Panel())
+    assert not subscribers.may_save(ConnectedController("WebSocket 192.0.2.8", "192.0.2.8"))
     assert Subscribers(clock=clock, limit=2).may_save(STRANGER)

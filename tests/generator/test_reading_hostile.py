@@ -13,7 +13,7 @@ from generator.model_files import ALL, DATA
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading import read_snapshot
 
-FUZZ = Path(__file__).parents[2] / "benchmarks" / "fuzz_reader.py"
+FUZZ = Path(__file__).parents[2] / "checks" / "fuzz_reader.py"
 NAMES = list(payloads(Path("canary")))
 HARMLESS = {"many_lists", "deep_tuples", "deep_marks", "late_memo"}  # odd, but data: loaded as what they are
 

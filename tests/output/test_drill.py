@@ -1,10 +1,10 @@
-"""The subscriber drill of benchmarks/, in short."""
+"""The subscriber drill of checks/, in short."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-DRILL = Path(__file__).parents[2] / "benchmarks" / "drill_subscribers.py"
+DRILL = Path(__file__).parents[2] / "checks" / "drill_subscribers.py"
 
 
 def test_subscribers_that_sleep_cost_the_others_nothing_and_wake_to_the_present():

@@ -13,7 +13,7 @@ from bandwalk.output import gate
 from bandwalk.output.publish import Publisher
 from bandwalk.records import Counters
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_place_is_free_again_when_its_subscriber_leaves(publisher, crowd, monk
 
 
 def test_where_descriptors_are_short_connections_too_many_are_closed_at_once():
-    publisher = Publisher("127.0.0.1", 0, counters=Counters(), most=10)
+    publisher = Publisher("127.0.0.1", 0, counters=Counters(), n_max=10)
     with contextlib.ExitStack() as stack:
         stack.callback(publisher.close)
         socks = [

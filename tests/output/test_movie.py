@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwalk.errors import ParameterError
-from bandwalk.output.containers import CONTAINERS, Look, container_of
+from bandwalk.output.containers import CONTAINERS, Encoding, container_of
 from bandwalk.output.growing import GrowingFile, find_fragment
 from bandwalk.output.mark import Mark
 from bandwalk.output.movie import Movie
@@ -20,8 +20,8 @@ from bandwalk.output.soundtrack import CopiedSound, EncodedSound
 SIDE = 32
 
 
-def _look(fps=24):
-    return Look(SIDE, SIDE, Fraction(fps), 18, "ultrafast", 1)
+def _encoding(fps=24):
+    return Encoding(SIDE, SIDE, Fraction(fps), 18, "ultrafast", 1)
 
 
 def _blocks(seconds, channels=2):
@@ -31,11 +31,11 @@ def _blocks(seconds, channels=2):
         yield y[start : start + 1000]
 
 
-def _write(path, n, look=None, sound="encoded", colour=(0, 0, 0)):
-    look = look or _look()
-    container = container_of(path, look)
-    track = EncodedSound(_blocks(n / look.fps), 2, container) if sound == "encoded" else sound
-    movie = Movie(path, look, container=container, sound=track)
+def _write(path, n, encoding=None, sound="encoded", colour=(0, 0, 0)):
+    encoding = encoding or _encoding()
+    container = container_of(path, encoding)
+    track = EncodedSound(_blocks(n / encoding.fps), 2, container) if sound == "encoded" else sound
+    movie = Movie(path, encoding, container=container, sound=track)
     picture = np.empty((SIDE, SIDE, 3), np.uint8)
     picture[:] = colour
     for _ in range(n):
@@ -44,9 +44,9 @@ def _write(path, n, look=None, sound="encoded", colour=(0, 0, 0)):
 
 
 def test_times_are_counted_in_samples_where_a_step_is_551_of_them(tmp_path):
-    look = _look(Fraction(22_050, 551))
-    n = 2 * look.chapter + 1  # the last chapter has one frame
-    _write(tmp_path / "a.mp4", n, look)
+    encoding = _encoding(Fraction(22_050, 551))
+    n = 2 * encoding.chapter + 1  # the last chapter has one frame
+    _write(tmp_path / "a.mp4", n, encoding)
     with av.open(str(tmp_path / "a.mp4")) as container:
         packets = [packet for packet in container.demux(video=0) if packet.pts is not None]
     assert packets[0].time_base == Fraction(1, 22_050)
@@ -57,7 +57,7 @@ def test_times_are_counted_in_samples_where_a_step_is_551_of_them(tmp_path):
 @pytest.mark.parametrize("fps", [Fraction(24), Fraction(30_000, 1001), Fraction(120)])
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
 def test_frames_are_exactly_where_their_rate_says(tmp_path, fps, suffix):
-    _write(tmp_path / f"a{suffix}", 30, _look(fps))
+    _write(tmp_path / f"a{suffix}", 30, _encoding(fps))
     with av.open(str(tmp_path / f"a{suffix}")) as container:
         times = [frame.pts * frame.time_base for frame in container.decode(video=0)]
     assert times == [k / fps for k in range(30)]
@@ -134,12 +134,12 @@ def test_sound_that_the_container_takes_is_copied_byte_for_byte(songs, tmp_path,
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_a_clip_plays_at_every_chapter_before_it_is_finished(tmp_path, suffix):
-    path, look = tmp_path / f"a{suffix}", _look()
-    container = container_of(path, look)
-    movie = Movie(path, look, container=container, sound=EncodedSound(_blocks(20.0), 2, container))
-    for n in range(1, 3 * look.chapter + 1):
+    path, encoding = tmp_path / f"a{suffix}", _encoding()
+    container = container_of(path, encoding)
+    movie = Movie(path, encoding, container=container, sound=EncodedSound(_blocks(20.0), 2, container))
+    for n in range(1, 3 * encoding.chapter + 1):
         movie.write(np.full((SIDE, SIDE, 3), n % 256, np.uint8))
-        if n % look.chapter == 0:
+        if n % encoding.chapter == 0:
             assert movie.mark == Mark(n, path.stat().st_size)
             (tmp_path / "copy").write_bytes(path.read_bytes())
             with av.open(str(tmp_path / "copy")) as container:
@@ -148,10 +148,10 @@ def test_a_clip_plays_at_every_chapter_before_it_is_finished(tmp_path, suffix):
 
 
 def test_chapters_follow_each_other_without_a_gap_in_the_sound(tmp_path):
-    path, look = tmp_path / "a.mp4", _look()
-    container = container_of(path, look)
-    movie = Movie(path, look, container=container, sound=EncodedSound(_blocks(10.0), 2, container))
-    for _ in range(3 * look.chapter):
+    path, encoding = tmp_path / "a.mp4", _encoding()
+    container = container_of(path, encoding)
+    movie = Movie(path, encoding, container=container, sound=EncodedSound(_blocks(10.0), 2, container))
+    for _ in range(3 * encoding.chapter):
         movie.write(np.zeros((SIDE, SIDE, 3), np.uint8))
     movie.stop()
     with av.open(str(path)) as container:
@@ -161,13 +161,13 @@ def test_chapters_follow_each_other_without_a_gap_in_the_sound(tmp_path):
 
 
 def test_an_abandoned_clip_keeps_its_whole_chapters(tmp_path):
-    path, look = tmp_path / "a.mp4", _look()
-    movie = Movie(path, look, container=container_of(path, look), sound=None)
-    for _ in range(look.chapter + 5):
+    path, encoding = tmp_path / "a.mp4", _encoding()
+    movie = Movie(path, encoding, container=container_of(path, encoding), sound=None)
+    for _ in range(encoding.chapter + 5):
         movie.write(np.zeros((SIDE, SIDE, 3), np.uint8))
     movie.abandon()
     with av.open(str(path)) as container:
-        assert len(list(container.decode(video=0))) == look.chapter
+        assert len(list(container.decode(video=0))) == encoding.chapter
 
 
 def test_a_file_that_is_shorter_than_its_mark_is_not_gone_on_with(tmp_path):
@@ -180,15 +180,15 @@ def test_a_file_that_is_shorter_than_its_mark_is_not_gone_on_with(tmp_path):
 @pytest.mark.parametrize(("name", "size"), [("a.avi", 32), ("a", 32), ("a.mp4", 33)])
 def test_what_no_container_takes_is_refused(tmp_path, name, size):
     with pytest.raises(ParameterError, match="expected"):
-        container_of(tmp_path / name, Look(size, 32, Fraction(24), 18, "fast", 1))
+        container_of(tmp_path / name, Encoding(size, 32, Fraction(24), 18, "fast", 1))
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_the_header_is_told_from_the_fragments(tmp_path, suffix):
-    look = _look()
+    encoding = _encoding()
     path = tmp_path / f"a{suffix}"
-    movie = Movie(path, look, container=container_of(path, look), sound=None)
-    for _ in range(look.chapter):
+    movie = Movie(path, encoding, container=container_of(path, encoding), sound=None)
+    for _ in range(encoding.chapter):
         movie.write(np.zeros((SIDE, SIDE, 3), np.uint8))
     movie.stop()
     data = path.read_bytes()
@@ -208,8 +208,8 @@ def test_no_header_whatever_it_holds_takes_the_search_out_of_its_bytes(data):
 def test_pixels_of_a_strided_picture_are_its_own(tmp_path):
     wide = np.zeros((SIDE, 2 * SIDE, 3), np.uint8)
     wide[:, ::2] = (200, 30, 40)
-    look, path = _look(), tmp_path / "a.mp4"
-    movie = Movie(path, look, container=container_of(path, look), sound=None)
+    encoding, path = _encoding(), tmp_path / "a.mp4"
+    movie = Movie(path, encoding, container=container_of(path, encoding), sound=None)
     movie.write(wide[:, ::2])
     movie.finish()
     with av.open(io.BytesIO(path.read_bytes())) as container:

@@ -5,12 +5,12 @@ import random
 import resource
 from pathlib import Path
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "hostile.py"
+SCRIPT = Path(__file__).parents[2] / "checks" / "hostile.py"
 MAX_GROWTH_MB = 30
 
 
 class Target:
-    """A desk as the benchmark sees a server."""
+    """A desk as the check sees a server."""
 
     def __init__(self, desk):
         self.port = desk.port - 3  # of its block

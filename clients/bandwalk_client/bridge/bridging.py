@@ -1,4 +1,4 @@
-"""The bridge: the newest frame of a server, handed to a sink; no backlog, whatever either side does."""
+"""The bridge: passes a server's newest frame to a sink, without a backlog."""
 
 import logging
 import time
@@ -13,13 +13,13 @@ from bandwalk_client.ending import Ending, ended_by_signals
 from bandwalk_client.endpoint import DEFAULT_HOST
 from bandwalk_client.receiver import Received, Receiver
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 LOST_S = 2.0
-"""After so long without a frame the server is lost."""
+"""After this time without a frame the server counts as lost."""
 
 LOST_FPS = 5.0
-"""Pictures a second that keep the source alive while the server is lost."""
+"""Pictures per second that keep the NDI, Spout or Syphon source alive while the server is lost."""
 
 MAX_FPS = 240.0
 WHEN_LOST = ("last", "black")
@@ -28,14 +28,14 @@ _ASSUMED_FPS = 30.0
 
 
 class Bridge:
-    """Sends each frame as it comes, or the newest one at a rate of its own.
+    """Sends each frame when it comes, or the newest one at a fixed rate.
 
     Args:
         receiver: of the server.
         sink:     gets the pictures.
-        fps:      pictures a second, frames repeated or left out; 0: each frame once, when it comes.
-        resizer:  brings them to one size; None: as they come.
-        lost:     "last" or "black": what is sent while the server is lost.
+        fps:      pictures per second; frames are repeated or left out; 0: each frame once, when it comes.
+        resizer:  converts pictures to one size; None: no conversion.
+        lost:     "last" or "black": the picture to send while the server is lost.
         clock:    monotonic seconds.
     """
 
@@ -59,12 +59,12 @@ class Bridge:
         self.sent = 0
 
     def run(self, ending: Ending) -> None:
-        """Hand pictures on until that is to end."""
+        """Send pictures until the program should end."""
         while not ending.is_asked:
             self.step()
 
     def step(self) -> None:
-        """Wait for a frame or a deadline, a tenth of a second at most, and send what is due."""
+        """Wait for a frame or a deadline, at most a tenth of a second, and send a picture if one is due."""
         wait_s = min(max(self._due - self._clock(), 0.0), _POLL_S) if self._is_paced else _POLL_S
         received = self._receiver.receive(wait_s)
         now = self._clock()
@@ -90,10 +90,10 @@ class Bridge:
     def _tell_loss(self, is_lost: bool) -> None:
         if is_lost != self._is_lost:
             self._is_lost = is_lost
-            log.warning("%s %s", "lost" if is_lost else "heard again from", self._receiver.endpoint)
+            logger.warning("%s %s", "lost" if is_lost else "heard again from", self._receiver.endpoint)
 
     def _is_due(self, received: Received | None, now: float) -> bool:
-        """Tell whether a picture is to be sent now; at a rate of our own, a late one does not make the next late."""
+        """Return whether to send a picture now; at a fixed rate, a late picture does not delay the next one."""
         if not self._is_paced:
             return received is not None
         if now < self._due:
@@ -103,14 +103,14 @@ class Bridge:
         return True
 
     def _picture(self) -> np.ndarray | None:
-        """Return what is to be seen now; None before the first frame."""
+        """Return the picture to send now; None before the first frame."""
         if self._latest is not None:
             try:
                 rgb = self._latest.rgb()
                 self._rgb = rgb if self._resizer is None else self._resizer.fit(rgb)
             except WireError as e:
                 self._receiver.broken += 1
-                log.debug("%s", e)
+                logger.debug("%s", e)
             self._latest = None
         if self._rgb is not None and self._is_lost and self._black_when_lost:
             return np.zeros_like(self._rgb)
@@ -126,18 +126,18 @@ def bridge(
     fps: float = 0.0,
     lost: str = "last",
 ) -> None:
-    """Hand a server's pictures to NDI, Spout or Syphon until SIGINT or SIGTERM.
+    """Send a server's pictures to NDI, Spout or Syphon until SIGINT or SIGTERM.
 
     Args:
         kind:     ndi, spout or syphon.
         endpoint: "HOST", "HOST:PORT" or "tcp://HOST:PORT".
         name:     of the source, as other programs list it.
-        resize:   "WIDTHxHEIGHT"; empty: as the server sends them.
+        resize:   "WIDTHxHEIGHT"; empty: the server's size.
         fps:      see :class:`Bridge`.
         lost:     see :class:`Bridge`.
 
     Raises:
-        ParameterError: one of these cannot be used, or a library is not installed.
+        ParameterError: an argument is invalid, or a library is not installed.
     """
     if not 0 <= fps <= MAX_FPS:
         raise ParameterError(f"--fps = {fps:g}: expected 0..{MAX_FPS:g}")
@@ -148,7 +148,7 @@ def bridge(
     sink = open_sink(kind, name)
     try:
         with Receiver(endpoint) as receiver, ended_by_signals() as ending:
-            log.info("%s source %r: %s", kind, name, receiver.endpoint)
+            logger.info("%s source %r: %s", kind, name, receiver.endpoint)
             Bridge(receiver, sink, fps=fps, resizer=resizer, lost=lost).run(ending)
     finally:
         sink.close()

@@ -1,4 +1,4 @@
-"""Pictures over NDI, by cyndilib. NDI is a registered trademark of Vizrt NDI AB (ndi.video)."""
+"""Pictures over NDI, with cyndilib. NDI is a registered trademark of Vizrt NDI AB (ndi.video)."""
 
 from fractions import Fraction
 from typing import Any
@@ -10,9 +10,9 @@ from cyndilib.wrapper.ndi_structs import FourCC
 
 
 class Sink:
-    """An NDI source; asynchronous and unclocked, so that no picture waits for another.
+    """An NDI source; asynchronous and unclocked, so that no picture waits for the one before.
 
-    A change of size takes the source off the air and puts it on again: receivers find it by its name.
+    A change of size closes the source and opens a new one: receivers find it by its name.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,7 +29,7 @@ class Sink:
         self._sender.write_video_async(self._rgbx.reshape(-1))  # copies it
 
     def close(self) -> None:
-        """Take the source off the air."""
+        """Close the source."""
         if self._sender is not None:
             self._sender.close()
             self._sender = None

@@ -1,4 +1,4 @@
-"""Brings pictures to a fixed size, whole, black beside them."""
+"""Fits whole pictures into a fixed size, with black bars."""
 
 import re
 
@@ -10,10 +10,10 @@ MIN_SIDE, MAX_SIDE = 16, 8192
 
 
 def parse_resize(text: str) -> tuple[int, int] | None:
-    """Return (width, height) of "1920x1080"; None for "" (as the server sends them).
+    """Return (width, height) of "1920x1080"; None for "" (the server's size).
 
     Raises:
-        ParameterError: the text is neither, or a side is out of range.
+        ParameterError: the text is invalid, or a side is out of range.
     """
     if not text:
         return None
@@ -25,7 +25,7 @@ def parse_resize(text: str) -> tuple[int, int] | None:
 
 
 class Resizer:
-    """Fits pictures into one size, by Pillow's bilinear filter.
+    """Fits pictures into one size, with Pillow's bilinear filter.
 
     Raises:
         ParameterError: Pillow is not installed.

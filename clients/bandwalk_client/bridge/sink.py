@@ -1,4 +1,4 @@
-"""Where a bridge's pictures go: one small interface, and a table of those who have it."""
+"""The targets of a bridge: one small interface, and a table of its kinds."""
 
 import importlib
 import sys
@@ -11,23 +11,23 @@ from bandwalk.errors import ParameterError
 
 
 class FrameSink(Protocol):
-    """Takes pictures for another program."""
+    """Sends pictures to a different program."""
 
     def send(self, rgb: np.ndarray, fps: float) -> None:
-        """Hand over a picture [H, W, 3] uint8, RGB, the right way up; its size may change.
+        """Send a picture [H, W, 3] uint8, RGB, top row first; its size may change.
 
         Args:
-            rgb: the picture; it may be reused when the call is over.
-            fps: pictures a second to be expected.
+            rgb: the picture; the caller may reuse it after the call.
+            fps: expected pictures per second.
         """
 
     def close(self) -> None:
-        """Take the source off the air."""
+        """Close the source."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """module: has a class Sink(name). library: what pip calls what it needs. platform: as sys.platform; empty: any."""
+    """module: has a class Sink(name). library: its pip package. platform: as in sys.platform; empty: any."""
 
     module: str
     library: str
@@ -41,17 +41,17 @@ _KINDS = {
 }
 _SYSTEMS = {"win32": "Windows", "darwin": "macOS"}
 _NO_V4L2 = (
-    "bridge v4l2: no library for it has a licence that goes with bandwalk's (pyvirtualcam is GPL-2.0); "
+    "bridge v4l2: the only library for it has a licence that bandwalk cannot use (pyvirtualcam: GPL-2.0); "
     "expected ndi, and OBS with its NDI plugin and virtual camera"
 )
 
 
 def open_sink(kind: str, name: str) -> FrameSink:
-    """Return a sink that puts a source of this name on the air.
+    """Return a sink that opens a source with this name.
 
     Raises:
         ParameterError: no such kind, not on this system, or its library is not installed; one line says what to do.
-        DeviceError:    the library cannot begin.
+        DeviceError:    the library cannot start.
     """
     if kind == "v4l2":
         raise ParameterError(_NO_V4L2)
@@ -59,10 +59,10 @@ def open_sink(kind: str, name: str) -> FrameSink:
         raise ParameterError(f"bridge {kind[:80]}: expected {', '.join(_KINDS)}")
     row = _KINDS[kind]
     if row.platform and sys.platform != row.platform:
-        raise ParameterError(f"bridge {kind}: there is {kind} on {_SYSTEMS[row.platform]} only; expected ndi here")
+        raise ParameterError(f"bridge {kind}: works only on {_SYSTEMS[row.platform]}; expected ndi here")
     try:
         module = importlib.import_module(row.module)
-    except (ImportError, OSError) as e:  # OSError: the library of the library does not load
+    except (ImportError, OSError) as e:  # OSError: a shared library that it needs does not load
         raise ParameterError(f"bridge {kind}: {e}; expected {row.library}: pip install 'bandwalk[{kind}]'") from e
     sink: FrameSink = module.Sink(name)
     return sink

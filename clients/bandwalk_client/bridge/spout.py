@@ -1,14 +1,14 @@
-"""Pictures over Spout (Windows), by SpoutGL."""
+"""Pictures over Spout (Windows), with SpoutGL."""
 
 import numpy as np
 import SpoutGL
 
 GL_RGBA = 0x1908
-"""The OpenGL constant, which is all that is needed of OpenGL."""
+"""The only constant that is needed from OpenGL."""
 
 
 class Sink:
-    """A Spout sender; the size may change at any picture."""
+    """A Spout sender; the size may change with any picture."""
 
     def __init__(self, name: str) -> None:
         self._sender = SpoutGL.SpoutSender()
@@ -24,5 +24,5 @@ class Sink:
         self._sender.sendImage(self._rgba.tobytes(), width, height, GL_RGBA, False, 0)
 
     def close(self) -> None:
-        """Take the sender off the air."""
+        """Close the sender."""
         self._sender.releaseSender()

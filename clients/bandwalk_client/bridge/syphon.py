@@ -1,4 +1,4 @@
-"""Pictures over Syphon (macOS), by syphon-python's Metal server."""
+"""Pictures over Syphon (macOS), with syphon-python's Metal server."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from syphon.utils.raw import create_mtl_texture
 
 
 class Sink:
-    """A Syphon server; the size may change at any picture."""
+    """A Syphon server; the size may change with any picture."""
 
     def __init__(self, name: str) -> None:
         self._server = syphon.SyphonMetalServer(name)
@@ -24,8 +24,8 @@ class Sink:
             self._texture = create_mtl_texture(self._server.device, width, height)
         self._rgba[..., :3] = rgb
         copy_image_to_mtl_texture(self._rgba, self._texture)
-        self._server.publish_frame_texture(self._texture, is_flipped=True)  # our first line is the upper one
+        self._server.publish_frame_texture(self._texture, is_flipped=True)  # our first row is the top one
 
     def close(self) -> None:
-        """Take the server off the air."""
+        """Close the server."""
         self._server.stop()

@@ -1,4 +1,4 @@
-"""Where sound comes from: the demo track, files and sound cards, as one endless stream of blocks."""
+"""Sources of sound: the demo track, files and sound cards, as one endless stream of blocks."""
 
 from bandwalk.audio.cards import find_output, hear_the_computer, list_inputs
 from bandwalk.audio.demo import demo_onsets
@@ -6,7 +6,7 @@ from bandwalk.audio.device import Device
 from bandwalk.audio.feed import Feed
 from bandwalk.audio.health import NOTHING_DB, Health, Reading
 from bandwalk.audio.level import measure_all
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.monitor import Monitor, open_monitor
 from bandwalk.audio.opening import open_source
 from bandwalk.audio.sound_file import missing_end
@@ -24,7 +24,6 @@ __all__ = [
     "PushSource",
     "Reading",
     "Source",
-    "beside",
     "demo_onsets",
     "find_output",
     "hear_the_computer",
@@ -33,4 +32,5 @@ __all__ = [
     "missing_end",
     "open_monitor",
     "open_source",
+    "run_or_give_up",
 ]

@@ -1,37 +1,37 @@
-"""All that can be listened to: the sound server's sources, each with its own channels, and PortAudio's cards."""
+"""All inputs: the sound server's sources, each with its own channels, and PortAudio's sound cards."""
 
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from bandwalk.audio import portaudio
-from bandwalk.audio.device import Device, OnSound, Stream
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.device import Device, OnSound, OpenCard
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.pulse import list_sources
-from bandwalk.audio.pulse_recording import Recording
+from bandwalk.audio.pulse_recording import PulseRecording
 from bandwalk.errors import DeviceError
 
 COMPUTER = "computer"
-"""``live:computer`` is what the computer itself plays."""
+"""``live:computer`` records what the computer itself plays."""
 
 _TO_THE_SERVER = ("default", "pulse", "pipewire")
-"""ALSA's ways to the sound server, which would mix the channels by their names."""
+"""ALSA devices that lead to the sound server; they would mix the channels by their names."""
 
 _LOOPBACK = " [Loopback]"
-"""What PortAudio writes behind the name of an output of Windows that can be listened to."""
+"""PortAudio's suffix for a Windows output that can be recorded."""
 
 _NO_COMPUTER = {
-    "win32": "this PortAudio offers no loopback of the output; switch on Stereo Mix under Sound settings, Recording,"
+    "win32": "this PortAudio cannot record the output; switch on Stereo Mix under Sound settings, Recording,"
     " or install VB-CABLE and play into it, then live: and its name",
-    "darwin": "macOS lets no program hear it; install BlackHole (brew install blackhole-2ch), make a Multi-Output"
-    " Device of it and the speakers in Audio MIDI Setup, play through that, then live:BlackHole",
-    "linux": "no sound server that plays something was found; expected PulseAudio or PipeWire (in a container or over"
+    "darwin": "macOS does not let programs record it; install BlackHole (brew install blackhole-2ch), make a"
+    " Multi-Output Device of it and the speakers in Audio MIDI Setup, play through that, then live:BlackHole",
+    "linux": "no sound server with an output was found; expected PulseAudio or PipeWire (in a container or over"
     " ssh, PULSE_SERVER leads to it) and libpulse.so.0 (Debian, Ubuntu: sudo apt-get install libpulse0)",
 }
 
 
 def hear_the_computer(devices: Iterable[Device]) -> str:
-    """Return one line: how what the computer plays is heard here, given :func:`list_inputs`."""
+    """Return one line that says how to hear what the computer plays; devices as :func:`list_inputs` returns them."""
     try:
         found = _computer("", list(devices))
     except DeviceError as e:
@@ -40,33 +40,33 @@ def hear_the_computer(devices: Iterable[Device]) -> str:
 
 
 def list_inputs() -> list[Device]:
-    """Return all that can be listened to, the sound server's sources first; none is an empty list.
+    """Return all inputs, the sound server's sources first; an empty list if there is no input.
 
     Raises:
         DeviceError: PortAudio is missing, or the sound system fails or does not answer.
     """
-    return beside("listing sound cards", lambda: _list("listing sound cards"))
+    return run_or_give_up("listing sound cards", lambda: _list("listing sound cards"))
 
 
 def find_output() -> Device | None:
-    """Return the sound card that is played through, if there is one.
+    """Return the sound card that plays by default; None if there is none.
 
     Raises:
         DeviceError: PortAudio is missing, or the sound system fails or does not answer.
     """
-    cards = beside("listing sound cards", portaudio.list_cards)
+    cards = run_or_give_up("listing sound cards", portaudio.list_cards)
     return next((card for card in cards if card.is_default_output and card.outputs), None)
 
 
 def find_input(query: str) -> Device:
-    """Return what to listen to.
+    """Return the input that a name or an index means.
 
     Args:
-        query: its index, or a part of "name, host API" in any case, or the sound server's name of it;
+        query: its index; or a part of "name, host API" in any case, or of the sound server's own name;
                "computer": what the computer plays; "": the system's default.
 
     Raises:
-        DeviceError: there is none, or there are several (they are listed).
+        DeviceError: no input matches, or several do (the message lists them).
     """
     doing = f"opening live:{query}" if query else "opening live"
     served = _served(doing)
@@ -80,7 +80,7 @@ def find_input(query: str) -> Device:
 
 
 def find_again(device: Device, *, follows: bool) -> Device:
-    """Return a source of the sound server as it is now, or, where follows, the system's choice in its place.
+    """Return a source of the sound server as it is now; if follows: the system's current choice.
 
     Raises:
         DeviceError: it is not there.
@@ -94,11 +94,11 @@ def find_again(device: Device, *, follows: bool) -> Device:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a device is to be opened.
+    """How to open a device.
 
-    channels:    how many are wanted, from the first on.
-    sample_rate: Hz; of the sound server's sources: their own.
-    follows:     whether it finishes when the system's choice is another one.
+    channels:    how many to record, from the first.
+    sample_rate: Hz; a source of the sound server has its own.
+    follows:     whether it finishes when the system chooses a different input.
     """
 
     device: Device
@@ -107,24 +107,24 @@ class Order:
     follows: bool
 
 
-def open_input(order: Order, on_sound: OnSound, finished: Callable[[], None]) -> Stream:
+def open_input(order: Order, on_sound: OnSound, finished: Callable[[], None]) -> OpenCard:
     """Listen to a device.
 
     Args:
-        on_sound: takes the sound, [n, at least channels], on another thread.
-        finished: called when no more comes.
+        on_sound: takes the sound, [n, at least channels], on a thread of its own.
+        finished: called when no more sound comes.
 
     Raises:
         DeviceError: it does not open.
     """
     device = order.device
     if device.key:
-        return Recording(device, on_sound, finished, follows=order.follows)
+        return PulseRecording(device, on_sound, finished, follows=order.follows)
     return portaudio.open_input(device, order.channels, order.sample_rate, on_sound, finished)
 
 
 def _list(doing: str) -> list[Device]:
-    """Return the sound server's sources, numbered from where PortAudio's end, and PortAudio's cards."""
+    """Return the sound server's sources, numbered after PortAudio's cards, and then these cards."""
     served = _served(doing)
     cards = portaudio.list_cards()
     inputs = [card for card in cards if card.inputs]
@@ -143,7 +143,7 @@ def _leads_to_the_server(card: Device) -> bool:
 
 
 def _find_anew(doing: str, query: str) -> list[Device]:
-    """Return what matches among all; cards that came since PortAudio looked are looked for, and none is refused."""
+    """Return all inputs that match; if none does, look for new cards first, then raise DeviceError."""
     inputs = _list(doing)
     found = _matches(query, inputs)
     if not found and portaudio.rescan():
@@ -176,10 +176,10 @@ def _only(doing: str, found: list[Device]) -> Device:
 
 
 def _computer(doing: str, devices: list[Device]) -> Device:
-    """Return the device that is what the computer plays.
+    """Return the device that records what the computer plays.
 
     Raises:
-        DeviceError: there is none; it says what to do.
+        DeviceError: there is none; the message says what to do.
     """
     if sys.platform == "win32":
         devices = _loopbacks(portaudio.list_cards())
@@ -190,7 +190,7 @@ def _computer(doing: str, devices: list[Device]) -> Device:
 
 
 def _loopbacks(cards: Iterable[Device]) -> list[Device]:
-    """Return what PortAudio offers of the outputs of Windows, the default output's marked."""
+    """Return the Windows outputs that PortAudio can record; the default output is marked."""
     cards = list(cards)
     default = {f"{card.name}{_LOOPBACK}" for card in cards if card.is_default_output}
     loopbacks = [card for card in cards if card.inputs and card.name.endswith(_LOOPBACK)]

@@ -1,6 +1,6 @@
-"""Sound files opened: libsndfile where sound lies as plain numbers, FFmpeg for the rest.
+"""Opens sound files: libsndfile for uncompressed sound, FFmpeg for the rest.
 
-Nothing is decoded ahead of need, and what a header says of the length is taken for a guess until the end is read.
+Nothing is decoded before it is needed. The length in a header is a guess until the end has been read.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from bandwalk.audio.pcm_file import PlainFile
 from bandwalk.errors import AudioError
 
 MIN_RATE, MAX_RATE, MAX_CHANNELS = 1_000, 768_000, 64
-"""What a header may claim: beyond it a small file could ask for all memory."""
+"""Limits for what a header says: without them a small file could ask for all memory."""
 
 _PLAIN = (b"RIFF", b"RF64", b"FORM", b".snd", b"riff", b"caff")
 _EXACT = (b"OggS", b"fLaC", *_PLAIN)
@@ -25,9 +25,9 @@ _EXACT = (b"OggS", b"fLaC", *_PLAIN)
 class Decoder(Protocol):
     """An open sound file.
 
-    frames: samples a channel that the header promises, None where it does not say; the true number at the end.
-    flaws:  what was wrong so far.
-    seeks_exactly: whether after a seek the same bits come as if all before had been read.
+    frames: samples per channel, by the header; None if it does not say. The true number once the end has been read.
+    flaws:  faults found so far.
+    seeks_exactly: whether a seek gives the same bits as reading up to there.
     """
 
     sample_rate: int
@@ -37,13 +37,13 @@ class Decoder(Protocol):
     seeks_exactly: bool
 
     def read(self, n: int) -> np.ndarray:
-        """Return the next samples, [1..n, channels] float32, none at the end; AudioError where it breaks off."""
+        """Return the next samples, [1..n, channels] float32, none at the end; AudioError if the file breaks off."""
 
     def seek(self, frame: int) -> None:
-        """Go to this sample; past the end is the end. AudioError if the file cannot."""
+        """Go to this sample, at most to the end. AudioError if the file cannot seek."""
 
     def is_cut(self) -> bool:
-        """Tell, where everything has been read, whether the end of the file is missing."""
+        """Return whether the end of the file is missing; call it after everything has been read."""
 
     def close(self) -> None:
         """Close the file."""
@@ -53,7 +53,7 @@ def open_decoder(path: Path) -> Decoder:
     """Open a sound file of any kind.
 
     Raises:
-        AudioError: no such file, an empty one, one that holds no sound, or none that can be read.
+        AudioError: no such file, or an empty one, or it holds no sound that can be read.
     """
     doing = f"opening {path}"
     try:
@@ -67,10 +67,10 @@ def open_decoder(path: Path) -> Decoder:
 
 
 def open_exact(path: Path) -> Decoder | None:
-    """Open a file that gives the same bits from anywhere, where it is one; None: :func:`open_decoder` reads it.
+    """Open a file if a seek gives the same bits as reading up to there; else None (use :func:`open_decoder`).
 
     Raises:
-        AudioError: as :func:`open_decoder`.
+        AudioError: as in :func:`open_decoder`.
     """
     begins = _first_bytes(path)
     if begins not in _EXACT or (begins == b"OggS" and not is_one_ogg(path)):
@@ -86,7 +86,7 @@ def open_exact(path: Path) -> Decoder | None:
 
 
 def _open_either(path: Path) -> Decoder:
-    """Open a file by the library that reads its kind best, or else by the other."""
+    """Open a file with the library that reads its kind best; if that fails, with the other one."""
     if _first_bytes(path) in _PLAIN:
         try:
             return PlainFile(path)

@@ -1,7 +1,7 @@
-"""The demo track: composed here, rendered at start from a seed, without a file and without a seam.
+"""The demo track: composed here and rendered at start from a seed. It needs no file and loops without a gap.
 
-32 bars in A minor at 124 beats a minute: an intro, a groove, a build, the full track, a break in which
-drums and bass rest, and the full track again, which leads back to the start.
+32 bars in A minor at 124 beats a minute: an intro, a groove, a build, the full track, a break without
+drums and bass, and the full track again, which leads back to the start.
 """
 
 import functools
@@ -19,7 +19,7 @@ from bandwalk.units import SAMPLE_RATE, s_to_samples, samples_to_s
 
 SEED = 1
 STEP = 5808
-"""Samples of a sixteenth: 123.97 beats a minute, and a length of the track that transforms fast."""
+"""Samples of a sixteenth: 123.97 beats a minute; a Fourier transform of the whole track is fast with this value."""
 BAR = 16 * STEP
 BARS = 32
 LENGTH = BARS * BAR
@@ -57,9 +57,9 @@ BUILDS = (11, 23)
 
 @dataclass
 class Mix:
-    """Three stereo buses, [2, LENGTH], and who played when.
+    """Three stereo buses, [2, LENGTH], and the onsets of each voice.
 
-    drums: dry.   bass: ducks under the kick.   air: ducks, echoes, and stands in a room.
+    drums: dry.   bass: ducks under the kick.   air: ducks, with echoes and reverb.
     onsets: samples at which each voice began.
     """
 
@@ -69,7 +69,7 @@ class Mix:
     onsets: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, voice: str, y: np.ndarray, at: int, gain: float, pan: float = 0.0) -> None:
-        """Play y [n] or [2, n] at a sample; what passes the end comes at the start. pan: -1 left .. 1 right."""
+        """Play y [n] or [2, n] at a sample; past the end it continues at the start. pan: -1 left .. 1 right."""
         bus = {"bass": self.bass, "pluck": self.air, "lead": self.air, "pad": self.air}.get(voice, self.drums)
         sides = np.float32(gain) * np.sqrt(np.array([[1 - pan], [1 + pan]], np.float32))
         stereo = sides * y
@@ -86,9 +86,9 @@ def demo_onsets() -> dict[str, np.ndarray]:
 
 @functools.cache
 def render(seed: int) -> tuple[np.ndarray, dict[str, tuple[int, ...]]]:
-    """Return the track, [LENGTH, 2] float32, and the samples at which each voice begins.
+    """Return the track, [LENGTH, 2] float32, and the onsets of each voice, samples.
 
-    The seed draws the noises, the room and the touch of the plucked string; the notes are composed.
+    The seed decides the noises, the reverb and how hard the string is plucked; the notes are fixed.
     """
     rng = np.random.default_rng(seed)
     mix = Mix()
@@ -166,7 +166,7 @@ def _play_lead(mix: Mix) -> None:
 
 
 def _echo(y: np.ndarray) -> np.ndarray:
-    """Echoes three sixteenths apart, from ear to ear; past the end they come at the start."""
+    """Echoes three sixteenths apart, left and right in turn; past the end they continue at the start."""
     mono = (y[0] + y[1]) / 2
     left = 0.3 * np.roll(mono, 3 * STEP) + 0.11 * np.roll(mono, 9 * STEP)
     right = 0.19 * np.roll(mono, 6 * STEP) + 0.06 * np.roll(mono, 12 * STEP)
@@ -174,7 +174,7 @@ def _echo(y: np.ndarray) -> np.ndarray:
 
 
 def _room(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The sound of a room: each ear's own noise, dying away; past the end it comes at the start."""
+    """Reverb: decaying noise, different for left and right; past the end it continues at the start."""
     n = s_to_samples(1.3)
     decay = np.exp(-np.arange(n, dtype=np.float32) / np.float32(0.3 * SAMPLE_RATE))
     response = rng.standard_normal((2, n), dtype=np.float32) * decay * np.float32(0.0045)
@@ -184,7 +184,7 @@ def _room(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _ducking(kicks: list[int]) -> np.ndarray:
-    """Return the gain, [LENGTH], with which the music gives way to each kick and comes back."""
+    """Return the gain, [LENGTH], that ducks the music under each kick."""
     gain = np.ones(LENGTH, np.float32)
     t = np.arange(4 * STEP, dtype=np.float32) / SAMPLE_RATE
     down = np.linspace(1, 0.35, s_to_samples(0.005), dtype=np.float32)  # ahead of the kick: no click
@@ -196,7 +196,7 @@ def _ducking(kicks: list[int]) -> np.ndarray:
 
 
 class DemoSource:
-    """Plays the demo track over and over."""
+    """Plays the demo track in a loop."""
 
     def __init__(self, options: Options) -> None:
         self.name = "demo"
@@ -217,9 +217,9 @@ class DemoSource:
         return np.take(self._sound, np.arange(at, at + n), axis=0, mode="wrap")
 
     def seek(self, t_s: float) -> None:
-        """Go to this second; the track goes round."""
+        """Go to this second, modulo the length of the track."""
         with self._lock:
             self._at = s_to_samples(t_s) % LENGTH
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: nothing is open."""

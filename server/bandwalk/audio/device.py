@@ -1,4 +1,4 @@
-"""A sound card, or a source of the sound server: what can be listened to."""
+"""A sound card, or a source of the sound server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ OnSound = Callable[[np.ndarray, bool], None]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What sound comes from or goes to.
+    """A sound card or source that records or plays.
 
-    index:       by which it is listed; PortAudio's for what PortAudio opens.
-    name:        what a human calls it.
+    index:       its number in the list; PortAudio's own if PortAudio opens it.
+    name:        for people.
     sample_rate: its own, Hz.
-    host_api:    who opens it: ALSA, Core Audio, PulseAudio, PipeWire.
-    key:         the sound server's own name of it; "": PortAudio opens it.
-    channel_map: where each channel sounds, by the sound server's numbers; empty for PortAudio.
-    is_computer: it is what the computer itself plays.
+    host_api:    what opens it: ALSA, Core Audio, PulseAudio, PipeWire.
+    key:         the sound server's own name for it; "": PortAudio opens it.
+    channel_map: the position of each channel, by the sound server's numbers; empty for PortAudio.
+    is_computer: it records what the computer itself plays.
     """
 
     index: int
@@ -39,17 +39,17 @@ class Device:
         return f"{self.index} {self.name} ({self.host_api})"
 
     def is_choice_now(self, other: "Device") -> bool:
-        """Tell whether the other one is what this one was: the computer's own sound, or the default input."""
+        """Return whether the other one now has this one's role: the computer's own sound, or the default input."""
         return other.is_computer if self.is_computer else other.is_default_input
 
 
-class Stream(Protocol):
+class OpenCard(Protocol):
     """A sound card that is open.
 
-    is_gone: whether it finished because its card went away; else another card is the system's choice now.
+    is_gone: whether it finished because its card went away; False: the system chose a different card.
     """
 
     is_gone: bool
 
     def close(self) -> None:
-        """Let the card go; what it still held is lost."""
+        """Close the card; sound that it still holds is lost."""

@@ -1,4 +1,4 @@
-"""One endless stream of blocks, whatever the source does."""
+"""One endless stream of blocks, also while the source fails."""
 
 import logging
 import math
@@ -19,34 +19,37 @@ from bandwalk.units import samples_to_s
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 0.15
-"""A sound card's block is waited for so long; then silence stands in until sound comes."""
+"""Longest wait for a block of a sound card; after it, silence replaces the sound until it comes back."""
 
 BEHIND_S = 0.2
-"""Who reads later than this gets blocks of now, not a burst of what was missed; more than the patience."""
+"""A reader that is later than this skips to the present instead of getting all missed blocks at once.
+
+It is longer than the patience.
+"""
 
 REPORT_S = 1.0
-"""A source that fails at each block is told of so often."""
+"""A source that fails at each block is reported at this interval."""
 
-LONGEST_S = 1e6
-"""No file is longer; a seek past it, even to infinity, is a seek to its end."""
+MAX_SEEK_S = 1e6
+"""No file is longer; a seek past it, even to infinity, goes to the end."""
 
 Heard = tuple[np.ndarray, float | None]
-"""Samples [n, channels], and when the last of them was captured; None: when it is due."""
+"""Samples [n, channels], and the capture time of the last one; None: the time at which it is due."""
 
 
 class Feed:
-    """Hands out a source's sound as blocks of 10 ms whose time rises without a gap.
+    """Yields a source's sound as blocks of 10 ms whose time rises without a gap.
 
     A file is paced by the clock: block k of a run comes when its last sample is due. A sound card paces itself.
-    Where there is no sound (paused, the file at its end, the sound card lost, a source that fails) there is
+    Without sound (paused, at the end of a file, the sound card lost, the source failing) it yields
     silence, paced by the clock. All methods but :meth:`blocks` may be called from any thread.
 
     Args:
         source:   an open source; the feed closes it.
         clock:    paces files and silence; with a stepped clock blocks come as fast as they are read.
-        counters: where the faults of the sources are counted.
-        monitor:  plays what is heard, where the source is not live; the feed closes it.
-        ends:     whether the blocks end, the last one short, when the file has ended.
+        counters: count the faults of the sources.
+        monitor:  plays the sound if the source is not live; the feed closes it.
+        ends:     whether the blocks end with the file; the last one may be short.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class Feed:
         self._closing = threading.Event()
         self._t_reported = -math.inf
         self._take_up(source)
-        self._end = 0  # samples handed out
+        self._end = 0  # samples yielded
         self._t_zero = clock.now()  # monotonic time of audio time 0, in the present run
         self.anchor = (0.0, self._t_zero)
         """(t_audio, t_capture) of the newest block: maps audio time to monotonic time."""
@@ -72,7 +75,7 @@ class Feed:
             listen = self._listen
             x, t_capture = self._heard(listen)
             if listen is not self._listen:
-                continue  # another source took over while this one was read
+                continue  # the source was replaced during the read
             if self._ends and not len(x):
                 return
             end = self._end + len(x)
@@ -89,25 +92,25 @@ class Feed:
             yield Block(self._edge.pass_on(x), end, t_capture)
 
     def play(self) -> None:
-        """Let the source be heard; a file at its end begins again."""
+        """Play the source; a file at its end starts again."""
         if self._source_ended:
             self.seek(0.0)
         self._paused = False
 
     def pause(self) -> None:
-        """Hold a file where it is, and hear silence; a sound card goes on unheard."""
+        """Pause: a file stops where it is, a sound card keeps running, and the blocks are silent."""
         self._paused = True
 
     def seek(self, t_s: float) -> None:
-        """Go to this second of the file; live sound has none."""
+        """Go to this second of the file; live sound cannot seek."""
         source = self._source
         if isinstance(source, PullSource):
-            source.seek(min(max(0.0, t_s), LONGEST_S))
+            source.seek(min(max(0.0, t_s), MAX_SEEK_S))
         else:
-            logger.debug("seek %g: %s has no seconds to go to", t_s, source.name)
+            logger.debug("seek %g: %s is live sound, which cannot seek", t_s, source.name)
 
     def switch(self, source: Source) -> None:
-        """Let an open source take over at the next block, heard even after a pause, and close the one before."""
+        """Switch to an open source at the next block, which also ends a pause; close the source before."""
         with self._switching:
             if self._closing.is_set():
                 source.close()
@@ -117,7 +120,7 @@ class Feed:
         old.close()
 
     def close(self) -> None:
-        """End the blocks and close the source; wakes who waits for one."""
+        """End the blocks and close the source; a wait for a block ends."""
         with self._switching:
             self._closing.set()
         if self._monitor is not None:
@@ -129,9 +132,9 @@ class Feed:
     def _take_up(self, source: Source) -> None:
         source.counters = self._counters
         self.health = Health(source.name)
-        """How the sound of the present source arrives: measured before its channels are joined."""
+        """Health of the present source's sound, measured before its channels are mixed."""
         self._source_ended = False
-        self._standing_in = True  # silence, for a sound card that gives nothing (yet)
+        self._standing_in = True  # silence replaces a sound card that gives nothing (yet)
         self._source = source
         self._edge = Edge()
         self._paused = False
@@ -144,10 +147,10 @@ class Feed:
             logger.info("%s is not played through the monitor: it would be heard twice, or howl", source.name)
 
     def _heard(self, listen: Callable[[], Heard]) -> Heard:
-        """Return what is heard next: silence where the source fails, unless the blocks are to end."""
+        """Return the next sound; silence if the source fails, but with ends the error is raised."""
         try:
             return listen()
-        except Exception as e:  # whatever a decoder raises, the show goes on; it is counted and told
+        except Exception as e:  # whatever a decoder raises, the show continues; the error is counted and reported
             if self._ends:
                 raise
             self._counters.add("audio_error")
@@ -159,7 +162,7 @@ class Feed:
         now = self._clock.now()
         if now - self._t_reported >= REPORT_S:
             self._t_reported = now
-            logger.error("%s: %s: %s; silence stands in", self._source.name, type(error).__name__, error)
+            logger.error("%s: %s: %s; playing silence", self._source.name, type(error).__name__, error)
             logger.debug("", exc_info=error)
 
     def _listen_to_file(self, source: PullSource) -> Heard:
@@ -178,7 +181,7 @@ class Feed:
 
     def _listen_live(self, source: PushSource) -> Heard:
         due = self._t_zero + samples_to_s(self._end + BLOCK)
-        # Patience counts from now: a capture time may be wrong for a while, where samples were lost.
+        # Patience counts from now: after lost samples a capture time may be wrong for a while.
         wait_s = max(0.0, due - self._clock.now()) if self._standing_in else PATIENCE_S
         taken = source.take(BLOCK, wait_s)
         if taken is None:
@@ -193,7 +196,7 @@ class Feed:
         return _silence() if self._paused else x, t_capture
 
     def _wait_until_due(self, end: int) -> float:
-        """Wait until the sample at end is due and return that time; who is far behind starts a new run now."""
+        """Wait until the sample at end is due and return that time; if far behind, start a new run now."""
         due = self._t_zero + samples_to_s(end)
         now = self._clock.now()
         if now - due > BEHIND_S:

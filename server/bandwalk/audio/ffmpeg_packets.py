@@ -1,7 +1,7 @@
-"""Sound that FFmpeg reads, packet by packet, in the time that the file's timestamps keep.
+"""Reads sound with FFmpeg, packet by packet, timed by the file's timestamps.
 
-A packet that cannot be decoded and a gap in the timestamps become silence of that length; where the timestamps begin
-anew (recordings joined, a radio stream's next song) the sound goes on.
+A packet that cannot be decoded and a gap in the timestamps become silence of that length. Where the timestamps start
+again (joined recordings, a radio stream's next song) the sound continues without a gap.
 """
 
 from collections.abc import Iterator
@@ -25,37 +25,37 @@ _OPTIONS = {
     "protocol_whitelist": "file",
 }
 _NO_INDEX = {"aac", "ac3", "eac3", "amr", "mp3", "ogg"}
-"""Formats in which FFmpeg goes to where it guesses a second to be: packets are counted from the start instead.
+"""Formats in which FFmpeg only guesses where a second is: here packets are counted from the start instead.
 
-Ogg for its chains, whose seconds begin anew with each link, and whose last one alone FFmpeg finds.
+Ogg is in the list because of chains: the time starts again in each link, and FFmpeg seeks only in the last one.
 """
 
 _PREROLL_S = 0.5
-"""Decoded before the wanted sample and not heard: codecs carry on from what came before (Opus 0.08 s, RFC 7845)."""
+"""Decoded before the wanted sample and dropped: codecs depend on what came before (Opus 0.08 s, RFC 7845)."""
 
 _PIECE = 4096
-"""Samples of silence that are handed out at a time."""
+"""Most samples of silence in one piece."""
 
 _MAX_FAILURES = 16
-"""Times in a row that a container cannot be read on with; then it has broken off."""
+"""Read errors in a row after which the file counts as broken off."""
 
 _SHORTFALL_S = 0.25
-"""MP3 headers round, encoders pad."""
+"""A header may be off by this much: MP3 headers round, encoders pad."""
 
 
 def open_container(path: Path) -> Any:
-    """Open a file of sound by FFmpeg, of the kinds that are known to hold nothing but themselves.
+    """Open a sound file with FFmpeg; only formats that cannot refer to other files.
 
     Raises:
-        av.FFmpegError: it is of another kind, or cannot be read.
+        av.FFmpegError: it has a different format, or cannot be read.
     """
     return av.open(str(path), options=_OPTIONS, metadata_errors="replace")
 
 
 class PacketFile:
-    """Audio of whatever FFmpeg can open (see :class:`~bandwalk.audio.decode.Decoder`).
+    """The sound of a file that FFmpeg can open (see :class:`~bandwalk.audio.decode.Decoder`).
 
-    zero_s: timestamp in the file of its first sample, seconds.
+    zero_s: timestamp of its first sample in the file, seconds.
 
     Raises:
         AudioError: there is no sound in it.
@@ -101,7 +101,7 @@ class PacketFile:
         return x
 
     def seek(self, frame: int) -> None:
-        """Go to this sample of what is heard from start to end, gaps included."""
+        """Go to this sample, counted from the start with gaps included."""
         if frame == 0 and self._is_fresh:
             return
         self._rest = self._nothing()
@@ -111,7 +111,7 @@ class PacketFile:
         self._pieces = self._sound(frame)
 
     def is_cut(self) -> bool:
-        """Tell whether the end is missing: by the file's structure, or by its header where that is all there is."""
+        """Return whether the end is missing: by the file's structure, or if that does not show it, by its header."""
         missing = (self._stated or 0) - self._line.at > _SHORTFALL_S * self.sample_rate
         by_structure = is_cut(self._path)
         if by_structure is None:
@@ -125,10 +125,10 @@ class PacketFile:
             self._part.close()
 
     def _open(self, link: int) -> None:
-        """Open the file, or a link of a chain of them: FFmpeg by itself goes on with links of the same kind only.
+        """Open the file, or one link of a chain: FFmpeg itself only continues with links of the same kind.
 
         Raises:
-            av.FFmpegError: it is no such file.
+            av.FFmpegError: it is not such a file.
         """
         self._link = link
         is_chain = len(self._links) > 1
@@ -150,7 +150,7 @@ class PacketFile:
         return np.zeros((0, self.channels), np.float32)
 
     def _restart(self) -> None:
-        """Read from the start again; a seek to it would leave out a decoder's way in, or the first links of a chain."""
+        """Read from the start again; a seek to 0 would skip a decoder's preroll, or the first links of a chain."""
         self._go_on_with(0)
         self._line = Timeline(self.sample_rate)
         self._line.zero = self._zero
@@ -168,7 +168,7 @@ class PacketFile:
             raise AudioError(f"{self._path.name} has no sound in it any more")
 
     def _jump(self, frame: int) -> bool:
-        """Go to a sample by the container's index; False: it does not lead there."""
+        """Go to a sample by the container's index; return False if that fails."""
         t_s = self.zero_s + frame / self.sample_rate - _PREROLL_S
         try:
             self._container.seek(max(0, int(t_s * 1_000_000)))
@@ -184,7 +184,7 @@ class PacketFile:
         return not self._landed_late
 
     def _sound(self, target: int) -> Iterator[np.ndarray]:
-        """Yield pieces [n, channels] float32 from this sample on.
+        """Yield pieces [n, channels] float32 from this sample.
 
         Raises:
             AudioError: the file breaks off.
@@ -196,7 +196,7 @@ class PacketFile:
             x = decoded
             if heard:
                 gap = line.add(stamp, len(x), is_hurt=hurt > 0)
-                self.flaws.damaged += hurt  # what was hurt at the very end is counted as an end that is missing
+                self.flaws.damaged += hurt  # damage at the very end counts as a missing end
                 self._count_gap(gap, hurt)
             else:
                 line.follow(stamp, len(x))
@@ -224,7 +224,7 @@ class PacketFile:
             n -= _PIECE
 
     def _decoded(self, target: int) -> Iterator[tuple[np.ndarray, int | None, int]]:
-        """Yield (samples [n, channels], timestamp in samples, packets before them that could not be decoded)."""
+        """Yield (samples [n, channels], timestamp in samples, undecodable packets before them)."""
         from_place = target - _PREROLL_S * self.sample_rate if self._counts else -1
         self._hurt = 0
         for packet in self._packets():
@@ -243,7 +243,7 @@ class PacketFile:
                 continue
             for frame in frames:
                 at = self._to_samples(frame.pts, frame.time_base)
-                if frame.sample_rate != self.sample_rate:  # of a file that was joined to it: FFmpeg counts wrong there
+                if frame.sample_rate != self.sample_rate:  # a joined file: FFmpeg's timestamps are wrong there
                     at = None
                     self._line.begin_anew()
                 for x in self._to_float(frame):
@@ -251,7 +251,7 @@ class PacketFile:
                     yield x, at, hurt
 
     def _packets(self) -> Iterator[Any]:
-        """Yield the packets of the stream, and what closes it; a container that cannot be read on with is tried again.
+        """Yield the packets of the stream and its flush packet; after a read error, try again.
 
         Raises:
             AudioError: it cannot.
@@ -266,7 +266,7 @@ class PacketFile:
                 failures += 1
                 self._hurt += 1
                 if failures > _MAX_FAILURES:
-                    raise AudioError("it is damaged, and cannot be read on") from e
+                    raise AudioError("it is damaged and cannot be read further") from e
             else:
                 if self._link + 1 >= len(self._links):
                     return
@@ -286,7 +286,7 @@ class PacketFile:
             yield frame.to_ndarray().T
             return
         kind = (frame.format.name, layout.name, rate)
-        if kind != self._resamples:  # recordings of other kinds were joined
+        if kind != self._resamples:  # recordings of different formats were joined
             to_layout = layout.name if fits else self._layout
             to_rate = rate if fits else self.sample_rate
             self._resampler = av.AudioResampler(format="fltp", layout=to_layout, rate=to_rate)

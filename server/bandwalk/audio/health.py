@@ -1,7 +1,7 @@
-"""What is wrong with the sound that arrives, in plain sentences: measured on each channel before they are joined.
+"""Finds faults in the incoming sound and describes them in plain sentences. Each channel is measured before mixing.
 
-Pieces of 0.1 s are summed up (power, mean and products of the channels, flat tops); the sums of the last 5 s are
-judged twice a second. A sentence goes 5 s after its cause.
+Pieces of 0.1 s are summed (power, mean and products of the channels, flat tops); the sums of the last 5 s are
+judged twice a second. A sentence disappears 5 s after its cause.
 """
 
 from collections import deque
@@ -12,7 +12,7 @@ import numpy as np
 from bandwalk.units import SAMPLE_RATE, lin_to_db
 
 PIECE = SAMPLE_RATE // 10
-"""Samples of one channel that are summed up at a time: 0.1 s."""
+"""Samples of one channel in a piece: 0.1 s."""
 
 WINDOW = 50
 """Pieces that are judged together: 5 s, longer than a rest in most music."""
@@ -21,42 +21,42 @@ QUIET = 100
 """Pieces under the floor after which a sound is too quiet: 10 s."""
 
 MISSING_S = 2.0
-"""A sound card that gives nothing for so long is worth a word."""
+"""A sound card that gives nothing for this long is reported."""
 
 _JUDGE_EACH = 5
 _PEAK_OF = 4
-"""Pieces over which the peak is held: 0.4 s, for eyes."""
+"""Pieces over which the peak is held: 0.4 s, so that it can be read."""
 
 NOTHING_DB = -120.0
-"""What stands for no sound at all; 24 bits end at -144 dB."""
+"""The level of no sound at all; 24 bits end at -144 dB."""
 
 _FULL = 0.98
-"""Flat tops are looked for above this: what clips, clips at full scale (some converters a little under it)."""
+"""Flat tops are searched above this level: sound clips at full scale (in some converters a little below)."""
 
 _FLAT = 2.0**-15
-"""Samples that differ by less are the same: a step of 16 bits."""
+"""Samples that differ by less count as equal: one step of 16 bits."""
 
 _CLIPPED_SHARE = 1e-3
-"""Share of flat samples from which on it is heard."""
+"""Share of flat samples from which clipping is audible."""
 
 _OFF_CENTRE, _OFF_CENTRE_SHARE = 0.01, 0.05
-"""Mean of a channel, and its share of the RMS, from which on it is a fault of the input: over 5 s that of music is a
-tenth of it, or comes of clipping.
+"""Mean of a channel, and its ratio to the RMS, above which the input has a DC offset. Over 5 s the mean of music is a
+tenth of this, or comes from clipping.
 """
 
 _DEAD = 1e-3
-"""RMS of a channel over that of the loudest, under which it carries nothing: -60 dB."""
+"""A channel is silent if its RMS, divided by that of the loudest, is below this: -60 dB."""
 
 _OPPOSITE = -0.7
-"""Correlation of two channels over 5 s under which one is inverted: a mix is over 0, a wide one over -0.4."""
+"""Below this correlation over 5 s one of two channels is inverted: a mix is above 0, a wide one above -0.4."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the input does.
+    """Level and health of the input.
 
-    db:       highest peak of its channels in the last 0.4 s, dBFS; -120: nothing.
-    sentence: what is wrong; "": nothing.
+    db:       highest peak of its channels in the last 0.4 s, dBFS; -120: no sound.
+    sentence: the fault; "": no fault.
     """
 
     db: float = NOTHING_DB
@@ -65,7 +65,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What was summed up of some samples.
+    """Sums over some samples.
 
     n: samples of a channel.   mean: [channels].   products: mean of x_i x_j, [channels, channels].
     flat: flat samples at full scale, of all channels.   peak: highest amplitude.
@@ -87,7 +87,7 @@ def sum_up(x: np.ndarray) -> Sums:
 
 
 def join(pieces: list[Sums]) -> Sums:
-    """Return the sums of pieces of the same length together."""
+    """Return the sums over several pieces of the same length."""
     return Sums(
         sum(piece.n for piece in pieces),
         np.stack([piece.mean for piece in pieces]).mean(axis=0, dtype=np.float64),
@@ -98,12 +98,12 @@ def join(pieces: list[Sums]) -> Sums:
 
 
 def judge(sums: Sums, floor: float, *, is_long_quiet: bool) -> str:
-    """Return what is wrong, "" for nothing.
+    """Return a sentence about the fault; "" if there is none.
 
     Args:
-        sums:          of the time that is judged.
+        sums:          over the time to judge.
         floor:         RMS under which a sound is too quiet to be seen, linear.
-        is_long_quiet: whether it has been so for long enough to say it.
+        is_long_quiet: whether it has been too quiet for long enough to report it.
     """
     rms = _rms(sums)
     if sums.peak == 0.0:
@@ -116,7 +116,7 @@ def judge(sums: Sums, floor: float, *, is_long_quiet: bool) -> str:
 
 
 class Health:
-    """Follows one source's sound, piece by piece; :attr:`reading` may be read from any thread.
+    """Measures one source's sound, piece by piece; :attr:`reading` may be read from any thread.
 
     Costs about 0.05 % of a core (test_health measures it).
 
@@ -127,7 +127,7 @@ class Health:
     def __init__(self, name: str) -> None:
         self.reading = Reading()
         self.floor = 0.0
-        """RMS under which a sound is too quiet to be seen, linear; set by who knows the floor and the gain."""
+        """RMS under which a sound is too quiet to be seen, linear; the owner sets it, from the floor and the gain."""
         self._name = name
         self._waiting: list[np.ndarray] = []
         self._n_waiting = 0
@@ -147,12 +147,12 @@ class Health:
             self._add(piece)
 
     def rest(self) -> None:
-        """Nothing is wanted: a pause, or the file has ended."""
+        """Clear the reading: a pause, or the file has ended."""
         self._begin()
         self.reading = Reading()
 
     def miss(self, seconds: float) -> None:
-        """Nothing has come for so long, again."""
+        """Note that no sound came for this long, in addition to before."""
         self._missed_s += seconds
         if self._missed_s >= MISSING_S:
             self._begin()
@@ -193,7 +193,7 @@ def _count_flat(x: np.ndarray) -> int:
 
 
 def _dead(rms: np.ndarray) -> list[str]:
-    """Say which channels carry nothing while others do."""
+    """Return which channels are silent while others are not."""
     n = len(rms)
     is_dead = rms < _DEAD * rms.max()
     dead = [k + 1 for k in range(n) if is_dead[k]]
@@ -206,7 +206,7 @@ def _dead(rms: np.ndarray) -> list[str]:
 
 
 def _opposite(sums: Sums, rms: np.ndarray, floor: float) -> list[str]:
-    """Say which neighbours (1 and 2, 3 and 4) cancel each other."""
+    """Return which neighbours (1 and 2, 3 and 4) cancel each other."""
     found = []
     for k in range(0, len(rms) - 1, 2):
         together = sums.products[k, k + 1] - sums.mean[k] * sums.mean[k + 1]
@@ -216,9 +216,9 @@ def _opposite(sums: Sums, rms: np.ndarray, floor: float) -> list[str]:
 
 
 def _off_centre(sums: Sums, rms: np.ndarray) -> list[str]:
-    """Say which channels have an offset."""
-    most = np.maximum(_OFF_CENTRE, _OFF_CENTRE_SHARE * rms)
-    off = [k + 1 for k in range(len(rms)) if abs(sums.mean[k]) > most[k]]
+    """Return which channels have an offset."""
+    limit = np.maximum(_OFF_CENTRE, _OFF_CENTRE_SHARE * rms)
+    off = [k + 1 for k in range(len(rms)) if abs(sums.mean[k]) > limit[k]]
     if not off:
         return []
     percent = max(1, round(100 * float(np.abs(sums.mean).max())))

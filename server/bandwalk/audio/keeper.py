@@ -1,4 +1,4 @@
-"""A sound card's stream that is kept open, whatever happens to the sound card."""
+"""Keeps a sound card's stream open and opens it again if the card is lost."""
 
 import atexit
 import logging
@@ -6,30 +6,30 @@ import threading
 import time
 from collections.abc import Callable
 
-from bandwalk.audio.device import Stream
+from bandwalk.audio.device import OpenCard
 from bandwalk.errors import DeviceError
 
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
-"""How often a lost sound card is looked for."""
+"""Interval at which a lost sound card is tried again."""
 
 CLOSE_S = 0.25
-"""How long a stream may take to close before we go on without it."""
+"""How long to wait for a stream to close before continuing without it."""
 
 
 class Keeper:
-    """Keeps a stream open: where it dies, it is opened again, tried every second, in a thread of its own.
+    """Keeps a stream open: if it dies, a thread tries to open it again every second.
 
     Args:
-        open_again: opens and returns the stream; it gets what the stream must call when it has finished.
-        on_lost:    called, in the keeper's thread, once each time the stream has died because its card is gone.
+        open_again: opens and returns the stream; its argument is what the stream must call when it has finished.
+        on_lost:    called, in the keeper's thread, each time the stream has died because its card is gone.
 
     Raises:
         DeviceError: the first opening failed.
     """
 
-    def __init__(self, open_again: Callable[[Callable[[], None]], Stream], on_lost: Callable[[], None]) -> None:
+    def __init__(self, open_again: Callable[[Callable[[], None]], OpenCard], on_lost: Callable[[], None]) -> None:
         self._open_again = open_again
         self._on_lost = on_lost
         self._closing = threading.Event()
@@ -40,7 +40,7 @@ class Keeper:
         self.lost = False
         self._thread = threading.Thread(target=self._keep, name="sound-card", daemon=True)
         self._thread.start()
-        atexit.register(self.close)  # before sounddevice's own, which would end the stream under the thread
+        atexit.register(self.close)  # before sounddevice's own, which would end the stream while the thread uses it
 
     def renew(self) -> None:
         """Close the stream and open it again; that does not count as lost."""
@@ -48,7 +48,7 @@ class Keeper:
         self._died.set()
 
     def begin_close(self) -> float:
-        """Let the stream close for good, and return until when :meth:`close` waits for it."""
+        """Start closing the stream for good; return the time until which :meth:`close` waits for it."""
         if self._close_by is None:
             self._close_by = time.monotonic() + CLOSE_S
             atexit.unregister(self.close)
@@ -57,7 +57,7 @@ class Keeper:
         return self._close_by
 
     def close(self) -> None:
-        """Close the stream for good; wait for it, but once and not long: a sound server that hangs holds it."""
+        """Close the stream for good. Wait for it only once and briefly: the sound server may hang."""
         self._thread.join(max(0.0, self.begin_close() - time.monotonic()))
 
     def _keep(self) -> None:
@@ -76,7 +76,7 @@ class Keeper:
             self.lost = False
 
     def _open(self) -> bool:
-        self._died = threading.Event()  # the old stream may yet call the old one's set
+        self._died = threading.Event()  # the old stream may still set the old event
         try:
             self._stream = self._open_again(self._died.set)
         except DeviceError as e:

@@ -1,4 +1,4 @@
-"""How loud it is now on what can be listened to, and what is wrong with it."""
+"""The present level and health of inputs."""
 
 import threading
 from collections.abc import Sequence
@@ -9,24 +9,24 @@ import numpy as np
 from bandwalk.audio.cards import Order, open_input
 from bandwalk.audio.device import Device
 from bandwalk.audio.health import NOTHING_DB, Reading, judge, sum_up
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.errors import DeviceError
 from bandwalk.units import lin_to_db
 
 LISTEN_S = 0.3
 FIRST_S = 2.2
-"""How long the first sound may take to come: PulseAudio wakes an idle output only every two seconds."""
+"""Longest wait for the first sound: PulseAudio wakes an idle output only every two seconds."""
 
 _AT_ONCE = 8
 
 
 def measure_all(devices: Sequence[Device], floor: float) -> list[Reading | DeviceError | None]:
-    """Return what each hears within 0.3 s: None: no sound came; an error: it does not open.
+    """Return a reading of each device after 0.3 s; None if no sound came; an error if it does not open.
 
-    The sound server's sources are listened to together, PortAudio's in turn.
+    The sound server's sources are measured together, PortAudio's one after the other.
 
     Args:
-        devices: of :func:`bandwalk.audio.cards.list_inputs`.
+        devices: from :func:`bandwalk.audio.cards.list_inputs`.
         floor:   RMS under which a sound is too quiet to be seen, linear.
     """
 
@@ -43,7 +43,7 @@ def measure_all(devices: Sequence[Device], floor: float) -> list[Reading | Devic
 
 
 def measure_one(device: Device, floor: float) -> Reading | None:
-    """Return what one hears within 0.3 s; None if no sound came.
+    """Return a reading of one device after 0.3 s; None if no sound came.
 
     Raises:
         DeviceError: it does not open, or does not answer.
@@ -57,7 +57,7 @@ def measure_one(device: Device, floor: float) -> Reading | None:
 
     order = Order(device, min(2, device.inputs), device.sample_rate, follows=False)
     doing = f"opening live:{device.index}"
-    stream = beside(doing, lambda: open_input(order, listen, lambda: None), lambda opened: opened.close())
+    stream = run_or_give_up(doing, lambda: open_input(order, listen, lambda: None), lambda opened: opened.close())
     try:
         if came.wait(FIRST_S):
             threading.Event().wait(LISTEN_S)

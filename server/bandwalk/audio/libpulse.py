@@ -1,7 +1,7 @@
-"""libpulse, the C library by which programs talk to PulseAudio and to PipeWire: what we use of it, declared.
+"""Declares the part of libpulse that we use: the C library through which programs talk to PulseAudio and PipeWire.
 
 The structures and numbers are those of ``pulse/def.h``, ``sample.h``, ``channelmap.h`` and ``introspect.h``; they
-have been the same since version 2 (2012). What follows in a structure behind the last field here is not read.
+have not changed since version 2 (2012). Fields of a structure after the last one here are not read.
 """
 
 import ctypes
@@ -19,8 +19,8 @@ STREAM_READY, STREAM_FAILED, STREAM_TERMINATED = 2, 3, 4
 OPERATION_RUNNING = 0
 
 NO_REMAP_CHANNELS, NO_REMIX_CHANNELS, DONT_MOVE, ADJUST_LATENCY = 0x0010, 0x0020, 0x0200, 0x2000
-"""Flags of a stream: its channels are the device's by number, none is mixed from others; it stays on its device;
-the device hands sound over as often as we ask for it."""
+"""Flags of a stream: its channels are the device's by number, without mixing; it stays on its device;
+the device delivers sound as often as we ask for it."""
 
 SUBSCRIBE_SERVER = 0x0080
 UNSET = 0xFFFFFFFF
@@ -33,7 +33,7 @@ class SampleSpec(Structure):
 
 
 class ChannelMap(Structure):
-    """``pa_channel_map``: where each channel sounds."""
+    """``pa_channel_map``: the position of each channel."""
 
     _fields_ = (("channels", c_uint8), ("map", c_int * MAX_CHANNELS))
 
@@ -119,7 +119,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 @lru_cache(maxsize=1)
 def load() -> Any:
-    """Return the library with the types of its functions set; None where there is none."""
+    """Return the library with the types of its functions set; None if it is not installed."""
     if sys.platform in ("win32", "darwin"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Sound from a sound card, as it comes."""
+"""Live sound from a sound card."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ import numpy as np
 
 from bandwalk.audio import portaudio
 from bandwalk.audio.cards import COMPUTER, Order, find_again, find_input, open_input
-from bandwalk.audio.device import Device, Stream
+from bandwalk.audio.device import Device, OpenCard
 from bandwalk.audio.intake import Intake
 from bandwalk.audio.keeper import Keeper
 from bandwalk.audio.source import Options, channel_slice
@@ -18,11 +18,11 @@ from bandwalk.records import Counters
 logger = logging.getLogger(__name__)
 
 STALL_S = 5.0
-"""A sound card that gives nothing for so long is opened again: not every driver tells that it was unplugged."""
+"""A sound card that gives nothing for this long is opened again: not every driver reports that it was unplugged."""
 
 
 class LiveSource:
-    """Listens to a sound card; where it is lost, it is taken up again when it is back.
+    """Records from a sound card; if the card is lost, recording continues when it is back.
 
     Raises:
         DeviceError: no such sound card, or it does not open.
@@ -42,7 +42,7 @@ class LiveSource:
 
     @property
     def counters(self) -> Counters:
-        """Return where faults are counted."""
+        """Return the counters of faults."""
         return self._counters
 
     @counters.setter
@@ -63,18 +63,18 @@ class LiveSource:
         return taken
 
     def close(self) -> None:
-        """Let go of the sound card, and end a :meth:`take` that waits."""
+        """Close the sound card, and end a :meth:`take` that is waiting."""
         self._intake.close()
         self._keeper.close()
 
     def _channels_of(self, device: Device) -> slice:
-        """Return which channels of a device are heard.
+        """Return which channels of a device to keep.
 
         Raises:
             ParameterError: channels that it does not have.
-            DeviceError:    it had them before it was lost.
+            DeviceError:    channels that it had before it was lost.
         """
-        default = "1-2" if device.inputs > 1 else "1"  # not all: some claim 32
+        default = "1-2" if device.inputs > 1 else "1"  # not all: some cards report 32
         try:
             return channel_slice(self._wanted or default, device.inputs, _name_of(device))
         except ParameterError as e:
@@ -82,8 +82,8 @@ class LiveSource:
                 raise DeviceError(str(e)) from e
             raise
 
-    def _open(self, finished: Callable[[], None]) -> Stream:
-        """Open the stream; a card that was lost is looked for by its name, since all else about it may be new."""
+    def _open(self, finished: Callable[[], None]) -> OpenCard:
+        """Open the stream; a lost card is found by its name, because its index may have changed."""
         device = self._device
         if device.key and self._is_known_open:
             device = find_again(device, follows=self._follows)
@@ -97,9 +97,9 @@ class LiveSource:
         self._is_known_open = True
         return stream
 
-    def _open_device(self, device: Device, finished: Callable[[], None]) -> Stream:
+    def _open_device(self, device: Device, finished: Callable[[], None]) -> OpenCard:
         kept = self._channels_of(device)
-        channels = max(kept.stop, min(2, device.inputs))  # asked for one, the sound server would mix
+        channels = max(kept.stop, min(2, device.inputs))  # if asked for one channel, the sound server would mix
         rate = device.sample_rate if device.key else portaudio.usable_rate(device, channels)
         intake = Intake(rate, kept)
         intake.counters = self._counters
@@ -114,14 +114,14 @@ class LiveSource:
         logger.warning("%s: the sound card is gone; silence until it is back", self.name)
 
     def _watch(self) -> None:
-        """Open a sound card again that has given nothing for long."""
+        """Open the sound card again if it has given nothing for too long."""
         now = time.monotonic()
         if self._keeper.lost:
             self._t_heard = now
         elif now - self._t_heard > STALL_S:
             self._t_heard = now
             self._counters.add("device_stalled")
-            logger.info("%s: no sound for %g s, opening it again", self.name, STALL_S)
+            logger.info("%s: no sound for %g s; opening it again", self.name, STALL_S)
             self._keeper.renew()
 
 

@@ -1,4 +1,4 @@
-"""Work that may hang in a sound driver, done beside: who waits for it waits so long and no longer."""
+"""Runs work that may hang in a sound driver on a thread of its own, with a limit for the wait."""
 
 import logging
 import threading
@@ -12,10 +12,10 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 6.0
-"""Opening takes milliseconds, with a driver that wakes up one or two seconds; after this it hangs."""
+"""Longest wait. Opening takes milliseconds, or one or two seconds if the driver has to wake up."""
 
-_SAY_S = 1.0
-"""Who waits for so long is given a word."""
+_LOG_AFTER_S = 1.0
+"""A wait that takes this long is logged."""
 
 _LOOK_S = 0.05
 
@@ -33,7 +33,7 @@ class _Job(Generic[T]):
         threading.Thread(target=self._run, name="opening", daemon=True).start()
 
     def give_up(self) -> bool:
-        """Want the result no more, it is undone when it comes; False: it has come already."""
+        """Stop waiting: a result that comes later is undone. Return False if it has come already."""
         with self._lock:
             self._is_given_up = not self.done.is_set()
             return self._is_given_up
@@ -41,7 +41,7 @@ class _Job(Generic[T]):
     def _run(self) -> None:
         try:
             result = self._work()
-        except BaseException as e:  # noqa: BLE001  it is raised again where the result is waited for
+        except BaseException as e:  # noqa: BLE001  raised again in the waiting thread
             self.error = e
             self.done.set()
             return
@@ -53,29 +53,29 @@ class _Job(Generic[T]):
             self._undo(result)
 
 
-def beside(
+def run_or_give_up(
     doing: str,
     work: Callable[[], T],
     undo: Callable[[T], object] = lambda _: None,
     *,
     unless: Callable[[], bool] | None = None,
 ) -> T:
-    """Return what work returns or raises; signals are served while it is waited for.
+    """Return what work returns, or raise its error; signals are handled during the wait.
 
     Args:
         doing:  what is being done, for the message.
-        work:   may hang in C for ever.
-        undo:   closes what work opened, if it comes after we gave up.
-        unless: tells that it is wanted no more; then there is no other end to the patience.
+        work:   may hang in C without end.
+        undo:   closes what work opened, if the result comes too late.
+        unless: returns True once the result is no longer wanted; if given, the wait has no other limit.
 
     Raises:
-        DeviceError: it does not end within :data:`PATIENCE_S`, or is wanted no more.
+        DeviceError: it does not end within :data:`PATIENCE_S`, or the result is no longer wanted.
     """
     job = _Job(work, undo)
     if unless is None:
-        if not job.done.wait(_SAY_S):
+        if not job.done.wait(_LOG_AFTER_S):
             logger.info("%s: waiting for the sound system", doing)
-        if not job.done.wait(PATIENCE_S - _SAY_S) and job.give_up():
+        if not job.done.wait(PATIENCE_S - _LOG_AFTER_S) and job.give_up():
             raise DeviceError(f"{doing}: the sound system does not answer within {PATIENCE_S:g} s")
     else:
         while not job.done.wait(_LOOK_S):

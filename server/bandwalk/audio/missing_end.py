@@ -1,4 +1,4 @@
-"""Whether the end of a file is missing, and how long it is, as its own structure tells: no sound is decoded."""
+"""Finds out from a file's structure whether its end is missing and how long it is, without decoding sound."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _ROUGHLY = {"aac", "ac3", "eac3", "amr", "mpeg", "mpegts"}
 
 
 def states_length(path: Path, format_name: str) -> bool:
-    """Tell whether a file says itself how long it is."""
+    """Return whether a file's header gives its length."""
     if format_name != "mp3":
         return format_name not in _ROUGHLY
     with path.open("rb") as file:
@@ -23,7 +23,7 @@ def states_length(path: Path, format_name: str) -> bool:
 
 
 def is_cut(path: Path) -> bool | None:
-    """Tell whether a file is shorter than its structure says; None: its kind does not tell."""
+    """Return whether a file is shorter than its structure says; None if its format does not say."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -31,11 +31,11 @@ def is_cut(path: Path) -> bool | None:
             look = next((look for at, name, look in _LOOKS if head[at : at + len(name)] == name), _is_cut_mp3)
             return look(file, size)
     except OSError:
-        return True  # it has gone
+        return True  # the file was deleted
 
 
 def _is_cut_ogg(file: BinaryIO, size: int) -> bool:
-    """Tell whether the last page is not whole; a stream that was recorded ends anywhere between two pages."""
+    """Return whether the last page is incomplete; a recorded stream may end between any two pages."""
     start = max(0, size - 2 * MAX_PAGE)
     file.seek(start)
     tail = file.read()
@@ -44,7 +44,7 @@ def _is_cut_ogg(file: BinaryIO, size: int) -> bool:
 
 
 def _is_cut_mp4(file: BinaryIO, size: int) -> bool:
-    """Walk the outermost boxes (ISO/IEC 14496-12, 4.2): the last one reaches past the end of a file that was cut."""
+    """Read the outermost boxes (ISO/IEC 14496-12, 4.2): in a cut file the last one reaches past the end."""
     at = 0
     for _ in range(_MAX_BOXES):
         file.seek(at)
@@ -63,7 +63,7 @@ def _is_cut_mp4(file: BinaryIO, size: int) -> bool:
 
 
 def _is_cut_matroska(file: BinaryIO, size: int) -> bool:
-    """Look where the segment ends (RFC 8794); a stream that was written live does not say."""
+    """Compare the end of the segment (RFC 8794) with the size; a stream that was written live has no known end."""
     file.seek(0)
     head = file.read(4096)
     at = 4
@@ -76,17 +76,17 @@ def _is_cut_matroska(file: BinaryIO, size: int) -> bool:
 
 
 def _vint(data: bytes, at: int) -> tuple[int | None, int]:
-    """Return (a number of RFC 8794, its bytes); None: it is the one that means unknown."""
+    """Return (a variable-size integer of RFC 8794, its bytes); None stands for the value that means unknown."""
     if at >= len(data) or not data[at]:
         return None, 1
     n = 9 - data[at].bit_length()
-    most = (1 << 7 * n) - 1
-    value = int.from_bytes(data[at : at + n], "big") & most
-    return None if value == most else value, n
+    unknown = (1 << 7 * n) - 1
+    value = int.from_bytes(data[at : at + n], "big") & unknown
+    return None if value == unknown else value, n
 
 
 def _xing_bytes(file: BinaryIO) -> int | None:
-    """Return where an MP3 ends by the header that encoders put into its first frame; None: there is none.
+    """Return where an MP3 ends by the header in its first frame; None if there is no such header.
 
     Xing's header: its name, 4 bytes of flags (1: frames, 2: bytes), then 4 bytes each. Both are needed.
     """
@@ -113,7 +113,7 @@ def _is_cut_mp3(file: BinaryIO, size: int) -> bool | None:
 
 
 def _is_cut_flac(file: BinaryIO, size: int) -> bool | None:
-    return False  # its last frame tells: it cannot be decoded
+    return False  # decoding shows it: a cut last frame fails
 
 
 def _is_cut_riff(file: BinaryIO, size: int) -> bool | None:
@@ -129,4 +129,4 @@ _LOOKS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], bool | None]], ...] = 
     (0, b"fLaC", _is_cut_flac),
     (0, b"RIFF", _is_cut_riff),
 )
-"""Where a file says of which kind it is, how, and what tells whether it is cut."""
+"""Position and bytes that identify a format, and the function that finds out whether such a file is cut."""

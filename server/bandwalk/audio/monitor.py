@@ -1,4 +1,4 @@
-"""Plays what is heard through the default sound card."""
+"""Plays the sound through the default sound card."""
 
 import logging
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bandwalk.audio.keeper import Keeper
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.portaudio import CardStream, has_output, rescan
 from bandwalk.audio.ring import Ring
 from bandwalk.errors import DeviceError
@@ -16,17 +16,17 @@ from bandwalk.units import SAMPLE_RATE, s_to_samples
 logger = logging.getLogger(__name__)
 
 CUSHION = s_to_samples(0.06)
-"""Samples that wait to be played before playing begins: they carry it over a late block."""
+"""Samples in the buffer before playing starts: they bridge a late block."""
 
-MOST = s_to_samples(0.2)
-"""Samples that wait at most: then the sound card runs slow, and we skip back to the cushion."""
+MAX_WAITING = s_to_samples(0.2)
+"""Most samples in the buffer: beyond it the sound card runs slow, and we skip to the cushion."""
 
 
 def open_monitor(counters: Counters, *, if_any: bool = False) -> "Monitor | None":
-    """Return a monitor; if_any: None where there is no sound card.
+    """Return a monitor; with if_any, None if there is no sound card.
 
     Raises:
-        DeviceError: it does not open, or does not answer.
+        DeviceError: the sound card does not open or does not answer.
     """
 
     def open_it() -> Monitor | None:
@@ -36,11 +36,11 @@ def open_monitor(counters: Counters, *, if_any: bool = False) -> "Monitor | None
         if monitor is not None:
             monitor.close()
 
-    return beside("opening the monitor", open_it, undo)
+    return run_or_give_up("opening the monitor", open_it, undo)
 
 
 class Monitor:
-    """The sound card's output, fed by a bounded ring: who plays never waits for it.
+    """The sound card's output, fed by a bounded ring, so that :meth:`play` never waits.
 
     Raises:
         DeviceError: there is no sound card to play through, or it does not open.
@@ -48,24 +48,24 @@ class Monitor:
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
-        self._ring = Ring(2 * MOST, 2)
+        self._ring = Ring(2 * MAX_WAITING, 2)
         self._playing = False
         self._keeper = Keeper(self._open, self._report_loss)
 
     def play(self, x: np.ndarray) -> None:
-        """Play x [n, channels] at 48 kHz: the first two channels, or the one on both sides."""
+        """Play x [n, channels] at 48 kHz: the first two channels, or a single one on both sides."""
         self._ring.put(np.broadcast_to(x[:, :2], (len(x), 2)))
 
     def begin_close(self) -> None:
-        """Let the sound card go, without waiting for it."""
+        """Start closing the sound card, without waiting for it."""
         self._keeper.begin_close()
 
     def close(self) -> None:
-        """Let go of the sound card."""
+        """Close the sound card."""
         self._keeper.close()
 
     def _callback(self, outdata: np.ndarray, frames: int, _time: object, _status: object) -> None:
-        if len(self._ring) > MOST:
+        if len(self._ring) > MAX_WAITING:
             self._ring.skip_to(CUSHION)
             self._counters.add("monitor_skipped")
         self._playing = len(self._ring) >= (frames if self._playing else max(CUSHION, frames))

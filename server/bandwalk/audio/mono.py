@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bandwalk.audio.decode import Decoder, open_decoder, open_exact
-from bandwalk.audio.flaws import Teller
+from bandwalk.audio.flaws import FlawReporter
 from bandwalk.audio.resample import Resampler
 from bandwalk.audio.source import channel_slice, clean, to_mono
 from bandwalk.errors import AudioError
@@ -83,10 +83,10 @@ def _mixed(path: Path, decoder: Decoder, kept: slice) -> Generator[np.ndarray, N
 
 def _in_turn(name: str, decoder: Decoder, kept: slice, done: int) -> Generator[np.ndarray, None, None]:
     """Yield mono pieces from this sample on, in the time that the file keeps, and tell what is wrong with it."""
-    teller, counters, rate, at = Teller(name), Counters(), decoder.sample_rate, 0
+    reporter, counters, rate, at = FlawReporter(name), Counters(), decoder.sample_rate, 0
     try:
         while len(x := decoder.read(_CHUNK)):
-            teller.look(decoder.flaws, at / rate, counters, silent_s=decoder.flaws.silent / rate)
+            reporter.look(decoder.flaws, at / rate, counters, silent_s=decoder.flaws.silent / rate)
             at += len(x)
             if at > done:
                 yield to_mono(clean(x[max(0, done - at + len(x)) :, kept], counters))
@@ -94,7 +94,7 @@ def _in_turn(name: str, decoder: Decoder, kept: slice, done: int) -> Generator[n
     except AudioError as e:
         why = str(e)
     if why:
-        teller.tell("cut", f"{why}; it is heard to {at / rate:.1f} s")
+        reporter.report("cut", f"{why}; it is heard to {at / rate:.1f} s")
 
 
 def _by_threads(path: Path, kept: slice, length: int, frames: int) -> Generator[np.ndarray, None, None]:

@@ -1,4 +1,4 @@
-"""The pages of an Ogg file (RFC 3533): whether it is one whole stream, and where those of a chain begin."""
+"""The pages of an Ogg file (RFC 3533): is it one whole stream, and where does each stream of a chain start?"""
 
 import io
 import os
@@ -8,17 +8,17 @@ from typing import BinaryIO, NamedTuple
 
 OGG_PAGE = b"OggS"
 MAX_HEAD, MAX_PAGE = 27 + 255, 65_307
-"""Bytes of a page's head, and of a page."""
+"""Most bytes of a page's header, and of a page."""
 
 _HEAD = 27
 _FIRST, _LAST = 2, 4
 _CHUNK = 1 << 16
 MAX_LINKS = 10_000
-"""More streams than a recording of a year of radio has."""
+"""Most streams in a file; a year of radio has fewer."""
 
 
-class Page(NamedTuple):
-    """Where a page lies, whether it is the first or last one of a stream, and its number there."""
+class OggPage(NamedTuple):
+    """A page's position and length in bytes, whether it is the first or last one of a stream, and its number there."""
 
     at: int
     length: int
@@ -28,7 +28,7 @@ class Page(NamedTuple):
 
 
 def page_length(head: bytes) -> int:
-    """Return the bytes of a page by its first 282 bytes, 0 where there is none."""
+    """Return a page's length in bytes, given its first 282 bytes; 0 if it is not a page."""
     if head[:4] != OGG_PAGE or len(head) < _HEAD:
         return 0
     n = head[26]
@@ -36,7 +36,7 @@ def page_length(head: bytes) -> int:
 
 
 def is_one_ogg(path: Path) -> bool:
-    """Tell whether a file is one whole stream: nothing chained to it, no page missing, its last page there."""
+    """Return whether a file is one whole stream: not a chain, no page missing, with its last page."""
     with path.open("rb") as file:
         at, number, is_last = 0, 0, False
         for page in _pages(file):
@@ -47,7 +47,7 @@ def is_one_ogg(path: Path) -> bool:
 
 
 def ogg_links(path: Path) -> list[tuple[int, int]]:
-    """Return where each link of a chain begins and ends, bytes; none where the file is no Ogg file."""
+    """Return start and end of each link of a chain, bytes; an empty list if this is not an Ogg file."""
     with path.open("rb") as file:
         if file.read(4) != OGG_PAGE:
             return []
@@ -55,17 +55,17 @@ def ogg_links(path: Path) -> list[tuple[int, int]]:
         for page in _pages(file):
             if page.is_first and not is_beginning and len(starts) < MAX_LINKS:
                 starts.append(page.at)
-            is_beginning = page.is_first  # streams beside each other begin one after the other
+            is_beginning = page.is_first  # parallel streams start one after the other
         return list(zip(starts, [*starts[1:], os.fstat(file.fileno()).st_size], strict=True))
 
 
 class Part(io.RawIOBase):
-    """Some bytes of a file, as a file of their own.
+    """A range of bytes of a file, as a file.
 
     Args:
         path:  of the file.
-        start: first byte.
-        end:   byte after the last one.
+        start: its first byte.
+        end:   the byte after its last one.
     """
 
     def __init__(self, path: Path, start: int, end: int) -> None:
@@ -84,15 +84,15 @@ class Part(io.RawIOBase):
         return self._file.seek(max(self._start, base + offset)) - self._start
 
     def tell(self) -> int:
-        """Return where it stands."""
+        """Return the position."""
         return self._file.tell() - self._start
 
     def readable(self) -> bool:
-        """It can be read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """It can be gone to any byte."""
+        """Return True."""
         return True
 
     def close(self) -> None:
@@ -101,15 +101,16 @@ class Part(io.RawIOBase):
         super().close()
 
 
-def _pages(file: BinaryIO) -> Iterator[Page]:
-    """Yield the pages of a file, whatever lies between them."""
+def _pages(file: BinaryIO) -> Iterator[OggPage]:
+    """Yield the pages of a file; other bytes between them are skipped."""
     at = 0
     while True:
         file.seek(at)
         head = file.read(MAX_HEAD)
         length = page_length(head)
         if length:
-            yield Page(at, length, bool(head[5] & _FIRST), bool(head[5] & _LAST), int.from_bytes(head[18:22], "little"))
+            number = int.from_bytes(head[18:22], "little")
+            yield OggPage(at, length, bool(head[5] & _FIRST), bool(head[5] & _LAST), number)
             at += length
             continue
         file.seek(at + 1)

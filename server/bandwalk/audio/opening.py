@@ -1,11 +1,11 @@
-"""From what the user writes to an open source."""
+"""Opens the source that the user names."""
 
 import os
 from pathlib import Path
 
 from bandwalk.audio.demo import DemoSource
 from bandwalk.audio.live import LiveSource
-from bandwalk.audio.may_hang import beside
+from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.sound_file import FileSource
 from bandwalk.audio.source import Options, Source
 from bandwalk.errors import AudioError
@@ -17,30 +17,30 @@ def open_source(spec: str, options: Options, *, music: Path | None = None, fallb
 
     Args:
         spec:    "demo", "live", "live:computer", "live:DEVICE" (an index, or a part of a name), or a sound file.
-        options: how it is opened.
-        music:   where given, the request came over the network: a file is looked up in this folder only.
-        fallback: folder in which a file is looked up too, where its name alone does not lead to it.
+        options: how to open it.
+        music:   if given, the request came over the network: only files in this folder may be opened.
+        fallback: a second folder to look in if there is no such file.
 
     Raises:
         AudioError: the file is not there, holds no sound, or cannot be read.
-        DeviceError: no sound card, an unknown one, a name that several have, or the sound system does not answer.
+        DeviceError: no sound card, an unknown one, an ambiguous name, or the sound system does not answer.
         ParameterError: channels that the source does not have, or a name that leaves the folder.
     """
     if spec == "demo":
         return DemoSource(options)
     if spec == "live" or spec.startswith("live:"):
         query = spec.partition(":")[2].strip()
-        return beside(f"opening {spec}", lambda: LiveSource(query, options), LiveSource.close)
+        return run_or_give_up(f"opening {spec}", lambda: LiveSource(query, options), LiveSource.close)
     if not spec:
         raise AudioError("opening a source: got nothing, expected demo, live, live:DEVICE or a sound file")
     return FileSource(_found(spec, fallback) if music is None else inside(music, spec), options)
 
 
 def _found(spec: str, fallback: Path | None) -> Path:
-    """Return the file that a name from the command line means.
+    """Return the file that a name on the command line means.
 
     Raises:
-        AudioError: there is none.
+        AudioError: there is no such file.
     """
     path = Path(spec)
     if fallback is None or os.path.exists(spec) or path.is_absolute():

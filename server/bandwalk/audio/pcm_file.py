@@ -1,4 +1,4 @@
-"""Sound that lies in its file as plain numbers, or that libsndfile alone can read."""
+"""Files of uncompressed sound, and files that only libsndfile can read."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from bandwalk.audio.flaws import Flaws
 from bandwalk.errors import AudioError
 
 _CUT_CHUNK = re.compile(r"^(?:data| SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
-_EXACT = re.compile("PCM_|FLOAT|DOUBLE|VORBIS")  # others carry on from what came long before
+_EXACT = re.compile("PCM_|FLOAT|DOUBLE|VORBIS")  # others depend on samples long before
 _UNKNOWN_SIZE = 0x7FFF_0000  # what programs that stream a WAV write into its header, or more
 
 
@@ -19,7 +19,7 @@ class PlainFile:
     """A file that libsndfile reads (see :class:`~bandwalk.audio.decode.Decoder`).
 
     Raises:
-        soundfile.LibsndfileError: it cannot.
+        soundfile.LibsndfileError: libsndfile cannot read it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,7 +38,7 @@ class PlainFile:
         try:
             x = np.asarray(self._file.read(n, dtype="float32", always_2d=True))
         except soundfile.LibsndfileError as e:
-            raise AudioError("it is damaged, and cannot be read on") from e
+            raise AudioError("it is damaged and cannot be read further") from e
         self._at += len(x)
         return x
 
@@ -51,7 +51,7 @@ class PlainFile:
             raise AudioError(f"seeking in {self._path.name}: {e}") from e
 
     def is_cut(self) -> bool:
-        """Tell whether the file is shorter than its header says, or than it was when it was opened."""
+        """Return whether the file is shorter than its header says, or than it was when it was opened."""
         return (self.frames or 0) > self._at
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class PlainFile:
 
 
 def _promised_frames(file: Any) -> int:
-    """Return what the header promises: libsndfile counts only what a shortened WAV still has."""
+    """Return the header's number of samples; libsndfile's own count leaves out what is missing from a cut WAV."""
     frames = int(file.frames)
     match = _CUT_CHUNK.search(file.extra_info)
     promised, found = map(int, match.groups()) if match else (0, 0)

@@ -1,8 +1,8 @@
-"""Sound cards: the one place where PortAudio is loaded, locked, and its errors become ours.
+"""Sound cards: PortAudio is loaded and locked only here, and its errors are converted to DeviceError here.
 
-PortAudio may not be called from two threads at once, and it sees only the cards that were there when it was
-initialised. So every call but a stream's callback goes through :func:`portaudio`, and :func:`rescan` looks
-anew when no stream is open.
+PortAudio must not be called from two threads at once, and it sees only the cards that were there when it was
+initialised. So every call except a stream's callback goes through :func:`portaudio`, and :func:`rescan` looks
+again when no stream is open.
 """
 
 import logging
@@ -22,10 +22,10 @@ from bandwalk.units import SAMPLE_RATE
 logger = logging.getLogger(__name__)
 
 ANSWER_S = 4.0
-"""PortAudio that is still at work for somebody else after so long hangs in a driver."""
+"""If a different thread holds PortAudio for longer than this, PortAudio hangs in a driver."""
 
 CALLBACK_BLOCK = 256
-"""Samples the sound card is asked to hand over at a time: 17 ms of delay through PulseAudio, where 512 cost 35."""
+"""Samples per callback: 17 ms of delay through PulseAudio; with 512 it is 35 ms."""
 
 _lock = threading.RLock()
 _open_streams: set[Any] = set()
@@ -39,18 +39,18 @@ def portaudio(doing: str, patience_s: float = ANSWER_S) -> Iterator[Any]:
 
     Args:
         doing:      what is being done, for the message.
-        patience_s: how long others may keep it from us; below 0: as long as they will.
+        patience_s: longest wait for other threads; below 0: no limit.
 
     Raises:
-        DeviceError: it is not installed, does not answer, or what was done with it failed.
+        DeviceError: PortAudio is not installed, does not answer, or a call failed.
     """
     if not _lock.acquire(timeout=patience_s):
-        raise DeviceError(f"{doing}: the sound system does not answer, something else still waits for it")
+        raise DeviceError(f"{doing}: the sound system does not answer: an earlier call still waits for it")
     try:
         if "sounddevice" not in sys.modules:
-            list_sources(doing)  # PortAudio would hang for ever, with stderr closed, where the sound server does
+            list_sources(doing)  # if the sound server hangs, PortAudio would hang without end, with stderr closed
         try:
-            import sounddevice  # initialises PortAudio, which asks every sound driver: not before it is needed
+            import sounddevice  # initialises PortAudio, which asks every sound driver: only when it is needed
         except ImportError as e:
             raise DeviceError(f"{doing}: sounddevice is missing, expected pip install 'bandwalk[server]'") from e
         except OSError as e:
@@ -64,14 +64,14 @@ def portaudio(doing: str, patience_s: float = ANSWER_S) -> Iterator[Any]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what PortAudio says, with what the sound driver said to it: (message, code, (API, code, message))."""
+    """Return PortAudio's message with that of the sound driver; args are (message, code, (API, code, message))."""
     message = str(error.args[0] if error.args else error)
     host = error.args[2] if len(error.args) > 2 else None
     return f"{message} ({host[2]})" if host and host[2] else message
 
 
 def list_cards() -> tuple[Device, ...]:
-    """Return all sound cards that PortAudio sees; none is an empty tuple.
+    """Return all sound cards that PortAudio sees; an empty tuple if there is none.
 
     Raises:
         DeviceError: PortAudio is missing or fails.
@@ -97,7 +97,7 @@ def list_cards() -> tuple[Device, ...]:
 
 
 def has_output() -> bool:
-    """Tell whether there is a sound card to play through."""
+    """Return whether there is a sound card to play through."""
     try:
         return any(device.is_default_output and device.outputs for device in list_cards())
     except DeviceError as e:
@@ -106,7 +106,7 @@ def has_output() -> bool:
 
 
 def rescan() -> bool:
-    """Look for sound cards that came or went; False, and nothing done, while a stream is open: it would be cut off."""
+    """Look for sound cards that came or went; return False and do nothing while a stream is open, to keep it open."""
     with portaudio("looking for sound cards") as sd:
         if _open_streams:
             return False
@@ -122,14 +122,14 @@ class CardStream:
     Args:
         kind:     "InputStream" or "OutputStream".
         doing:    what is being done, for the message.
-        settings: sounddevice's.
+        settings: for sounddevice's stream.
 
     Raises:
         DeviceError: it does not open.
     """
 
     is_gone = True
-    """A stream that has finished has lost its sound card."""
+    """A stream that finishes by itself has lost its sound card."""
 
     def __init__(self, kind: str, doing: str, **settings: Any) -> None:
         with portaudio(doing) as sd:
@@ -143,7 +143,7 @@ class CardStream:
             self._stream = stream
 
     def close(self) -> None:
-        """Close it; what it still held is lost."""
+        """Close it; sound that it still holds is lost."""
         try:
             with portaudio("closing a sound card", patience_s=-1):
                 _open_streams.discard(self._stream)
@@ -156,7 +156,7 @@ class CardStream:
 def open_input(
     device: Device, channels: int, sample_rate: int, on_sound: OnSound, finished: Callable[[], None]
 ) -> CardStream:
-    """Listen to a sound card.
+    """Open a sound card for recording.
 
     Args:
         on_sound: takes x [n, channels], to be copied, and whether samples were lost before it; in PortAudio's thread.
@@ -183,7 +183,7 @@ def open_input(
 
 
 def usable_rate(device: Device, channels: int) -> int:
-    """Return 48 kHz where the sound card takes it, else its own rate.
+    """Return 48 kHz if the sound card supports it, else its own rate.
 
     Raises:
         DeviceError: PortAudio fails.

@@ -1,7 +1,7 @@
-"""Sound sources of a sound server (PulseAudio, or PipeWire in its place), each with its channels as they are.
+"""Sound sources of a sound server (PulseAudio or PipeWire), each with its own channels.
 
-Through PortAudio and ALSA's plugin the server mixes by the channels' names: what is named aux0..auxN is lost or
-lands elsewhere. Here a source is recorded by its own map, and nothing is mixed.
+Through PortAudio and ALSA's plugin the server mixes channels by name: channels named aux0..auxN are lost or
+end up in different ones. Here a source is recorded by its own channel map, without mixing.
 """
 
 import ctypes
@@ -18,41 +18,41 @@ from bandwalk.audio.device import Device, OnSound
 from bandwalk.errors import DeviceError
 
 ANSWER_S = 4.0
-"""A sound server that has not answered by then hangs; a healthy one takes some milliseconds."""
+"""Longest wait for an answer: a sound server that works takes a few milliseconds."""
 
 FRAGMENT = 256
-"""Samples the server is asked to hand over at a time: a sixth of a frame at 30 a second."""
+"""Samples that the server is asked to deliver at a time: a sixth of a frame time at 30 frames per second."""
 
 TURN_S = 0.05
-"""Longest wait for the server before we look whether we are to close."""
+"""Longest wait for the server between two checks whether to close."""
 
 _FAILED = c_size_t(-1).value
-"""What libpulse returns for a size that it cannot give."""
+"""libpulse's return value if it does not know a size."""
 
 _HELD_S = 1.0
-"""Sound that the server holds for us at most."""
+"""Most sound that the server holds for us."""
 
 _DEFAULT_MONITOR = "@DEFAULT_MONITOR@"
-"""What PULSE_SOURCE may say for the sound of the computer."""
+"""Name in PULSE_SOURCE for what the computer plays."""
 
 
 class _Server(NamedTuple):
-    """What matters of a sound server: who it is, and its choice of an input and of an output."""
+    """A sound server's name, and its default input and output."""
 
     name: str
     default_source: str
     default_sink: str
 
 
-class NoServer(Exception):  # noqa: N818  not a fault: a machine may have none
-    """There is no sound server, or no library to reach one."""
+class NoServer(Exception):  # noqa: N818  not an error: a machine may have no sound server
+    """There is no sound server, or its library is not installed."""
 
 
-class Connection:
-    """A connection to the sound server, used by one thread at a time; each wait has an end.
+class PulseConnection:
+    """A connection to the sound server, used by one thread at a time; each wait has a limit.
 
     Raises:
-        NoServer:    nobody listens there.
+        NoServer:    no server is there.
         DeviceError: it does not answer.
     """
 
@@ -64,7 +64,7 @@ class Connection:
         self.lib: Any = library
         self._loop = library.pa_mainloop_new()
         self._context = library.pa_context_new(library.pa_mainloop_get_api(self._loop), b"bandwalk")
-        self._kept: list[Any] = []  # callbacks that the library may yet call
+        self._kept: list[Any] = []  # callbacks that the library may still call
         self._stream: int | None = None
         try:
             self._connect()
@@ -73,7 +73,7 @@ class Connection:
             raise
 
     def close(self) -> None:
-        """Leave the server, without waiting for it."""
+        """Disconnect, without waiting for the server."""
         if self._stream is not None:
             self.lib.pa_stream_disconnect(self._stream)
             self.lib.pa_stream_unref(self._stream)
@@ -82,14 +82,14 @@ class Connection:
         self.lib.pa_mainloop_free(self._loop)
 
     def turn(self, wait_s: float) -> None:
-        """Do what the server asks for, waiting for it at most so long."""
+        """Handle what the server sends; wait for it at most this long."""
         lib, loop = self.lib, self._loop
         if lib.pa_mainloop_prepare(loop, max(0, round(wait_s * 1e6))) >= 0 and lib.pa_mainloop_poll(loop) >= 0:
             lib.pa_mainloop_dispatch(loop)
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether the server is still there, and the stream, where one was opened."""
+        """Return whether the connection is open, and so is the stream, if one was opened."""
         if self.lib.pa_context_get_state(self._context) != pa.CONTEXT_READY:
             return False
         return self._stream is None or self.lib.pa_stream_get_state(self._stream) == pa.STREAM_READY
@@ -113,7 +113,7 @@ class Connection:
         return found
 
     def record(self, source: Device) -> None:
-        """Open a stream of a source, its channels as they are."""
+        """Open a recording stream of a source, with its own channels."""
         spec = pa.SampleSpec(pa.FLOAT32, source.sample_rate, len(source.channel_map))
         places = pa.ChannelMap(len(source.channel_map), (ctypes.c_int * pa.MAX_CHANNELS)(*source.channel_map))
         frame = 4 * len(source.channel_map)
@@ -132,14 +132,14 @@ class Connection:
             raise self._error()
 
     def watch_defaults(self, on_change: Callable[[], None]) -> None:
-        """Call on_change, within :meth:`turn`, when something about the server changes: its defaults among it."""
+        """Call on_change, in :meth:`turn`, when something about the server changes, such as its defaults."""
         callback = pa.EVENT_CALLBACK(lambda *_: on_change())
         self._kept.append(callback)
         self.lib.pa_context_set_subscribe_callback(self._context, callback, None)
         self.lib.pa_operation_unref(self.lib.pa_context_subscribe(self._context, pa.SUBSCRIBE_SERVER, None, None))
 
     def read(self, channels: int, on_sound: OnSound) -> None:
-        """Hand on all sound that has come."""
+        """Pass on all sound that has arrived."""
         data, size = c_void_p(), c_size_t()
         while 0 < self.lib.pa_stream_readable_size(self._stream) < _FAILED:
             if self.lib.pa_stream_peek(self._stream, byref(data), byref(size)) < 0 or not size.value:
@@ -183,13 +183,13 @@ class Connection:
 
 
 def list_sources(doing: str) -> list[Device] | None:
-    """Return all sources of the sound server; None where there is no server.
+    """Return all sources of the sound server; None if there is no server.
 
     Raises:
         DeviceError: it does not answer.
     """
     try:
-        connection = Connection(doing)
+        connection = PulseConnection(doing)
     except NoServer:
         return None
     try:

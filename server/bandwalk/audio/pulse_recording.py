@@ -1,24 +1,24 @@
-"""Sound of one source of the sound server, as it comes."""
+"""Records one source of the sound server."""
 
 import logging
 import threading
 from collections.abc import Callable
 
 from bandwalk.audio.device import Device, OnSound
-from bandwalk.audio.pulse import TURN_S, Connection, NoServer
+from bandwalk.audio.pulse import TURN_S, NoServer, PulseConnection
 from bandwalk.errors import DeviceError
 
 logger = logging.getLogger(__name__)
 
 
-class Recording:
-    """Sound of a source as it comes, read on a thread of its own, until the source is gone or :meth:`close`.
+class PulseRecording:
+    """Records a source on a thread of its own, until the source is gone or :meth:`close` is called.
 
     Args:
-        source:   of :func:`list_sources`.
+        source:   one of :func:`list_sources`.
         on_sound: takes the sound.
-        finished: called once, when no more comes.
-        follows:  whether it also ends when the source is the system's choice no more.
+        finished: called once, when no more sound comes.
+        follows:  whether it also ends when the system chooses a different source.
 
     Raises:
         DeviceError: it does not open.
@@ -29,14 +29,14 @@ class Recording:
     ) -> None:
         doing = f"opening live:{source.name}"
         self.is_gone = True
-        """Whether the source went away, where the recording has finished; else another one is the system's choice."""
+        """After the recording has finished: whether the source went away; False: the system chose a different one."""
         self._source = source
         self._on_sound, self._finished = on_sound, finished
         self._follows = follows
         self._closing = threading.Event()
         self._may_have_changed = False
         try:
-            self._connection = Connection(doing)
+            self._connection = PulseConnection(doing)
         except NoServer as e:
             raise DeviceError(f"{doing}: the sound server is gone") from e
         try:
@@ -50,7 +50,7 @@ class Recording:
         self._thread.start()
 
     def close(self) -> None:
-        """Let the source go."""
+        """Stop recording."""
         self._closing.set()
         if self._thread is not threading.current_thread():
             self._thread.join(4 * TURN_S)
@@ -61,7 +61,7 @@ class Recording:
             while connection.is_alive and not self._closing.is_set():
                 connection.turn(TURN_S)
                 connection.read(channels, self._on_sound)
-                if self._may_have_changed and self._is_chosen_no_more():
+                if self._may_have_changed and self._has_lost_choice():
                     self.is_gone = False
                     return
         except DeviceError as e:
@@ -74,7 +74,7 @@ class Recording:
     def _note_change(self) -> None:
         self._may_have_changed = True
 
-    def _is_chosen_no_more(self) -> bool:
+    def _has_lost_choice(self) -> bool:
         self._may_have_changed = False
         chosen = [source for source in self._connection.sources() if self._source.is_choice_now(source)]
         return bool(chosen) and chosen[0].key != self._source.key

@@ -1,4 +1,4 @@
-"""Any rate to another, piece by piece."""
+"""Converts sound from one sample rate to another, piece by piece."""
 
 from collections import deque
 
@@ -9,10 +9,10 @@ from bandwalk.units import SAMPLE_RATE
 
 
 class Resampler:
-    """Takes sound at its own rate and hands it out at 48 kHz (or another rate), in pieces of any size.
+    """Takes sound at one sample rate and returns it at 48 kHz (or a given rate), in pieces of any size.
 
-    The output is aligned with the input (no shift in time) and the same bit for bit however the input is cut.
-    It holds what has not been taken yet: who pushes only when ``len()`` is short keeps it small.
+    The output is aligned with the input (no shift in time) and is bit for bit the same however the input is cut.
+    It holds what has not been taken yet; to keep it small, push only when ``len()`` is too short.
     """
 
     def __init__(self, sample_rate: int, channels: int, to_rate: int = SAMPLE_RATE) -> None:
@@ -26,7 +26,7 @@ class Resampler:
         return self._held
 
     def push(self, x: np.ndarray, *, last: bool = False) -> None:
-        """Add x [n, channels] float32; last: the sound ends here, give out what the filter still holds."""
+        """Add x [n, channels] float32; last: the sound ends here, so the filter's rest comes out too."""
         if self._soxr is not None:
             x = self._soxr.resample_chunk(np.ascontiguousarray(x), last=last)
         if len(x):

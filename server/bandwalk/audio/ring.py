@@ -6,17 +6,17 @@ import numpy as np
 
 
 class Ring:
-    """Holds the newest samples that one thread puts and another takes; the oldest give way.
+    """Holds the newest samples that one thread puts and a second one takes; the oldest are dropped.
 
     written: samples put since the start.
-    position: samples of these that were taken or gave way.
+    position: of these, samples that were taken or dropped.
     """
 
     def __init__(self, capacity: int, channels: int) -> None:
         self._x = np.zeros((capacity, channels), np.float32)
         self._changed = threading.Condition()
         self._closed = False
-        self._wanted = 0  # samples that a take waits for: it is woken when they are there, not for each put
+        self._wanted = 0  # samples that a take waits for: it wakes up when they are there, not at each put
         self.written = 0
         self.position = 0
 
@@ -24,7 +24,7 @@ class Ring:
         return self.written - self.position
 
     def put(self, x: np.ndarray) -> int:
-        """Copy x [n, channels] in and return how many older samples gave way."""
+        """Copy x [n, channels] in and return how many older samples were dropped."""
         capacity = len(self._x)
         newest = x[-capacity:]
         with self._changed:
@@ -40,7 +40,7 @@ class Ring:
         return dropped
 
     def take(self, n: int, timeout_s: float = 0.0) -> np.ndarray | None:
-        """Return a copy of the oldest n samples, [n, channels]; None if there are not so many in time."""
+        """Return a copy of the oldest n samples, [n, channels]; None if they do not come in time."""
         with self._changed:
             self._wanted = n
             if not self._changed.wait_for(lambda: self._closed or len(self) >= n, timeout_s) or self._closed:
@@ -50,12 +50,12 @@ class Ring:
             return np.concatenate([self._x[at : at + n], self._x[: max(0, at + n - len(self._x))]])
 
     def skip_to(self, n: int) -> None:
-        """Let the oldest samples go until at most n are left."""
+        """Drop the oldest samples until at most n are left."""
         with self._changed:
             self.position = max(self.position, self.written - n)
 
     def close(self) -> None:
-        """End a :meth:`take` that waits; from now on there is nothing to take."""
+        """End a :meth:`take` that is waiting; from now on it returns None."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

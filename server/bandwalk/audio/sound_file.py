@@ -1,4 +1,4 @@
-"""A sound file, played piece by piece: memory does not grow with the song."""
+"""Plays a sound file piece by piece: memory does not grow with the song."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bandwalk.audio.decode import open_decoder
-from bandwalk.audio.flaws import Teller
+from bandwalk.audio.flaws import FlawReporter
 from bandwalk.audio.resample import Resampler
 from bandwalk.audio.source import Options, channel_slice, clean
 from bandwalk.errors import AudioError
@@ -21,14 +21,14 @@ CHUNK = 4096
 """Samples decoded at a time."""
 
 SHORTFALL_S = 0.25
-"""A header that is off by less is right: MP3 headers round, encoders pad."""
+"""A header that is off by less counts as right: MP3 headers round, encoders pad."""
 
 _LAST_S = 2.0
-"""What is read again to see how a file ends."""
+"""How much of the end :func:`missing_end` reads."""
 
 
 def missing_end(path: Path) -> str:
-    """Return in words how a file ends too early, empty where it does not: only its last seconds are read."""
+    """Return in words how a file ends too early, or "" if it does not; only its last seconds are read."""
     try:
         with closing(open_decoder(path)) as decoder:
             decoder.seek(max(0, (decoder.frames or 0) - round(_LAST_S * decoder.sample_rate)))
@@ -40,11 +40,11 @@ def missing_end(path: Path) -> str:
 
 
 class FileSource:
-    """Plays a sound file at 48 kHz, once or over and over (then without a gap).
+    """Plays a sound file at 48 kHz, once or in a loop without a gap.
 
-    length:   samples at 48 kHz; what the header says, until the end has been heard.
-    is_about: whether the length is what the header says.
-    is_cut:   whether it has come to an end that is not the file's.
+    length:   samples at 48 kHz; from the header until the end has been read.
+    is_about: whether the length is only the header's.
+    is_cut:   whether the sound ended before the file's real end.
 
     Raises:
         AudioError: the file cannot be read, or holds no sound.
@@ -57,7 +57,7 @@ class FileSource:
         self.is_cut = False
         self.is_about = True
         self._loop = options.loop
-        self._teller = Teller(path.name, is_quiet=options.is_quiet)
+        self._reporter = FlawReporter(path.name, is_quiet=options.is_quiet)
         self._lock = threading.Lock()
         self._decoder = open_decoder(path)
         try:
@@ -72,7 +72,7 @@ class FileSource:
 
     @property
     def length(self) -> int | None:
-        """Samples at 48 kHz, None where the file does not say (yet)."""
+        """Samples at 48 kHz; None if the file does not say (yet)."""
         frames = self._decoder.frames
         return None if frames is None else frames * SAMPLE_RATE // self._decoder.sample_rate
 
@@ -83,7 +83,7 @@ class FileSource:
             return self._sound.take(n)
 
     def seek(self, t_s: float) -> None:
-        """Go to this second; before the start is the start, past the end is the end."""
+        """Go to this second, limited to the start and the end."""
         with self._lock:
             if self._closed:
                 return
@@ -91,7 +91,7 @@ class FileSource:
             try:
                 self._decoder.seek(frame)
             except AudioError as e:
-                logger.warning("%s; it plays on", e)
+                logger.warning("%s; it continues to play", e)
                 return
             self._begin(frame)
 
@@ -103,7 +103,7 @@ class FileSource:
             self._decoder.close()
 
     def _begin(self, frame: int) -> None:
-        """Play from this sample of the file, where the decoder stands."""
+        """Play from this sample of the file, where the decoder is."""
         self._at = self._began = frame
         self._ended = self._closed = False
         self._sound = Resampler(self._decoder.sample_rate, self._channels.stop - self._channels.start)
@@ -118,7 +118,7 @@ class FileSource:
             self._sound.push(clean(x[:, self._channels], self.counters), last=self._ended)
 
     def _decode(self) -> np.ndarray:
-        """Return the next samples of the file, none where it ends or breaks off."""
+        """Return the next samples of the file, none if it ends or breaks off."""
         decoder, rate = self._decoder, self._decoder.sample_rate
         said, why = decoder.frames, "its end is missing"
         try:
@@ -129,27 +129,26 @@ class FileSource:
             is_cut = not len(x) and decoder.is_cut()
         if len(x):
             silent_s = decoder.flaws.silent / rate
-            self._teller.look(decoder.flaws, self._at / rate, self.counters, silent_s=silent_s)
+            self._reporter.look(decoder.flaws, self._at / rate, self.counters, silent_s=silent_s)
         elif self._at > self._began:
             self._note_end(said, why if is_cut else "")
         return x
 
     def _note_end(self, said: int | None, why: str) -> None:
-        """Note where the file ends: not as it should, for this reason, or elsewhere than its header said."""
+        """Note where the file ends; report if it ends too early (for this reason), or not where its header said."""
         rate = self._decoder.sample_rate
         self.is_about, self.is_cut = False, bool(why)
         here = f"{self._at / rate:.1f} s" + (
             f" of {said / rate:.1f} s" if said and said > self._at + SHORTFALL_S * rate else ""
         )
-        if why and self._teller.tell("cut", f"{why}; it played to {here}"):
+        if why and self._reporter.report("cut", f"{why}; it played to {here}"):
             self.counters.add("audio_broken")
         elif not why and said is not None and abs(said - self._at) > SHORTFALL_S * rate:
-            self._teller.tell(
-                "header", f"it ends at {self._at / rate:.1f} s, not at {said / rate:.1f} s as its header says"
-            )
+            what = f"it ends at {self._at / rate:.1f} s, not at {said / rate:.1f} s as its header says"
+            self._reporter.report("header", what)
 
     def _begin_again(self) -> bool:
-        """Go back to the start if the file loops; not if its start gave nothing, or it would go on for ever."""
+        """Go back to the start if the file loops; not if its start gave no sound, or the loop would have no end."""
         if not self._loop or self._at == 0:
             return False
         try:

@@ -1,4 +1,4 @@
-"""What a source of sound is: one that is read at our pace, or one that comes at its own."""
+"""The two kinds of source: sound that we read at our pace, and live sound that comes at its own."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -10,19 +10,19 @@ from bandwalk.records import Counters
 from bandwalk.units import parse_channels
 
 BLOCK = 480
-"""Samples in a block of the feed: 10 ms."""
+"""Samples in a block: 10 ms."""
 
 MAX_AMPLITUDE = 100.0
-"""A sample beyond it (+40 dBFS) is taken for garbage, as is a NaN: its square would outshine every band."""
+"""A sample beyond it (+40 dBFS) counts as garbage, as does a NaN: it would dominate every band."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a source is opened.
+    """How to open a source.
 
-    channels: those that are heard, counted from 1 ("3-4", "2"); "": all of a file, the first two of a sound card.
-    loop:     a file begins again when it ends (the demo always does).
-    is_quiet: what is wrong with a file is not told: somebody else reads it too, and tells.
+    channels: those to keep, counted from 1 ("3-4", "2"); "": all of a file, the first two of a sound card.
+    loop:     whether a file starts again when it ends (the demo always does).
+    is_quiet: whether faults of a file are not reported, because a different reader of the same file reports them.
     """
 
     channels: str = ""
@@ -32,12 +32,12 @@ class Options:
 
 @runtime_checkable
 class PullSource(Protocol):
-    """Sound that waits to be read: a file, the demo. All methods may be called from any thread.
+    """Sound that is read at our pace: a file, the demo. All methods may be called from any thread.
 
-    name:     what the user knows it by.
-    counters: where faults are counted; the feed puts its own here.
-    is_about: whether the length is what a header says, and not yet known.
-    is_cut:   whether the sound has ended before its end.
+    name:     for the user.
+    counters: count faults; the feed sets its own here.
+    is_about: whether the length is only a header's.
+    is_cut:   whether the sound ended before the file's real end.
     """
 
     name: str
@@ -47,7 +47,7 @@ class PullSource(Protocol):
 
     @property
     def length(self) -> int | None:
-        """Samples at 48 kHz, None where the file does not say."""
+        """Samples at 48 kHz; None if the file does not say."""
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [n, channels] float32 at 48 kHz; fewer once the sound has ended."""
@@ -56,31 +56,31 @@ class PullSource(Protocol):
         """Go to this second, counted from the start of the sound."""
 
     def close(self) -> None:
-        """Let go of what is open; what is read from now on is empty."""
+        """Close what is open; from now on :meth:`read` returns no samples."""
 
 
 @runtime_checkable
 class PushSource(Protocol):
-    """Sound that comes by itself: a sound card. All methods may be called from any thread."""
+    """Sound that comes at its own pace: a sound card. All methods may be called from any thread."""
 
     name: str
     counters: Counters
 
     def take(self, n: int, timeout_s: float) -> tuple[np.ndarray, float] | None:
-        """Return ([n, channels] float32 at 48 kHz, capture time of the last sample), None if it does not come."""
+        """Return ([n, channels] float32 at 48 kHz, capture time of the last sample); None if it does not come."""
 
     def close(self) -> None:
-        """Let go of the sound card, and end a :meth:`take` that waits."""
+        """Close the sound card, and end a :meth:`take` that is waiting."""
 
 
 Source = PullSource | PushSource
 
 
 def channel_slice(text: str, available: int, source: str) -> slice:
-    """Return which of the available channels are heard; all of them for "".
+    """Return which of the available channels to keep; for "" all of them.
 
     Raises:
-        ParameterError: not a channel or a rising range, or channels that the source does not have.
+        ParameterError: neither a channel nor a rising range, or channels that the source does not have.
     """
     chosen = parse_channels(text)
     if chosen is None:
@@ -92,7 +92,7 @@ def channel_slice(text: str, available: int, source: str) -> slice:
 
 
 def clean(x: np.ndarray, counters: Counters) -> np.ndarray:
-    """Return x with NaN, infinities and absurd amplitudes made 0, and counted as audio_nonfinite."""
+    """Return x with NaN, infinities and absurd amplitudes set to 0; they count as audio_nonfinite."""
     good = np.abs(x) <= MAX_AMPLITUDE  # false for a NaN
     if good.all():
         return x

@@ -1,4 +1,4 @@
-"""What lies in a sound file, for who does not play it: which channels, and packets to copy."""
+"""What a sound file contains, for code that does not play it: channel names, the codec, packets to copy."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from bandwalk.errors import AudioError
 
 @dataclass(frozen=True, slots=True)
 class Copyable:
-    """A stream whose packets can be copied: without a gap, from one piece.
+    """A stream whose packets can be copied: without gaps, from one recording.
 
-    container, stream: open, FFmpeg's.
+    container, stream: FFmpeg's, open.
     codec:  its name.
-    zero_s: timestamp of the first sample that is heard.
+    zero_s: timestamp of the first audible sample.
     """
 
     container: Any
@@ -29,7 +29,7 @@ class Copyable:
 
 
 def channel_names(path: Path) -> tuple[str, ...]:
-    """Return what each channel of a file is (FL, FR, FC, LFE, BL, ...); empty where it does not say."""
+    """Return the name of each channel of a file (FL, FR, FC, LFE, BL, ...); empty if it does not say."""
     try:
         with open_container(path) as container:
             streams = container.streams.audio
@@ -39,7 +39,7 @@ def channel_names(path: Path) -> tuple[str, ...]:
 
 
 def codec_of(path: Path) -> str:
-    """Return the codec of a file's sound, as FFmpeg names it; empty where FFmpeg cannot read it."""
+    """Return the codec of a file's sound, as FFmpeg names it; empty if FFmpeg cannot read it."""
     try:
         with open_container(path) as container:
             streams = container.streams.audio
@@ -49,7 +49,7 @@ def codec_of(path: Path) -> str:
 
 
 def open_to_copy(path: Path) -> Copyable | None:
-    """Open a file whose sound can be copied as it is; None: it has gaps, is joined, or keeps no time of its own."""
+    """Open a file if its sound can be copied unchanged; None if it has gaps, is joined, or has no timestamps."""
     try:
         with closing(PacketFile(path)) as heard:
             zero_s = Fraction(heard.zero_s).limit_denominator(768_000)
@@ -66,7 +66,7 @@ def open_to_copy(path: Path) -> Copyable | None:
 
 
 def _is_unbroken(container: Any, stream: Any) -> bool:
-    """Tell whether each packet follows upon the one before."""
+    """Return whether each packet follows the one before without a gap."""
     expected: float | None = None
     for packet in container.demux(stream):
         if packet.dts is None:

@@ -1,21 +1,21 @@
-"""Where pieces of sound lie: by their timestamps where these can be believed, else one after the other."""
+"""The position of each piece of sound: by its timestamp if it is plausible, else right after the piece before."""
 
 MAX_JITTER_S = 0.06
-"""Timestamps that are off by less say nothing: containers round them, recorders stamp what they get late."""
+"""Smaller differences of timestamps are ignored: containers round them, recorders set them late."""
 
 MAX_ROUNDING_S = 0.002
-"""After a packet that was lost the timestamps are needed as exactly as containers round them: to a millisecond."""
+"""The same limit after a lost packet: containers round timestamps to a millisecond."""
 
 MAX_GAP_S = 60.0
-"""A longer step of the timestamps is a clock that jumped, not sound that is missing."""
+"""A longer step of the timestamps is a jump of the clock, not missing sound."""
 
 
 class Timeline:
-    """Counts samples, and looks at timestamps, in samples too, on any zero of their own.
+    """Counts samples and compares them with timestamps, which are in samples too but may start anywhere.
 
-    at:    place of the next sample.
-    zero:  timestamp of place 0; None until the first one came.
-    jumps: times that the timestamps began anew, as where recordings were joined.
+    at:    position of the next sample.
+    zero:  timestamp of position 0; None until the first one came.
+    jumps: how often the timestamps jumped, as in joined recordings.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -24,13 +24,13 @@ class Timeline:
         self.jumps = 0
         self._rate = sample_rate
         self._is_lost = False
-        self._next: int | None = None  # where the piece after the last one that was followed has to lie
+        self._next: int | None = None  # expected position of the piece after the last one passed to follow()
 
     def add(self, stamp: int | None, n: int, *, is_hurt: bool = False) -> int:
-        """Put n samples behind those before; return the samples of silence that have to stand between.
+        """Add n samples after those before; return the samples of silence to insert between.
 
         Args:
-            stamp:   timestamp of the first one; None: it has none.
+            stamp:   timestamp of the first sample; None if it has none.
             n:       samples.
             is_hurt: whether something between could not be decoded.
         """
@@ -41,7 +41,7 @@ class Timeline:
         return gap
 
     def follow(self, stamp: int | None, n: int) -> None:
-        """Pass by n samples that are not heard, on the way to others: exactly where two timestamps agree."""
+        """Skip n samples on the way to a position; the count becomes exact when two timestamps agree."""
         gap = self._gap(stamp)
         if stamp is None or self.zero is None:
             self.at += n
@@ -54,18 +54,18 @@ class Timeline:
         self.at += n
 
     def go_to(self, place: int | None) -> None:
-        """Begin elsewhere: at a place, or (None) where the next timestamp says."""
+        """Continue at a position; None: at that of the next timestamp."""
         self._next = None
         self._is_lost = place is None
         if place is not None:
             self.at = place
 
     def begin_anew(self) -> None:
-        """Let the next timestamp be that of the next sample."""
+        """Take the next timestamp as that of the next sample."""
         self.zero, self._next, self._is_lost = None, None, False
 
     def _gap(self, stamp: int | None) -> int:
-        """Return how much later a timestamp is than the sound before ended; a clock that jumped is set anew."""
+        """Return the gap between the sound before and a timestamp, in samples; set zero again after a jump."""
         if stamp is None:
             return 0
         if self.zero is None:

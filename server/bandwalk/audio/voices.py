@@ -1,6 +1,6 @@
 """The demo's instruments: each function makes one sound, mono float32 at 48 kHz, from mathematics and noise.
 
-They keep out of each other's way, so that each band shows its own: kick and bass lie under 200 Hz, the
+Their spectra hardly overlap, so that each band shows its own voices: kick and bass lie under 200 Hz, the
 snare's body between 200 and 350 Hz, everything else above.
 """
 
@@ -30,7 +30,7 @@ def kick() -> np.ndarray:
 
 
 def bass(note: int, length_s: float) -> np.ndarray:
-    """A round tone: three harmonics, all of them under 200 Hz for notes up to C2."""
+    """A soft tone: three harmonics, all under 200 Hz for notes up to C2."""
     t = _seconds(length_s)
     f = midi_to_hz(note)
     tone = sum(a * np.sin(TAU * f * k * t) for k, a in ((1, 1.0), (2, 0.4), (3, 0.12)))
@@ -61,21 +61,21 @@ def hat(rng: np.random.Generator, decay_s: float) -> np.ndarray:
 
 
 def riser(rng: np.random.Generator, length_s: float) -> np.ndarray:
-    """Noise that swells."""
+    """Noise that gets louder."""
     t = _seconds(length_s)
     return _faded(_noise(rng, len(t), (1500, 8000)) * (t / length_s) ** 3, 0.01)
 
 
 @functools.cache
 def pluck(note: int) -> np.ndarray:
-    """A string: the higher the harmonic, the sooner it is gone."""
+    """A plucked string: higher harmonics decay faster."""
     t = _seconds(0.5)
     return _faded(_harmonics(midi_to_hz(note), t, lambda k: np.exp(-t * (5 + 4 * k)) / k))
 
 
 @functools.cache
 def lead(note: int, length_s: float) -> np.ndarray:
-    """A singing tone: two voices a little apart, softened on their way."""
+    """A singing tone: two slightly detuned voices that become softer."""
     t = _seconds(length_s + 0.12)
     shape = np.minimum(1, t / 0.012) * np.exp(-t / 0.5)
     voices = (_harmonics(midi_to_hz(note) * ratio, t, lambda k: np.exp(-t * 2 * k) / k) for ratio in (0.9975, 1.0025))
@@ -100,9 +100,9 @@ def _seconds(length_s: float) -> np.ndarray:
     return np.arange(s_to_samples(length_s), dtype=np.float32) / np.float32(SAMPLE_RATE)
 
 
-def _harmonics(hz: float, t: np.ndarray, amplitude: Callable[[int], float | np.ndarray], most: int = 12) -> np.ndarray:
-    """Return the sum over k of amplitude(k) * sin(2 pi k hz t), as far as 7 kHz."""
-    count = min(most, int(7000 // hz))
+def _harmonics(hz: float, t: np.ndarray, amplitude: Callable[[int], float | np.ndarray], n_max: int = 12) -> np.ndarray:
+    """Return the sum over k of amplitude(k) * sin(2 pi k hz t), up to 7 kHz."""
+    count = min(n_max, int(7000 // hz))
     total = np.zeros(len(t), np.float32)
     for k in range(1, count + 1):
         total += np.asarray(amplitude(k) * np.sin(TAU * np.float32(hz * k) * t), np.float32)
@@ -116,7 +116,7 @@ def _noise(rng: np.random.Generator, n: int, edges_hz: tuple[float, float]) -> n
 
 
 def _faded(y: np.ndarray, fade_s: float = 0.02) -> np.ndarray:
-    """Return y as float32 with its end faded to nothing: no click."""
+    """Return y as float32 with a fade-out at its end, so that it does not click."""
     n = min(len(y), s_to_samples(fade_s))
     y = np.asarray(y, np.float32)
     y[len(y) - n :] *= np.linspace(1, 0, n, dtype=np.float32)

@@ -129,11 +129,11 @@ def view(
     osc: Annotated[str, typer.Option(help="HOST:PORT that gets the keys' OSC messages. Empty: the server's.")] = "",
 ) -> None:
     """Show a server's pictures in a window (keys: bandwalk keys)."""
-    from bandwalk_client.viewer import Look
+    from bandwalk_client.viewer import ViewOptions
     from bandwalk_client.viewer import view as view_frames
 
     with terminal_beside(Counters()):
-        view_frames(endpoint, osc=osc, record=record, look=Look(fullscreen, display, osd))
+        view_frames(endpoint, osc=osc, record=record, options=ViewOptions(fullscreen, display, osd))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Control: the live parameters and who steers them (OSC in and out, presets)."""
+"""Control: the live parameters, and the controllers that set them (OSC in and out, presets)."""
 
 from bandwalk.control.damping import Damping
 from bandwalk.control.dispatch import Dispatcher, Handler
@@ -6,21 +6,20 @@ from bandwalk.control.file_jobs import Later
 from bandwalk.control.osc_in import OscIn
 from bandwalk.control.osc_out import OscOut
 from bandwalk.control.osc_tcp import OscTcp
-from bandwalk.control.peers import Line, Source
 from bandwalk.control.route import open_routes
 from bandwalk.control.store import Store
 from bandwalk.control.subscribers import Subscribers
+from bandwalk.params.controller import Controller
 
 __all__ = [
+    "Controller",
     "Damping",
     "Dispatcher",
     "Handler",
     "Later",
-    "Line",
     "OscIn",
     "OscOut",
     "OscTcp",
-    "Source",
     "Store",
     "Subscribers",
     "open_routes",

@@ -1,4 +1,4 @@
-"""The ports of control: one number, opened for UDP or TCP on each address that ``--bind`` stands for."""
+"""The control port: the same number, opened for UDP or TCP on each address that ``--bind`` means."""
 
 import errno
 import os
@@ -9,18 +9,18 @@ from bandwalk.errors import WireError
 from bandwalk.wire import addresses_of, first_address, not_this_machine, port_is_taken
 
 MAX_TRIES = 8
-"""Free ports that are tried until one is free on all addresses."""
+"""How many ports to try until one is free on all addresses."""
 
 Open = Callable[[socket.socket], None]
 """Makes a bound socket ready."""
 
 
 def bind_all(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> list[socket.socket]:
-    """Return a socket for each address of ``--bind``; ::1 is left out where this machine does not have it.
+    """Return a socket for each address of ``--bind``; without ::1 if this machine does not have it.
 
     Args:
         bind:  address or name of this machine.
-        port:  0: one that is free on all of the addresses.
+        port:  0: a port that is free on all of the addresses.
         kind:  SOCK_DGRAM or SOCK_STREAM.
         ready: called with each socket, bound.
 
@@ -58,9 +58,9 @@ def _bind(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> socket.
     except (OSError, UnicodeError) as e:
         raise not_this_machine(bind, e) from e
     try:
-        if family == socket.AF_INET6:  # :: stands for all addresses of both families, ::1 for itself
+        if family == socket.AF_INET6:  # :: means all addresses of both families, ::1 only itself
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
-        if kind == socket.SOCK_STREAM and os.name == "posix":  # a server begun anew finds the port of the old one
+        if kind == socket.SOCK_STREAM and os.name == "posix":  # a restarted server can use the port of the old one
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         ready(sock)

@@ -1,9 +1,9 @@
-"""What an OSC message does: parameters are set or told, commands acted on, everything else refused with a reason.
+"""Acts on OSC messages: sets and returns parameters, runs commands, refuses everything else with a reason.
 
-Who gets an answer: the source of the datagram and nobody else, at the port it declared by /subscribe, or at the
-port that it sent from. Beyond loopback only an address on the allow list is answered, since a source can be forged;
-parameters and commands of others still count, for to open the port to them was a decision. A controller with a line
-of its own (a WebSocket) is answered there.
+Only the sender of a datagram gets the answer, at the port it declared by /subscribe, or at the port from which it sent.
+Beyond loopback only addresses on the allow list are answered, because a sender's address can be forged. Parameters and
+commands of others are still obeyed: the operator opened the port to them. A controller with its own connection (a
+WebSocket, TCP) is answered there.
 """
 
 import logging
@@ -14,42 +14,43 @@ from typing import Any
 
 from bandwalk import osc
 from bandwalk.clock import Clock
-from bandwalk.control.file_jobs import Beside, Job, Later, Reply
+from bandwalk.control.file_jobs import FileJob, FileThread, Later, Reply
 from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
-from bandwalk.control.peers import Address, Line, Source, name_of
+from bandwalk.control.peers import name_of
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
 from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.throttle import Throttle, Throttles
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params import COMMANDS_BY_ADDRESS, missing
+from bandwalk.params.controller import Address, ConnectedController, Controller
 from bandwalk.params.row import INT32, Command, Row
 from bandwalk.records import Counters
 
 MAX_ERRORS = 5
-"""Reports a second to one sender; the rest is counted."""
+"""Most reports per second to one controller; the rest is only counted."""
 
 MAX_LOGGED = 5
-"""Reports a second in the log."""
+"""Most reports per second in the log."""
 
 MAX_REASON = 500
-"""Letters of a report."""
+"""Most characters of a report."""
 
-Handler = Callable[[list[Any], Source], Iterable[Reply] | Later | None]
-"""Acts on a command: gets its arguments, checked, and the source; returns the answers, or what is left to be done
-where it touches a disk. May raise BandwalkError."""
+Handler = Callable[[list[Any], Controller], Iterable[Reply] | Later | None]
+"""Runs a command: takes its checked arguments and the controller; returns the answers, or a :class:`Later` if it needs
+the disk. May raise BandwalkError."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Applies what :class:`~bandwalk.control.osc_in.OscIn` hands over.
+    """Applies what :class:`~bandwalk.control.osc_in.OscIn` receives.
 
     Args:
-        store:       of the parameters.
-        commands:    handlers by address; a command of the table without one is refused.
-        subscribers: who may have an answer, and where.
-        send:        sends a packet to a datagram's source.
-        clock:       limits the reports.
+        store:       holds the parameters.
+        commands:    handlers by address; a command without a handler is refused.
+        subscribers: say who gets answers, and where.
+        send:        sends a packet to an address.
+        clock:       for the limits of reports.
         counters:    gets ``osc_errors``, ``errors_muted``, ``osc_failed``, ``files_dropped``.
     """
 
@@ -75,118 +76,119 @@ class Dispatcher:
         }
         self._reports = Throttles(MAX_ERRORS, clock=clock)
         self._logged = Throttle(MAX_LOGGED, clock=clock)
-        self._strangers = Throttle(1, clock=clock)  # their own, so that they push nobody out of the log
+        self._strangers = Throttle(1, clock=clock)  # a limit of their own, so that the log stays free for others
         self._faults = Throttle(1, clock=clock)
-        self._beside = Beside()
+        self._files = FileThread()
 
     @property
     def has_file_actions(self) -> bool:
-        """Tell whether a command that acts on files waits or is being done."""
-        return self._beside.has_actions
+        """Return whether a command that changes files is waiting or running."""
+        return self._files.has_actions
 
     def close(self) -> None:
-        """Begin nothing more that touches a disk."""
-        self._beside.close()
+        """Start no more work that needs the disk."""
+        self._files.close()
 
     def __call__(self, piece: Run | Refusal) -> None:
-        """Apply a piece of what has gathered."""
+        """Apply one piece of the inbox."""
         if isinstance(piece, Refusal):
-            self.report(piece.source, piece.address, piece.reason)
+            self.report(piece.controller, piece.address, piece.reason)
             return
         self._change(piece.changes.values())
         if piece.request is not None:
-            with self._reporting_faults(piece.request.source, piece.request.address):
+            with self._reporting_faults(piece.request.controller, piece.request.address):
                 self._answer(piece.request)
 
-    def report(self, origin: object, address: str, reason: str) -> None:
-        """Tell a controller what went wrong, each a few times a second; from any thread.
+    def report(self, controller: object, address: str, reason: str) -> None:
+        """Report an error to a controller, at most a few times a second; callable from any thread.
 
         Args:
-            origin:  the source to tell, as handlers and listeners of the store get it; of one that may not be
-                answered the log tells; anything else is only counted.
-            address: what it had asked for; empty where that could not be read.
-            reason:  one clear line.
+            controller: as handlers and listeners of the store get it. If it must not be answered, the report goes to
+                the log; if it is not a controller, the report is only counted.
+            address:    that it asked for; empty if it could not be read.
+            reason:     one clear line.
         """
         self._counters.add("osc_errors")
-        if not isinstance(origin, tuple | Line):
+        if not isinstance(controller, tuple | ConnectedController):
             return
-        if not isinstance(origin, Line) and not self._subscribers.is_allowed(origin[0]):
+        if not isinstance(controller, ConnectedController) and not self._subscribers.is_allowed(controller[0]):
             if self._strangers.passes():
-                log.warning("OSC from %s, which may not be answered: %s", name_of(origin), reason[:MAX_REASON])
+                logger.warning("OSC from %s, which may not be answered: %s", name_of(controller), reason[:MAX_REASON])
             else:
                 self._counters.add("errors_muted")
-        elif self._reports.passes(origin):
+        elif self._reports.passes(controller):
             if self._logged.passes():
-                log.info("OSC from %s: %s", name_of(origin), reason)
-            self._reply(origin, (ERROR, address, reason[:MAX_REASON]))
+                logger.info("OSC from %s: %s", name_of(controller), reason)
+            self._reply(controller, (ERROR, address, reason[:MAX_REASON]))
         else:
             self._counters.add("errors_muted")
 
     @contextmanager
-    def _reporting_faults(self, origin: Source, address: str) -> Iterator[None]:
-        """Tell of a fault of ours: to the log where it lies, to the controller that there was one."""
+    def _reporting_faults(self, controller: Controller, address: str) -> Iterator[None]:
+        """Report an error in our code: the traceback to the log, one line to the controller."""
         try:
             yield
         except Exception:
             self._counters.add("osc_failed")
             if self._faults.passes():
-                log.exception("acting on %s", address)
-            self.report(origin, address, f"{address}: failed, see the log of the server")
+                logger.exception("acting on %s", address)
+            self.report(controller, address, f"{address}: failed; see the server's log")
 
     def _change(self, changes: Iterable[Change]) -> None:
-        """Set what each source asks for, together; tell those whose values had to be clamped."""
-        by_source: dict[Source, list[Change]] = {}
+        """Set each controller's values together; report clamped values to it."""
+        by_controller: dict[Controller, list[Change]] = {}
         for change in changes:
-            by_source.setdefault(change.source, []).append(change)
-        for source, group in by_source.items():
-            with self._reporting_faults(source, group[0].address):
-                gone = self._store.set_many({change.address: change.value for change in group}, origin=source)
+            by_controller.setdefault(change.controller, []).append(change)
+        for controller, group in by_controller.items():
+            with self._reporting_faults(controller, group[0].address):
+                gone = self._store.set_many({change.address: change.value for change in group}, controller=controller)
                 for change in group:
-                    if change.address in gone:  # another model came between the inbox and here
-                        self.report(source, change.address, str(missing(change.address)))
+                    if change.address in gone:  # the model was changed in the meantime
+                        self.report(controller, change.address, str(missing(change.address)))
                     elif change.is_clamped:
-                        self._tell_clamped(change)
+                        self._report_clamped(change)
 
-    def _tell_clamped(self, change: Change) -> None:
-        self._reply(change.source, (change.address, change.value))
+    def _report_clamped(self, change: Change) -> None:
+        self._reply(change.controller, (change.address, change.value))
         reason = f"{change.address} = {change.asked}: {change.verb} to {change.value}"
-        self.report(change.source, change.address, reason)
+        self.report(change.controller, change.address, reason)
 
     def _answer(self, request: Request) -> None:
         command = COMMANDS_BY_ADDRESS.get(request.address)
         with self._reporting_refusals(request):
-            replies = self._tell(request.address) if command is None else self._act(command, request)
+            replies = self._value_of(request.address) if command is None else self._act(command, request)
             if isinstance(replies, Later):
-                self._do_beside(request, replies)
+                self._queue_file_job(request, replies)
             else:
-                self._reply_all(request.source, replies)
+                self._reply_all(request.controller, replies)
 
-    def _do_beside(self, request: Request, later: Later) -> None:
-        """Let what touches a disk be done on another thread."""
+    def _queue_file_job(self, request: Request, later: Later) -> None:
+        """Run work that needs the disk on a separate thread."""
 
         def do() -> None:
-            with self._reporting_faults(request.source, request.address), self._reporting_refusals(request):
-                self._reply_all(request.source, later.act() or ())
+            with self._reporting_faults(request.controller, request.address), self._reporting_refusals(request):
+                self._reply_all(request.controller, later.act() or ())
 
         def drop() -> None:
             self._counters.add("files_dropped")
-            self.report(request.source, request.address, f"{request.address}: too much waits for the disk, try again")
+            reason = f"{request.address}: too many commands wait for the disk; try again"
+            self.report(request.controller, request.address, reason)
 
-        self._beside.ask(Job((request.source, request.address) if later.is_question else None, do, drop))
+        self._files.ask(FileJob((request.controller, request.address) if later.is_question else None, do, drop))
 
     @contextmanager
     def _reporting_refusals(self, request: Request) -> Iterator[None]:
-        """Tell who asked why it is refused."""
+        """Report to the controller why its request is refused."""
         try:
             yield
         except BandwalkError as e:
-            self.report(request.source, request.address, str(e))
+            self.report(request.controller, request.address, str(e))
 
-    def _reply_all(self, source: Source, replies: Iterable[Reply]) -> None:
+    def _reply_all(self, controller: Controller, replies: Iterable[Reply]) -> None:
         for reply in replies:
-            self._reply(source, reply)
+            self._reply(controller, reply)
 
-    def _tell(self, address: str) -> Iterable[Reply]:
+    def _value_of(self, address: str) -> Iterable[Reply]:
         value = self._store.values.get(address)
         if value is None:
             raise missing(address)
@@ -199,43 +201,43 @@ class Dispatcher:
         handler = self._commands.get(command.address)
         if handler is None:
             raise ParameterError(f"{command.address}: not available here")
-        return handler(args, request.source) or ()
+        return handler(args, request.controller) or ()
 
-    def _reply(self, source: Source, reply: Reply) -> None:
+    def _reply(self, controller: Controller, reply: Reply) -> None:
         packet = osc.encode(*reply)
-        target = self._subscribers.answer_to(source)
+        target = self._subscribers.answer_to(controller)
         if isinstance(target, tuple):
             self._send(packet, target)
         elif target is not None:
             target.answer(packet)
 
-    def _subscribe(self, args: list[Any], source: Source) -> None:
+    def _subscribe(self, args: list[Any], controller: Controller) -> None:
         port, rate, refresh_s = args + [None, 0.0, 0.0][len(args) :]
-        if isinstance(source, Line) and port:
-            source.declare(port)
-        if not isinstance(source, Line) or source.takes_features:
-            self._subscribers.subscribe(source, port, rate, refresh_s)
+        if isinstance(controller, ConnectedController) and port:
+            controller.declare(port)
+        if not isinstance(controller, ConnectedController) or controller.takes_features:
+            self._subscribers.subscribe(controller, port, rate, refresh_s)
         elif not port:
-            raise ParameterError(f"/subscribe from {source.name}: expected LISTEN or IGNORE, or your UDP port")
+            raise ParameterError(f"/subscribe from {controller.name}: expected LISTEN or IGNORE, or your UDP port")
 
-    def _unsubscribe(self, args: list[Any], source: Source) -> None:
-        self._subscribers.unsubscribe(source, *args)
+    def _unsubscribe(self, args: list[Any], controller: Controller) -> None:
+        self._subscribers.unsubscribe(controller, *args)
 
 
 def parse_args(command: Command, args: tuple[osc.Argument, ...]) -> list[Any] | None:
-    """Return a command's arguments as the table declares them, or None where a button is let go (0 or false).
+    """Return a command's arguments as the table declares them; None if a button is released (0 or false).
 
     Arguments past the declared ones are ignored: some programs add their own.
 
     Raises:
-        ParameterError: too few, or of a wrong type.
+        ParameterError: too few arguments, or a wrong type.
     """
     if not command.args:
         return [] if not args or _is_pressed(command, args) else None
     needed, _, optional = command.args.partition("[")
     tags = needed + optional.rstrip("]")
     if len(args) < len(needed):
-        raise ParameterError(f"{command.address}: {len(args)} arguments, expected {command.args}")
+        raise ParameterError(f"{command.address}: {len(args)} arguments; expected {command.args}")
     return [parse_typed(_ARGUMENTS[tag](command.address), arg) for tag, arg in zip(tags, args, strict=False)]
 
 
@@ -244,7 +246,7 @@ def _is_pressed(command: Command, args: tuple[osc.Argument, ...]) -> bool:
     if isinstance(button, osc.Unusable) and button.tag in osc.IMPULSES:
         return True
     if not isinstance(button, int | float) or not math.isfinite(button):
-        raise ParameterError(f"{command.address}: expected no argument, or one number that is 0 for a button let go")
+        raise ParameterError(f"{command.address}: expected no argument, or one number: 0 if a button is released")
     return button != 0
 
 

@@ -1,8 +1,8 @@
-"""What commands do with files: beside control, on a thread of its own, so that nothing else waits for a disk.
+"""Runs the file work of commands on a separate thread, so that nothing else waits for a disk.
 
-Actions (a preset is saved, recalled; a model is asked for) come in their order. Questions (what is there?) come after
-them, the newest first, and of one question asked again and again only the newest waits. What waits is bounded: where
-there is too much, the oldest question is dropped, or else the oldest action.
+Actions (save or recall a preset, request a model) run in order. Questions (which files are there?) run after them, the
+newest first; if the same question is asked again, only the newest waits. The queue is bounded: when it is full, the
+oldest question is dropped, or else the oldest action.
 """
 
 import threading
@@ -12,16 +12,16 @@ from typing import NamedTuple
 from bandwalk.params.row import Value
 
 MAX_WAITING = 32
-"""Commands that wait for a disk."""
+"""Most commands that wait for the disk."""
 
 Reply = tuple[str, *tuple[Value, ...]]
 """(address, argument, ...) of an answer."""
 
 
 class Later(NamedTuple):
-    """The part of a command that touches a disk.
+    """The part of a command that needs the disk.
 
-    act:         does it and returns the answers; may raise BandwalkError.
+    act:         does the work and returns the answers; may raise BandwalkError.
     is_question: it changes nothing.
     """
 
@@ -29,12 +29,12 @@ class Later(NamedTuple):
     is_question: bool = False
 
 
-class Job(NamedTuple):
-    """Work that waits.
+class FileJob(NamedTuple):
+    """Work that waits for the disk.
 
-    question: of a question, equal where the same one asks the same; None: an action.
-    do:       does it; must not raise.
-    drop:     called where it will not be done.
+    question: identifies a question: equal for the same controller and address; None: an action.
+    do:       does the work; must not raise.
+    drop:     called if the job is dropped.
     """
 
     question: Hashable | None
@@ -42,12 +42,12 @@ class Job(NamedTuple):
     drop: Callable[[], object]
 
 
-class Beside:
-    """Does jobs on a thread of its own, from the first one on."""
+class FileThread:
+    """Runs jobs on a thread that starts with the first job."""
 
     def __init__(self) -> None:
-        self._actions: list[Job] = []
-        self._questions: dict[Hashable, Job] = {}  # in the order in which they were asked
+        self._actions: list[FileJob] = []
+        self._questions: dict[Hashable, FileJob] = {}  # oldest first
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_acting = False
@@ -55,12 +55,12 @@ class Beside:
 
     @property
     def has_actions(self) -> bool:
-        """Tell whether an action waits or is being done."""
+        """Return whether an action is waiting or running."""
         with self._changed:
             return self._is_acting or bool(self._actions)
 
-    def ask(self, job: Job) -> None:
-        """Do this when it is its turn; never waits."""
+    def ask(self, job: FileJob) -> None:
+        """Queue a job; never waits."""
         with self._changed:
             if job.question is None:
                 self._actions.append(job)
@@ -76,17 +76,17 @@ class Beside:
             dropped.drop()
 
     def close(self) -> None:
-        """Do no more; what is being done is not waited for: it may be a disk that hangs."""
+        """Start no more jobs; do not wait for the running one: the disk may hang."""
         with self._changed:
             self._is_closed = True
             self._changed.notify()
 
-    def _take_oldest(self) -> Job:
+    def _take_oldest(self) -> FileJob:
         if self._questions:
             return self._questions.pop(next(iter(self._questions)))
         return self._actions.pop(0)
 
-    def _take_next(self) -> Job:
+    def _take_next(self) -> FileJob:
         return self._actions.pop(0) if self._actions else self._questions.popitem()[1]
 
     def _work(self) -> None:

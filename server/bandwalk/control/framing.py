@@ -1,9 +1,9 @@
-"""OSC over a stream of bytes: where a packet ends.
+"""Splits a stream of bytes into OSC packets.
 
-    OSC 1.1   SLIP (RFC 1055): END packet END, in it END is ESC ESC_END and ESC is ESC ESC_ESC
+    OSC 1.1   SLIP (RFC 1055): END packet END; inside, END is sent as ESC ESC_END and ESC as ESC ESC_ESC
     OSC 1.0   a 32-bit size, big endian, then the packet
 
-The first byte of a connection tells which: a size below 16 MB begins with 0, and what is SLIP never does.
+The first byte of a connection shows which one it is: a size below 16 MB starts with 0, SLIP never does.
 
 Sources: The Open Sound Control 1.0 and 1.1 Specifications; RFC 1055.
 """
@@ -15,7 +15,7 @@ from typing import Protocol
 from bandwalk.errors import WireError
 
 MAX_PACKET = 65536
-"""Bytes of a packet, as much as a datagram holds; a longer one ends the connection."""
+"""Most bytes of a packet, the same as in a datagram; a longer one ends the connection."""
 
 _END, _ESC, _ESC_END, _ESC_ESC = 0xC0, 0xDB, 0xDC, 0xDD
 _SLIP_BEGINS = frozenset((_END, ord("/"), ord("#")))
@@ -23,26 +23,26 @@ _SIZE = struct.Struct(">I")
 
 
 class Framing(Protocol):
-    """One way to tell packets apart."""
+    """A way to separate packets."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the packets that are whole now; raises WireError where the stream cannot be followed any more."""
+        """Yield the packets that are complete now; raise WireError if the stream is invalid."""
 
     def wrap(self, packet: bytes) -> bytes:
-        """Return a packet as it is sent."""
+        """Return a packet framed for sending."""
 
 
 def framing_of(first: int) -> Framing:
-    """Return the framing of a connection by its first byte.
+    """Return the framing of a connection, by its first byte.
 
     Raises:
-        WireError: neither of the two begins so.
+        WireError: neither of the two starts with this byte.
     """
     if first == 0:
         return Sized()
     if first in _SLIP_BEGINS:
         return Slip()
-    raise WireError(f"OSC by TCP: began with {first:#04x}, expected SLIP (0xc0) or a size (0x00)")
+    raise WireError(f"OSC over TCP: started with {first:#04x}; expected SLIP (0xc0) or a size (0x00)")
 
 
 class Sized:
@@ -52,7 +52,7 @@ class Sized:
         self._waiting = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the packets that are whole now.
+        """Yield the packets that are complete now.
 
         Raises:
             WireError: a size above MAX_PACKET.
@@ -62,7 +62,7 @@ class Sized:
         while len(self._waiting) - at >= _SIZE.size:
             (size,) = _SIZE.unpack_from(self._waiting, at)
             if size > MAX_PACKET:
-                raise WireError(f"OSC by TCP: a packet of {size} bytes, expected at most {MAX_PACKET}")
+                raise WireError(f"OSC over TCP: a packet of {size} bytes; expected at most {MAX_PACKET}")
             if len(self._waiting) - at < _SIZE.size + size:
                 break
             at += _SIZE.size
@@ -72,7 +72,7 @@ class Sized:
         del self._waiting[:at]
 
     def wrap(self, packet: bytes) -> bytes:
-        """Return a packet with its size."""
+        """Return a packet after its size."""
         return _SIZE.pack(len(packet)) + packet
 
 
@@ -83,7 +83,7 @@ class Slip:
         self._waiting = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the packets that are whole now; an escape that stands for nothing is kept as it came.
+        """Yield the packets that are complete now; an invalid escape is kept unchanged.
 
         Raises:
             WireError: more than MAX_PACKET bytes without an END.
@@ -104,8 +104,8 @@ class Slip:
         return bytes((_END,)) + escaped + bytes((_END,))
 
     def _wait_for(self, piece: bytes) -> None:
-        if len(self._waiting) + len(piece) > 2 * MAX_PACKET:  # each byte may be two
-            raise WireError(f"OSC by TCP: a packet without an end, expected at most {MAX_PACKET} bytes")
+        if len(self._waiting) + len(piece) > 2 * MAX_PACKET:  # each byte may be escaped to two
+            raise WireError(f"OSC over TCP: a packet without an end; expected at most {MAX_PACKET} bytes")
         self._waiting += piece
 
 

@@ -1,9 +1,9 @@
-"""The inbox: what has arrived over OSC and is not applied yet, bounded without losing a last value.
+"""The inbox: OSC messages that have arrived and are not applied yet. It is bounded and never loses a last value.
 
-A reader thread puts packets in as fast as the network brings them; another takes out what has gathered. Of each
-parameter only the last valid value waits. Requests (commands and questions) wait in order, and no value passes one:
-a preset is saved with the values sent before it. So what waits is a row of runs, each some values and the request
-that ended it. When requests pile up, the oldest are dropped and their runs joined.
+One thread puts packets in as fast as the network delivers them, another one takes out what has gathered. Of each
+parameter only the last valid value waits. Requests (commands and questions) wait in order, and no value overtakes one:
+a preset is saved with the values sent before it. So the inbox holds a list of runs; each has some values and the
+request that ended it. When too many requests wait, the oldest are dropped and their runs joined.
 """
 
 import threading
@@ -14,27 +14,27 @@ from typing import NamedTuple
 
 from bandwalk import osc
 from bandwalk.control import patterns
-from bandwalk.control.peers import Source
 from bandwalk.control.store import parse_typed
 from bandwalk.errors import ParameterError, WireError
 from bandwalk.params import COMMANDS_BY_ADDRESS, LIVE, missing
+from bandwalk.params.controller import Controller
 from bandwalk.params.row import Row, Value
 from bandwalk.records import Counters
 
 MAX_REQUESTS = 1024
-"""Most requests that wait; the whole table can be asked for many times over."""
+"""Most requests that wait: enough to ask for the whole table many times."""
 
 MAX_REFUSALS = 256
-"""Most refusals that wait; a few a second are reported."""
+"""Most refusals that wait; only a few per second are reported."""
 
 MAX_REFUSALS_OF_ONE = 8
-"""Those of one sender, so that a noisy one pushes nobody else's out."""
+"""Most refusals of one controller, so that it does not displace those of others."""
 
 MAX_PATTERNS = 16
-"""Patterns of a packet; each may stand for the whole table."""
+"""Most patterns in a packet; each may match the whole table."""
 
 ERROR = "/error"
-"""Address of a report. One that comes in is not answered, or two servers could report to each other for ever."""
+"""Address of a report. An incoming report is not answered, or two servers could report to each other without end."""
 
 Rows = Mapping[str, Row]
 """The live parameters by address."""
@@ -43,21 +43,21 @@ _COMMANDS = tuple(COMMANDS_BY_ADDRESS)
 
 
 class Change(NamedTuple):
-    """A parameter's new value, inside its range, and what was asked for."""
+    """A parameter's new value, inside its range, and the value asked for."""
 
     address: str
     value: Value
     asked: object
-    source: Source
+    controller: Controller
 
     @property
     def is_clamped(self) -> bool:
-        """Tell whether a number was brought into its range, or rounded."""
+        """Return whether a number was clamped to its range, or rounded."""
         return not isinstance(self.value, str) and self.value != self.asked
 
     @property
     def verb(self) -> str:
-        """What was done to a number that is another one now."""
+        """How a number was changed: "rounded" or "clamped"."""
         is_near = isinstance(self.value, int) and isinstance(self.asked, float) and round(self.asked) == self.value
         return "rounded" if is_near else "clamped"
 
@@ -67,30 +67,30 @@ class Request(NamedTuple):
 
     address: str
     args: tuple[osc.Argument, ...]
-    source: Source
+    controller: Controller
 
 
 class Refusal(NamedTuple):
-    """A message that does nothing, and why; the address is empty where none could be read."""
+    """A message that was refused, and why; the address is empty if it could not be read."""
 
     address: str
     reason: str
-    source: Source
+    controller: Controller
 
 
 @dataclass(slots=True)
 class Run:
-    """The last value of each parameter since the request before, and the request that ended it."""
+    """The last value of each parameter since the previous request, and the request that ended the run."""
 
     changes: dict[str, Change] = field(default_factory=dict)
     request: Request | None = None
 
 
 class Inbox:
-    """Bounded place between the reader and the applier; counts ``osc_dropped``, ``osc_malformed``.
+    """The bounded queue between the reading and the applying thread; counts ``osc_dropped``, ``osc_malformed``.
 
     Args:
-        rows: returns the live parameters that there are now: :meth:`Store.rows`; the table's alone without it.
+        rows: returns the present live parameters: :meth:`Store.rows`; default: those of the table.
     """
 
     def __init__(self, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
@@ -98,20 +98,20 @@ class Inbox:
         self._rows = rows
         self._runs: deque[Run] = deque([Run()])
         self._refusals: list[Refusal] = []
-        self._refused: Counter[Source] = Counter()
+        self._refused: Counter[Controller] = Counter()
         self._filled = threading.Condition()
         self._closed = False
 
-    def put(self, packet: bytes, source: Source) -> None:
-        """Sort a packet in; its messages are taken out together."""
-        items = list(self._sort(packet, source))
+    def put(self, packet: bytes, controller: Controller) -> None:
+        """Add a packet; its messages are taken out together."""
+        items = list(self._sort(packet, controller))
         with self._filled:
             for item in items:
                 self._add(item)
             self._filled.notify()
 
     def take(self) -> list[Run | Refusal] | None:
-        """Wait for something and return all that has gathered; None once closed."""
+        """Wait for messages and return all of them; None once closed."""
         with self._filled:
             self._filled.wait_for(lambda: self._closed or self._has_any())
             if self._closed:
@@ -131,17 +131,17 @@ class Inbox:
     def _has_any(self) -> bool:
         return len(self._runs) > 1 or bool(self._runs[0].changes) or bool(self._refusals)
 
-    def _sort(self, packet: bytes, source: Source) -> Iterator[Change | Request | Refusal]:
+    def _sort(self, packet: bytes, controller: Controller) -> Iterator[Change | Request | Refusal]:
         try:
             messages = _read(packet)
         except WireError as e:
             self._counters.add("osc_malformed")
-            yield Refusal("", str(e), source)
+            yield Refusal("", str(e), controller)
             return
         rows = self._rows()
         for message in messages:
             if message.address != ERROR:
-                yield from _sort_message(message, source, rows)
+                yield from _sort_message(message, controller, rows)
 
     def _add(self, item: Change | Request | Refusal) -> None:
         if isinstance(item, Change):
@@ -149,8 +149,8 @@ class Inbox:
         elif isinstance(item, Request):
             self._add_request(item)
         else:
-            self._refused[item.source] += 1
-            if len(self._refusals) == MAX_REFUSALS or self._refused[item.source] > MAX_REFUSALS_OF_ONE:
+            self._refused[item.controller] += 1
+            if len(self._refusals) == MAX_REFUSALS or self._refused[item.controller] > MAX_REFUSALS_OF_ONE:
                 self._counters.add("errors_muted")
             else:
                 self._refusals.append(item)
@@ -165,7 +165,7 @@ class Inbox:
 
 
 def _read(packet: bytes) -> list[osc.Message]:
-    """Return a packet's messages; what they cost is bounded, whoever sends them.
+    """Return a packet's messages; the work they can cause is bounded.
 
     Raises:
         WireError: as :func:`osc.decode`, or too many patterns.
@@ -173,37 +173,37 @@ def _read(packet: bytes) -> list[osc.Message]:
     messages = osc.decode(packet)
     count = sum(patterns.is_pattern(message.address) for message in messages)
     if count > MAX_PATTERNS:
-        raise WireError(f"reading a bundle: {count} patterns, expected at most {MAX_PATTERNS}")
+        raise WireError(f"reading a bundle: {count} patterns; expected at most {MAX_PATTERNS}")
     return messages
 
 
-def _sort_message(message: osc.Message, source: Source, rows: Rows) -> Iterator[Change | Request | Refusal]:
+def _sort_message(message: osc.Message, controller: Controller, rows: Rows) -> Iterator[Change | Request | Refusal]:
     try:
         addresses = _addresses(message, rows)
     except ParameterError as e:
-        yield Refusal(message.address, str(e), source)
+        yield Refusal(message.address, str(e), controller)
         return
     for address in addresses:
         if address in COMMANDS_BY_ADDRESS or not message.args:
-            yield Request(address, message.args, source)
+            yield Request(address, message.args, controller)
         else:
-            yield _to_change(rows[address], message.args, source)
+            yield _to_change(rows[address], message.args, controller)
 
 
-def _to_change(row: Row, args: tuple[osc.Argument, ...], source: Source) -> Change | Refusal:
+def _to_change(row: Row, args: tuple[osc.Argument, ...], controller: Controller) -> Change | Refusal:
     try:  # arguments past the first are ignored: some programs add their own
-        return Change(row.address, parse_typed(row, args[0], clamp=True), args[0], source)
+        return Change(row.address, parse_typed(row, args[0], clamp=True), args[0], controller)
     except ParameterError as e:
-        return Refusal(row.address, str(e), source)
+        return Refusal(row.address, str(e), controller)
 
 
 def _addresses(message: osc.Message, rows: Rows) -> tuple[str, ...]:
     """Return the addresses that a message is for.
 
-    A pattern without arguments that matches a parameter is a question: /walk/*/* sets no reset off.
+    A pattern without arguments that matches a parameter is a question: /walk/*/* does not run any /walk/low/reset.
 
     Raises:
-        ParameterError: there is none.
+        ParameterError: it matches none.
     """
     address = message.address
     if not patterns.is_pattern(address):
@@ -213,5 +213,5 @@ def _addresses(message: osc.Message, rows: Rows) -> tuple[str, ...]:
     parameters = patterns.expand(address, tuple(rows))
     commands = patterns.expand(address, _COMMANDS) if message.args or not parameters else ()
     if not parameters and not commands:
-        raise ParameterError(f"{address[:80]}: matches nothing, expected the address or pattern of something")
+        raise ParameterError(f"{address[:80]}: matches nothing; expected an address or a pattern")
     return parameters + commands

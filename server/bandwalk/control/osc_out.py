@@ -1,9 +1,9 @@
-"""OSC out: features to whoever listens, and the changes of one controller to the others.
+"""OSC out: features to targets and subscribers, and each controller's changes to the others.
 
-What goes to a subscriber leaves from the port that its /subscribe came to: firewalls and connected sockets take
-nothing else. What goes to fixed targets leaves from a socket of its own, bound to no address, so that it reaches other
-machines while the control port listens on loopback alone. Nothing here waits: what cannot be sent at once is counted
-and forgotten.
+Packets for a subscriber are sent from the port that its /subscribe came to: firewalls and connected sockets accept no
+other port. Packets for fixed targets are sent from a separate socket that is not bound to an address, so that they
+reach other machines while the control port listens on loopback only. Nothing here waits: what cannot be sent at once
+is counted and dropped.
 """
 
 import socket
@@ -12,7 +12,6 @@ from functools import partial
 
 from bandwalk.clock import Clock
 from bandwalk.control.osc_map import OscMap
-from bandwalk.control.peers import Address
 from bandwalk.control.route import Route
 from bandwalk.control.state_packets import to_bundles
 from bandwalk.control.store import Store
@@ -20,18 +19,19 @@ from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.subscription import Subscription
 from bandwalk.control.targets import Targets
 from bandwalk.osc import NumberBundle, encode
+from bandwalk.params.controller import Address
 from bandwalk.params.messages import SIGNALS
 from bandwalk.params.row import INT32, Value
 from bandwalk.records import Counters, Features
 
 FEATURES = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/feature/"))
-"""(address, type tag) of what one analysis step sends, in order."""
+"""(address, type tag) of each message of an analysis step, in order."""
 
 _NAMES = tuple(address.removeprefix("/feature/") for address, _ in FEATURES)
 _HITS = tuple(i for i, name in enumerate(_NAMES) if name.endswith("/onset"))
 
 FRAME = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/frame/"))
-"""(address, type tag) of what one published frame sends."""
+"""(address, type tag) of each message of a published frame."""
 
 Send = Callable[[bytes, Address], None]
 """Sends a packet from the control port."""
@@ -41,13 +41,13 @@ class OscOut:
     """Sends to fixed targets and to subscribers.
 
     Args:
-        targets:     (host, port) each, from ``--osc-to``; names are looked up beside the show.
-        subscribers: read at each sending.
-        send:        sends to a subscriber that came by UDP: :meth:`OscIn.send`.
-        clock:       paces what goes to subscribers.
+        targets:     (host, port) each, from ``--osc-to``; names are looked up in the background.
+        subscribers: read before each message.
+        send:        sends to a UDP subscriber: :meth:`OscIn.send`.
+        clock:       for the rates of subscribers.
         counters:    gets ``osc_out_dropped`` (no room), ``osc_out_failed`` (unreachable and the like).
-        routes:      features on their way to other programs' addresses; one without a target goes to all targets.
-        route_rate:  most messages a second along a route that follows a value; 0: one each step.
+        routes:      send features to other programs' addresses; a route without a target goes to all targets.
+        route_rate:  most messages per second along a route that follows a value; 0: one per step.
 
     Raises:
         ParameterError: a target is this server's own port.
@@ -84,67 +84,67 @@ class OscOut:
         packet, now = self._features.pack(numbers), self._clock.now()
         for subscription in self._subscribers.alive():
             if subscription.takes_all:
-                self._tell(subscription, packet)
+                self._send_to(subscription, packet)
             elif (thinned := subscription.thin(numbers, _HITS, now)) is not None:
-                self._tell(subscription, self._features.pack(thinned))
+                self._send_to(subscription, self._features.pack(thinned))
         self._send_to_targets(packet)
         for route, packet in self._map.packets(dict(zip(_NAMES, numbers, strict=True)), features.t_audio):
             for target in self._targets.resolve([route.target] if route.target else self._wanted):
                 self._send(packet, target)
 
     def send_frame(self, seq: int, age_ms: float) -> None:
-        """Tell that a frame was published: its number, and the age of its sound in milliseconds."""
+        """Send the number of a published frame, and the age of its sound in milliseconds."""
         packet, now = self._frame.pack((seq & INT32, age_ms)), self._clock.now()
         for subscription in self._subscribers.alive():
             if subscription.frame_is_due(now):
-                self._tell(subscription, packet)
+                self._send_to(subscription, packet)
         self._send_to_targets(packet)
 
-    def echo(self, address: str, value: Value, origin: object) -> None:
-        """Tell a parameter's new value to all subscribers but the one that set it (see :meth:`Store.listen`)."""
+    def echo(self, address: str, value: Value, controller: object) -> None:
+        """Send a parameter's new value to all subscribers except the one that set it (see :meth:`Store.listen`)."""
         packet, now = encode(address, value), self._clock.now()
         for subscription in self._subscribers.alive():
-            if subscription.is_of(origin):
+            if subscription.is_of(controller):
                 subscription.note_own(address, now)
             elif subscription.echo(address, value, now):
-                self._tell(subscription, packet)
+                self._send_to(subscription, packet)
 
     def turn(self, store: Store) -> None:
-        """Send each subscriber what it is owed of the state, and the changes that have waited for its rate.
+        """Send each subscriber the parts of the state that are due, and the changes that waited for its rate.
 
-        To be called a few dozen times a second, from one thread.
+        Call it a few dozen times a second, from one thread.
         """
         now = self._clock.now()
         for subscription in self._subscribers.alive():
             changed = subscription.take_changed(now)
-            self._tell_values(subscription, changed, tuple(changed))
-            store.read(partial(self._tell_due, subscription, now))
+            self._send_values(subscription, changed, tuple(changed))
+            store.read(partial(self._send_due, subscription, now))
 
     def close(self) -> None:
-        """Close the sockets; later sendings are counted as failed."""
+        """Close the sockets; later messages count as failed."""
         self._targets.close()
         for sock in self._sockets.values():
             if sock is not None:
                 sock.close()
 
-    def _tell_due(self, subscription: Subscription, now: float, values: Mapping[str, Value]) -> None:
-        self._tell_values(subscription, values, subscription.take_due(tuple(values), now))
+    def _send_due(self, subscription: Subscription, now: float, values: Mapping[str, Value]) -> None:
+        self._send_values(subscription, values, subscription.take_due(tuple(values), now))
 
-    def _tell_values(self, subscription: Subscription, values: Mapping[str, Value], addresses: Iterable[str]) -> None:
+    def _send_values(self, subscription: Subscription, values: Mapping[str, Value], addresses: Iterable[str]) -> None:
         for packet in to_bundles(values, addresses):
-            self._tell(subscription, packet)
+            self._send_to(subscription, packet)
 
-    def _tell(self, subscription: Subscription, packet: bytes) -> None:
+    def _send_to(self, subscription: Subscription, packet: bytes) -> None:
         if isinstance(subscription.target, tuple):
             self._to_subscriber(packet, subscription.target)
         else:
             subscription.target.answer(packet)
 
     def _send_to_targets(self, packet: bytes) -> None:
-        """Send to the fixed targets; one that has subscribed gets it that way."""
-        told = set(self._subscribers.targets())
+        """Send to the fixed targets, except those that have subscribed."""
+        subscribed = set(self._subscribers.targets())
         for target in dict.fromkeys(self._targets.resolve(self._wanted)):
-            if target not in told:
+            if target not in subscribed:
                 self._send(packet, target)
 
     def _send(self, packet: bytes, target: Address) -> None:
@@ -165,5 +165,5 @@ def _open(family: socket.AddressFamily) -> socket.socket | None:
     except OSError:
         return None
     sock.setblocking(False)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)  # --osc-to may name a whole stage network
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)  # --osc-to may be a broadcast address
     return sock

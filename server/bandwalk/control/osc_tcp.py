@@ -1,8 +1,8 @@
 """OSC over TCP on the number of the control port: the same messages, answered on the same connection.
 
-One thread accepts and reads; answers are written from whichever thread they come, as far as the kernel takes them, and
-by that one thread where it does not. All of it is bounded: connections, in all and of one machine, what is read of a
-packet, and what waits for a client that reads slowly, of which the newest is kept.
+One thread accepts and reads. Any thread writes its answer directly, as far as the kernel takes it; the first thread
+writes the rest later. There are limits for the number of connections, in all and per machine, for the size of a packet,
+and for what waits for a slow client, where the newest is kept.
 """
 
 import contextlib
@@ -17,64 +17,50 @@ from collections.abc import Callable
 from bandwalk.clock import RealClock
 from bandwalk.control.binding import bind_all
 from bandwalk.control.framing import Framing, framing_of
-from bandwalk.control.peers import Line
 from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
+from bandwalk.params.controller import ConnectedController
 from bandwalk.records import Counters
-from bandwalk.wire import is_same_machine, parse_ip
+from bandwalk.wire import parse_ip
 
-MAX_LINES = 32
-"""Connections at a time."""
+MAX_CONNECTIONS = 32
+"""Most connections at a time."""
 
 MAX_OF_PEER = 16
-"""Those of one machine."""
+"""Most connections of one machine."""
 
 MAX_WAITING = 128 * 1024
-"""Bytes that wait for one client; then the oldest packets are lost to it."""
+"""Most bytes that wait for one client; beyond it the oldest packets are dropped."""
 
 _READ = 65536
 _BACKLOG = 32
 _NO_ROOM_S = 0.05
 _GONE_S = 10
-"""Seconds after which a line whose other end does not answer is dropped (a cable, a closed laptop)."""
+"""Seconds without an answer after which a connection is closed (a pulled cable, a closed laptop)."""
 
-Take = Callable[[bytes, Line], None]
-"""Takes a packet that came on a line."""
+Take = Callable[[bytes, ConnectedController], None]
+"""Takes a packet and the controller that sent it."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
-class Stream:
-    """One connection: a controller's line."""
-
-    takes_features = True
+class TcpController(ConnectedController):
+    """A controller on one TCP connection."""
 
     def __init__(
         self, sock: socket.socket, address: tuple[str, int], *, counters: Counters, wake: Callable[[], None]
     ) -> None:
-        self.ip, port = address
-        self.name = f"TCP {self.ip}:{port}"
+        super().__init__(f"TCP {address[0]}:{address[1]}", address[0])
         self.socket = sock
         self.framing: Framing | None = None
         self._counters = counters
         self._wake = wake
-        self._udp_port: int | None = None
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._lock = threading.Lock()
 
-    def declare(self, port: int) -> None:
-        """Know the UDP port that the same program sets parameters from."""
-        self._udp_port = port
-
-    def is_one_with(self, origin: object) -> bool:
-        """Tell whether a change came from this client, here or by UDP."""
-        if origin is self or self._udp_port is None:
-            return origin is self
-        return isinstance(origin, tuple) and origin[1] == self._udp_port and is_same_machine(origin[0], self.ip)
-
     def answer(self, packet: bytes) -> None:
-        """Send a packet; from any thread, and without waiting."""
+        """Send a packet; callable from any thread, never waits."""
         if self.framing is None:
             return
         with self._lock:
@@ -90,14 +76,14 @@ class Stream:
             self._wake()
 
     def write(self) -> bool:
-        """Send what waits, as far as the kernel takes it; return whether some is left."""
+        """Send what waits, as far as the kernel takes it; return whether something is left."""
         with self._lock:
             self._write()
             return bool(self._waiting)
 
     @property
     def has_waiting(self) -> bool:
-        """Tell whether something waits to be sent."""
+        """Return whether something waits to be sent."""
         return bool(self._waiting)
 
     def _write(self) -> None:
@@ -111,7 +97,7 @@ class Stream:
                         self._waiting.appendleft(rest)
             except BlockingIOError:
                 raise
-            except OSError:  # it is gone: the reader sees it, too
+            except OSError:  # the client is gone: the reading thread notices it, too
                 self._waiting.clear()
                 self._size = 0
 
@@ -120,8 +106,8 @@ class OscTcp:
     """The TCP side of control.
 
     Args:
-        bind:     as of :class:`~bandwalk.control.osc_in.OscIn`.
-        port:     0: a free one.
+        bind:     as in :class:`~bandwalk.control.osc_in.OscIn`.
+        port:     0: a free port.
         take:     takes each packet: :meth:`OscIn.take`.
         counters: gets ``osc_refused`` (connections too many), ``osc_malformed``, ``osc_out_dropped``.
 
@@ -134,7 +120,7 @@ class OscTcp:
         self.port: int = self._doors[0].getsockname()[1]
         self._take = take
         self._counters = counters
-        self._streams: dict[socket.socket, Stream] = {}
+        self._streams: dict[socket.socket, TcpController] = {}
         self._said = Throttle(1, clock=RealClock())
         self._selector = selectors.DefaultSelector()
         self._waker, self._woken = socket.socketpair()
@@ -144,7 +130,7 @@ class OscTcp:
         self._thread = threading.Thread(target=self._serve, name="osc-tcp", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start to listen."""
         for sock in (*self._doors, self._woken):
             self._selector.register(sock, selectors.EVENT_READ)
         self._thread.start()
@@ -160,7 +146,7 @@ class OscTcp:
         self._selector.close()
 
     def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # full: it wakes anyway; closed: nobody is there
+        with contextlib.suppress(OSError):  # full: the thread wakes up anyway; closed: it has ended
             self._waker.send(b"\0")
 
     def _serve(self) -> None:
@@ -171,7 +157,7 @@ class OscTcp:
                 except Exception:
                     self._counters.add("osc_failed")
                     if self._said.passes():
-                        log.exception("OSC by TCP")
+                        logger.exception("OSC over TCP")
             self._attend()
 
     def _act(self, sock: socket.socket) -> None:
@@ -184,7 +170,7 @@ class OscTcp:
             self._read(self._streams[sock])
 
     def _attend(self) -> None:
-        """Look for room only where something waits."""
+        """Wait for room to write only where something waits to be sent."""
         for sock, stream in self._streams.items():
             wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if stream.write() else 0)
             if self._selector.get_key(sock).events != wanted:
@@ -193,23 +179,23 @@ class OscTcp:
     def _accept(self, door: socket.socket) -> None:
         try:
             sock, address = door.accept()
-        except OSError as e:  # it left again, or there are no descriptors left: then not over and over
+        except OSError as e:  # the client left, or there is no free descriptor: then do not try without pause
             self._say(f"TCP: {e}")
             self._stop.wait(_NO_ROOM_S)
             return
         ip = str(address[0])
         of_peer = Counter(parse_ip(stream.ip) for stream in self._streams.values())[parse_ip(ip)]
-        if len(self._streams) >= MAX_LINES or of_peer >= MAX_OF_PEER:
+        if len(self._streams) >= MAX_CONNECTIONS or of_peer >= MAX_OF_PEER:
             self._counters.add("osc_refused")
-            self._say(f"{ip}: {len(self._streams)} connections are there, {of_peer} of this machine; hung up")
+            self._say(f"{ip}: {len(self._streams)} connections are open, {of_peer} from this machine; refused")
             sock.close()
             return
         sock.setblocking(False)
         _prepare(sock)
-        self._streams[sock] = Stream(sock, address[:2], counters=self._counters, wake=self._wake)
+        self._streams[sock] = TcpController(sock, address[:2], counters=self._counters, wake=self._wake)
         self._selector.register(sock, selectors.EVENT_READ)
 
-    def _read(self, stream: Stream) -> None:
+    def _read(self, stream: TcpController) -> None:
         try:
             data = stream.socket.recv(_READ)
         except BlockingIOError:
@@ -225,21 +211,21 @@ class OscTcp:
                 self._take(packet, stream)
         except WireError as e:
             self._counters.add("osc_malformed")
-            self._say(f"{stream.name}: {e}; hung up")
+            self._say(f"{stream.name}: {e}; disconnected")
             self._drop(stream)
 
-    def _drop(self, stream: Stream) -> None:
+    def _drop(self, stream: TcpController) -> None:
         del self._streams[stream.socket]
         self._selector.unregister(stream.socket)
         stream.socket.close()
 
     def _say(self, line: str) -> None:
         if self._said.passes():
-            log.warning("OSC by %s", line)
+            logger.warning("OSC over %s", line)
 
 
 def _prepare(sock: socket.socket) -> None:
-    """Let the kernel keep little for a slow client, and notice one that is gone."""
+    """Limit what the kernel buffers for a slow client, and let it notice a client that is gone."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_WAITING)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -1,8 +1,8 @@
-"""OSC 1.0 address patterns: ``?  *  [a-z]  [!abc]  {one,two}``, none of which crosses a slash.
+"""OSC 1.0 address patterns: ``?  *  [a-z]  [!abc]  {one,two}``; none of them matches a slash.
 
-Patterns come from the network, so they are not turned into regular expressions, whose backtracking a hostile one
-can blow up: a pattern is a list of tokens, and matching carries the set of places reached from token to token. Its
-cost is at most tokens x letters of the address, whatever the pattern.
+Patterns come from the network, so they are not converted to regular expressions: a hostile one could make backtracking
+very slow. Here a pattern is a list of tokens, and matching keeps the set of positions reached after each token. The
+cost of any pattern is at most tokens x characters of the address.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from functools import lru_cache
 from bandwalk.errors import ParameterError
 
 MAX_PATTERN = 64
-"""Longest pattern that is read; the table's longest address has a third of that."""
+"""Most characters of a pattern; the table's longest address has a third of that."""
 
 _SPECIAL = frozenset("?*[]{}")
 _MAX_CACHED = 128
@@ -30,7 +30,7 @@ class _Words:
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """One letter of a set, or (``but``) one outside it; never a slash."""
+    """One character of a set, or (``but``) one outside it; never a slash."""
 
     letters: frozenset[str]
     but: bool
@@ -44,7 +44,7 @@ class _Letter:
 
 @dataclass(frozen=True, slots=True)
 class _Star:
-    """Any letters up to the next slash, also none."""
+    """Zero or more characters, without a slash."""
 
     def advance(self, address: str, places: set[int]) -> set[int]:
         reached = set(places)
@@ -58,7 +58,7 @@ _Token = _Words | _Letter | _Star
 
 
 def is_pattern(address: str) -> bool:
-    """Tell whether an address may stand for several."""
+    """Return whether an address is a pattern."""
     return not _SPECIAL.isdisjoint(address)
 
 
@@ -67,7 +67,7 @@ def expand(pattern: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of the addresses that the pattern matches, in their order.
 
     Raises:
-        ParameterError: a bracket or brace without its partner, or a pattern longer than MAX_PATTERN.
+        ParameterError: an unbalanced bracket or brace, or a pattern longer than MAX_PATTERN.
     """
     tokens = _parse(pattern)
     return tuple(address for address in addresses if _matches(tokens, address))
@@ -84,7 +84,7 @@ def _matches(tokens: Iterable[_Token], address: str) -> bool:
 
 def _parse(pattern: str) -> list[_Token]:
     if len(pattern) > MAX_PATTERN:
-        raise ParameterError(f"pattern of {len(pattern)} letters: expected at most {MAX_PATTERN}")
+        raise ParameterError(f"pattern of {len(pattern)} characters: expected at most {MAX_PATTERN}")
     tokens: list[_Token] = []
     at = 0
     while at < len(pattern):
@@ -122,7 +122,7 @@ def _until(pattern: str, at: int, close: str) -> tuple[str, int]:
 
 
 def _parse_set(body: str) -> frozenset[str]:
-    """Return the letters of "abc" or "a-f"; a dash at an end is a letter."""
+    """Return the characters of "abc" or "a-f"; a dash at an end is an ordinary character."""
     letters = set(body)
     for i in range(1, len(body) - 1):
         if body[i] == "-":

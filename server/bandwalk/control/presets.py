@@ -25,16 +25,16 @@ from bandwalk.units import inside
 
 SUFFIX = ".toml"
 MAX_SAVED = 1000
-"""Presets in the folder; a controller cannot save more."""
+"""Most presets in the folder: a controller cannot save more."""
 
 MAX_FOLDERS = 1
-"""How deep a preset may lie in folders of the presets folder."""
+"""Most parts of a preset's name: NAME or SET/NAME."""
 
 _MAX_DEPTH = 8
 
 
 def find(folder: Path, name: str) -> Path:
-    """Return the path of a preset inside the folder, whether it is there or not.
+    """Return the path of a preset inside the folder; the file need not exist.
 
     Raises:
         ParameterError: the name leads out of the folder.
@@ -43,34 +43,34 @@ def find(folder: Path, name: str) -> Path:
 
 
 def find_room(folder: Path, name: str) -> Path:
-    """Return the path at which a controller may save a preset: NAME or SET/NAME, while there are not too many.
+    """Return the path at which a controller may save a preset: NAME or SET/NAME, if there are not too many.
 
     Raises:
-        ParameterError: the name leads out of the folder, is deeper than it may be or hidden, or there are too many.
+        ParameterError: the name leads out of the folder, is too deep or hidden, or there are too many presets.
     """
     path = find(folder, name)
     parts = Path(name).parts
     if len(parts) > MAX_FOLDERS + 1 or any(part.startswith(".") for part in parts):
         raise ParameterError(f"saving preset {name[:80]}: expected NAME or SET/NAME")
     if not path.exists() and sum(1 for _ in _saved(folder)) >= MAX_SAVED:
-        raise ParameterError(f"saving preset {name[:80]}: {MAX_SAVED} presets are there, expected fewer")
+        raise ParameterError(f"saving preset {name[:80]}: the folder has {MAX_SAVED} presets; expected fewer")
     return path
 
 
 def list_presets(folder: Path) -> list[str]:
-    """Return the names of the presets, those that ship with bandwalk among them, in alphabetical order.
+    """Return the names of all presets in alphabetical order, including those that ship with bandwalk.
 
-    Those in a folder of the folder are set/name; further down nothing is looked for.
+    Presets in a subfolder are named SET/NAME; deeper folders are ignored.
     """
     return sorted({*_saved(folder), *MIX_TABLES})
 
 
 def _saved(folder: Path, depth: int = MAX_FOLDERS, prefix: str = "") -> Iterator[str]:
-    """Yield the names of the presets in a folder and its folders, hidden ones left out."""
+    """Yield the names of the presets in a folder and its subfolders, without hidden ones."""
     try:
         with os.scandir(folder) as entries:
             found = [entry for entry in entries if not entry.name.startswith(".")]
-    except OSError:  # not there, or not ours to read
+    except OSError:  # missing, or not readable
         return
     for entry in found:
         if entry.name.endswith(SUFFIX):
@@ -91,14 +91,14 @@ def recall(folder: Path, name: str) -> dict[str, Value]:
             return load(path)
         shipped = MIX_TABLES.get(name.removesuffix(SUFFIX))
         if shipped is None:
-            raise ParameterError(f"preset = {name}: not there, expected one of {', '.join(list_presets(folder))}")
-    except OSError as e:  # a name too long for a file, a folder that may not be read
-        raise ParameterError(f"preset = {name[:80]}: {e.strerror}, expected a preset that can be read") from e
+            raise ParameterError(f"preset = {name}: no such preset; expected one of {', '.join(list_presets(folder))}")
+    except OSError as e:  # a name too long for a file, a folder that cannot be read
+        raise ParameterError(f"preset = {name[:80]}: {e.strerror}; expected a preset that can be read") from e
     return dict(shipped)
 
 
 def save(path: Path, values: Mapping[str, Value]) -> None:
-    """Write values, by address, to a preset file: the old file or the whole new one is there, nothing between.
+    """Write values, by address, to a preset file; at any moment either the old or the complete new file exists.
 
     Raises:
         ParameterError: the file cannot be written.
@@ -108,36 +108,36 @@ def save(path: Path, values: Mapping[str, Value]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, text.encode())
     except OSError as e:
-        raise ParameterError(f"saving preset {path}: {e.strerror}, expected a folder that can be written") from e
+        raise ParameterError(f"saving preset {path}: {e.strerror}; expected a folder that can be written") from e
 
 
 def load(path: Path) -> dict[str, Value]:
     """Return the values in a preset file, by address, each checked by its row.
 
     Raises:
-        ParameterError: the file cannot be read, is no TOML, is larger than 64 KB, names a parameter that there
-            is not, or gives a value that its row refuses.
+        ParameterError: the file cannot be read, is not TOML, is larger than 64 KB, names an unknown parameter, or
+            has a value that the parameter's row refuses.
     """
     try:
         with path.open("rb") as file:
             doc = tables.parse(file.read(tables.MAX_BYTES + 1))
         return {address: parse_live(address, value, clamp=False) for address, value in _to_addresses(doc)}
     except OSError as e:
-        raise ParameterError(f"preset {path}: {e.strerror}, expected a file that can be read") from e
+        raise ParameterError(f"preset {path}: {e.strerror}; expected a file that can be read") from e
     except ParameterError as e:
         raise ParameterError(f"preset {path}: {e}") from e
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write data beside path, force it to the disk, and give it path's name."""
-    with whole_file(path) as part, part.open("xb") as file:  # not by tempfile, which lets nobody else read it
+    """Write data to a temporary file next to path, flush it to the disk, and rename it to path."""
+    with whole_file(path) as part, part.open("xb") as file:  # not with tempfile: other users could not read the file
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
 def _to_tables(values: Mapping[str, Value]) -> dict[str, Any]:
-    """Return {"walk": {"low": {"gain": 1.0}}} of {"/walk/low/gain": 1.0}, in their order."""
+    """Return {"walk": {"low": {"gain": 1.0}}} for {"/walk/low/gain": 1.0}, in the same order."""
     doc: dict[str, Any] = {}
     for address, value in values.items():
         *groups, name = address.strip("/").split("/")

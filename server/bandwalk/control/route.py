@@ -1,8 +1,8 @@
-"""Routes: which feature goes to which address of another program, in what range and by what curve.
+"""Routes: which feature goes to which address of a different program, with which range and curve.
 
     FEATURE=ADDRESS[:LO..HI][:CURVE][@HOST:PORT]
 
-A file of routes has one a line; "#" begins a comment, and a line "@HOST:PORT" says where the lines after it go.
+A file of routes has one route per line; "#" starts a comment; a line "@HOST:PORT" sets the target of later lines.
 """
 
 import math
@@ -22,22 +22,22 @@ CURVES: dict[str, Callable[[float], float]] = {
     "log": lambda x: math.log10(1.0 + 9.0 * x),
     "exp": lambda x: (10.0**x - 1.0) / 9.0,
 }
-"""What a curve makes of 0..1; each maps 0 to 0 and 1 to 1."""
+"""The curves, functions of 0..1; each maps 0 to 0 and 1 to 1."""
 
-RANGES = {  # of an amplitude, 1 is the loudest that is not clipped
+RANGES = {  # of an amplitude; 1 is the loudest without clipping
     row.address.removeprefix("/feature/"): (float(row.lo), min(float(row.hi), 1.0))
     for row in SIGNALS
     if row.address.startswith("/feature/") and row.address != "/feature/time"
 }
-"""From where to where a feature goes, by its address without /feature/."""
+"""The range of each feature, by its address without /feature/."""
 
 NAMES = (*RANGES, "time")
-"""The features; the time has no end, so it has no range."""
+"""The features; the time has no upper limit, so it has no range."""
 
 MAX_ROUTES = 128
 MAX_FILE = 64 * 1024
 
-_MOST = 1e9  # beyond, a 32-bit whole number ends and a float has no digits left
+_MAX_VALUE = 1e9  # beyond it a 32-bit integer overflows and a float loses its digits
 _FORM = "FEATURE=ADDRESS[:LO..HI][:CURVE][@HOST:PORT]"
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})")
@@ -46,13 +46,13 @@ _ADDRESS = re.compile(r"(?:/[^\s#*,/?\[\]{}:@]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One feature on its way to another program.
+    """Sends one feature to a different program.
 
     feature: one of :data:`NAMES`.
     address: the other program's OSC address.
-    lo, hi:  what the feature's smallest and largest value become; hi may be the smaller one.
+    lo, hi:  values for the feature's smallest and largest value; hi may be below lo.
     curve:   one of :data:`CURVES`.
-    target:  (host, port), or None: where our own features go.
+    target:  (host, port); None: the targets of ``--osc-to``.
     """
 
     feature: str
@@ -64,15 +64,15 @@ class Route:
 
     @property
     def is_trigger(self) -> bool:
-        """Tell whether it is a button that a hit presses, rather than a fader that a value moves."""
+        """Return whether a hit presses a button; else a value moves a fader."""
         return self.feature.endswith("/onset")
 
     def value_of(self, number: float) -> float | int:
-        """Return what is sent for a feature's number.
+        """Return the number to send for a feature's number.
 
-            lo + (hi - lo) * curve((number - least) / (most - least)), the fraction kept in 0..1
+            lo + (hi - lo) * curve((number - least) / (most - least)), the fraction clamped to 0..1
 
-        A trigger whose ends are whole numbers sends whole numbers, as buttons expect.
+        A trigger with integer ends sends integers, as buttons expect.
         """
         span = RANGES.get(self.feature)
         if span is None:
@@ -87,10 +87,10 @@ def parse_route(text: str, target: tuple[str, int] | None = None) -> Route:
     """Return the route that a text describes; spaces around its parts do not matter.
 
     Args:
-        target: where it goes if the text does not say.
+        target: its target if the text does not name one.
 
     Raises:
-        ParameterError: the text is none, names an unknown feature or curve, or an address that OSC does not allow.
+        ParameterError: not a route, or it has an unknown feature or curve, or an address that OSC does not allow.
     """
     feature, equals, rest = (part.strip() for part in text.partition("="))
     rest, at, where = (part.strip() for part in rest.partition("@"))
@@ -108,16 +108,16 @@ def parse_route(text: str, target: tuple[str, int] | None = None) -> Route:
 
 
 def _parse_options(text: str, feature: str, options: list[str]) -> tuple[float, float, str]:
-    """Return (lo, hi, curve) of the parts after the address, each of which may be left out."""
+    """Return (lo, hi, curve) from the parts after the address; each part may be left out."""
     lo, hi = RANGES.get(feature, (0.0, 0.0))
     if options and feature == "time":
-        raise _error(text, "no range and no curve for the time, which has no end")
+        raise _error(text, "no range and no curve for the time, which has no upper limit")
     match = _RANGE.fullmatch(options[0]) if options else None
     if match:
         lo, hi = float(match[1]), float(match[2])
         options = options[1:]
-    if not all(abs(end) <= _MOST for end in (lo, hi)):
-        raise _error(text, f"a range within -{_MOST:g}..{_MOST:g}")
+    if not all(abs(end) <= _MAX_VALUE for end in (lo, hi)):
+        raise _error(text, f"a range within -{_MAX_VALUE:g}..{_MAX_VALUE:g}")
     if len(options) > 1 or not set(options) <= CURVES.keys():
         raise _error(text, f"after the address a range LO..HI, a curve ({', '.join(CURVES)}), or both in this order")
     return lo, hi, options[0] if options else "linear"
@@ -135,14 +135,14 @@ def _error(text: str, expected: str) -> ParameterError:
 
 
 def open_routes(texts: Sequence[str], file: str) -> list[Route]:
-    """Return the routes of a file, if there is one, and those given one by one.
+    """Return the routes of a file, if one is given, and those given singly.
 
     Raises:
-        ParameterError: one cannot be used, the file cannot be read, or there are too many.
+        ParameterError: a route is invalid, the file cannot be read, or there are too many routes.
     """
     routes = [*(read_routes(Path(file).expanduser()) if file else []), *map(parse_route, texts)]
     if len(routes) > MAX_ROUTES:
-        raise ParameterError(f"--osc-map: {len(routes)} routes, expected at most {MAX_ROUTES}")
+        raise ParameterError(f"--osc-map: {len(routes)} routes; expected at most {MAX_ROUTES}")
     return routes
 
 
@@ -150,7 +150,7 @@ def read_routes(path: Path) -> list[Route]:
     """Return the routes of a file, in order.
 
     Raises:
-        ParameterError: the file cannot be read, or a line of it is no route.
+        ParameterError: the file cannot be read, or a line is not a route.
     """
     target: tuple[str, int] | None = None
     routes = []
@@ -171,7 +171,7 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
-            raise ParameterError(f"--osc-map-file = {path}: more than {MAX_FILE} bytes, expected a short text file")
+            raise ParameterError(f"--osc-map-file = {path}: more than {MAX_FILE} bytes; expected a short text file")
         return data.decode("utf-8-sig")
     except (OSError, ValueError) as e:
         reason = getattr(e, "strerror", None) or e

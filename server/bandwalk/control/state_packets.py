@@ -1,4 +1,4 @@
-"""The state as packets: the values of many parameters in bundles that fit into one Ethernet frame each."""
+"""The state as packets: the values of many parameters, in bundles that each fit into one Ethernet frame."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -6,13 +6,13 @@ from bandwalk.osc import encode, encode_bundle
 from bandwalk.params.row import Value
 
 MAX_BUNDLE = 1400
-"""Bytes of a bundle; longer datagrams are cut up on their way, and one lost piece loses all of them."""
+"""Most bytes of a bundle: longer datagrams are split on the network, and one lost piece loses them all."""
 
 _HEADER, _SIZE = 16, 4
 
 
 def to_bundles(values: Mapping[str, Value], addresses: Iterable[str]) -> Iterator[bytes]:
-    """Yield bundles with the values of these addresses, in their order; what fits into none goes alone."""
+    """Yield bundles with the values of these addresses, in order; a value that is too long is a packet by itself."""
     waiting: list[bytes] = []
     size = _HEADER
     for address in addresses:

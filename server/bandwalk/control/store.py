@@ -1,8 +1,8 @@
 """The store: the present value of every live parameter.
 
-Controllers write to it from any thread; the video loop takes one snapshot a frame. A parameter's value is what it
-was last set to. Recalled over time, a number's value is where it goes, at once, and the snapshot travels there: so
-controllers agree on where the faders stand, and only the picture glides.
+Controllers write to it from any thread; the video loop takes one snapshot per frame. A parameter's value is what it
+was last set to. When a preset is recalled over some seconds, the value is the final one at once, and only the snapshot
+glides there: so all controllers show the same fader positions, and only the picture glides.
 """
 
 import math
@@ -21,19 +21,19 @@ MAX_GLIDE_S = 3600.0
 """Longest glide, seconds."""
 
 _FLOAT32 = 2.0**-24
-"""Largest relative error of a number that has been through an OSC float."""
+"""Largest relative error of a number that was sent as an OSC float."""
 
 Listener = Callable[[str, Value, object], None]
-"""Gets (address, value, origin) of a change."""
+"""Called with (address, value, controller) of a change."""
 
 RowsListener = Callable[[frozenset[str], frozenset[str]], None]
-"""Gets the addresses that went and those that came."""
+"""Called with the addresses that were removed and those that were added."""
 
 
 def parse_live(address: str, value: object, *, clamp: bool) -> Value:
-    """Return value as the live parameter's row wants it, whether the present model brings the row or not.
+    """Return value converted by the live parameter's row, also if the present model lacks this parameter.
 
-    Texts of numbers are for command lines: here a text is not a number, and true and false are not one either.
+    Numbers as text are only for command lines: here a text is not a number, and neither is a boolean.
 
     Raises:
         ParameterError: no live parameter has this address, or its row refuses the value.
@@ -42,10 +42,10 @@ def parse_live(address: str, value: object, *, clamp: bool) -> Value:
 
 
 def parse_typed(row: Row, value: object, *, clamp: bool = False) -> Value:
-    """Return value as the row wants it, refusing a text or a boolean where a number is meant.
+    """Return value converted by the row; refuse a text or a boolean in place of a number.
 
     Raises:
-        ParameterError: as :meth:`Row.parse`.
+        ParameterError: as in :meth:`Row.parse`.
     """
     if (row.type in "ifb" and isinstance(value, str)) or (row.type in "if" and isinstance(value, bool)):
         raise row.error(value)
@@ -67,7 +67,7 @@ class _Glide:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """One moment of the store; never changed, only replaced, so that readers need no lock."""
+    """The store at one moment; never changed, only replaced, so that readers need no lock."""
 
     rows: Mapping[str, Row]
     values: Values
@@ -82,9 +82,9 @@ class Store:
     """Values by address.
 
     Args:
-        values:  values at the start, by address of the table; its default where there is none.
-        clock:   tells how far a glide has come.
-        touched: addresses that somebody has chosen already (by a flag).
+        values:  values at the start, by address; others start with the table's default.
+        clock:   for glides.
+        touched: addresses that the user has already set (by a flag).
     """
 
     def __init__(self, values: Values, *, clock: Clock, touched: Iterable[str] = ()) -> None:
@@ -95,63 +95,63 @@ class Store:
         self._clock = clock
         self._touched = set(touched)
         self._writes = 0
-        self._written: dict[str, int] = {}  # which write was the last to an address
+        self._written: dict[str, int] = {}  # number of the last write to each address
         self._listeners: list[Listener] = []
         self._rows_listeners: list[RowsListener] = []
         self._writing = threading.RLock()
 
     def rows(self) -> Mapping[str, Row]:
-        """Return the rows of all live parameters by address: the table's, then those that the model brings."""
+        """Return the rows of all live parameters by address: the table's, then the model's own."""
         return self._state.rows
 
     @property
     def values(self) -> Values:
-        """Return what each parameter was last set to: where the faders stand."""
+        """Return the value that each parameter was last set to."""
         return self._state.values
 
     def snapshot(self, now: float | None = None) -> Values:
-        """Return the values that hold at a time (the present one), numbers on their way in between; no lock."""
+        """Return the values at a time (default: now), with gliding numbers in between; takes no lock."""
         state = self._state
         if not state.glides:
             return state.values
         return state.at(self._clock.now() if now is None else now)
 
     def read(self, reader: Callable[[Values], None]) -> None:
-        """Call reader with the values while nobody changes them, so that what it tells is not older than an echo."""
+        """Call reader with the values while nobody changes them, so that it cannot send a value older than an echo."""
         with self._writing:
             reader(self._state.values)
 
     @property
     def touched(self) -> frozenset[str]:
-        """Return the addresses that somebody has set; writing the present value back does not count."""
+        """Return the addresses that were set; writing the present value again does not count."""
         with self._writing:
             return frozenset(self._touched)
 
     @property
     def mark(self) -> int:
-        """Return the present moment in the order of all writes, for ``since``."""
+        """Return the number of the latest write, for ``since``."""
         return self._writes
 
     def is_written_since(self, address: str, mark: int) -> bool:
-        """Tell whether a parameter was set after a moment."""
+        """Return whether a parameter was set after a mark."""
         return self._written.get(address, 0) > mark
 
     def listen(self, listener: Listener) -> None:
         """Call listener after each change, in the order of the changes, in the thread that made it.
 
-        It must not wait or raise: the next writer stands behind it.
+        It must not wait or raise: the next writer waits for it.
         """
         self._listeners.append(listener)
 
     def listen_rows(self, listener: RowsListener) -> None:
-        """Call listener with the addresses that went and came after each change of :meth:`rows`, as :meth:`listen`."""
+        """Call listener with the removed and added addresses after each change of :meth:`rows`, as :meth:`listen`."""
         self._rows_listeners.append(listener)
 
     def bring(self, rows: Iterable[Row]) -> None:
-        """Take the rows that a model brings in place of those of the model before.
+        """Replace the rows of the model before with those of a new model.
 
-        An address that both have keeps its value; what the new model has not goes back to its default, and
-        whoever listens hears so, before its row goes.
+        An address that both have keeps its value. An address that the new model lacks is set to its default, which
+        the listeners get, before its row is removed.
         """
         with self._writing:
             table = {**LIVE, **{row.address: row for row in rows}}
@@ -168,22 +168,22 @@ class Store:
             for listener in self._rows_listeners:
                 listener(went, came)
 
-    def set(self, address: str, value: object, *, clamp: bool, origin: object = None) -> Value:
+    def set(self, address: str, value: object, *, clamp: bool, controller: object = None) -> Value:
         """Set one parameter, ending its glide, and return its value as applied.
 
-        The present value written back changes nothing, calls nobody and leaves a glide alone: controllers echo.
+        Setting the present value again changes nothing, calls no listener and does not end a glide: controllers echo.
 
         Args:
             address: of the parameter.
             value:   a number, a text or a boolean.
             clamp:   bring a number into its range instead of refusing it.
-            origin:  who asks; handed to the listeners.
+            controller: passed to the listeners.
 
         Raises:
-            ParameterError: unknown address, one that the model has not, or a value that the row refuses.
+            ParameterError: unknown address, one that the model lacks, or a value that the row refuses.
         """
         applied = parse_live(address, value, clamp=clamp)
-        if self._write({address: applied}, None, origin):
+        if self._write({address: applied}, None, controller):
             raise missing(address)
         return applied
 
@@ -192,20 +192,20 @@ class Store:
         values: Mapping[str, object],
         seconds: float | None = None,
         *,
-        origin: object = None,
+        controller: object = None,
         since: int | None = None,
     ) -> tuple[str, ...]:
         """Set several parameters together: all of them, or none if one is refused.
 
         Args:
             values:  by address.
-            seconds: None: each as by :meth:`set`. A number: a recall; numbers glide there for so long (0: at
-                once), all else switches now, and what was gliding to another end starts from where it is.
-            origin:  who asks; handed to the listeners.
-            since:   the :attr:`mark` when it was asked for, where that was before now: what was set after it stays.
+            seconds: None: set each as in :meth:`set`. A number: a recall; numbers glide for this long (0: at once),
+                everything else changes now. A number that is already gliding starts from where it is.
+            controller: passed to the listeners.
+            since:   the :attr:`mark` at the time of the request: parameters set after it keep their values.
 
         Returns:
-            The addresses that were left out: another model would bring them, the present one does not.
+            The addresses that were left out, because the present model lacks them.
 
         Raises:
             ParameterError: unknown address, a refused value, or seconds out of 0..3600.
@@ -216,21 +216,21 @@ class Store:
         with self._writing:
             if since is not None:
                 asked = {a: value for a, value in asked.items() if not self.is_written_since(a, since)}
-            return self._write(asked, seconds, origin)
+            return self._write(asked, seconds, controller)
 
     def is_touched(self, address: str) -> bool:
-        """Tell whether somebody has chosen a parameter's value."""
+        """Return whether a parameter was set."""
         return address in self._touched
 
     def offer(self, address: str, value: Value) -> None:
-        """Set a parameter that nobody has touched (a model's own psi); it stays untouched."""
+        """Set a parameter that nobody has set (a model's own psi); it still counts as not set."""
         with self._writing:
             if address not in self._touched:
                 self.set(address, value, clamp=True)
                 self._touched.discard(address)
 
-    def _write(self, asked: Values, seconds: float | None, origin: object) -> tuple[str, ...]:
-        """Set what there is, and return the addresses that there are not: under the lock, a model may be exchanged."""
+    def _write(self, asked: Values, seconds: float | None, controller: object) -> tuple[str, ...]:
+        """Set the addresses that exist and return the others; under the lock, because the model may change."""
         with self._writing:
             old, now = self._state, self._clock.now()
             values = {a: value for a, value in asked.items() if a in old.rows}
@@ -248,12 +248,12 @@ class Store:
             self._state = _State(old.rows, MappingProxyType({**old.values, **changed}), glides)
             for address, value in changed.items():
                 for listener in self._listeners:
-                    listener(address, value, origin)
+                    listener(address, value, controller)
             return left_out
 
 
 def _begin_glides(old: _State, values: Values, *, t_start: float, t_end: float) -> dict[str, _Glide]:
-    """Return glides from what is seen now to the new values; only floats can stand in between."""
+    """Return glides from the values shown now to the new ones; only floats glide."""
     glides, seen = {}, old.at(t_start)
     for address, end in values.items():
         start = seen[address]
@@ -263,7 +263,7 @@ def _begin_glides(old: _State, values: Values, *, t_start: float, t_end: float) 
 
 
 def _is_same(a: Value, b: Value) -> bool:
-    """Tell whether two values are one on the wire, where a number has 24 bits."""
+    """Return whether two values are equal on the wire, where a number has 24 bits."""
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=_FLOAT32)
     return a == b

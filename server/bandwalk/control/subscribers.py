@@ -1,35 +1,36 @@
-"""Who hears us: the subscriptions, and where an answer goes."""
+"""The subscriptions, and where an answer goes."""
 
 import threading
 from collections.abc import Iterable
 
 from bandwalk.clock import Clock
-from bandwalk.control.peers import Allowed, Source, ip_of
+from bandwalk.control.peers import Allowed, ip_of
 from bandwalk.control.subscription import Subscription
 from bandwalk.errors import ParameterError
+from bandwalk.params.controller import Controller
 from bandwalk.wire import parse_ip
 
 LAPSE_S = 10.0
-"""Seconds after which a subscription that was not renewed ends."""
+"""Seconds after which a subscription ends if it is not renewed."""
 
 WHOLE_S = 1.0
-"""Shortest time between two times that one target gets the whole state: a few bytes must not call for many."""
+"""Shortest time between two sendings of the whole state to one target: small requests must not cause much traffic."""
 
 MAX_RATE = 1000.0
-"""Highest limit of messages a second that a subscriber may ask for."""
+"""Highest rate that a subscriber may ask for, messages per second."""
 
 MIN_REFRESH_S, MAX_REFRESH_S = 1.0, 600.0
-"""Shortest and longest turn of the whole state, seconds."""
+"""Limits of the time in which the whole state is sent once more, seconds."""
 
 
 class Subscribers:
-    """Subscriptions by the target that they are sent to.
+    """The subscriptions, by target.
 
     Args:
-        clock:    tells when they lapse.
-        limit:    most of them at a time.
+        clock:    for their ends.
+        limit:    most subscriptions at a time.
         allow:    IP addresses and networks beyond loopback that may subscribe and are answered.
-        own_port: the port that this server listens on, so that it is not made to talk to itself; 0: unknown.
+        own_port: the port on which this server listens, which may not subscribe; 0: unknown.
 
     Raises:
         ParameterError: an entry of allow is neither an address nor a network.
@@ -40,69 +41,71 @@ class Subscribers:
         self._clock = clock
         self._limit = limit
         self._allowed = Allowed(allow)
-        self._subscriptions: dict[Source, Subscription] = {}  # by target, replaced and never changed
-        self._whole: dict[Source, float] = {}  # {target: when it was owed the whole state}
+        self._subscriptions: dict[Controller, Subscription] = {}  # by target; replaced, never changed
+        self._whole: dict[Controller, float] = {}  # {target: time at which the whole state was due}
         self._lock = threading.Lock()
 
     def is_allowed(self, ip: str) -> bool:
-        """Tell whether anything may be sent to this address on a datagram's word."""
+        """Return whether anything may be sent to this address."""
         return ip in self._allowed
 
-    def may_save(self, source: Source) -> bool:
-        """Tell whether a controller may write files here: where some are named as allowed, only those may."""
-        return not self._allowed or self.is_allowed(ip_of(source))
+    def may_save(self, controller: Controller) -> bool:
+        """Return whether a controller may save files: if there is an allow list, only those on it and this machine."""
+        return not self._allowed or self.is_allowed(ip_of(controller))
 
-    def subscribe(self, source: Source, port: int | None = None, rate: float = 0.0, refresh_s: float = 0.0) -> None:
-        """Send to this port of the source's machine from now on, or renew that.
+    def subscribe(
+        self, controller: Controller, port: int | None = None, rate: float = 0.0, refresh_s: float = 0.0
+    ) -> None:
+        """Start sending to this port of the controller's machine, or renew the subscription.
 
         Args:
-            source:    who asks; one that asks for several ports has all of them.
-            port:      None: the one that the source sends from; of a line it does not count.
-            rate:      most features, frames and echoes a second, each, the newest; 0: all.
-            refresh_s: seconds in which the whole state is sent once more, bit by bit; 0: never.
+            controller: may subscribe several ports.
+            port:       None: the port from which the controller sends; ignored if it has a connection.
+            rate:       most features, frames and echoes per second, each; 0: all of them.
+            refresh_s:  seconds in which the whole state is sent once more, part by part; 0: never.
 
         Raises:
-            ParameterError: the port is not one or this server's own, rate or refresh_s is out of range, the source is
-                not allowed, or there are too many subscribers.
+            ParameterError: the port is out of range or this server's own, rate or refresh_s is out of range, the
+                controller is not allowed, or there are too many subscribers.
         """
-        self._check(source, port, rate, refresh_s)
-        target = _target_of(source, port)
+        self._check(controller, port, rate, refresh_s)
+        target = _target_of(controller, port)
         with self._lock:
             now = self._clock.now()
             alive = self._alive()
             if target not in alive and len(alive) >= self._limit:
-                raise ParameterError(f"/subscribe: {len(alive)} subscribers there, expected at most {self._limit}")
+                raise ParameterError(f"/subscribe: {len(alive)} subscribers; expected at most {self._limit}")
             subscription = alive.get(target)
-            if subscription is None or subscription.source != source:
-                alive.pop(target, None)  # what is named last comes last
-                subscription = Subscription(source, target)
+            if subscription is None or subscription.controller != controller:
+                alive.pop(target, None)  # the newest comes last
+                subscription = Subscription(controller, target)
                 self._owe_whole(subscription, now)
             subscription.arrange(rate, refresh_s, now)
             subscription.expires = now + LAPSE_S
             self._subscriptions = alive | {target: subscription}
 
-    def unsubscribe(self, source: Source, port: int | None = None) -> None:
-        """Send no more to this port of the source's machine; None: as :meth:`subscribe`."""
-        target = _target_of(source, port)
+    def unsubscribe(self, controller: Controller, port: int | None = None) -> None:
+        """Stop sending to this port of the controller's machine; None: as in :meth:`subscribe`."""
+        target = _target_of(controller, port)
         with self._lock:
             self._subscriptions = {t: s for t, s in self._alive().items() if t != target}
 
     def alive(self) -> list[Subscription]:
-        """Return the subscriptions that hold, the oldest first."""
+        """Return the present subscriptions, the oldest first."""
         return list(self._alive().values())
 
-    def targets(self, but: object = None) -> list[Source]:
-        """Return where to send to; not to the subscriber that a change came from."""
+    def targets(self, but: object = None) -> list[Controller]:
+        """Return all targets, without the subscriber that made a change."""
         return [s.target for s in self.alive() if but is None or not s.is_of(but)]
 
-    def answer_to(self, source: Source) -> Source | None:
-        """Return where an answer to this source goes: to the port that it named last, or its own; None: nowhere."""
-        if not isinstance(source, tuple):
-            return source
-        if not self.is_allowed(source[0]):
+    def answer_to(self, controller: Controller) -> Controller | None:
+        """Return where to answer: the port that the controller declared last, or else its own; None: nowhere."""
+        if not isinstance(controller, tuple):
+            return controller
+        if not self.is_allowed(controller[0]):
             return None
-        known = [target for target, subscription in self._alive().items() if subscription.source == source]
-        return known[-1] if known else source
+        known = [target for target, subscription in self._alive().items() if subscription.controller == controller]
+        return known[-1] if known else controller
 
     def _owe_whole(self, subscription: Subscription, now: float) -> None:
         self._whole = {target: at for target, at in self._whole.items() if now - at < WHOLE_S}
@@ -111,9 +114,9 @@ class Subscribers:
         self._whole[subscription.target] = at
         subscription.owe_whole(at)
 
-    def _check(self, source: Source, port: int | None, rate: float, refresh_s: float) -> None:
-        ip, is_line = ip_of(source), not isinstance(source, tuple)
-        if port is not None and not is_line and not 1 <= port <= 65535:
+    def _check(self, controller: Controller, port: int | None, rate: float, refresh_s: float) -> None:
+        ip, is_connected = ip_of(controller), not isinstance(controller, tuple)
+        if port is not None and not is_connected and not 1 <= port <= 65535:
             raise ParameterError(f"/subscribe = {port}: expected a port in 1..65535")
         if not 0 <= rate <= MAX_RATE:
             raise ParameterError(f"/subscribe at {rate:g} a second: expected 0..{MAX_RATE:g}")
@@ -123,15 +126,15 @@ class Subscribers:
             )
         if not self.is_allowed(ip):
             raise ParameterError(f"/subscribe from {ip}: expected this machine, or an address of --osc-allow")
-        if port == self.own_port and not is_line and parse_ip(ip).is_loopback:
+        if port == self.own_port and not is_connected and parse_ip(ip).is_loopback:
             raise ParameterError(f"/subscribe = {port}: this server's own port, expected one that you listen on")
 
-    def _alive(self) -> dict[Source, Subscription]:
+    def _alive(self) -> dict[Controller, Subscription]:
         now = self._clock.now()
         return {target: s for target, s in self._subscriptions.items() if s.expires > now}
 
 
-def _target_of(source: Source, port: int | None) -> Source:
-    if not isinstance(source, tuple):
-        return source
-    return source[0], source[1] if port is None else port
+def _target_of(controller: Controller, port: int | None) -> Controller:
+    if not isinstance(controller, tuple):
+        return controller
+    return controller[0], controller[1] if port is None else port

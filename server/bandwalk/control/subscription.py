@@ -1,30 +1,30 @@
-"""One subscription: how often it is sent to, and which part of the state it is owed."""
+"""One subscription: its rate, and which parts of the state are due."""
 
 import math
 import threading
 from collections.abc import Mapping, Sequence
 
-from bandwalk.control.peers import Source
 from bandwalk.control.throttle import Pace
+from bandwalk.params.controller import Controller
 from bandwalk.params.row import Value
 
 PART_S = 0.25
-"""Seconds between the parts of a slow turn through the state."""
+"""Seconds between the parts of a refresh of the state."""
 
 OWN_S = 2.0
-"""Seconds in which a client is not told by the turn what it has just set: a fader in a hand does not jump back."""
+"""Seconds in which a refresh leaves out what the client has just set, so that a moving fader does not jump back."""
 
 
 class Subscription:
-    """What is known of one subscriber; its features, frames and changes may come from threads of their own.
+    """One subscriber; its features, frames and changes may come from different threads.
 
     Args:
-        source: who asked; what it sets is not echoed here.
-        target: where to send: an address, or the line itself.
+        controller: that subscribed; its own changes are not echoed to it.
+        target:     an address, or the connected controller itself.
     """
 
-    def __init__(self, source: Source, target: Source) -> None:
-        self.source = source
+    def __init__(self, controller: Controller, target: Controller) -> None:
+        self.controller = controller
         self.target = target
         self.expires = 0.0
         self._steps, self._frames, self._echoes = Pace(), Pace(), Pace()
@@ -38,12 +38,12 @@ class Subscription:
         self._cursor = 0
 
     def arrange(self, rate: float, refresh_s: float, now: float) -> None:
-        """Set how often it is sent to.
+        """Set the rates.
 
         Args:
-            rate:      most features, frames and echoes a second, each; 0: all of them.
-            refresh_s: seconds in which the whole state comes round once more; 0: never.
-            now:       by the clock.
+            rate:      most features, frames and echoes per second, each; 0: all of them.
+            refresh_s: seconds in which the whole state is sent once more; 0: never.
+            now:       the clock's time.
         """
         for pace in (self._steps, self._frames, self._echoes):
             pace.rate = rate
@@ -52,27 +52,27 @@ class Subscription:
             self._part_at = now + PART_S if refresh_s else math.inf
 
     def owe_whole(self, at: float) -> None:
-        """Let the whole state be due at a time."""
+        """Make the whole state due at a time."""
         self._whole_at = at
 
-    def is_of(self, origin: object) -> bool:
-        """Tell whether this subscriber is where a change came from."""
-        if isinstance(self.source, tuple):
-            return origin in (self.source, self.target)
-        return self.source.is_one_with(origin)
+    def is_of(self, controller: object) -> bool:
+        """Return whether this subscriber made a change."""
+        if isinstance(self.controller, tuple):
+            return controller in (self.controller, self.target)
+        return self.controller.is_one_with(controller)
 
     @property
     def takes_all(self) -> bool:
-        """Tell whether it gets every step."""
+        """Return whether it gets every step."""
         return not self._steps.rate
 
     def thin(self, numbers: Sequence[float], triggers: Sequence[int], now: float) -> list[float] | None:
-        """Return a step's numbers if one is due, with the hits of those that were left out; else None.
+        """Return a step's numbers if a step is due, with the hits of skipped steps; else None.
 
         Args:
             numbers:  in the order of their layout.
-            triggers: which of them are hits, by position.
-            now:      by the clock.
+            triggers: positions of the hits among them.
+            now:      the clock's time.
         """
         self._hits.update(i for i in triggers if numbers[i])
         if not self._steps.passes(now):
@@ -82,7 +82,7 @@ class Subscription:
         return thinned
 
     def frame_is_due(self, now: float) -> bool:
-        """Tell whether a frame's number may be told."""
+        """Return whether a frame's number may be sent now."""
         return self._frames.passes(now)
 
     def note_own(self, address: str, now: float) -> None:
@@ -92,7 +92,7 @@ class Subscription:
             self._changed.pop(address, None)
 
     def echo(self, address: str, value: Value, now: float) -> bool:
-        """Tell whether a change may go out at once; if not, it waits for :meth:`take_changed`."""
+        """Return whether a change may be sent at once; if not, it waits for :meth:`take_changed`."""
         with self._lock:
             self._own.pop(address, None)
             if not self._changed and self._echoes.passes(now):
@@ -101,7 +101,7 @@ class Subscription:
             return False
 
     def take_changed(self, now: float) -> Mapping[str, Value]:
-        """Return the newest of the changes that have waited, if they are due."""
+        """Return the newest waiting changes, if they are due."""
         with self._lock:
             if not self._changed or not self._echoes.passes(now):
                 return {}
@@ -109,7 +109,7 @@ class Subscription:
             return changed
 
     def take_due(self, addresses: Sequence[str], now: float) -> Sequence[str]:
-        """Return the addresses whose values are due now: all of them at first, later a part of the slow turn."""
+        """Return the addresses whose values are due now: all of them at the start, later a part in each turn."""
         if now >= self._whole_at:
             self._whole_at, self._cursor = math.inf, 0
             self._part_at = now + PART_S if self._refresh_s else math.inf

@@ -1,4 +1,4 @@
-"""Where ``--osc-to`` and routes go: names are looked up beside the show, and once more as long as it lasts."""
+"""The targets of ``--osc-to`` and routes: names are looked up in the background, again and again."""
 
 import ipaddress
 import logging
@@ -6,24 +6,24 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 
-from bandwalk.control.peers import Address
 from bandwalk.errors import ParameterError
+from bandwalk.params.controller import Address
 
 AGAIN_S = 10.0
-"""Seconds between two lookups of a name: a machine that was off comes, one gets another address."""
+"""Seconds between two lookups of a name: a machine may be switched on later, or its address may change."""
 
 FIRST_S = 0.5
-"""Longest wait at the start for names that are known here."""
+"""Longest wait at the start for names that resolve at once."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Targets:
-    """Targets by name or address. One that is not known (yet) stops nothing: it is left out until it is.
+    """Targets by name or address. A target whose name is not known (yet) is left out.
 
     Args:
-        wanted:   (host, port, the option that names it), each.
-        own_port: the port that this server listens on; an address of this machine with it is refused. 0: unknown.
+        wanted:   (host, port, the flag that names it), each.
+        own_port: the port on which this server listens; with an address of this machine it is refused. 0: unknown.
         look_up:  returns the address of a name, or raises OSError; may take long.
 
     Raises:
@@ -54,15 +54,15 @@ class Targets:
             raise self._own_error(host)
 
     def resolve(self, wanted: Sequence[Address]) -> list[Address]:
-        """Return the (ip, port) of those of the targets that are known now."""
+        """Return (ip, port) of the targets whose addresses are known now."""
         return [(self._known[host], port) for host, port in wanted if host in self._known]
 
     def close(self) -> None:
-        """Look up nothing more."""
+        """Stop the lookups."""
         self._closed.set()
 
     def _take_number(self, host: str) -> bool:
-        """Tell whether a host is an address rather than a name, and know it."""
+        """Return whether a host is an address, not a name; if so, note it."""
         try:
             ipaddress.ip_address(host.partition("%")[0])
         except ValueError:
@@ -76,7 +76,9 @@ class Targets:
                 try:
                     self._note(name, self._look_up(name))
                 except (OSError, UnicodeError):
-                    self._say(name, f"{self._options[name]} = {name}: host not found; it gets nothing until it is")
+                    self._say(
+                        name, f"{self._options[name]} = {name}: host not found; it gets nothing until it is found"
+                    )
                 if name in self._own and first.is_set():
                     self._say(name, str(self._own_error(name)))
             first.set()
@@ -85,7 +87,7 @@ class Targets:
     def _say(self, name: str, line: str) -> None:
         if name not in self._known and name not in self._said:
             self._said.add(name)
-            log.warning("%s", line)
+            logger.warning("%s", line)
 
     def _note(self, host: str, ip: str) -> None:
         if self._known.get(host) == ip or host in self._own:
@@ -97,7 +99,7 @@ class Targets:
 
     def _own_error(self, host: str) -> ParameterError:
         option, port = self._options[host], self._own_port
-        return ParameterError(f"{option} = {host}:{port}: this server's own port, expected one of another program")
+        return ParameterError(f"{option} = {host}:{port}: this server's own port; expected that of a different program")
 
 
 def _look_up(name: str) -> str:
@@ -106,7 +108,7 @@ def _look_up(name: str) -> str:
 
 
 def _is_own(ip: str) -> bool:
-    """Tell whether what is sent to an address comes to this machine: one that can be bound here."""
+    """Return whether an address belongs to this machine: it can be bound here."""
     if ipaddress.ip_address(ip.partition("%")[0]).is_multicast:
         return False
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET

@@ -1,4 +1,4 @@
-"""What is let through a few times a second and no more, however often something happens."""
+"""Limits how often something may happen per second."""
 
 import threading
 from collections import OrderedDict, deque
@@ -6,24 +6,24 @@ from collections import OrderedDict, deque
 from bandwalk.clock import Clock
 
 MAX_SENDERS = 256
-"""Senders that a limit of each is kept for; of more, the one that was quiet longest is forgotten."""
+"""Most controllers with a limit each; beyond it the one that was quiet for longest is forgotten."""
 
 
 class Throttle:
-    """Lets something pass so many times in any second; safe from any thread.
+    """Lets something pass at most ``limit`` times in any second; callable from any thread.
 
     Args:
-        limit: times a second.
-        clock: tells when they were.
+        limit: times per second.
+        clock: for the times.
     """
 
     def __init__(self, limit: int, *, clock: Clock) -> None:
         self._clock = clock
-        self._passed: deque[float] = deque(maxlen=limit)  # when, by the clock
+        self._passed: deque[float] = deque(maxlen=limit)  # the clock's times
         self._passing = threading.Lock()
 
     def passes(self) -> bool:
-        """Tell whether one more may pass now, and count it if so."""
+        """Return whether one more may pass now, and count it if so."""
         with self._passing:
             now = self._clock.now()
             if len(self._passed) == self._passed.maxlen and now - self._passed[0] < 1.0:
@@ -33,7 +33,7 @@ class Throttle:
 
 
 class Throttles:
-    """A throttle for each sender, so that a noisy one mutes nobody else; as :class:`Throttle`."""
+    """A :class:`Throttle` for each controller, so that a noisy one does not mute others."""
 
     def __init__(self, limit: int, *, clock: Clock) -> None:
         self._limit = limit
@@ -42,7 +42,7 @@ class Throttles:
         self._finding = threading.Lock()
 
     def passes(self, sender: object) -> bool:
-        """Tell whether one more of this sender may pass now, and count it if so."""
+        """Return whether one more of this controller may pass now, and count it if so."""
         with self._finding:
             throttle = self._throttles.pop(sender, None) or Throttle(self._limit, clock=self._clock)
             self._throttles[sender] = throttle  # the newest at the end
@@ -52,14 +52,14 @@ class Throttles:
 
 
 class Pace:
-    """Lets something pass at most ``rate`` times a second, evenly; 0: always. For one thread."""
+    """Lets something pass at most ``rate`` times per second, evenly; 0: always. For use by one thread."""
 
     def __init__(self, rate: float = 0.0) -> None:
         self.rate = rate
         self._due = 0.0
 
     def passes(self, now: float) -> bool:
-        """Tell whether one may pass now, and count it if so."""
+        """Return whether one may pass now, and count it if so."""
         if not self.rate:
             return True
         if now < self._due:

@@ -1,8 +1,8 @@
-"""Captions: lines of small letters under and over pictures."""
+"""Captions: lines of small letters below and above pictures."""
 
 import numpy as np
 
-# Letters of 3 x 5 dots, row by row, three bits each: what numbers and names need.
+# Characters of 3 x 5 dots, row by row, three bits each: enough for numbers and names.
 _GLYPHS = {
     "0": 0o75557, "1": 0o26227, "2": 0o71747, "3": 0o71717, "4": 0o55711,
     "5": 0o74717, "6": 0o74757, "7": 0o71122, "8": 0o75757, "9": 0o75717,
@@ -15,16 +15,16 @@ _GLYPHS = {
 _PAPER, _PRINT = 16, 200  # grey levels
 
 LINE = 9
-"""Dots that a line is high."""
+"""Height of a line, dots."""
 
 
 def caption(text: str, width: int, dot: int = 2) -> np.ndarray:
-    """Return a line of text [LINE * dot, width, 3] uint8, cut where the picture ends.
+    """Return a line of text [LINE * dot, width, 3] uint8, cut off at the picture's width.
 
     Args:
         text:  of 0-9, a-z, blank, and - _ . +
         width: pixels.
-        dot:   pixels of a letter's dot.
+        dot:   pixels per dot of a character.
     """
     dots = np.zeros((LINE, max(4 * len(text), 1) + 2), np.uint8)
     for k, letter in enumerate(text):

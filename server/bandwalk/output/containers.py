@@ -1,4 +1,4 @@
-"""What clips are stored in: by the name's suffix the container, the codecs, and the sound that it takes as it is."""
+"""The file formats of clips: the suffix decides the container, the codecs, and which sound is copied unchanged."""
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -7,21 +7,21 @@ from pathlib import Path
 from bandwalk.errors import ParameterError
 
 CHAPTER_S = 4
-"""Seconds of a chapter: an encoder of its own, and all that a full disk or a killed process can lose."""
+"""Seconds of a chapter: it has its own encoder, and is the most that a full disk or a killed process can lose."""
 
 BITEXACT = {"fflags": "bitexact"}
-"""No random names in a WebM file: the same clip is the same bytes."""
+"""No random identifiers in a WebM file, so that the same clip gives the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """How one kind of file is written.
+    """How one file format is written.
 
     format:   the muxer, as FFmpeg names it.
-    video:    its codec.   pix_fmt: how pixels are stored; profile: of the codec.
-    sound:    codec of sound that has to be encoded.
-    copied:   codecs of sound that is copied as it is: those that the usual players of the container take.
-    muxing:   the muxer's options for a file that can be played at every moment of its growth.
+    video:    the codec.   pix_fmt: its pixel format; profile: of the codec.
+    sound:    codec for sound that has to be encoded.
+    copied:   codecs of sound that is copied unchanged: those that the usual players of the container support.
+    muxing:   the muxer's options for a file that can be played while it grows.
     has_edits:whether timestamps before 0 are stored by an edit list, which only the first chapter can write.
     """
 
@@ -34,7 +34,7 @@ class Container:
     has_edits: bool = True
 
 
-# One fragment a chapter of H.264; ProRes, all of whose pictures are keys, one a second.
+# One fragment per chapter of H.264; one per second of ProRes, in which every picture is a key frame.
 _FRAGMENTS = {"movflags": "frag_keyframe+delay_moov+default_base_moof+skip_trailer", "min_frag_duration": "1000000"}
 
 CONTAINERS = {
@@ -60,26 +60,26 @@ NOT_COPIED = {
     (".mp4", "opus"): "QuickTime and editing programs do not play Opus in it",
     (".mp4", "alac"): "browsers do not play ALAC",
     (".mp4", "flac"): "QuickTime does not play FLAC in it",
-    (".mov", "mp3"): "editing programs want sound that can be cut anywhere",
+    (".mov", "mp3"): "editing programs need sound that can be cut anywhere",
     (".webm", "aac"): "the format takes Opus and Vorbis only",
     (".webm", "mp3"): "the format takes Opus and Vorbis only",
 }
-"""Why sound that a container could hold, or that people expect it to, is encoded anew."""
+"""Why some sound is encoded again although the container could hold it, or people expect that it does."""
 
 
 _WITH_ALPHA = {"prores_ks": "yuva444p10le"}
-"""How codecs that can store opacity store pixels with it."""
+"""Pixel formats with opacity, of the codecs that can store it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How the pictures of a clip are stored.
+class Encoding:
+    """How the pictures of a clip are encoded.
 
-    fps:     pictures a second, exactly.
+    fps:     pictures per second, exact.
     crf:     quality, 0 (best) .. 51.
     preset:  of x264.
-    threads: of the encoder; another number gives other bytes.
-    alpha:   whether they say how opaque they are.
+    threads: of the encoder; a different number gives different bytes.
+    alpha:   whether pictures have opacity.
     """
 
     width: int
@@ -92,36 +92,36 @@ class Look:
 
     @property
     def chapter(self) -> int:
-        """Pictures of a chapter."""
+        """Pictures per chapter."""
         return max(1, round(CHAPTER_S * self.fps))
 
 
-def container_of(path: Path, look: Look) -> Container:
-    """Return how a file of this name is written.
+def container_of(path: Path, encoding: Encoding) -> Container:
+    """Return how a file with this name is written.
 
     Raises:
-        ParameterError: no such kind, or a size that its codec cannot store.
+        ParameterError: an unknown suffix, or a size that the codec cannot store.
     """
     container = CONTAINERS.get(path.suffix.lower())
     if container is None:
         known = ", ".join(CONTAINERS)
         raise ParameterError(f"--output = {path}: expected a name that ends in {known}, a folder, or -")
-    if look.width % 2 or look.height % 2:
-        raise ParameterError(f"--size = {look.width}x{look.height}: expected even sides for {path.suffix}")
-    return replace(container, pix_fmt=_WITH_ALPHA[container.video]) if look.alpha else container
+    if encoding.width % 2 or encoding.height % 2:
+        raise ParameterError(f"--size = {encoding.width}x{encoding.height}: expected even sides for {path.suffix}")
+    return replace(container, pix_fmt=_WITH_ALPHA[container.video]) if encoding.alpha else container
 
 
 def keeps_alpha(path: Path) -> bool:
-    """Tell whether what is written by this name can be seen through: ProRes, and a folder of PNG files."""
+    """Return whether pictures written under this name keep their opacity: ProRes, and a folder of PNG files."""
     container = CONTAINERS.get(path.suffix.lower())
     return not path.suffix or path.is_dir() or (container is not None and container.video in _WITH_ALPHA)
 
 
-def video_options(container: Container, look: Look) -> dict[str, str]:
+def video_options(container: Container, encoding: Encoding) -> dict[str, str]:
     """Return the encoder's options."""
     return {
-        # no pictures that look ahead: their delay would depend on a chapter's length (5 % more bytes)
-        "libx264": {"preset": look.preset, "crf": str(look.crf), "bf": "0"},
-        "prores_ks": {"profile": "4444" if look.alpha else "standard", "vendor": "apl0"},
-        "libvpx-vp9": {"crf": str(look.crf), "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},
+        # no B-frames: their delay would depend on a chapter's length (5 % more bytes)
+        "libx264": {"preset": encoding.preset, "crf": str(encoding.crf), "bf": "0"},
+        "prores_ks": {"profile": "4444" if encoding.alpha else "standard", "vendor": "apl0"},
+        "libvpx-vp9": {"crf": str(encoding.crf), "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},
     }[container.video]

@@ -1,4 +1,4 @@
-"""Holds pictures back, so that they meet the sound of a PA that is later than they are."""
+"""Delays pictures, so that they match the sound of a PA that is later."""
 
 from collections import deque
 from typing import Generic, TypeVar
@@ -10,16 +10,16 @@ T = TypeVar("T")
 
 
 class DelayLine(Generic[T]):
-    """A bounded queue whose items come due a while after they were put, in the order in which they were put.
+    """A bounded queue whose items are due some time after they were put, in the same order.
 
-    The delay is asked for on the way out, not stamped on the way in: a new delay acts on what is held already,
-    so nothing is overtaken. A longer delay rests on the last picture until the held ones come due; a shorter
-    one goes straight to the newest that is due (late is worse than lost).
+    The delay is given when an item is taken, not when it is put: a new delay also holds for waiting items, so that none
+    overtakes another one. A longer delay keeps the last picture until a waiting one is due; a shorter one skips to the
+    newest that is due (late is worse than lost).
 
     Args:
-        clock:    Tells when an item was put, and what is due.
-        capacity: Most items held; beyond it the oldest is dropped.
-        counters: Counts under "delay" the items that were dropped or passed over.
+        clock:    for the times.
+        capacity: most items; beyond it the oldest is dropped.
+        counters: count dropped and skipped items under "delay".
     """
 
     def __init__(self, clock: Clock, *, capacity: int, counters: Counters) -> None:
@@ -31,13 +31,13 @@ class DelayLine(Generic[T]):
         return len(self._held)
 
     def put(self, item: T) -> None:
-        """Hold an item from now on."""
+        """Put an item in."""
         if len(self._held) == self._held.maxlen:
             self._counters.add("delay")
         self._held.append((self._clock.now(), item))
 
     def take(self, delay_s: float) -> T | None:
-        """Return the newest item that has been held for delay_s, and forget the older ones; None if none is due."""
+        """Return the newest item that has waited for delay_s, and drop the older ones; None if none is due."""
         due = self._clock.now() - delay_s
         newest: T | None = None
         taken = 0
@@ -49,5 +49,5 @@ class DelayLine(Generic[T]):
         return newest
 
     def next_due(self, delay_s: float) -> float | None:
-        """Return the clock's time at which the next item comes due; None where nothing is held."""
+        """Return the clock's time at which the next item is due; None if the queue is empty."""
         return self._held[0][0] + delay_s if self._held else None

@@ -1,7 +1,7 @@
-"""Delivery: pictures go out at a pace of their own, whatever becomes of the thread that draws.
+"""Delivery: publishes pictures at its own pace, independent of the thread that draws.
 
-Where no new picture comes, the last good one goes out again: in steps while it fades, else after a while. So black
-comes, and a viewer has a picture, where drawing is slow, fails or hangs.
+If no new picture comes, the last good one is published again: in steps during a fade, else after a while. So a blackout
+works, and viewers have a picture, also when drawing is slow, fails or hangs.
 """
 
 from collections.abc import Callable
@@ -16,35 +16,37 @@ from bandwalk.params.values import Values, number, switch
 from bandwalk.records import Counters, Frame, Picture
 
 QUIET_S = 0.25
-"""The last picture is repeated where so long no new one has come, or for 1.5 frame times where these are longer."""
+"""The last picture is repeated if no new one has come for this long, or for 1.5 frame times if these are longer."""
 
 FADE_STEP_S = 0.05
-"""Longest step of a fade: black begins so long after it was asked for, however slow the pictures are."""
+"""Longest step of a fade: a blackout starts within this time, also when pictures are slow."""
 
 MAX_HELD = 600
-"""Frames that /out/delay_ms holds back: two seconds at 240 a second, and room."""
+"""Most frames that /out/delay_ms holds back: two seconds at 240 per second, and some room."""
 
 _LATE_FRAMES = 1.5
-"""A picture that is so many frame times behind the one before does not come in time."""
+"""A picture that comes more frame times than this after the one before is late."""
 
 _TURN_S = 0.1
-"""Longest wait of a thread that has nothing to do."""
+"""Longest wait of the thread while it has nothing to do."""
 
 
 class Encode(Protocol):
     """Turns a picture into a frame."""
 
     def __call__(self, picture: Picture, values: Values, brightness: float) -> Frame:
-        """Return the frame of a picture brought to its size and brightness, 0 black .. 1 as drawn."""
+        """Return the frame of a picture at its size and brightness, 0 (black) .. 1 (as drawn)."""
 
 
 class Delivery:
-    """Encodes the newest picture or the last one again, holds it back, and hands it on; one thread's, but `put`.
+    """Encodes the newest picture, or the last one again, delays it, and publishes it.
+
+    Only :meth:`put` and :meth:`wake` may be called from other threads.
 
     Args:
-        encode:  makes a frame of a picture.
-        publish: gets each frame; the description of a repeated picture says ``repeat``.
-        blank:   returns a picture that goes out black where none was drawn yet.
+        encode:  turns a picture into a frame.
+        publish: called with each frame; the description of a repeated picture says ``repeat``.
+        blank:   returns a picture to publish as black if none was drawn yet.
     """
 
     def __init__(
@@ -68,20 +70,20 @@ class Delivery:
         self._t_encoded = self._t_faded = clock.now()
 
     def put(self, picture: Picture) -> None:
-        """Hand over a new picture; from the thread that draws."""
+        """Take a new picture; called by the thread that draws."""
         if self._slot.put(picture):
             self._counters.add("encode")
 
     def wake(self) -> None:
-        """Look at the values now; from any thread."""
+        """Read the values again at once; callable from any thread."""
         self._slot.wake()
 
     def turn(self, read: Callable[[], Values], *, is_wanted: bool = True) -> None:
-        """Wait for a picture, or until something is due without one, and deliver.
+        """Wait for a picture, or until something is due without one, and deliver it.
 
         Args:
-            read:      returns the values that hold now.
-            is_wanted: whether the last picture is to be repeated at all.
+            read:      returns the present values.
+            is_wanted: whether to repeat the last picture at all.
         """
         picture = self._slot.take(self.wait_s(read()))
         self.step(picture, read(), is_wanted=is_wanted)
@@ -92,12 +94,12 @@ class Delivery:
         return min(_TURN_S, *(max(0.0, due - self._clock.now()) for due in dues if due is not None))
 
     def step(self, picture: Picture | None, values: Values, *, is_wanted: bool = True) -> None:
-        """Deliver a new picture, or what is due without one."""
+        """Deliver a new picture, or whatever is due."""
         try:
             if picture is not None:
                 self._hold(picture, values)
                 self._last = _still(picture)
-        finally:  # a picture that cannot be encoded is none
+        finally:  # a picture that cannot be encoded is skipped
             self._go_on(values, is_wanted=is_wanted)
 
     def _go_on(self, values: Values, *, is_wanted: bool) -> None:
@@ -117,14 +119,14 @@ class Delivery:
             self._hold(self._last, values, repeat=True)
 
     def _hold(self, picture: Picture, values: Values, **more: bool) -> None:
-        """Encode a picture and hold the frame back until it is due."""
+        """Encode a picture and put the frame into the delay."""
         now = self._clock.now()
         frame = self._encode(picture, values, self._fade(values))
         self._t_encoded = now
         self._held.put(replace(frame, description={**frame.description, **more}))
 
     def _fade(self, values: Values) -> float:
-        """Move the brightness on to now; a fade that begins has lasted no longer than a frame."""
+        """Update the brightness; a fade that starts now counts at most one frame time."""
         now = self._clock.now()
         dt_s = now - self._t_faded
         if self._is_at_rest:
@@ -137,19 +139,19 @@ class Delivery:
         return self._fader.brightness in (0.0, 1.0)
 
     def _patience_s(self, values: Values) -> float:
-        """Return how long after the frame before the picture is repeated."""
+        """Return the time after the frame before at which the picture is repeated."""
         late_s = _LATE_FRAMES / number(values, "/out/fps")
         is_fading = self._fader.brightness != (0.0 if switch(values, "/master/blackout") else 1.0)
         return min(late_s, FADE_STEP_S) if is_fading else max(late_s, QUIET_S)
 
     def _delay_s(self, values: Values) -> float:
-        """Return how long frames are held back; black is for emergencies: it does not wait for the PA."""
+        """Return how long frames are delayed; a blackout is for emergencies and does not wait for the PA."""
         if switch(values, "/master/blackout") or self._fader.brightness < 1.0:
             return 0.0
         return number(values, "/out/delay_ms") / 1e3
 
 
 def _still(picture: Picture) -> Picture:
-    """Return a picture as it is repeated: its onsets have been told."""
+    """Return a picture for repeating, without its onsets, which were already sent."""
     features = replace(picture.pose.features, onset=(False,) * len(picture.pose.features.onset))
     return replace(picture, pose=replace(picture.pose, features=features))

@@ -1,11 +1,11 @@
-"""Sound of many channels as two: by the weights of ITU-R BS.775, annex 4."""
+"""Mixes sound of many channels down to two, with the weights of ITU-R BS.775, annex 4."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 _HALF = float(np.sqrt(0.5))
-"""-3 dB: what stands in the middle comes from both sides."""
+"""-3 dB: a channel in the middle goes to both sides."""
 
 _WEIGHTS: dict[str, tuple[float, float]] = {
     "FL": (1.0, 0.0), "FR": (0.0, 1.0), "FC": (_HALF, _HALF), "LFE": (0.0, 0.0), "LFE2": (0.0, 0.0),
@@ -14,15 +14,15 @@ _WEIGHTS: dict[str, tuple[float, float]] = {
     "TBR": (0.0, _HALF), "TFC": (0.5, 0.5), "TBC": (0.5, 0.5), "TC": (0.5, 0.5), "WL": (_HALF, 0.0),
     "WR": (0.0, _HALF), "DL": (1.0, 0.0), "DR": (0.0, 1.0),
 }  # fmt: skip
-"""Shares of (left, right) by a channel's name; the deep effects are left out, as there."""
+"""Shares of (left, right) by a channel's name; the LFE channel is left out, as in BS.775."""
 
 
 def to_stereo(names: Sequence[str], channels: int) -> np.ndarray:
-    """Return the matrix [channels, 2] float32 that x @ matrix mixes down by; no sound that fits gets too loud by it.
+    """Return the matrix [channels, 2] float32 for x @ matrix; the result never clips if x does not.
 
     Args:
-        names:    what each channel is (FL, FR, FC, LFE, BL, BR, SL, SR, BC, ...); where there are not as many as
-                  channels, or one is unknown, they are left and right in turn.
+        names:    of the channels (FL, FR, FC, LFE, BL, BR, SL, SR, BC, ...); if their number is wrong or one is
+                  unknown, channels are left and right in turn.
         channels: their number.
     """
     known = len(names) == channels and all(name in _WEIGHTS for name in names)

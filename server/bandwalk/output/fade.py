@@ -1,26 +1,26 @@
-"""Blackout: the picture's way to black and back."""
+"""Blackout: fades the picture to black and back."""
 
 import numpy as np
 
 
 class Fader:
-    """A brightness that moves evenly between 1 (the picture) and 0 (black)."""
+    """A brightness that changes linearly between 1 (the picture) and 0 (black)."""
 
     def __init__(self, brightness: float = 1.0) -> None:
         self.brightness = brightness
 
     def step(self, blackout: bool, fade_s: float, *, dt_s: float) -> float:
-        """Move on by dt_s and return the brightness, 0..1.
+        """Advance by dt_s and return the brightness, 0..1.
 
         Args:
-            blackout: True: towards 0, False: back to 1.
-            fade_s:   Seconds of the whole way; 0: at once.
-            dt_s:     Seconds since the step before.
+            blackout: True: to 0, False: back to 1.
+            fade_s:   seconds of a whole fade; 0: at once.
+            dt_s:     seconds since the previous step.
         """
         goal = 0.0 if blackout else 1.0
         reach = dt_s / fade_s if fade_s > 0 else 1.0
         way = goal - self.brightness
-        # the last hundred-thousandth of the way is rounding: arrive, or a picture stays one grey level off
+        # a rest below 1e-5 is rounding: without this a picture could stay one grey level off
         self.brightness = goal if abs(way) <= reach + 1e-5 else self.brightness + (reach if way > 0 else -reach)
         return self.brightness
 

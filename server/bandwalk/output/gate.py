@@ -1,9 +1,9 @@
-"""The gate of the frame socket: so many subscribers, and so many of one peer.
+"""Limits the subscribers of the frame socket, in all and per peer.
 
-ZeroMQ accepts by itself and has no limit, so the gate hears of each connection right after. One too many is not read
-from (the kernel calls it readable only once it holds more than a handshake is long), so it gets no frame and costs
-nothing, and is closed a few seconds later. It is not closed at once: a ZeroMQ client comes back ten times a second, and
-a thousand of them would keep a core busy with that alone. Only where descriptors are short it is closed at once.
+ZeroMQ accepts connections by itself, without a limit; the gate is notified right afterwards. A connection too many is
+not read (its receive limit is above the size of a handshake), so it gets no frame and costs nothing, and is closed a
+few seconds later. It is not closed at once, because a ZeroMQ client reconnects ten times a second, and a thousand of
+them would keep a core busy. Only if descriptors are scarce it is closed at once.
 """
 
 import itertools
@@ -23,19 +23,19 @@ from bandwalk.records import Counters
 from bandwalk.wire import peer_of
 
 MAX_SUBSCRIBERS = 128
-"""Connections that get frames, at a time."""
+"""Most connections that get frames at a time."""
 
 MAX_OF_PEER = 64
-"""Of them those of one peer."""
+"""Most of them from one peer."""
 
 MAX_CONNECTIONS = 512
-"""Connections with those that wait to be closed, unless the process has descriptors for more."""
+"""Most connections including those that wait to be closed, unless the process has descriptors for more."""
 
 HOLD_S = 5.0
-"""A connection too many is closed after this time."""
+"""Delay before a connection too many is closed."""
 
 SLIPPED_S = 0.5
-"""One whose handshake was read before the gate heard of it gets frames: it is closed after this to three times this."""
+"""If its handshake was read before the notification, it gets frames, and is closed after 1 to 3 times this delay."""
 
 _MUTE_BYTES = 64 * 1024
 _GREETING = 64
@@ -44,15 +44,15 @@ _JOIN_S = 0.5
 _EVENTS = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_ACCEPT_FAILED | zmq.EVENT_MONITOR_STOPPED
 _numbers = itertools.count()
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Connection:
-    """One that was accepted.
+    """An accepted connection.
 
     address: the peer's (ip, port).
-    ends:    when it is closed, by the monotonic clock; None: it has a place.
+    ends:    monotonic time at which it is closed; None: it has a place.
     """
 
     peer: str
@@ -61,31 +61,31 @@ class _Connection:
 
 
 class Gate:
-    """Watches the connections of a socket on a thread of its own, until :meth:`close`.
+    """Watches a socket's connections on a thread, until :meth:`close`.
 
     Args:
         xpub:     the socket, not bound yet.
-        most:     connections at a time, with those that wait to be closed.
+        n_max:    most connections at a time, including those that wait to be closed.
         counters: gets ``frames_refused``.
     """
 
-    def __init__(self, xpub: "zmq.Socket[bytes]", *, most: int, counters: Counters) -> None:
+    def __init__(self, xpub: "zmq.Socket[bytes]", *, n_max: int, counters: Counters) -> None:
         self._xpub = xpub
-        self._most = most
+        self._n_max = n_max
         self._counters = counters
         self._known: dict[int, _Connection] = {}  # by descriptor
         self._placed: dict[str, int] = {}  # places taken, by peer
         self._reported = 0.0
         address = f"inproc://gate-{next(_numbers)}"
         self._monitor = xpub.context.socket(zmq.PAIR)
-        self._monitor.setsockopt(zmq.RCVHWM, 0)  # necessary: ZeroMQ's own thread would wait for us
+        self._monitor.setsockopt(zmq.RCVHWM, 0)  # necessary: ZeroMQ's own thread would wait for this thread
         xpub.monitor(address, _EVENTS)
         self._monitor.connect(address)
         self._thread = threading.Thread(target=self._watch, name="frames-gate", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread; to be called before the socket is closed."""
+        """End the thread; call it before the socket is closed."""
         if self._thread.is_alive():
             self._xpub.monitor(None, 0)
             self._thread.join(_JOIN_S)
@@ -106,7 +106,7 @@ class Gate:
             self._monitor.close(linger=0)
 
     def _patience_ms(self) -> int:
-        """Return how long to wait for news: until the next connection is to be closed."""
+        """Return the time until the next connection has to be closed."""
         ends = [connection.ends for connection in self._known.values() if connection.ends is not None]
         return max(0, round((min(ends) - time.monotonic()) * 1e3)) + 1 if ends else -1
 
@@ -126,7 +126,7 @@ class Gate:
                 del self._placed[connection.peer]
 
     def _judge(self, fd: int) -> None:
-        """Give a new connection a place, or let it wait for its end."""
+        """Give a new connection a place, or note when to close it."""
         with _borrowed(fd) as sock:
             address = _address_of(sock)
             if sock is None or address is None:
@@ -145,8 +145,8 @@ class Gate:
         if now - self._reported > _REPORT_S:
             self._reported = now
             placed = self._placed.get(connection.peer, 0)
-            log.warning("frames: one too many from %s, which has %d places; it is closed", connection.peer, placed)
-        if len(self._known) > self._most:
+            logger.warning("frames: %s has too many connections (%d places); closing one", connection.peer, placed)
+        if len(self._known) > self._n_max:
             sock.shutdown(socket.SHUT_RDWR)
         else:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, _MUTE_BYTES)
@@ -157,17 +157,17 @@ class Gate:
         for fd, connection in self._known.items():
             if connection.ends is None or connection.ends > now:
                 continue
-            connection.ends = now + HOLD_S  # tried again, should the news of its end be late
+            connection.ends = now + HOLD_S  # tried again if the notice of its end is late
             with _borrowed(fd) as sock:
                 if (
                     sock is not None and _address_of(sock) == connection.address
-                ):  # the number may stand for another one by now
+                ):  # the descriptor may already belong to a new connection
                     sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def _borrowed(fd: int) -> Iterator[socket.socket | None]:
-    """Lend a descriptor of ZeroMQ as a socket, and give it back unclosed; None where it is closed already."""
+    """Use a descriptor of ZeroMQ as a socket, without closing it; None if it is already closed."""
     try:
         sock = socket.socket(fileno=fd)
     except OSError:
@@ -176,13 +176,13 @@ def _borrowed(fd: int) -> Iterator[socket.socket | None]:
     try:
         yield sock
     except OSError as e:
-        log.debug("frames: connection %d: %s", fd, e)
+        logger.debug("frames: connection %d: %s", fd, e)
     finally:
         sock.detach()
 
 
 def _address_of(sock: socket.socket | None) -> tuple[str, int] | None:
-    """Return the (ip, port) of the other side, if there still is one."""
+    """Return the peer's (ip, port), if it is still connected."""
     try:
         return sock.getpeername()[:2] if sock is not None else None
     except OSError:
@@ -190,7 +190,7 @@ def _address_of(sock: socket.socket | None) -> tuple[str, int] | None:
 
 
 def _bytes_read(sock: socket.socket) -> int:
-    """Return how much of what has come on a connection was read; 0 where the system does not say (not Linux)."""
+    """Return the bytes received on a connection; 0 if the system does not say (not Linux)."""
     if sys.platform != "linux":
         return 0
     info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 136)

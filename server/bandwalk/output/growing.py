@@ -1,7 +1,7 @@
-"""A file that grows chapter by chapter and can be played at every moment.
+"""A file that grows chapter by chapter and can be played at any time.
 
-Each chapter is muxed as if it were a file of its own; of all but the first the header is left out, so that
-fragments (MP4, MOV) or clusters (WebM) follow upon each other.
+Each chapter is muxed like a separate file; only the first keeps its header, so that the fragments (MP4, MOV) or
+clusters (WebM) follow each other.
 """
 
 import errno
@@ -13,11 +13,11 @@ _SEGMENT = bytes.fromhex("18538067")
 
 
 class GrowingFile:
-    """What a muxer writes into: write only, never back.
+    """The file into which a muxer writes, always at the end.
 
     Args:
         path: of the file.
-        size: bytes of it that are kept; 0: a new file.
+        size: bytes to keep of it; 0: a new file.
 
     Raises:
         OSError: it cannot be opened.
@@ -35,14 +35,14 @@ class GrowingFile:
         self.size = size
 
     def begin_chapter(self) -> None:
-        """Leave out what is written until the first fragment, unless the file is empty."""
+        """Drop what is written before the first fragment, unless the file is empty."""
         self._header = bytearray() if self.size else None
 
     def write(self, data: bytes) -> int:
         """Append; return the length of data.
 
         Raises:
-            OSError: the disk is full, or the file has gone from its folder.
+            OSError: the disk is full, or the file was removed from its folder.
         """
         rest = memoryview(data)
         if self._header is not None:
@@ -58,17 +58,17 @@ class GrowingFile:
         return len(data)
 
     def check(self) -> None:
-        """See to it that what was written is on the disk, under its name.
+        """Flush what was written to the disk, and check that the file is still there.
 
         Raises:
-            OSError: it is not.
+            OSError: that failed.
         """
         os.fsync(self._file.fileno())
         if not self._path.exists() or not os.path.samestat(self._path.stat(), os.fstat(self._file.fileno())):
-            raise OSError(errno.ENOENT, "the file has gone from its folder")
+            raise OSError(errno.ENOENT, "the file was removed from its folder")
 
     def cut(self, size: int) -> None:
-        """Forget all beyond a size."""
+        """Cut the file to a size."""
         self._file.truncate(size)
         self._file.seek(size)
         self.size = size
@@ -79,22 +79,22 @@ class GrowingFile:
 
 
 def find_fragment(header: bytes | bytearray) -> int | None:
-    """Return where the first fragment begins after a header; None where more bytes are needed to tell."""
+    """Return where the first fragment starts after a header; None if more bytes are needed."""
     return _find_cluster(header) if header[:4] == bytes.fromhex("1a45dfa3") else _find_moof(header)
 
 
 def _find_moof(data: bytes | bytearray) -> int | None:
-    """Walk the boxes of an MP4 (ISO/IEC 14496-12, 4.2): 4 bytes of size, 4 of type."""
+    """Read the boxes of an MP4 (ISO/IEC 14496-12, 4.2): 4 bytes of size, 4 of type."""
     at = 0
     while at + 8 <= len(data):
         if data[at + 4 : at + 8] == b"moof":
             return at
-        at += max(int.from_bytes(data[at : at + 4], "big"), 8)  # a box is at least its own head
+        at += max(int.from_bytes(data[at : at + 4], "big"), 8)  # a box is at least as long as its header
     return None
 
 
 def _find_cluster(data: bytes | bytearray) -> int | None:
-    """Walk the elements of a Matroska file (RFC 8794): an identifier and a size of one to eight bytes each."""
+    """Read the elements of a Matroska file (RFC 8794): an identifier and a size, each of one to eight bytes."""
     at = 0
     while at + 12 <= len(data):
         id_bytes = 9 - data[at].bit_length()
@@ -104,5 +104,5 @@ def _find_cluster(data: bytes | bytearray) -> int | None:
         at += id_bytes
         size_bytes = 9 - data[at].bit_length()
         size = int.from_bytes(data[at : at + size_bytes], "big") & ((1 << 7 * size_bytes) - 1)
-        at += size_bytes + (0 if name == _SEGMENT else size)  # the segment is gone into
+        at += size_bytes + (0 if name == _SEGMENT else size)  # the elements inside the segment are read, too
     return None

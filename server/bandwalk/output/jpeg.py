@@ -1,6 +1,6 @@
-"""JPEG encoders behind one small interface: libjpeg-turbo of the system, or the one that simplejpeg bundles.
+"""JPEG encoders with one interface: the system's libjpeg-turbo, or the one in simplejpeg.
 
-Both write the same baseline files at the same speed; the system's may carry newer processor code.
+Both write the same baseline files at the same speed; the system's may have code for newer processors.
 """
 
 import importlib
@@ -11,7 +11,7 @@ import numpy as np
 
 from bandwalk.errors import ParameterError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Encoder(Protocol):
@@ -52,7 +52,7 @@ class TurboJpegEncoder:
 
 
 class SimpleJpegEncoder:
-    """simplejpeg, which brings its own libjpeg-turbo."""
+    """simplejpeg, which contains its own libjpeg-turbo."""
 
     name = "simplejpeg"
 
@@ -79,7 +79,7 @@ def open_encoder(kind: str = "auto") -> Encoder:
         kind: "turbojpeg", "simplejpeg", or "auto": the first of them that works here.
 
     Raises:
-        ParameterError: unknown kind, or its library is not here.
+        ParameterError: unknown kind, or its library is not installed.
     """
     if kind in _ENCODERS:
         return _ENCODERS[kind]()
@@ -88,7 +88,7 @@ def open_encoder(kind: str = "auto") -> Encoder:
     try:
         return TurboJpegEncoder()
     except ParameterError as e:
-        log.info("%s; using simplejpeg", e)
+        logger.info("%s; using simplejpeg", e)
         return SimpleJpegEncoder()
 
 

@@ -1,11 +1,11 @@
-"""Where a clip that was interrupted can go on."""
+"""The point from which an interrupted clip can be resumed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """So many frames are safe, in so many bytes of a file."""
+    """The number of frames that are safely stored, and their bytes in the file."""
 
     frames: int = 0
     size: int = 0

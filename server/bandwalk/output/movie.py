@@ -1,7 +1,7 @@
-"""Clips: pictures and sound into one file, chapter by chapter, playable at every moment.
+"""Clips: pictures and sound in one file, written chapter by chapter, playable at any time.
 
-A chapter has encoders of its own, so that a clip which was interrupted and resumed at a chapter is the same, byte
-for byte, as one that was not. At the end the file is written once more, its index first.
+Each chapter has its own encoders, so that a clip that was interrupted and resumed at a chapter is byte for byte the
+same as one that was not. At the end the file is written once more with its index at the front.
 """
 
 from contextlib import suppress
@@ -13,66 +13,72 @@ import av
 import numpy as np
 
 from bandwalk.machine import whole_file
-from bandwalk.output.containers import BITEXACT, Container, Look, video_options
+from bandwalk.output.containers import BITEXACT, Container, Encoding, video_options
 from bandwalk.output.growing import GrowingFile
 from bandwalk.output.mark import Mark
 from bandwalk.output.soundtrack import Soundtrack
 
 _RGBA = 4
 _BT709 = 1
-"""H.273: the primaries, transfer and matrix of HDTV, which players take for granted."""
+"""H.273: the primaries, transfer function and matrix of HDTV, which players assume."""
 
 
 class Movie:
     """A clip in one file.
 
     Args:
-        path:  of the file.
-        look:  how pictures are stored.
-        container: as :func:`~bandwalk.output.containers.container_of` gives it.
-        sound: None: a clip without sound.
-        mark:  where it goes on; what stands behind it in the file is forgotten.
+        path:      of the file.
+        encoding:  of the pictures.
+        container: from :func:`~bandwalk.output.containers.container_of`.
+        sound:     None: a clip without sound.
+        mark:      where to resume; anything after it in the file is dropped.
 
     Raises:
-        OSError: the file cannot be written, here and in all methods but :meth:`close`.
+        OSError: the file cannot be written; here and in all methods except :meth:`close`.
     """
 
     def __init__(
-        self, path: Path, look: Look, *, container: Container, sound: Soundtrack | None, mark: Mark | None = None
+        self,
+        path: Path,
+        encoding: Encoding,
+        *,
+        container: Container,
+        sound: Soundtrack | None,
+        mark: Mark | None = None,
     ) -> None:
         self.mark = mark or Mark()
         self.frames = self.mark.frames
-        self._path, self._look, self._container, self._sound = path, look, container, sound
+        self._path, self._encoding, self._container, self._sound = path, encoding, container, sound
         self._file = GrowingFile(path, self.mark.size)
         self._chapter: _Chapter | None = None
         if sound is not None and self.frames:
-            for _ in sound.packets_before(self.frames / look.fps):
-                pass  # in the file already
+            for _ in sound.packets_before(self.frames / encoding.fps):
+                pass  # already in the file
 
     def write(self, rgb: np.ndarray) -> None:
-        """Add the next picture, [height, width, 3 or 4] uint8 as its look says, with the sound that goes with it."""
+        """Add the next picture, [height, width, 3 or 4] uint8 as its encoding says, with its sound."""
         if self._chapter is None:
             self._file.begin_chapter()
-            self._chapter = _Chapter(self._file, self._look, self._container, self._sound, first=self.frames == 0)
+            self._chapter = _Chapter(self._file, self._encoding, self._container, self._sound, first=self.frames == 0)
         self._chapter.add(rgb, self.frames)
         self.frames += 1
-        if self.frames % self._look.chapter == 0:
+        if self.frames % self._encoding.chapter == 0:
             self._end_chapter()
             self.mark = Mark(self.frames, self._file.size)
 
     def finish(self) -> None:
-        """End a clip that is complete: its index goes to the front."""
+        """End a complete clip: move its index to the front."""
         self._end_chapter()
         self._file.close()
         to_front(self._path, self._container)
 
     def stop(self) -> None:
-        """End a clip that is not complete, all its frames kept; it can be resumed from its mark."""
+        """End an incomplete clip and keep all its frames; it can be resumed from its mark."""
         self._end_chapter()
         self._file.close()
 
     def abandon(self) -> None:
-        """End a clip that cannot be written any more, whole chapters kept; nothing is raised."""
+        """End a clip after a write error and keep its complete chapters; raises nothing."""
         with suppress(OSError, av.FFmpegError):
             self._chapter = None
             self._file.cut(self.mark.size)
@@ -87,31 +93,31 @@ class Movie:
 
 
 class _Chapter:
-    """Some pictures, encoded and muxed as if they were a file of their own."""
+    """Some pictures, encoded and muxed like a separate file."""
 
     def __init__(
-        self, file: GrowingFile, look: Look, container: Container, sound: Soundtrack | None, *, first: bool
+        self, file: GrowingFile, encoding: Encoding, container: Container, sound: Soundtrack | None, *, first: bool
     ) -> None:
-        self._look, self._sound = look, sound
+        self._encoding, self._sound = encoding, sound
         muxing = dict(container.muxing)
         if container.has_edits and not first:
-            muxing["movflags"] += "+frag_discont"  # its timestamps go on from those before
+            muxing["movflags"] += "+frag_discont"  # its timestamps continue those before
         self._muxer: Any = av.open(file, "w", format=container.format, options=muxing)
         self._video: Any = self._muxer.add_stream(
-            container.video, rate=look.fps, options=video_options(container, look)
+            container.video, rate=encoding.fps, options=video_options(container, encoding)
         )
         self._prepare(container)
         self._sound_stream = sound.add_to(self._muxer) if sound is not None else None
-        # without the first chapter's edit list, sound that begins before 0 is counted from its first packet
+        # without the first chapter's edit list, sound that starts before 0 is timed from its first packet
         self._shift = sound.lead if sound is not None and container.has_edits and not first else 0
         self._muxer.start_encoding()
 
     def _prepare(self, container: Container) -> None:
-        look, encoder = self._look, self._video.codec_context
-        encoder.width, encoder.height, encoder.pix_fmt = look.width, look.height, container.pix_fmt
-        encoder.time_base = 1 / look.fps
-        encoder.gop_size = look.chapter
-        encoder.thread_count = look.threads
+        encoding, encoder = self._encoding, self._video.codec_context
+        encoder.width, encoder.height, encoder.pix_fmt = encoding.width, encoding.height, container.pix_fmt
+        encoder.time_base = 1 / encoding.fps
+        encoder.gop_size = encoding.chapter
+        encoder.thread_count = encoding.threads
         encoder.colorspace = encoder.color_primaries = encoder.color_trc = _BT709
         encoder.color_range = 1  # 16..235
 
@@ -121,12 +127,12 @@ class _Chapter:
             np.ascontiguousarray(rgb), format="rgba" if rgb.shape[2] == _RGBA else "rgb24"
         )
         frame = frame.reformat(format=self._video.codec_context.pix_fmt, dst_colorspace=_BT709, dst_color_range=1)
-        frame.pts, frame.time_base = n, 1 / self._look.fps
+        frame.pts, frame.time_base = n, 1 / self._encoding.fps
         self._muxer.mux(self._video.encode(frame))
-        self._add_sound((n + 1) / self._look.fps)
+        self._add_sound((n + 1) / self._encoding.fps)
 
     def end(self) -> None:
-        """Write out all that is still held."""
+        """Write everything that the encoders still hold."""
         self._muxer.mux(self._video.encode(None))
         self._muxer.close()
 
@@ -141,10 +147,10 @@ class _Chapter:
 
 
 def to_front(path: Path, container: Container) -> None:
-    """Write a clip once more with its index at the front, so that it starts at once, over a network too.
+    """Write a clip once more with its index at the front, so that it starts at once, also over a network.
 
     Raises:
-        OSError: there is no room for it; the clip stays as it was.
+        OSError: the disk is full; the clip stays as it was.
     """
     options = {"movflags": "faststart"} if container.has_edits else {"cues_to_front": "1", **BITEXACT}
     with (
@@ -153,7 +159,7 @@ def to_front(path: Path, container: Container) -> None:
         av.open(str(rewritten), "w", format=container.format, options=options) as muxer,
     ):
         streams: dict[int, Any] = {stream.index: muxer.add_stream_from_template(stream) for stream in whole.streams}
-        if container.has_edits:  # the tag says which kind of ProRes it is; the muxer would write that of the first
+        if container.has_edits:  # the tag names the kind of ProRes; the muxer would write that of the first kind
             video = whole.streams.video[0]
             streams[video.index].codec_context.codec_tag = video.codec_context.codec_tag
         for packet in whole.demux():

@@ -1,19 +1,19 @@
-"""PNG files, written by hand: eight bits, RGB or RGBA, each row unfiltered."""
+"""Writes PNG files: eight bits, RGB or RGBA, rows without filters."""
 
 import struct
 import zlib
 
 import numpy as np
 
-_KINDS = {3: 2, 4: 6}  # colours to what PNG calls truecolour, without and with alpha
+_KINDS = {3: 2, 4: 6}  # channels to PNG's colour types: truecolour, without and with alpha
 
 
 def to_png(rgb: np.ndarray, level: int = 6) -> bytes:
     """Return a picture [H, W, 3], or with opacity [H, W, 4], uint8, as a PNG file.
 
     Args:
-        rgb:   The picture.
-        level: Of zlib, 1 (fast) .. 9 (small).
+        rgb:   the picture.
+        level: of zlib, 1 (fast) .. 9 (small).
     """
     height, width, colours = rgb.shape
     rows = np.zeros((height, 1 + colours * width), np.uint8)  # filter type 0 before each row

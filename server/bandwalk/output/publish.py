@@ -1,8 +1,8 @@
-"""Publishes frames over ZeroMQ: one message, one part, one JPEG file; a subscriber that stalls costs nothing.
+"""Publishes frames over ZeroMQ: each message is one JPEG file. A subscriber that stalls delays nobody.
 
-Nothing that comes in can grow: a subscription longer than MAX_MESSAGE bytes ends its connection, and so does a
-connection that asks for topics once MAX_TOPICS are known. ZeroMQ keeps every topic of every connection and has no
-limit for them, hence the limit here (frames have no topics: a subscriber asks for the empty one, always welcome).
+Incoming data is limited: a subscription longer than MAX_MESSAGE bytes ends its connection, and so does a new topic
+when MAX_TOPICS are known. ZeroMQ stores every topic of every connection without a limit, hence the limit here. (Frames
+have no topics: clients subscribe to the empty one, which is always accepted.)
 """
 
 import contextlib
@@ -17,46 +17,45 @@ from bandwalk.output.gate import MAX_CONNECTIONS, Gate
 from bandwalk.records import Counters
 from bandwalk.wire import addresses_of, first_address, not_this_machine, port_is_taken
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 SEND_HWM = 2
-"""Frames queued for one subscriber: the one under way and the next; what does not fit is lost to it."""
+"""Most frames queued for one subscriber: the one being sent and the next; others are dropped for it."""
 
 MAX_MESSAGE = 1024
-"""Bytes of one inbound message; the longest honest ones (a handshake with keys) have a few hundred. ZeroMQ keeps a node
-a byte of a topic, so a long one would cost many times its length."""
+"""Most bytes of one incoming message; normal ones (a handshake with keys) have a few hundred. ZeroMQ stores a node
+per byte of a topic, so a long topic would cost many times its length."""
 
 MAX_TOPICS = 64
 MAX_NOTICES = 1000
-"""Inbound messages handled at a time; who sends more is cut off."""
+"""Most incoming messages that wait; a client that sends more is disconnected."""
 
 HANDSHAKE_MS = 5000
-"""A connection that says nothing is closed after this time."""
+"""A connection without a handshake is closed after this time."""
 
 HEARTBEAT_MS, HEARTBEAT_TIMEOUT_MS = 1000, 5000
-"""A peer that is gone without a word (a cable, a closed laptop) is noticed after the timeout."""
+"""A peer that disappears (a pulled cable, a closed laptop) is noticed after the timeout."""
 
 
 class Publisher:
-    """The frame socket. One thread owns it: the one that sends.
+    """The frame socket; only the sending thread may use it.
 
     Args:
-        bind:     Address or name of this machine; 0.0.0.0 for all of its addresses.
+        bind:     address or name of this machine; 0.0.0.0 for all of its addresses.
         port:     TCP port; 0: a free one.
-        counters: Counts under "expelled" the connections cut off for what they sent, under "frames_refused" those too
-            many.
-        most:     Connections at a time, with those too many that wait to be closed.
+        counters: count "expelled" (disconnected for what they sent) and "frames_refused" (connections too many).
+        n_max:    most connections at a time, including those that wait to be closed.
 
     Raises:
         WireError: the port is taken, or the address is not one of this machine.
     """
 
-    def __init__(self, bind: str, port: int, *, counters: Counters, most: int = MAX_CONNECTIONS) -> None:
+    def __init__(self, bind: str, port: int, *, counters: Counters, n_max: int = MAX_CONNECTIONS) -> None:
         self._counters = counters
         self._topics: set[bytes] = set()
         self._context = zmq.Context()
         self._socket = _open_socket(self._context)
-        self._gate = Gate(self._socket, most=most, counters=counters)
+        self._gate = Gate(self._socket, n_max=n_max, counters=counters)
         try:
             self.endpoint = _bind(self._socket, bind, port)
         except BaseException:
@@ -65,23 +64,23 @@ class Publisher:
         self.port = int(self.endpoint.rpartition(":")[2])
 
     def send(self, jpeg: bytes) -> None:
-        """Send one JPEG file to whoever is subscribed; never waits."""
+        """Send one JPEG file to all subscribers; never waits."""
         self._take_notices()
-        self._socket.send(jpeg, zmq.NOBLOCK)  # up to 500 KB the copy is quicker than handing the bytes over
+        self._socket.send(jpeg, zmq.NOBLOCK)  # up to 500 KB the copy is faster than passing the buffer
 
     @property
     def watched(self) -> bool:
-        """Tell whether anyone is subscribed."""
+        """Return whether there is a subscriber."""
         self._take_notices()
         return bool(self._topics)
 
     def close(self) -> None:
-        """Close the socket at once; what is queued is lost."""
+        """Close the socket at once; queued frames are lost."""
         self._gate.close()
         self._context.destroy(linger=0)
 
     def _take_notices(self) -> None:
-        """Read who came and left, without waiting."""
+        """Read the notices of subscriptions, without waiting."""
         for n in itertools.count():
             try:
                 notice = self._socket.recv(zmq.NOBLOCK, copy=False)
@@ -91,10 +90,10 @@ class Publisher:
                 self._expel(notice)
 
     def _note(self, notice: bytes) -> bool:
-        """Keep account of a notice (1 + topic: its first subscriber came, 0 + topic: its last one left).
+        """Count the topic of a notice (1 + topic: its first subscriber came, 0 + topic: its last one left).
 
         Returns:
-            False where it would be a topic too many.
+            False if it is a topic too many.
         """
         kind, topic = notice[:1], notice[1:]
         if kind == b"\x00":
@@ -106,19 +105,19 @@ class Publisher:
         return True
 
     def _expel(self, notice: zmq.Frame) -> None:
-        """End the connection that a notice came from; ZeroMQ then forgets its topics."""
+        """Close the connection that sent a notice; ZeroMQ then removes its topics."""
         try:
             fd, address = notice.get(zmq.SRCFD), notice.get("Peer-Address")
             connection = socket.socket(fileno=int(fd))
         except (zmq.ZMQError, OSError):
-            return  # it is gone already
+            return  # it is already gone
         try:
-            if connection.getpeername()[0] == address:  # the number may stand for another connection by now
+            if connection.getpeername()[0] == address:  # the descriptor may already belong to a new connection
                 connection.shutdown(socket.SHUT_RDWR)
                 self._counters.add("expelled")
-                log.warning("frames: cut off %s, which sent too many subscriptions", address)
+                logger.warning("frames: disconnected %s, which sent too many subscriptions", address)
         except OSError as e:
-            log.debug("frames: cutting off %s: %s", address, e)
+            logger.debug("frames: disconnecting %s: %s", address, e)
         finally:
             connection.detach()  # ZeroMQ owns the descriptor and closes it
 
@@ -139,11 +138,11 @@ def _open_socket(context: "zmq.Context[zmq.Socket[bytes]]") -> "zmq.Socket[bytes
 
 
 def _bind(xpub: "zmq.Socket[bytes]", bind: str, port: int) -> str:
-    """Bind to all addresses that bind stands for, and return the first endpoint with the port that was given."""
+    """Bind to all addresses that bind means, and return the first endpoint with its real port."""
     first, *others = addresses_of(bind)
     endpoint = _bind_one(xpub, first, port)
     for address in others:
-        with contextlib.suppress(WireError):  # a machine without IPv6, or another program there
+        with contextlib.suppress(WireError):  # a machine without IPv6, or the port is used there
             _bind_one(xpub, address, int(endpoint.rpartition(":")[2]))
     return endpoint
 

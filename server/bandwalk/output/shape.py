@@ -1,30 +1,28 @@
-"""Picture shapes: a picture on a screen of another shape.
+"""Fits a picture to a screen of a different shape.
 
-crop    the picture covers the screen, what hangs over is cut off
-fit     the picture stands whole on the screen, black beside it
-mirror  the picture stands whole on the screen, its mirror images beside it
+crop    the picture covers the whole screen; the rest of it is cut off
+fit     the whole picture is on the screen, with black bars
+mirror  the whole picture is on the screen, with mirror images next to it
 """
 
 import numpy as np
 import torch
 
 from bandwalk.errors import ParameterError
+from bandwalk.units import MAX_SQUARE, MIN_SQUARE, SIDE_STEP
 
 _RGBA = 4
-SIDE_STEP = 16
-MIN_SIDE, MAX_SIDE = 128, 1024
-"""The square sides that every generator can be asked for, pixels: multiples of SIDE_STEP in this range."""
 
 
 def native_side(width: int, height: int, fit: str) -> int:
     """Return the square side at which to draw for a screen of this size, pixels.
 
-    It is what the screen shows of the square (crop: the longer side, else the shorter one), rounded up to a
-    multiple of 16, within 128..1024.
+    It is the side at which the screen shows the square (crop: the longer side, else the shorter one), rounded up to
+    a multiple of 16, within 128..1024.
     """
     shown = max(width, height) if fit == "crop" else min(width, height)
     rounded = -(-shown // SIDE_STEP) * SIDE_STEP
-    return min(max(rounded, MIN_SIDE), MAX_SIDE)
+    return min(max(rounded, MIN_SQUARE), MAX_SQUARE)
 
 
 def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray:
@@ -32,16 +30,16 @@ def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray
 
     Args:
         rgb:    [h, w, 3] uint8, or with opacity [h, w, 4].
-        width:  Pixels.
-        height: Pixels.
+        width:  pixels.
+        height: pixels.
         fit:    "crop", "fit" or "mirror".
 
     Returns:
-        [height, width, C] uint8; the same array where the size is right already. Nothing is resampled
-        where the scale is 1. Beside a picture with opacity the screen is seen through.
+        [height, width, C] uint8; the same array if the size is already right. At scale 1 nothing is
+        resampled. Next to a picture with opacity the screen is transparent.
 
     Raises:
-        ParameterError: another fit.
+        ParameterError: an unknown fit.
     """
     if rgb.shape[:2] == (height, width):
         return rgb
@@ -61,9 +59,9 @@ def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray
 
 
 def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Return the picture at another size: bilinear, with a wider kernel where it shrinks; [height, width, C] uint8.
+    """Return the picture at a different size: bilinear, with a wider kernel if it shrinks; [height, width, C] uint8.
 
-    Colours count as much as they are opaque: what is seen through has none to give to its neighbours.
+    Colours are weighted by opacity: a transparent pixel does not change its neighbours.
     """
     h, w, colours = rgb.shape
     if (h, w) == (height, width):
@@ -71,7 +69,7 @@ def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
     if colours == _RGBA:
         return _resize_rgba(rgb, width, height)
     img = torch.from_numpy(rgb)[None].permute(0, 3, 1, 2)  # [1, 3, h, w]
-    # torch takes its fast interleaved path only if the stride of the axis of size 1 is what a batch would have
+    # torch's fast interleaved path needs the axis of size 1 to have the stride of a batch
     img = img.as_strided(img.shape, (rgb.strides[0] * h, 1, rgb.strides[0], rgb.strides[1]))
     resized = torch.nn.functional.interpolate(img, (height, width), mode="bilinear", antialias=True)
     return resized.permute(0, 2, 3, 1)[0].numpy()  # [height, width, 3]
@@ -88,7 +86,7 @@ def _resize_rgba(rgba: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def _cut(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Return the largest middle part of the shape width : height, as a view."""
+    """Return the largest centred part with the shape width : height, as a view."""
     h, w = rgb.shape[:2]
     scale = min(w / width, h / height)
     cut_w, cut_h = max(1, round(width * scale)), max(1, round(height * scale))
@@ -97,17 +95,17 @@ def _cut(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def _contained(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Return the whole picture at the largest size that the screen holds."""
+    """Return the whole picture at the largest size that fits on the screen."""
     h, w = rgb.shape[:2]
     scale = min(width / w, height / h)
     return resize(rgb, max(1, round(w * scale)), max(1, round(h * scale)))
 
 
 def _mirror_beside(canvas: np.ndarray, box: tuple[int, int], *, axis: int) -> None:
-    """Fill canvas [height, width, 3] along the axis with mirror images of what stands at first..last of it."""
+    """Fill canvas [height, width, 3] along the axis with mirror images of its part first..last."""
     first, last = box
     size = canvas.shape[axis]
-    while last < size:  # what is there already is mirrored at its end, so each turn can double it
+    while last < size:  # the filled part is mirrored at its end, so each turn can double it
         n = min(last - first, size - last)
         _mirror(canvas, (last - n, last), last, axis=axis)
         last += n
@@ -118,6 +116,6 @@ def _mirror_beside(canvas: np.ndarray, box: tuple[int, int], *, axis: int) -> No
 
 
 def _mirror(canvas: np.ndarray, source: tuple[int, int], to: int, *, axis: int) -> None:
-    lines = np.moveaxis(canvas, axis, 0)  # a view: rows, or columns, first
+    lines = np.moveaxis(canvas, axis, 0)  # a view with rows, or columns, first
     first, last = source
     lines[to : to + last - first] = lines[first:last][::-1]

@@ -1,4 +1,4 @@
-"""A place for one thing that keeps the newest: late is worse than lost."""
+"""A place for one item that keeps the newest: late is worse than lost."""
 
 import threading
 from typing import Generic, TypeVar
@@ -15,7 +15,7 @@ class Slot(Generic[T]):
         self._filled = threading.Condition()
 
     def put(self, thing: T) -> bool:
-        """Put the newest in; return True where one that nobody took was lost for it."""
+        """Put the newest in; return True if one that nobody took was dropped for it."""
         with self._filled:
             lost = self._thing is not None
             self._thing = thing
@@ -23,7 +23,7 @@ class Slot(Generic[T]):
             return lost
 
     def take(self, timeout_s: float) -> T | None:
-        """Take the newest, or None when none comes in time, or where :meth:`wake` was called."""
+        """Take the newest; None if none comes in time or :meth:`wake` is called."""
         with self._filled:
             self._filled.wait_for(lambda: self._thing is not None or self._is_woken, timeout_s)
             self._is_woken = False
@@ -31,7 +31,7 @@ class Slot(Generic[T]):
             return thing
 
     def wake(self) -> None:
-        """Let who waits, or the next one who would, go on without a thing."""
+        """End the present wait, or the next one, without an item."""
         with self._filled:
             self._is_woken = True
             self._filled.notify()

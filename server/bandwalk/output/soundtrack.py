@@ -1,4 +1,4 @@
-"""The sound of a clip, as packets: encoded, or copied from the file that it came in."""
+"""The sound of a clip, as packets: encoded, or copied from the song's file."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -11,29 +11,29 @@ from bandwalk.output.containers import Container
 from bandwalk.units import SAMPLE_RATE
 
 BIT_RATE = 192_000
-"""Of two channels: nothing is heard of the coding."""
+"""For two channels: the coding is inaudible."""
 
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
-"""What is encoded as it is, by the number of channels."""
+"""Layouts that are encoded without mixing, by the number of channels."""
 
 
 class Soundtrack(Protocol):
-    """Packets of sound in their order, each handed out once.
+    """Packets of sound in order, each yielded once.
 
-    lead: how far before 0 the first one begins, in its time base: a decoder's way in.
+    lead: how far before 0 the first one starts, in its time base: the decoder's preroll.
     """
 
     lead: int
 
     def add_to(self, muxer: Any) -> Any:
-        """Give a muxer a stream for it; return the stream."""
+        """Add a stream for it to a muxer; return the stream."""
 
     def packets_before(self, t_s: Fraction) -> Iterator[Any]:
-        """Yield the packets that begin before this second of the clip and were not yielded yet."""
+        """Yield the packets that start before this second of the clip and were not yielded yet."""
 
 
 class _Queue:
-    """Packets with one looked at ahead."""
+    """Packets with a look-ahead of one."""
 
     def __init__(self, packets: Iterator[Any]) -> None:
         self._packets = packets
@@ -52,7 +52,7 @@ class EncodedSound:
     Args:
         blocks:    pieces of sound, [n, channels] float32 at 48 kHz, any n.
         channels:  their number, one of LAYOUTS.
-        container: whose codec is taken.
+        container: decides the codec.
     """
 
     def __init__(self, blocks: Iterator[np.ndarray], channels: int, container: Container) -> None:
@@ -69,7 +69,7 @@ class EncodedSound:
         self.lead = self._queue.lead
 
     def add_to(self, muxer: Any) -> Any:
-        """Give a muxer a stream for it; its own encoder only tells the format."""
+        """Add a stream for it to a muxer; the stream's own encoder only sets the format."""
         stream = muxer.add_stream(self._codec, rate=SAMPLE_RATE, layout=self._layout)
         stream.codec_context.bit_rate = BIT_RATE
         return stream
@@ -89,12 +89,12 @@ class EncodedSound:
 
 
 class CopiedSound:
-    """The sound stream of a file, as it is.
+    """The sound stream of a file, unchanged.
 
     Args:
-        container: open, FFmpeg's.
-        stream:    of it.
-        zero_s:    timestamp of what is heard first; what lies before it is a decoder's way in.
+        container: FFmpeg's, open.
+        stream:    of the container.
+        zero_s:    timestamp of the first audible sample; sound before it is the decoder's preroll.
     """
 
     def __init__(self, container: Any, stream: Any, zero_s: Fraction = Fraction(0)) -> None:
@@ -103,7 +103,7 @@ class CopiedSound:
         self.lead = self._queue.lead
 
     def add_to(self, muxer: Any) -> Any:
-        """Give a muxer a stream like the one that is copied."""
+        """Add a stream like the copied one to a muxer."""
         return muxer.add_stream_from_template(self._stream)
 
     def packets_before(self, t_s: Fraction) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""A clip as single pictures: numbered PNG files in a folder, or raw pixels for another program."""
+"""A clip as single pictures: numbered PNG files in a folder, or raw pixels for other programs."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -9,19 +9,19 @@ from bandwalk.output.mark import Mark
 from bandwalk.output.png import to_png
 
 _LEVEL = 1
-"""Of zlib: a quarter of the time of the usual 6, a tenth larger."""
+"""zlib's level: a quarter of the time of the usual 6, files a tenth larger."""
 
 
 class Stills:
     """A folder of 000000.png, 000001.png, ...
 
     Args:
-        folder:  made if it is not there.
-        chapter: Frames after which its mark moves on.
-        mark:    where it goes on.
+        folder:  made if it does not exist.
+        chapter: frames after which its mark advances.
+        mark:    where to resume.
 
     Raises:
-        OSError: the folder cannot be made, or a file not be written.
+        OSError: the folder cannot be made, or a file cannot be written.
     """
 
     def __init__(self, folder: Path, chapter: int, mark: Mark | None = None) -> None:
@@ -32,7 +32,7 @@ class Stills:
         folder.mkdir(parents=False, exist_ok=True)
 
     def write(self, rgb: np.ndarray) -> None:
-        """Write the next picture, [H, W, 3] or [H, W, 4] uint8; a file is there whole or not at all."""
+        """Write the next picture, [H, W, 3] or [H, W, 4] uint8; a file exists complete or not at all."""
         path = self._folder / f"{self.frames:06d}.png"
         try:
             path.write_bytes(to_png(rgb, level=_LEVEL))
@@ -44,13 +44,13 @@ class Stills:
             self.mark = Mark(self.frames)
 
     def finish(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
     stop = abandon = finish
 
 
 class Raw:
-    """Pixels one picture after the other, as rgb24: what ffmpeg takes by -f rawvideo -pix_fmt rgb24."""
+    """Pixels, one picture after the other, as rgb24: for ffmpeg -f rawvideo -pix_fmt rgb24."""
 
     mark = Mark()
 
@@ -62,13 +62,13 @@ class Raw:
         """Write the next picture, [H, W, 3] uint8.
 
         Raises:
-            OSError: nobody reads any more.
+            OSError: the reader is gone.
         """
         self._file.write(np.ascontiguousarray(rgb).data)
         self.frames += 1
 
     def finish(self) -> None:
-        """Hand on what is still held."""
+        """Flush the rest."""
         self._file.flush()
 
     stop = abandon = finish

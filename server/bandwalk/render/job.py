@@ -11,7 +11,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.farm.processes import can_work
 from bandwalk.generator import is_embedded
 from bandwalk.machine import cores
-from bandwalk.output.containers import Look
+from bandwalk.output.containers import Encoding
 from bandwalk.params.settings import Settings
 from bandwalk.params.values import Values, number, text
 from bandwalk.pipeline.drivers import check_method
@@ -92,13 +92,13 @@ class Job:
         """Whether the clip's sound is what that band hears."""
         return bool(self.band) and self.settings.clip.sound != "full"
 
-    def look(self) -> Look:
+    def look(self) -> Encoding:
         """Return how pictures are stored."""
         width, height = parse_size(text(self.values, "/out/size"))
         if self.settings.clip.ablation and not self.band:
             width, height = joined_size(width, height)
         crf, preset = self.settings.clip.crf, self.settings.clip.x264_preset
-        return Look(width, height, self.span.fps, crf, preset, cores(), self.alpha)
+        return Encoding(width, height, self.span.fps, crf, preset, cores(), self.alpha)
 
     def only(self, band: str, output: Path | None) -> "Job":
         """Return the same job with one walk moving and the others fixed."""

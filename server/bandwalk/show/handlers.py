@@ -5,9 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from bandwalk.audio import Feed, Source, beside
-from bandwalk.control import Handler, Later, Store, presets
-from bandwalk.control import Source as Caller
+from bandwalk.audio import Feed, Source, run_or_give_up
+from bandwalk.control import Controller, Handler, Later, Store, presets
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params.row import Value
 from bandwalk.pipeline.pipeline import Pipeline
@@ -25,7 +24,7 @@ Replies = Iterable[tuple[Any, ...]] | None
 class Reporter(Protocol):
     """Tells a controller what went wrong later."""
 
-    def __call__(self, origin: object, address: str, reason: str) -> None:
+    def __call__(self, controller: object, address: str, reason: str) -> None:
         """Report a refusal to the controller that asked."""
 
 
@@ -44,7 +43,7 @@ class Presets:
         folder: Path,
         music: Path,
         *,
-        may_save: Callable[[Caller], bool] = lambda source: True,
+        may_save: Callable[[Controller], bool] = lambda controller: True,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
@@ -53,11 +52,11 @@ class Presets:
         self._may_save = may_save
         self._is_busy = is_busy
 
-    def recall(self, args: list[Value], source: Caller) -> Later:
+    def recall(self, args: list[Value], controller: Controller) -> Later:
         """Set what the preset holds, numbers gliding; what is set while it is read stays."""
-        return Later(partial(self._recall, args, source, self._store.mark))
+        return Later(partial(self._recall, args, controller, self._store.mark))
 
-    def _recall(self, args: list[Value], source: Caller, since: int) -> None:
+    def _recall(self, args: list[Value], controller: Controller, since: int) -> None:
         """Recall a preset; all controllers get the values, also the one that asked: its faders stand elsewhere.
 
         Raises:
@@ -68,7 +67,7 @@ class Presets:
         spec = values.pop(SOURCE, None)
         left_out = self._store.set_many(values, seconds, since=since)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
-            self._store.set(SOURCE, spec, clamp=False, origin=source)  # may fail later: the controller is told
+            self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later: the controller is told
         lost = not_at_rest(values, left_out)
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
@@ -77,13 +76,13 @@ class Presets:
         """Return what /preset/recall takes."""
         return presets.list_presets(self._folder)
 
-    def save(self, args: list[Value], source: Caller) -> Later:
+    def save(self, args: list[Value], controller: Controller) -> Later:
         """Save all live parameters as they are now.
 
         Raises:
             ParameterError: who asks may not.
         """
-        if not self._may_save(source):
+        if not self._may_save(controller):
             raise ParameterError("/preset/save: expected this machine, or an address of --osc-allow")
         values = None if self._is_busy() else self._store.values
         return Later(partial(self._save, str(args[0]), values))
@@ -107,8 +106,8 @@ def commands(
         stats:  makes the answer to /stats.
     """
 
-    def load(args: list[Value], source: Caller) -> Later:
-        return Later(lambda: host.request(str(args[0]), source))
+    def load(args: list[Value], controller: Controller) -> Later:
+        return Later(lambda: host.request(str(args[0]), controller))
 
     def name_files(address: str, names: Callable[[], Iterable[str]]) -> Later:
         return Later(lambda: [(address, name) for name in names()], is_question=True)
@@ -125,7 +124,7 @@ def commands(
     for band in BANDS:
         table[f"/walk/{band}/reset"] = partial(_push, pipeline, Walker.reset, band)
         table[f"/walk/{band}/bump"] = partial(_push, pipeline, Walker.bump, band)
-    handlers: dict[str, Handler] = {address: partial(_without_source, act) for address, act in table.items()}
+    handlers: dict[str, Handler] = {address: partial(_without_controller, act) for address, act in table.items()}
     return handlers | {"/model/load": load, "/preset/recall": keeper.recall, "/preset/save": keeper.save}
 
 
@@ -133,7 +132,9 @@ def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, arg
     pipeline.push(lambda walker: act(walker, band))
 
 
-def _without_source(act: Callable[[list[Any]], Replies | Later], args: list[Value], source: Caller) -> Replies | Later:
+def _without_controller(
+    act: Callable[[list[Any]], Replies | Later], args: list[Value], controller: Controller
+) -> Replies | Later:
     return act(args)
 
 
@@ -165,7 +166,7 @@ class SourceSwitch:
         if not self._is_wanted(spec):
             return
         try:
-            source = beside(
+            source = run_or_give_up(
                 f"opening {spec}",
                 lambda: self._open_one(spec),
                 lambda late: late.close(),
@@ -174,7 +175,7 @@ class SourceSwitch:
         except BandwalkError as e:
             if self._is_wanted(spec):
                 self._store.set(SOURCE, self._heard, clamp=False)
-            self._report(origin, SOURCE, f"{e}; {self._heard} plays on")
+            self._report(origin, SOURCE, f"{e}; {self._heard} continues")
             return
         if self._is_wanted(spec):
             self._feed.switch(source)

@@ -139,7 +139,7 @@ def _open_ports(
     level = logging.INFO if descriptors != before else logging.DEBUG
     logger.log(level, "%d descriptors for files and connections (%d before)", descriptors, before)
     most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
-    publisher = Publisher(bind, base + PORTS["frames"], counters=counters, most=most)
+    publisher = Publisher(bind, base + PORTS["frames"], counters=counters, n_max=most)
     stack.callback(publisher.close)
     token = read_token(settings.token_file)
     if not token and not is_loopback(bind):

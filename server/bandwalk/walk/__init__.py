@@ -1,7 +1,7 @@
 """Walks through the latent space: features in, poses out.
 
-``sphere`` moves a point, ``kinds`` says how each kind of walk moves, ``walker`` lets each band or channel drive one,
-``sway`` is what else sound moves, ``track`` remembers the path so that a frame can show any audio time, ``mix`` says
+``sphere`` moves a point, ``kinds`` has the kinds of walk, ``walker`` lets each band or driver move one, ``sway`` has
+everything else that sound moves, ``track`` keeps the path so that a frame can show any audio time, ``mix`` decides
 which walk drives which style.
 """
 

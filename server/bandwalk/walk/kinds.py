@@ -1,6 +1,6 @@
-"""The kinds of walk: one small class each, with state, ``step`` and nothing else.
+"""The kinds of walk: one small class each, with state and ``step``.
 
-Each is made at a point z and moves on from there; chance comes from the walk's own generator.
+Each starts at a point z; random numbers come from the walk's own generator.
 """
 
 import math
@@ -12,26 +12,26 @@ from bandwalk.units import PUBLISHED_STEP_S
 from bandwalk.walk.sphere import move, radius, tangent
 
 TURN_S = 2.0
-"""Seconds after which a random walk has forgotten its direction: about a bar, so that kicks in a bar go on
-in one direction and the next bar finds its own."""
+"""Seconds after which a random walk's direction is a new one: about a bar, so that the kicks of one bar move in
+about the same direction."""
 
 ORBIT_ANGLE = 0.55
-"""Angular radius of an orbit, radians: a round of about 75 in z, some seconds of music."""
+"""Angular radius of an orbit, radians: a circumference of about 75 in z, some seconds of music."""
 
 
 class Kind(Protocol):
-    """A way to move: holds its own state, knows nothing of sound."""
+    """A way to move, with its own state; it does not know about sound."""
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None: ...
 
     def step(self, distance: float, dt_s: float) -> np.ndarray:
-        """Move on by a distance in z, dt_s seconds after the last step; return z [z_dim]."""
+        """Move by a distance in z, dt_s seconds after the previous step; return z [z_dim]."""
 
 
 class RandomWalk:
-    """Goes on in its direction, which turns smoothly: Brownian motion of the direction on the sphere.
+    """Moves in a direction that turns smoothly: Brownian motion of the direction on the sphere.
 
-    The seed's walk takes a fresh direction each step; at a hundred steps a second that is a hundred jerks.
+    The published walk takes a new direction in each step; at 100 steps per second that looks jerky.
     """
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
@@ -40,7 +40,7 @@ class RandomWalk:
         self._straight_s = 0.0
 
     def step(self, distance: float, dt_s: float) -> np.ndarray:
-        """Turn, then move along the great circle; while it rests, the turns wait and are made as one."""
+        """Turn, then move along the great circle; without movement the turns add up and are made as one."""
         self._straight_s += dt_s
         if distance:
             turn = math.sqrt(2.0 * self._straight_s / TURN_S / self._z.size)
@@ -51,17 +51,17 @@ class RandomWalk:
 
 
 class PublishedWalk:
-    """Takes a fresh direction each step, as the seed's code has it, but stays on the sphere.
+    """Takes a new random direction in each step, as the published project does, but stays on the sphere.
 
-    Steps in fresh directions add up as the root of their number: the length is scaled so that at any step
-    rate the walk gets as far in 1/40 s as the published one.
+    n steps in random directions get as far as sqrt(n) steps in one direction: the length is scaled so that at any
+    step rate the walk gets as far in 1/40 s as the published one.
     """
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
         self._z, self._rng = z, rng
 
     def step(self, distance: float, dt_s: float) -> np.ndarray:
-        """Move in a fresh direction."""
+        """Move in a new random direction."""
         if distance:
             u = tangent(self._z, self._rng.standard_normal(self._z.size))
             self._z, _ = move(self._z, u, distance * math.sqrt(PUBLISHED_STEP_S / dt_s))
@@ -69,7 +69,7 @@ class PublishedWalk:
 
 
 class Orbit:
-    """Goes round a small circle that begins and ends at z."""
+    """Moves on a small circle that starts and ends at z."""
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
         to_centre = tangent(z, rng.standard_normal(z.size))
@@ -103,4 +103,4 @@ class Hold:
 
 
 KINDS: dict[str, type[Kind]] = {"random": RandomWalk, "published": PublishedWalk, "orbit": Orbit, "hold": Hold}
-"""By the names in the table of parameters (``WALK_KINDS``; a test holds them equal)."""
+"""By the names in the parameter table (``WALK_KINDS``; a test compares them)."""

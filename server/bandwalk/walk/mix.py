@@ -8,17 +8,17 @@ import numpy as np
 from bandwalk.units import LAYER_NAMES, N_DRIVERS, parse_layers
 
 NOBODY = -1
-"""In the place of a band: no band claims the style."""
+"""Instead of a band: no band drives the style."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The parts of all walks; there are as many as ``bands`` has entries.
+    """What each walk drives and what drives it; one walk per entry of ``bands``.
 
     owners:   for each style the row of z that drives it, [num_ws]: a walk, or the common start, which comes last.
-    bands:    for each walk the band whose values it follows, or NOBODY.
+    bands:    for each walk the band whose parameters it uses, or NOBODY.
     gains:    for each walk the factor on its steps.
-    channels: for each walk the channel that drives it; empty: its band does.
+    channels: for each walk its driver; empty: the bands drive the walks.
     """
 
     owners: np.ndarray
@@ -34,13 +34,13 @@ def cast_bands(layers: Sequence[str], num_ws: int, group_gains: Sequence[float])
 
 
 def cast_channels(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
-    """Return the cast in which each style has a walk of its own, driven by a channel.
+    """Return the cast in which each style has its own walk and driver.
 
-    The channels that move most drive the first styles. Of the 16 a model of fewer styles uses as many as it has, the
-    least moving ones dropped; of a model with more, neighbours share one: style i has channel i * 16 // num_ws.
+    The most active drivers move the first styles. A model with fewer than 16 styles uses only that many drivers,
+    without the least active ones. In a model with more, neighbours share one: style i has driver i * 16 // num_ws.
 
-    A style's walk follows the values of the band that has the style in its layers, with its gain: when all channels
-    of a band's styles change fully, the picture moves as when the band does. A style without a band rests.
+    A style's walk uses the parameters and gain of the band whose layers include the style: when all drivers of a band's
+    styles change fully, the picture moves as when the band does. A style without a band does not move.
     """
     by_band = cast_bands(layers, num_ws, group_gains)
     used = min(N_DRIVERS, num_ws)
@@ -60,7 +60,7 @@ def layer_owners(layers: Sequence[str], num_ws: int) -> np.ndarray:
         layers: one layer list a band, in the order of BANDS ("0-2", "fine", ...).
         num_ws: number of styles of the model.
 
-    A later band wins a style that two claim; a style that none claims belongs to the last row, the common start.
+    If two bands claim a style, the later band gets it; an unclaimed style belongs to the last row, the common start.
     """
     owners = np.full(num_ws, len(layers))
     for band, text in enumerate(layers):
@@ -69,13 +69,13 @@ def layer_owners(layers: Sequence[str], num_ws: int) -> np.ndarray:
 
 
 def band_gains(owners: np.ndarray, group_gains: Sequence[float], n_bands: int) -> tuple[float, ...]:
-    """Return the factor on each band's steps that makes max_step mean the same in every group of styles.
+    """Return the factor on each band's steps that gives max_step the same effect in every group of styles.
 
     A group with gain g moves the picture by 1 / g per unit of z. A band that owns the share p of each group
-    moves it by sqrt(sum p / g^2), groups adding up like independent directions; its gain is the inverse.
+    moves it by sqrt(sum p / g^2), since groups add up like independent directions; its gain is the inverse.
 
     Args:
-        owners:      [num_ws], as :func:`layer_owners` gives it.
+        owners:      [num_ws], from :func:`layer_owners`.
         group_gains: the model's gains for coarse, middle and fine styles.
         n_bands:     number of bands.
     """

@@ -1,8 +1,7 @@
-"""Geometry on the sphere of radius sqrt(z_dim), where almost all of a normal z lies.
+"""Geometry on the sphere of radius sqrt(z_dim), near which almost every normal z lies.
 
-The mapping network divides z by its length, so that a walk which leaves the sphere only slows down as |z|
-grows; a walk that stays on it keeps its speed for ever. All arrays are float64: a walk adds up a hundred
-steps a second for hours.
+The mapping network divides z by its length, so a walk that leaves the sphere slows down as |z| grows; a walk that
+stays on it keeps its speed. All arrays are float64: a walk adds up 100 steps per second for hours.
 """
 
 import math
@@ -24,18 +23,18 @@ def to_sphere(z: np.ndarray) -> np.ndarray:
 
 
 def tangent(z: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Return the unit vector along the sphere at z that is nearest to v; both [z_dim]."""
+    """Return the unit tangent of the sphere at z that is nearest to v; both [z_dim]."""
     along = v - z * (np.dot(v, z) / np.dot(z, z))
     return np.asarray(along / max(math.sqrt(np.dot(along, along)), _TINY))
 
 
 def move(z: np.ndarray, u: np.ndarray, distance: float) -> tuple[np.ndarray, np.ndarray]:
-    """Go from z a distance along the great circle with the unit tangent u.
+    """Move z by a distance along the great circle with the unit tangent u.
 
         z' = cos(a) z + sin(a) R u,   u' = cos(a) u - sin(a) z / R,   a = distance / R
 
     Returns:
-        The new z and the direction carried along with it, both [z_dim].
+        The new z and its tangent, both [z_dim].
     """
     r = math.sqrt(np.dot(z, z))
     cos, sin = math.cos(distance / r), math.sin(distance / r)
@@ -45,7 +44,7 @@ def move(z: np.ndarray, u: np.ndarray, distance: float) -> tuple[np.ndarray, np.
 def between(z0: np.ndarray, z1: np.ndarray, share: float) -> np.ndarray:
     """Return the point on the sphere at a share (0..1) of the way from z0 to z1, [..., z_dim].
 
-    The chord is divided, not the arc: for the small steps between analysis steps they are the same.
+    The chord is divided, not the arc: for the short way between analysis steps there is no visible difference.
     """
     if share <= 0.0:
         return z0

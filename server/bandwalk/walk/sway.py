@@ -1,6 +1,6 @@
-"""What sound moves beside the walks: the levels that drive values, and the drift of the synthesis noise.
+"""What sound moves besides the walks: the levels that drive parameters, and the drift of the synthesis noise.
 
-Both rest while the picture is frozen, and both depend on audio time only.
+Both stop while the picture is frozen, and both depend only on audio time.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from bandwalk.units import PUBLISHED_STEP_S
 
 @dataclass(frozen=True, slots=True)
 class NoiseDrive:
-    """Plain values of the noise's drift.
+    """Parameters of the noise's drift.
 
-    band: whose rises move it, or "none": it lies as stored.
-    rate: how far full change moves it in 1/40 s, radians.
+    band: its rises move the noise; "none": the noise stays as stored.
+    rate: drift per 1/40 s at full change, radians.
     """
 
     band: str
@@ -26,7 +26,7 @@ class NoiseDrive:
 
 
 class Sway:
-    """Levels and drift, brought on once an analysis step.
+    """Levels and drift, updated once per analysis step.
 
     now: [n_bands + 1] float64: the level of each band, 0..1, and the drift, radians. Never written to.
     """
@@ -36,7 +36,7 @@ class Sway:
         self.now = at_rest()
 
     def step(self, features: Features, noise: NoiseDrive, *, intensity: float, speed: float) -> None:
-        """Follow the levels; let the noise drift as far as the band has risen."""
+        """Copy the levels; move the drift as far as the band has risen."""
         level = [min(1.0, level * intensity) for level in features.level]
         drift = 0.0
         if noise.band != "none":

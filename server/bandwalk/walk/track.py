@@ -1,4 +1,4 @@
-"""The track: the path of the last seconds, step by step, so that a frame can show any audio time of it.
+"""The track: the path of the last seconds, step by step, so that a frame can show any audio time in it.
 
 One thread adds steps, another asks for poses.
 """
@@ -15,7 +15,7 @@ from bandwalk.walk.sphere import between
 from bandwalk.walk.sway import at_rest
 
 KEPT_STEPS = 400
-"""A second at the highest step rate: far more than a late frame needs."""
+"""Steps that are kept: a second at the highest step rate, far more than a late frame needs."""
 
 
 def silence() -> Features:
@@ -28,9 +28,9 @@ class Track:
     """The path as a function of audio time, interpolated between analysis steps.
 
     Args:
-        z:      where the path begins (audio time 0): [n, z_dim] float64.
-        step_s: seconds of an analysis step; a frame shows the path this much before its own time, so that the
-                step after it is always known.
+        z:      start of the path (audio time 0): [n, z_dim] float64.
+        step_s: seconds of an analysis step; a frame shows the path at this much before its own time, so that the
+                next step is always known.
         by_drivers: as its poses have it.
     """
 
@@ -55,7 +55,7 @@ class Track:
 
         Args:
             t_audio: audio time of the frame, seconds.
-            wait_s:  how long to wait for a step that is just being computed; then the newest serves.
+            wait_s:  longest wait for a step that is being computed; then the newest is used.
         """
         shown = t_audio - self._step_s
         with self._grown:

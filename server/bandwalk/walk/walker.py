@@ -1,4 +1,4 @@
-"""The walker: each band, or each style's channel, drives its own walk, all from one common z."""
+"""The walker: each band, or each style's driver, moves its own walk; all start at one common z."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from bandwalk.walk.sphere import to_sphere
 from bandwalk.walk.sway import NoiseDrive, Sway
 
 MAX_PUSH_S = 1.0
-"""Most seconds of pushes by hand that wait: a stuck button cannot fill a queue."""
+"""Most seconds of bumps that wait: a stuck button cannot fill a queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Plain values that the walks follow in one step.
+    """Parameters of the walks in one step.
 
-    walks:     of each walk: in the order of BANDS, or one a style.
+    walks:     of each walk: in the order of BANDS, or one per style.
     gains:     the model's gain for the styles of each walk.
-    noise:     what lets the synthesis noise drift.
+    noise:     of the synthesis noise's drift.
     seed:      of the common start z.
-    intensity: factor on the sound's hold; speed: factor on all movement; freeze: all rest.
-    bands:     the band whose values each walk follows.
-    channels:  the channel that drives each walk; empty: the bands drive.
+    intensity: factor on the sound's influence; speed: factor on all movement; freeze: nothing moves.
+    bands:     for each walk the band whose parameters it uses.
+    channels:  for each walk its driver; empty: the bands drive the walks.
     """
 
     walks: tuple[WalkValues, ...]
@@ -39,7 +39,7 @@ class Drive:
 
 
 class _Walk:
-    """One walk: its place, its kind and its chance."""
+    """One walk: its position, its kind and its random numbers."""
 
     def __init__(self, start: np.ndarray, values: WalkValues) -> None:
         self._push_s = 0.0
@@ -51,7 +51,7 @@ class _Walk:
         self._seed = None
 
     def reset(self, start: np.ndarray, values: WalkValues) -> None:
-        """Be at the start, the chance as from its seed."""
+        """Go to the start, with random numbers from the seed's beginning."""
         self.z = start
         self._seed = values.seed
         self._rng = np.random.Generator(np.random.PCG64(values.seed))
@@ -62,7 +62,7 @@ class _Walk:
         self._kind: Kind = KINDS[kind](self.z, self._rng)
 
     def bump(self) -> None:
-        """Push by hand: full change for 1/40 s."""
+        """Push the walk: full change for 1/40 s."""
         self._push_s = min(self._push_s + PUBLISHED_STEP_S, MAX_PUSH_S)
 
     def step(self, change: float, values: WalkValues, *, scale: float, dt_s: float, start: np.ndarray) -> None:
@@ -79,12 +79,12 @@ class _Walk:
 
     @staticmethod
     def _fall(values: WalkValues) -> float:
-        # The published walk moves as far on a fall as on a rise: its direction is random, its length signed.
+        # The published walk moves as far on a fall as on a rise: its direction is random and its length signed.
         return 1.0 if values.kind == "published" else values.fall
 
 
 class Walker:
-    """All walks of one model, moved once an analysis step of step_s seconds.
+    """All walks of one model, moved once per analysis step of step_s seconds.
 
     The same seeds, drive and features give the same path bit for bit, live or offline.
     """
@@ -100,21 +100,21 @@ class Walker:
 
     @property
     def z(self) -> np.ndarray:
-        """Where the walks stand, and last the common start: [n_walks + 1, z_dim] float64."""
+        """Positions of the walks, the common start last: [n_walks + 1, z_dim] float64."""
         return np.stack([walk.z for walk in self._walks] + [self.start])
 
     @property
     def sway(self) -> np.ndarray:
-        """What sound moves beside the walks: [n_bands + 1] float64, levels 0..1 and the noise's drift in radians."""
+        """What sound moves besides the walks: [n_bands + 1] float64, levels 0..1 and the noise's drift in radians."""
         return self._sway.now
 
     def bump(self, band: str) -> None:
-        """Push a band's walks by hand."""
+        """Push a band's walks."""
         for walk in self._of(band):
             walk.bump()
 
     def reset(self, band: str) -> None:
-        """Bring a band's walks back to the start with the next step, their chance as from their seeds."""
+        """Move a band's walks back to the start in the next step, with random numbers from the seeds' beginnings."""
         for walk in self._of(band):
             walk.rewind()
 
@@ -133,7 +133,7 @@ class Walker:
         return self.z
 
     def _of(self, band: str) -> list[_Walk]:
-        """Return the walks that follow a band's values."""
+        """Return the walks that use a band's parameters."""
         pairs = zip(self._walks, self._bands, strict=True)
         return [walk for walk, followed in pairs if followed == BANDS.index(band)]
 

@@ -1,4 +1,4 @@
-"""Who is here, counted by peer, so that one machine cannot take every place."""
+"""Limited places, counted by peer, so that one machine cannot take all of them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,33 +6,33 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Guest(Protocol):
-    """Somebody who holds a place.
+    """A connection that holds a place.
 
-    peer:    as :func:`bandwalk.peer.peer_of` names it.
-    is_idle: it holds the place and does nothing with it just now.
+    peer:    the machine, as :func:`bandwalk.wire.peer_of` names it.
+    is_idle: it holds the place but is not using it now.
     """
 
     peer: str
 
     @property
     def is_idle(self) -> bool:
-        """Whether it may be sent away for somebody else."""
+        """Whether it may be closed for a newcomer."""
 
 
 G = TypeVar("G", bound=Guest)
 
 
 class Crowd(Generic[G]):
-    """Guests in the order in which they came.
+    """Guests, the oldest first.
 
     Args:
-        most:         guests at a time.
-        most_of_peer: guests of one peer at a time.
+        n_max:         most guests at a time.
+        n_max_of_peer: most guests of one peer at a time.
     """
 
-    def __init__(self, most: int, most_of_peer: int) -> None:
-        self.most = most
-        self.most_of_peer = most_of_peer
+    def __init__(self, n_max: int, n_max_of_peer: int) -> None:
+        self.n_max = n_max
+        self.n_max_of_peer = n_max_of_peer
         self._guests: dict[G, None] = {}
         self._count: dict[str, int] = {}
 
@@ -40,8 +40,8 @@ class Crowd(Generic[G]):
         return len(self._guests)
 
     def has_room(self, peer: str) -> bool:
-        """Tell whether one more of a peer may come in."""
-        return len(self._guests) < self.most and self._count.get(peer, 0) < self.most_of_peer
+        """Return whether there is a place for one more of a peer."""
+        return len(self._guests) < self.n_max and self._count.get(peer, 0) < self.n_max_of_peer
 
     def add(self, guest: G) -> None:
         """Give a guest a place."""
@@ -49,7 +49,7 @@ class Crowd(Generic[G]):
         self._count[guest.peer] = self._count.get(guest.peer, 0) + 1
 
     def remove(self, guest: G) -> None:
-        """Take the place back; nothing where the guest has none."""
+        """Free a guest's place, if it has one."""
         if guest not in self._guests:
             return
         del self._guests[guest]
@@ -58,11 +58,11 @@ class Crowd(Generic[G]):
             del self._count[guest.peer]
 
     def oldest_idle(self, peer: str) -> G | None:
-        """Return the guest that gives way to a newcomer of a peer, or None where all are at work.
+        """Return an idle guest to close for a newcomer of a peer; None if there is none.
 
-        It is of the same peer, if that has all its places, otherwise of the peer that holds the most.
+        It is of the same peer if that one has used all its places, else of the peer that holds the most.
         """
-        if self._count.get(peer, 0) < self.most_of_peer:
+        if self._count.get(peer, 0) < self.n_max_of_peer:
             peer = max(self._count, key=self._count.__getitem__, default=peer)
         return next((guest for guest in self._guests if guest.peer == peer and guest.is_idle), None)
 
@@ -71,8 +71,8 @@ class Seat:
     """The place of one WebSocket.
 
     Args:
-        peer:    who it belongs to.
-        is_idle: tells whether it may give way to another.
+        peer:    the machine at the other end.
+        is_idle: returns whether it may be closed for a newcomer.
         leave:   ends the connection.
     """
 
@@ -83,13 +83,13 @@ class Seat:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it may give way to another."""
+        """Whether it may be closed for a newcomer."""
         return self._is_idle()
 
 
 @contextmanager
 def seated(seat: Seat, crowd: Crowd[Seat]) -> Iterator[bool]:
-    """Hold a place as long as the block runs; yield whether there is one."""
+    """Hold a place while the block runs; yield whether there is one."""
     if not crowd.has_room(seat.peer):
         idle = crowd.oldest_idle(seat.peer)
         if idle is None:

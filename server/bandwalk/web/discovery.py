@@ -1,6 +1,6 @@
 """Announces the server to the local network by mDNS: OSCQuery as DNS-SD type _oscjson._tcp, OSC as _osc._udp.
 
-The network may come later than the server, and change: the addresses are looked at again every few seconds.
+The network may start after the server, and change: the addresses are read again every few seconds.
 """
 
 import asyncio
@@ -18,25 +18,25 @@ OSCQUERY = "_oscjson._tcp.local."
 OSC = "_osc._udp.local."
 
 LOOK_S = 5.0
-"""How often the addresses of this machine are looked at."""
+"""Interval at which this machine's addresses are read."""
 
 _MAX_LABEL = 63
-"""Bytes of one part of a name (RFC 1035)."""
+"""Most bytes of one part of a name (RFC 1035)."""
 
 _ROOM = 14
-"""Bytes that are left of it for " 65535", the mark, and the "-2" of a second server of one name."""
+"""Bytes kept free in a name: for " 65535", the mark, and the "-2" of a second server with this name."""
 
 _GOODBYE_S = 0.3
 _NETWORKS = Path("/sys/class/net")
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Announcement:
-    """The records of a server, kept true from :meth:`keep` to :meth:`end`.
+    """A server's records, kept up to date from :meth:`keep` to :meth:`end`.
 
     Args:
-        address:  that the server is bound to.
+        address:  to which the server is bound.
         port:     TCP port of HTTP.
         osc_port: UDP port of OSC.
     """
@@ -44,8 +44,8 @@ class Announcement:
     def __init__(self, address: str, port: int, osc_port: int) -> None:
         self._address = address
         self._ports = {OSCQUERY: port, OSC: osc_port}
-        # Another machine may have the same name, and begin at the same moment: then neither sees the other's records
-        # before its own are out, and one would be taken for the other. So both of our names have a mark of ours.
+        # A second machine may have the same name and start at the same moment: then neither sees the other's records
+        # before it has sent its own, and clients would confuse the two. So our names contain a random mark.
         self._mark = secrets.token_hex(4)
         self._server = f"bandwalk-{self._mark}.local."
         self._announced: list[str] = []
@@ -53,12 +53,12 @@ class Announcement:
         self._zeroconf: AsyncZeroconf | None = None
 
     async def keep(self) -> None:
-        """Announce the server, again whenever its addresses are others; for ever."""
+        """Announce the server, and again whenever its addresses change; never returns."""
         while True:
             try:
                 addresses = reachable_addresses(self._address)
             except OSError as e:
-                log.debug("mDNS: reading the addresses of this machine: %s", e)
+                logger.debug("mDNS: reading the addresses of this machine: %s", e)
                 addresses = self._announced
             if addresses != self._announced:
                 await self._withdraw()
@@ -67,11 +67,11 @@ class Announcement:
             await asyncio.sleep(LOOK_S)
 
     async def end(self) -> None:
-        """Take the records back."""
+        """Withdraw the records."""
         await self._withdraw()
 
     async def _announce(self, addresses: list[str]) -> bool:
-        """Announce both ports; where that cannot be done it is logged once for each reason, and tried again."""
+        """Announce both ports; a failure is logged once for each reason, and tried again."""
         name = instance_name(socket.gethostname(), self._ports[OSCQUERY], self._mark[:4])
         try:
             self._zeroconf = AsyncZeroconf(interfaces=addresses)
@@ -82,12 +82,12 @@ class Announcement:
         except (OSError, Error) as e:
             reason = str(e) or type(e).__name__
             if reason != self._reason:
-                log.warning("announcing OSCQuery by mDNS: %s; goes on without, and tries again", reason)
+                logger.warning("announcing OSCQuery by mDNS: %s; continuing without, and trying again", reason)
             self._reason = reason
             await self._withdraw()
             return False
         self._reason = ""
-        log.info("mDNS: %s on %s", name, ", ".join(addresses))
+        logger.info("mDNS: %s on %s", name, ", ".join(addresses))
         return True
 
     def _info(self, service: str, name: str, port: int, addresses: list[str]) -> ServiceInfo:
@@ -106,21 +106,21 @@ class Announcement:
         closing, self._zeroconf, self._announced = self._zeroconf.async_close(), None, []
         try:
             await asyncio.wait_for(closing, _GOODBYE_S)
-        except (OSError, Error, TimeoutError) as e:  # no time left, or no network any more to say it to
-            log.debug("mDNS: saying goodbye: %s", e or type(e).__name__)
+        except (OSError, Error, TimeoutError) as e:  # no time left, or the network is gone
+            logger.debug("mDNS: withdrawing the records: %s", e or type(e).__name__)
 
 
 def instance_name(host: str, port: int, mark: str) -> str:
-    """Return the name under which a server is listed, short enough for a record whatever the machine is called."""
+    """Return the name of a server in lists, short enough for a record with any machine name."""
     start = "bandwalk on "
     label = host.partition(".")[0].encode()[: _MAX_LABEL - len(start) - _ROOM].decode("utf-8", "ignore")
     return f"{start}{label} {port} {mark}"
 
 
 def reachable_addresses(address: str) -> list[str]:
-    """Return the IPv4 addresses by which others reach what is bound to an address; loopback where there is no other.
+    """Return the IPv4 addresses by which others reach a server bound to an address; loopback if there are none.
 
-    Bridges of containers and virtual machines are left out: from elsewhere their addresses lead nowhere.
+    Bridges of containers and virtual machines are left out: their addresses cannot be reached from other machines.
     """
     bound = ipaddress.ip_address(address)
     if not bound.is_unspecified:
@@ -131,7 +131,7 @@ def reachable_addresses(address: str) -> list[str]:
 
 
 def is_inner_bridge(name: str, networks: Path = _NETWORKS) -> bool:
-    """Tell whether a network interface is a bridge without hardware behind it (Linux says so)."""
+    """Return whether a network interface is a bridge without hardware (Linux reports it)."""
     if not (networks / name / "bridge").is_dir():
         return False
     return not any((networks / port.name / "device").exists() for port in (networks / name / "brif").glob("*"))

@@ -1,8 +1,8 @@
-"""The door of the web server: connections are counted where they are accepted.
+"""Accepts the web server's connections and counts them as soon as they are accepted.
 
-asyncio accepts a whole backlog in one turn and makes the connections in the next, so who counts connections that are
-made lets in twice as many. A guest that has a place and no request under way (a connection that was opened and says
-nothing) gives way to a newcomer: such connections cannot shut anybody out.
+asyncio accepts a whole backlog in one turn of the loop and makes the connections in the next one, so a later count
+would let in twice as many. When all places are taken, a connection without a request under way is closed for a
+newcomer: connections that are only opened cannot lock others out.
 """
 
 import asyncio
@@ -18,26 +18,26 @@ from bandwalk.web.crowd import Crowd
 from bandwalk.wire import peer_of
 
 MAX_CONNECTIONS = 256
-"""TCP connections at a time."""
+"""Most TCP connections at a time."""
 
 MAX_OF_PEER = 96
-"""TCP connections of one peer at a time; a browser opens eight for a panel."""
+"""Most TCP connections of one peer at a time; a browser opens eight for a panel."""
 
 _TURN = 64
-"""Connections that are accepted and not made yet: fewer than one peer may have, so that one that gives way exists."""
+"""Most connections that are accepted but not set up yet: below MAX_OF_PEER, so that there is one to close."""
 
 _PAUSE_S = 0.25
-"""No accepting for this time where the system has no descriptor or no memory left."""
+"""Pause before accepting again when the system has no descriptor or no memory left."""
 
 _SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Connection(asyncio.Protocol):
-    """One accepted connection: hands all that happens on to the protocol that serves it."""
+    """One accepted connection: passes all events on to the protocol that serves it."""
 
     def __init__(self, door: "Door", inner: asyncio.Protocol, peer: str) -> None:
         self.peer = peer
@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether it may be closed for another: it is made, and no request is under way."""
+        """Whether it may be closed for a newcomer: it is set up, and no request is under way."""
         return self._transport is not None and not self.requests
 
     def hang_up(self) -> None:
@@ -58,25 +58,25 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to serve."""
+        """Start to serve."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Hand data on."""
+        """Pass data on."""
         self.inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Hand on that the client sends no more."""
+        """Pass on that the client sends no more data."""
         return self.inner.eof_received()
 
     def pause_writing(self) -> None:
-        """Hand on that the client does not read."""
+        """Pass on that the client does not read."""
         self.inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """Hand on that the client reads again."""
+        """Pass on that the client reads again."""
         self.inner.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -107,14 +107,14 @@ class Door:
         self._is_open = False
 
     def open(self) -> None:
-        """Begin to accept."""
+        """Start to accept."""
         self._is_open = True
         for sock in self._sockets:
             sock.setblocking(False)
             self._loop.add_reader(sock, self._accept, sock)
 
     def close(self) -> None:
-        """Accept no more; the connections there are stay."""
+        """Stop accepting; open connections stay open."""
         self._is_open = False
         for sock in self._sockets:
             self._loop.remove_reader(sock)
@@ -122,11 +122,11 @@ class Door:
             task.cancel()
 
     def noting(self, answer: Answer) -> Answer:
-        """Return what answers requests, and notes on which connections one is under way."""
+        """Return a handler that answers requests and notes which connections have one under way."""
 
         async def note(request: web.BaseRequest) -> web.StreamResponse:
             connection = self._by_inner.get(request.protocol)
-            if connection is None:  # it had to give way
+            if connection is None:  # closed for a newcomer
                 raise ConnectionResetError
             connection.requests += 1
             try:
@@ -181,12 +181,12 @@ class Door:
         except (OSError, asyncio.CancelledError) as e:
             self.forget(connection)
             sock.close()
-            log.debug("accepting a connection: %s", e or type(e).__name__)
+            logger.debug("accepting a connection: %s", e or type(e).__name__)
 
     def _pause(self, listening: socket.socket, error: OSError) -> None:
-        """Wait for descriptors: a listening socket stays readable, and would be asked without end."""
+        """Pause until there may be descriptors: the listening socket stays readable, and the loop would spin."""
         self._counters.add("web_refused")
-        log.debug("accepting a connection: %s", error.strerror)
+        logger.debug("accepting a connection: %s", error.strerror)
         self._loop.remove_reader(listening)
         self._loop.call_later(_PAUSE_S, self._go_on, listening)
 

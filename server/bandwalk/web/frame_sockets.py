@@ -1,4 +1,4 @@
-"""Frames over WebSocket: the bytes that ZeroMQ publishes, one binary message a frame, the newest only."""
+"""Frames over WebSocket: the bytes that ZeroMQ publishes, one binary message per frame, only the newest."""
 
 import time
 
@@ -11,14 +11,14 @@ from bandwalk.web.outbox import NewestFrame
 from bandwalk.web.sockets import Sockets, seat_of
 
 MAX_MESSAGE = 1024
-"""Bytes of a message from a client, which has nothing to say."""
+"""Most bytes of a message from a client; clients need not send any."""
 
 STALLED_S = 1.0
-"""Who has not taken a frame for this time gives way to a newcomer, where there is no room."""
+"""A client that takes no frame for this time may be closed for a newcomer."""
 
 
 class _Watcher:
-    """Sends frames, and knows since when one waits to be taken."""
+    """Sends frames, and knows for how long the newest has been waiting."""
 
     def __init__(self, newest: NewestFrame) -> None:
         self._newest = newest
@@ -41,7 +41,7 @@ async def stream(hub: Hub, request: web.BaseRequest, sockets: Sockets) -> web.St
     watcher = _Watcher(newest)
     with seated(seat_of(request, watcher.is_stalled), sockets.watchers) as has_seat:
         if not has_seat:
-            return plain(503, f"{len(sockets.watchers)} clients watch, expected at most so many")
+            return plain(503, f"{len(sockets.watchers)} clients are watching; expected fewer")
         hub.watchers.add(newest)
         try:
             return await sockets.run(request, max_message=MAX_MESSAGE, receive=lambda message: None, send=watcher.send)

@@ -1,8 +1,8 @@
-"""Who may speak to the web server: a page of ours, a program, a page that the operator has named.
+"""Who may use the web server: its own pages, programs, and pages that the operator allows.
 
-A browser carries a page from anywhere to this port: by a request or a WebSocket across sites, which names the page's
-Origin, or by a name of the page's own that suddenly stands for this machine (DNS rebinding), which shows in Host. So
-both are looked at before anything else. A program that is no browser sends no Origin, and says what it likes as Host.
+In a browser, a page from anywhere can reach this port. It can send a request or open a WebSocket across sites: then
+Origin names the page. Or its own name can suddenly resolve to this machine (DNS rebinding): then Host shows that name.
+So both headers are checked first. A program that is not a browser sends no Origin and can send any Host.
 """
 
 import ipaddress
@@ -18,16 +18,16 @@ from bandwalk.web.answers import is_clean, plain
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 _READ = {name.lower() for name in (hdrs.HOST, hdrs.ORIGIN, hdrs.EXPECT, hdrs.UPGRADE, hdrs.CONNECTION)}
-"""Headers that are acted on: they must be text. Those of a handshake must be ASCII."""
+"""The headers that we use: they must be text. Those of a handshake must be ASCII."""
 
 
 class Guard:
     """Judges Host and Origin.
 
     Args:
-        bind:          the name or address that was bound; its pages are ours.
+        bind:          the name or address to which the server is bound.
         port:          of this server; 0: unknown.
-        allow_origins: pages from elsewhere that may steer.
+        allow_origins: pages of other servers that may steer.
         hosts:         more names of this machine.
     """
 
@@ -43,10 +43,10 @@ class Guard:
         self._hosts = frozenset([*LOOPBACK_NAMES, bind.lower(), *own, *listed, *named]) - {""}
 
     def is_host(self, host: str | None, local_ip: str) -> bool:
-        """Tell whether a Host header names this server; local_ip: the address that the client has reached.
+        """Return whether a Host header names this server; local_ip: the address that the client has reached.
 
-        Another port than ours is one that a router or a container's host forwards. The address before it is theirs, so
-        any is taken there; only a name can be made to stand for another machine.
+        A port that is not ours belongs to a router or container host that forwards to us. The address before it is
+        theirs, so any address is accepted there; only names can be misused to point to a different machine.
         """
         url = _split(f"//{host}") if host else None
         name = _name_of(url)
@@ -56,7 +56,7 @@ class Guard:
         return name in self._hosts or name == local_ip or (is_forwarded and _is_address(name))
 
     def is_origin(self, origin: str, host: str | None, local_ip: str) -> bool:
-        """Tell whether a page of this Origin may steer: one from this server, this machine, or the list."""
+        """Return whether a page of this Origin may steer: from this server, this machine, or the list."""
         if origin.lower() in self._origins:
             return True
         name = _name_of(_split(origin))
@@ -65,7 +65,7 @@ class Guard:
         )
 
     def refusal_of(self, request: web.BaseRequest) -> web.Response | None:
-        """Return the answer to who may not speak; None: it may."""
+        """Return the answer to a request that is refused; None if it is allowed."""
         unclean = next((name for name, text in request.headers.items() if _is_unclean(name, text)), None)
         if unclean is not None or not is_clean(request.path):
             return plain(400, f"{unclean or 'path'}: expected UTF-8")
@@ -80,7 +80,7 @@ class Guard:
 
     @staticmethod
     def headers_for(request: web.BaseRequest) -> dict[str, str]:
-        """Return the headers of an answer to who may speak; they tell browsers which other pages may read it."""
+        """Return the headers of an answer; they say which other pages may read it in a browser."""
         origin = request.headers.get(hdrs.ORIGIN)
         headers: dict[str, str] = {hdrs.VARY: "Origin, Accept", "X-Content-Type-Options": "nosniff"}
         headers[hdrs.SERVER] = "bandwalk"
@@ -90,7 +90,7 @@ class Guard:
 
 
 def local_address(request: web.BaseRequest) -> str:
-    """Return the address of this machine that a client has reached; an IPv4 one as such, whatever took it."""
+    """Return the address of this machine that a client has reached; IPv4 also if an IPv6 socket accepted it."""
     sockname = request.transport.get_extra_info("sockname") if request.transport else None
     address = str(sockname[0]).partition("%")[0] if sockname else ""
     return address.removeprefix("::ffff:") if "." in address else address
@@ -99,7 +99,7 @@ def local_address(request: web.BaseRequest) -> str:
 def reached(request: web.BaseRequest, port: int) -> tuple[str, int]:
     """Return the (address, port) by which a client has reached this server.
 
-    Where somebody else's port is forwarded to ours it is what Host says, the address empty if Host has a name.
+    If a different port is forwarded to ours, it is that of Host; the address is empty if Host has a name.
     """
     url, local_ip = _split(f"//{request.headers.get(hdrs.HOST, '')}"), local_address(request)
     name = _name_of(url) or ""
@@ -117,7 +117,7 @@ def _is_unclean(name: str, text: str) -> bool:
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        _ = parts.hostname, parts.port  # both may be refused
+        _ = parts.hostname, parts.port  # each may be refused
     except ValueError:
         return None
     return parts
@@ -140,7 +140,7 @@ def _is_address(name: str) -> bool:
 
 
 def is_loopback(bind: str) -> bool:
-    """Tell whether only this machine reaches what is bound to a name or an address."""
+    """Return whether only this machine can reach a server that is bound to a name or an address."""
     try:
         return ipaddress.ip_address(bind).is_loopback
     except ValueError:

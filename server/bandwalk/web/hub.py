@@ -1,7 +1,7 @@
-"""Who is connected, what each listens to, and what reaches them from the show's threads.
+"""The connected clients, what each one listens to, and the messages from the show's threads to them.
 
-Clients live in the event loop. The show's threads hand over by :meth:`Hub.post`, after a look at two plain
-attributes: where nobody listens or watches, they pay for nothing else.
+Clients live in the event loop. The show's threads pass messages by :meth:`Hub.post`, after they have checked two plain
+attributes: while nobody listens or watches, this check is the only cost.
 """
 
 import asyncio
@@ -11,43 +11,31 @@ from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
 
+from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Value
 from bandwalk.records import Counters
 from bandwalk.web.outbox import NewestFrame, Outbox
 from bandwalk.web.show_calls import Links
-from bandwalk.wire import is_same_machine
 
 MAX_NOTICES = 16
 """PATH_CHANGED notices that wait for one client."""
 
 
-class Client:
+class Client(ConnectedController):
     """One controller on a WebSocket: an OSCQuery client."""
 
-    takes_features = False  # it asks for what it wants by LISTEN
+    takes_features = False  # it selects values by LISTEN
 
     def __init__(self, hub: "Hub", ip: str) -> None:
-        self.name = f"WebSocket {ip}"
-        self.ip = ip
-        self._udp_port: int | None = None
+        super().__init__(f"WebSocket {ip}", ip)
         self.listens: set[str] = set()
         self.outbox = Outbox()
         self.notices: list[str] = []
         self._hub = hub
 
     def answer(self, packet: bytes) -> None:
-        """Send a packet to it; from any thread."""
+        """Send an OSC packet; callable from any thread."""
         self._hub.post(self._put, packet)
-
-    def declare(self, port: int) -> None:
-        """Know the UDP port that the same program sets parameters from: they are not told back to it."""
-        self._udp_port = port
-
-    def is_one_with(self, origin: object) -> bool:
-        """Tell whether a change came from this client, here or by UDP."""
-        if origin is self or self._udp_port is None:
-            return origin is self
-        return isinstance(origin, tuple) and origin[1] == self._udp_port and is_same_machine(origin[0], self.ip)
 
     def _put(self, packet: bytes) -> None:
         self._hub.count_lost(self.outbox.put(packet))
@@ -58,7 +46,7 @@ class Hub:
 
     Args:
         links:    the show.
-        loop:     that the clients live in.
+        loop:     the clients' event loop.
         counters: gets ``web_dropped``, ``web_frames_dropped``, ``web_malformed``.
     """
 
@@ -73,37 +61,37 @@ class Hub:
         self._counters = counters
 
     def post(self, act: Callable[..., None], *args: Any) -> None:
-        """Let the event loop do something; from any thread, nothing once the loop is closed."""
+        """Run something in the event loop; callable from any thread, does nothing once the loop is closed."""
         try:
             self._loop.call_soon_threadsafe(act, *args)
-        except RuntimeError:  # closed between two looks
+        except RuntimeError:  # closed in the meantime
             self._counters.add("web_dropped")
 
-    def tell(self, values: Mapping[str, Value], origin: object = None) -> None:
-        """Tell new values to whoever listens to them, but not to who set them; from any thread."""
+    def send_values(self, values: Mapping[str, Value], controller: object = None) -> None:
+        """Send new values to the clients that listen, except the one that set them; callable from any thread."""
         if not self.listened.isdisjoint(values):
-            self.post(self._tell, values, origin)
+            self.post(self._send_values, values, controller)
 
     def show(self, frame: bytes) -> None:
-        """Send a frame to whoever watches; from any thread."""
+        """Send a frame to all that watch; callable from any thread."""
         if self.watchers:
             self.post(self._show, frame)
 
-    def tell_changed(self, path: str) -> None:
-        """Tell everybody that the tree under a path is another one; from any thread."""
-        self.post(self._tell_changed, json.dumps({"COMMAND": "PATH_CHANGED", "DATA": path}))
+    def send_path_changed(self, path: str) -> None:
+        """Send PATH_CHANGED to all clients: the tree under a path has changed; callable from any thread."""
+        self.post(self._send_path_changed, json.dumps({"COMMAND": "PATH_CHANGED", "DATA": path}))
 
     def count_lost(self, is_lost: bool) -> None:
-        """Count a message that a slow client does not get."""
+        """Count a message that was dropped for a slow client."""
         if is_lost:
             self._counters.add("web_dropped")
 
     def add(self, client: Client) -> None:
-        """Have a client until :meth:`remove`."""
+        """Add a client."""
         self.clients.add(client)
 
     def remove(self, client: Client) -> None:
-        """Forget a client."""
+        """Remove a client."""
         self.clients.discard(client)
         self._note_listened()
 
@@ -127,7 +115,7 @@ class Hub:
         self._note_listened()
 
     async def send_all(self, client: Client, ws: web.WebSocketResponse) -> None:
-        """Send a client what there is for it, for ever: one message alone, several as a bundle."""
+        """Send a client its messages, one by itself, several as a bundle; never returns."""
         while True:
             packets = await client.outbox.take()
             notices, client.notices = client.notices, []
@@ -142,16 +130,16 @@ class Hub:
     def _note_listened(self) -> None:
         self.listened = frozenset(address for client in self.clients for address in client.listens)
 
-    def _tell(self, values: Mapping[str, Value], origin: object) -> None:
+    def _send_values(self, values: Mapping[str, Value], controller: object) -> None:
         listened = [(address, value) for address, value in values.items() if address in self.listened]
         for address, value in listened:
             packet = self._links.encode(address, value)
-            is_flag = address in self._flags and value  # lasts one step: the 0 after it must not take its place
+            is_flag = address in self._flags and value  # lasts one step: the 0 after it must not replace it
             for client in self.clients:
-                if address in client.listens and not client.is_one_with(origin):
+                if address in client.listens and not client.is_one_with(controller):
                     self.count_lost(client.outbox.put(packet, "" if is_flag else address))
 
-    def _tell_changed(self, notice: str) -> None:
+    def _send_path_changed(self, notice: str) -> None:
         for client in self.clients:
             if notice not in client.notices:
                 client.notices = [*client.notices, notice][-MAX_NOTICES:]

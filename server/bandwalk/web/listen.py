@@ -15,8 +15,8 @@ _OTHER_LOOPBACK = {"127.0.0.1": (socket.AF_INET6, "::1"), "::1": (socket.AF_INET
 def listen(bind: str, port: int) -> list[socket.socket]:
     """Return listening sockets of one port; port 0 is a free one.
 
-    IPv4 comes first, as frames are served. Loopback is both of its addresses: which of them ``localhost`` means, each
-    program decides by itself. ``::`` takes IPv4 too.
+    IPv4 comes first, as for frames. Loopback means both of its addresses, because programs differ in which of them
+    ``localhost`` is. ``::`` accepts IPv4, too.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
@@ -49,7 +49,7 @@ def _open(family: int, address: Any, bind: str) -> socket.socket:
     except OSError as e:
         raise _AbsentError(str(not_this_machine(bind, e.strerror))) from e
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server begun anew finds the port of the old one
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restarted server can use the port of the old one
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
         sock.bind(address)

@@ -1,4 +1,4 @@
-"""/metrics: how the server does, in Prometheus' text format (version 0.0.4)."""
+"""/metrics: the state of the server in Prometheus' text format (version 0.0.4)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Readings:
     """One reading of all meters.
 
-    fps:    frames published a second.     frames: frames published since the start.
+    fps:    frames published per second.   frames: frames published since the start.
     age_s:  age of the newest sound in the newest frame when it was published, seconds.
     stages: times of each stage.
     counts: faults since the start, by cause ("late", and what was lost).
-    input_db: highest peak of the sound that arrives, dBFS.   health: what is wrong with it; "": nothing.
+    input_db: highest peak of the incoming sound, dBFS.   health: its fault; "": none.
     """
 
     fps: float
@@ -29,7 +29,7 @@ class Readings:
 
 
 def to_text(readings: Readings, clients: Mapping[str, int]) -> str:
-    """Return the readings as Prometheus reads them.
+    """Return the readings in Prometheus' format.
 
     Args:
         readings: of the show.
@@ -39,19 +39,20 @@ def to_text(readings: Readings, clients: Mapping[str, int]) -> str:
 
 
 def _lines(readings: Readings, clients: Mapping[str, int]) -> Iterator[str]:
-    yield from _family("fps", "gauge", "Frames published a second.", [("", readings.fps)])
+    yield from _family("fps", "gauge", "Frames published per second.", [("", readings.fps)])
     yield from _family("frames_total", "counter", "Frames published.", [("", readings.frames)])
     yield from _family("frame_age_seconds", "gauge", "Age of the sound in the newest frame.", [("", readings.age_s)])
-    yield from _family("input_dbfs", "gauge", "Highest peak of the sound that arrives.", [("", readings.input_db)])
-    yield from _family("input_is_well", "gauge", "0: /audio/health says what is wrong.", [("", not readings.health)])
+    yield from _family("input_dbfs", "gauge", "Highest peak of the incoming sound.", [("", readings.input_db)])
+    doc = "1: no fault; 0: /audio/health names the fault."
+    yield from _family("input_is_well", "gauge", doc, [("", not readings.health)])
     times = [
         (f'{{stage="{stats.stage}",quantile="{quantile}"}}', ms / 1e3)
         for stats in readings.stages
         for quantile, ms in (("0.5", stats.median_ms), ("0.99", stats.p99_ms))
     ]
-    yield from _family("stage_seconds", "gauge", "Time that a stage takes, over its last runs.", times)
+    yield from _family("stage_seconds", "gauge", "Time that a stage takes, over its latest runs.", times)
     faults = [(f'{{cause="{cause}"}}', n) for cause, n in sorted(readings.counts.items())]
-    yield from _family("faults_total", "counter", "Deadlines missed (late) and what was lost, by cause.", faults)
+    yield from _family("faults_total", "counter", "Missed deadlines (late) and losses, by cause.", faults)
     connected = [(f'{{kind="{kind}"}}', n) for kind, n in clients.items()]
     yield from _family("web_clients", "gauge", "WebSocket clients.", connected)
 

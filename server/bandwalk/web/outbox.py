@@ -1,18 +1,18 @@
-"""What waits to be sent to one WebSocket: bounded, the newest kept, so that a slow client costs nobody else."""
+"""Messages that wait for one WebSocket: bounded, keeping the newest, so that a slow client does not delay others."""
 
 import asyncio
 import itertools
 from collections.abc import Hashable
 
 MAX_WAITING = 256
-"""OSC messages that wait for one client; the whole table fits in."""
+"""Most OSC messages that wait for one client; the whole table fits in."""
 
 
 class Outbox:
-    """Messages in the order in which they are to be sent; for use in the event loop only.
+    """Waiting messages in the order of sending; only for use in the event loop.
 
-    Of each address only the newest value waits. Answers, which have no address to be replaced by, wait all of them,
-    until there are too many: then the oldest is lost.
+    Of each address only the newest value waits. All answers wait; when there are too many messages, the oldest is
+    dropped.
     """
 
     def __init__(self) -> None:
@@ -21,14 +21,14 @@ class Outbox:
         self._filled = asyncio.Event()
 
     def put(self, packet: bytes, address: str = "") -> bool:
-        """Let a packet wait; return whether another was lost for it.
+        """Add a packet; return whether an older one was dropped for it.
 
         Args:
             packet:  one OSC message.
-            address: whose newest value it is; empty: an answer.
+            address: of the value; empty: an answer.
         """
         key: Hashable = address or next(self._numbers)
-        self._waiting.pop(key, None)  # the newest goes to the end: values arrive in the order of the changes
+        self._waiting.pop(key, None)  # the newest goes to the end: values are sent in the order of the changes
         self._waiting[key] = packet
         self._filled.set()
         if len(self._waiting) <= MAX_WAITING:
@@ -37,11 +37,11 @@ class Outbox:
         return True
 
     def wake(self) -> None:
-        """Let :meth:`take` return, be there something or not."""
+        """Let :meth:`take` return, also with nothing."""
         self._filled.set()
 
     async def take(self) -> list[bytes]:
-        """Wait for something and return all that waits."""
+        """Wait for messages and return all of them."""
         await self._filled.wait()
         self._filled.clear()
         packets = list(self._waiting.values())
@@ -50,14 +50,14 @@ class Outbox:
 
 
 class NewestFrame:
-    """A place for one frame that keeps the newest; for use in the event loop only."""
+    """A place for one frame that keeps the newest; only for use in the event loop."""
 
     def __init__(self) -> None:
         self._frame: bytes | None = None
         self._filled = asyncio.Event()
 
     def put(self, frame: bytes) -> bool:
-        """Put the newest in; return whether one that was not sent yet was lost for it."""
+        """Put the newest in; return whether one that was not sent yet was dropped for it."""
         is_lost = self._frame is not None
         self._frame = frame
         self._filled.set()

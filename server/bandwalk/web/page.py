@@ -1,4 +1,4 @@
-"""The panel's files: read once, served from memory, so that no path can lead anywhere else."""
+"""The panel's files: read once and served from memory, so that no request can reach other files."""
 
 import hashlib
 from importlib import resources
@@ -27,10 +27,10 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-"""Nothing but this server's own files runs in the page, and it speaks to nobody else."""
+"""Only this server's own files run in the page, and it connects only to this server."""
 
 
-class Page:
+class PanelFiles:
     """The files of the panel, by name."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Page:
         self._tags = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in files}
 
     def index(self) -> web.Response:
-        """Return the page itself."""
+        """Return the panel's page."""
         return self._respond(INDEX)
 
     def entry(self) -> web.Response:
@@ -48,11 +48,11 @@ class Page:
         answer = self._respond(ENTRY, status=401)
         policy = answer.headers[_POLICY].replace("form-action 'none'", "form-action 'self'")
         answer.headers.update({_POLICY: policy, hdrs.CACHE_CONTROL: "no-store", hdrs.WWW_AUTHENTICATE: "Bearer"})
-        answer.headers["Referrer-Policy"] = "same-origin"  # with none at all a browser sends the form from Origin null
+        answer.headers["Referrer-Policy"] = "same-origin"  # no-referrer would send Origin null
         return answer
 
     def file(self, name: str, known: str) -> web.Response:
-        """Return a file by its name; known: the tag of what the browser has of it."""
+        """Return a file by its name; known: the tag of the browser's cached copy."""
         if name not in self._files:
             return plain(404, f"{name[:80]}: no such file")
         if known == f'"{self._tags[name]}"':

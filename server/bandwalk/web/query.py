@@ -1,4 +1,4 @@
-"""OSCQuery over HTTP: a path is an address, its answer the node as JSON; and the WebSocket beside it."""
+"""OSCQuery over HTTP (the path is an address, the answer its node as JSON) and over a WebSocket."""
 
 import json
 from typing import Any
@@ -10,26 +10,26 @@ from bandwalk.web.answers import plain
 from bandwalk.web.crowd import seated
 from bandwalk.web.guard import reached
 from bandwalk.web.hub import Client, Hub
-from bandwalk.web.page import Page
+from bandwalk.web.page import PanelFiles
 from bandwalk.web.show_calls import Links
 from bandwalk.web.sockets import Sockets, seat_of
 
 MAX_MESSAGE = 64 * 1024
-"""Bytes of a message from a client: as much as a datagram holds."""
+"""Most bytes of a message from a client: the same as in a datagram."""
 
 
 class Query:
-    """Answers what is asked for by path.
+    """Answers requests by their paths.
 
     Args:
         links:   the show.
         hub:     the clients.
-        sockets: those that are open.
-        page:    what a browser gets at the root.
+        sockets: the open ones.
+        page:    that a browser gets at the root.
         port:    of this server.
     """
 
-    def __init__(self, links: Links, hub: Hub, *, sockets: Sockets, page: Page, port: int) -> None:
+    def __init__(self, links: Links, hub: Hub, *, sockets: Sockets, page: PanelFiles, port: int) -> None:
         self._links = links
         self._hub = hub
         self._sockets = sockets
@@ -50,7 +50,7 @@ class Query:
 
     @staticmethod
     def is_for_page(request: web.BaseRequest) -> bool:
-        """Tell whether a browser asks for the panel."""
+        """Return whether a browser asks for the panel."""
         asked = _asked(request)
         return request.path == "/" and asked in ("", "wrong") and "text/html" in request.headers.get(hdrs.ACCEPT, "")
 
@@ -87,7 +87,7 @@ class Query:
         with seated(seat_of(request, lambda: not has_spoken), self._sockets.controllers) as has_seat:
             if not has_seat:
                 count = len(self._sockets.controllers)
-                return plain(503, f"{count} clients are connected, expected at most so many")
+                return plain(503, f"{count} clients are connected; expected fewer")
             self._hub.add(client)
             try:
                 return await self._sockets.run(
@@ -101,7 +101,7 @@ class Query:
 
 
 def _asked(request: web.BaseRequest) -> str:
-    return request.query_string.removesuffix("=")  # some clients cannot ask for a name without a value
+    return request.query_string.removesuffix("=")  # some clients cannot send a query name without a value
 
 
 def _json(content: Any) -> web.Response:

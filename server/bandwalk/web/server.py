@@ -1,4 +1,4 @@
-"""The web server of a show: one TCP port, one thread with an event loop of its own."""
+"""A show's web server: one TCP port, one thread with its own event loop."""
 
 import asyncio
 import contextlib
@@ -27,21 +27,21 @@ _GOODBYE_S = 0.2
 _JOIN_S = 0.8
 
 _QUIET = ("aiohttp", "zeroconf")
-"""Libraries that log what strangers send, some of it with a traceback: it is counted here."""
+"""Libraries that log invalid requests, partly with a traceback; here these are only counted."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Web:
-    """OSCQuery, frames, panel and /metrics; the port is taken at once, and answers from :meth:`start` on.
+    """OSCQuery, frames, panel and /metrics. The port is bound at once; requests are answered after :meth:`start`.
 
     Args:
         bind:          address or name of this machine.
         port:          0: a free one.
-        counters:      gets what is lost for slow clients, what cannot be read, and who is not let in.
-        allow_origins: web pages from elsewhere that may steer.
+        counters:      count losses of slow clients, invalid messages, and refused clients.
+        allow_origins: web pages of other servers that may steer.
         hosts:         more names of this machine.
-        token:         what must be shown to steer; empty: nothing.
+        token:         needed to steer; empty: no token is needed.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
@@ -63,26 +63,26 @@ class Web:
         self._guard = Guard(bind, self.port, allow_origins=allow_origins, hosts=hosts)
         self._token = Token(token)
         self._counters = counters
-        self._loop = asyncio.SelectorEventLoop()  # Windows' own has no readers of sockets
+        self._loop = asyncio.SelectorEventLoop()  # the default loop of Windows cannot watch sockets
         self._hub: Hub | None = None
-        self._signals = Signals(self._tell)
+        self._signals = Signals(self._send)
         self._ending = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     @property
     def url(self) -> str:
-        """Where a browser on this machine finds the panel."""
+        """Address of the panel for a browser on this machine."""
         anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
         host = anywhere.get(self.address, self.address)
         return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
 
     @property
     def watched(self) -> bool:
-        """Tell whether anyone watches frames here."""
+        """Return whether anybody watches frames here."""
         return self._hub is not None and bool(self._hub.watchers)
 
     def start(self, links: Links) -> None:
-        """Begin to answer."""
+        """Start to answer requests."""
         for name in _QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._hub = Hub(links, self._loop, self._counters)
@@ -90,29 +90,29 @@ class Web:
         self._thread.start()
 
     def show(self, frame: bytes, seq: int, age_ms: float) -> None:
-        """Send a frame to whoever watches, its number and its sound's age to whoever listens; from one thread."""
+        """Send a frame to all that watch, its number and its sound's age to all that listen; call from one thread."""
         if self._hub is not None:
             self._hub.show(frame)
         self._signals.frame(seq, age_ms)
 
     def hear(self, features: Features, spectrum: Callable[[], Sequence[float]]) -> None:
-        """Tell one analysis step, and what spectrum reads then, to whoever listens; from one thread."""
+        """Send one analysis step and its spectrum to all that listen; call from one thread."""
         self._signals.hear(features, spectrum)
 
     def hear_input(self, db: float, health: str) -> None:
-        """Tell how loud the sound arrives, and what is wrong with it, to whoever listens; from one thread."""
+        """Send the input's level and health to all that listen; call from one thread."""
         self._signals.input(db, health)
 
-    def echo(self, address: str, value: Value, origin: object) -> None:
-        """Tell a parameter's new value to whoever listens but who set it: a listener of the store."""
+    def echo(self, address: str, value: Value, controller: object) -> None:
+        """Send a parameter's new value to all that listen except the one that set it: a listener of the store."""
         if self._hub is not None:
-            self._hub.tell({address: value}, origin)
+            self._hub.send_values({address: value}, controller)
 
     def exchange(self, went: frozenset[str], came: frozenset[str]) -> None:
-        """Tell that some parameters went and others came, by their addresses: a listener of the store."""
+        """Send PATH_CHANGED when parameters were removed or added: a listener of the store."""
         if self._hub is not None:
             for top in sorted({address.split("/")[1] for address in went | came}):
-                self._hub.tell_changed(f"/{top}")
+                self._hub.send_path_changed(f"/{top}")
 
     def close(self) -> None:
         """End all connections and free the port, within a second."""
@@ -122,10 +122,10 @@ class Web:
         for sock in self._sockets:
             sock.close()
 
-    def _tell(self, values: Mapping[str, Value]) -> None:
+    def _send(self, values: Mapping[str, Value]) -> None:
         if self._hub is not None:
             self._hub.newest = {**self._hub.newest, **values}
-            self._hub.tell(values)
+            self._hub.send_values(values)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -140,7 +140,7 @@ class Web:
             self._links, self._hub, guard=self._guard, token=self._token, port=self.port, counters=self._counters
         )
         server = web.Server(
-            site.answer, access_log=None, logger=_Log(log, self._counters), keepalive_timeout=_KEEPALIVE_S
+            site.answer, access_log=None, logger=_Log(logger, self._counters), keepalive_timeout=_KEEPALIVE_S
         )
         door = Door(self._sockets, server, counters=self._counters)
         server.request_handler = door.noting(site.answer)
@@ -160,7 +160,7 @@ class Web:
 
 
 class _Log(logging.LoggerAdapter[logging.Logger]):
-    """What aiohttp tells, never with a traceback: who sends what is no request must not fill the log."""
+    """aiohttp's messages without tracebacks: invalid requests must not fill the log."""
 
     def __init__(self, logger: logging.Logger, counters: Counters) -> None:
         super().__init__(logger, {})

@@ -1,4 +1,4 @@
-"""Features, spectrum and frames on their way to those who listen: values by address, thinned out for eyes."""
+"""Features, spectrum and frames for WebSocket clients: values by address, at a rate that suits the eye."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -7,33 +7,33 @@ from bandwalk.params.row import INT32, Value
 from bandwalk.records import BANDS, Features
 
 PERIOD_S = 0.02
-"""Shortest time between two readings: what eyes see; programs that want every step subscribe by UDP."""
+"""Shortest time between two sendings, fast enough for the eye; programs that need every step subscribe by UDP."""
 
 SPECTRUM_PERIOD_S = 0.04
-"""Shortest time between two readings of the spectrum, which is as slow as its window."""
+"""Shortest time between two sendings of the spectrum, which changes as slowly as its window."""
 
 _SPECTRUM = tuple(row.address for row in SIGNALS if row.address.startswith("/spectrum/"))
 
 
 class Signals:
-    """Thins the analysis steps out; no onset is lost.
+    """Sends only some of the analysis steps; no onset is lost.
 
     Args:
-        tell: gets values by address.
+        send: called with values by address.
     """
 
-    def __init__(self, tell: Callable[[Mapping[str, Value]], None]) -> None:
-        self._tell = tell
+    def __init__(self, send: Callable[[Mapping[str, Value]], None]) -> None:
+        self._send = send
         self._told = self._shown = -1.0
         self._onset = (False,) * len(BANDS)
         self._input: dict[str, Value] = {}
 
     def hear(self, features: Features, spectrum: Callable[[], Sequence[float]]) -> None:
-        """Take one analysis step: it is told, or its onsets wait for the one that is.
+        """Take one analysis step: send it, or keep its onsets for the next step that is sent.
 
         Args:
-            features: what the step heard.
-            spectrum: reads the level of each third-octave; called where one is told.
+            features: of the step.
+            spectrum: returns the level of each third-octave; called only if it is sent.
         """
         self._onset = tuple(a or b for a, b in zip(self._onset, features.onset, strict=True))
         if not _is_due(self._told, features.t_audio, PERIOD_S):
@@ -48,20 +48,20 @@ class Signals:
         if _is_due(self._shown, features.t_audio, SPECTRUM_PERIOD_S):
             self._shown = features.t_audio
             values |= zip(_SPECTRUM, spectrum(), strict=True)
-        self._tell(values)
+        self._send(values)
 
     def input(self, db: float, health: str) -> None:
-        """Take how the sound arrives: peak in dBFS, and what is wrong; told where it is new."""
+        """Take the input's peak in dBFS and its fault; send them if they are new."""
         now: dict[str, Value] = {"/audio/level_db": db, "/audio/health": health}
         if now != self._input:
-            self._tell({address: value for address, value in now.items() if value != self._input.get(address)})
+            self._send({address: value for address, value in now.items() if value != self._input.get(address)})
             self._input = now
 
     def frame(self, seq: int, age_ms: float) -> None:
         """Take one published frame: its number and the age of its sound."""
-        self._tell({"/frame/seq": seq & INT32, "/frame/age_ms": age_ms})
+        self._send({"/frame/seq": seq & INT32, "/frame/age_ms": age_ms})
 
 
 def _is_due(before: float, now: float, period_s: float) -> bool:
-    """Tell whether a period is over; a clock that was set back begins a new one."""
+    """Return whether a period is over; if the clock was set back, a new one starts."""
     return not 0.0 <= now - before < period_s * 0.99  # steps are not exact binary fractions

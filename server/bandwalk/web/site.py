@@ -1,7 +1,6 @@
-"""The site: what each request gets, after a look at who sends it.
+"""The site: checks the sender of each request and answers it.
 
-No request of a stranger may end in a traceback or a status of 500: all that comes is answered here, and what is wrong
-with it is counted.
+No request may end in a traceback or status 500: every request is answered here, and invalid ones are counted.
 """
 
 import logging
@@ -14,7 +13,7 @@ from bandwalk.web import metrics
 from bandwalk.web.answers import plain
 from bandwalk.web.guard import Guard
 from bandwalk.web.hub import Hub
-from bandwalk.web.page import Page
+from bandwalk.web.page import PanelFiles
 from bandwalk.web.query import Query
 from bandwalk.web.show_calls import Links
 from bandwalk.web.sockets import Sockets
@@ -22,7 +21,7 @@ from bandwalk.web.token import Token
 
 _READS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Site:
@@ -30,9 +29,9 @@ class Site:
 
     Args:
         links:    the show.
-        hub:      who is connected.
+        hub:      the connected clients.
         guard:    judges Host and Origin.
-        token:    what must be shown.
+        token:    that is needed.
         port:     of this server.
         counters: gets ``web_malformed``, ``web_denied`` and ``web_failed``.
     """
@@ -44,11 +43,11 @@ class Site:
         self._guard = guard
         self._token = token
         self._counters = counters
-        self._page = Page()
+        self._page = PanelFiles()
         self._query = Query(links, hub, sockets=self.sockets, page=self._page, port=port)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer whatever comes."""
+        """Answer any request."""
         try:
             refusal = self._guard.refusal_of(request)
             if refusal is not None:
@@ -56,7 +55,7 @@ class Site:
                     self._counters.add("web_malformed")
                 return refusal
             response = await self._allowed(request)
-        except web.HTTPException as e:  # a handshake that is none
+        except web.HTTPException as e:  # an invalid handshake
             self._counters.add("web_malformed")
             response = plain(e.status, e.text or e.reason)
         except ConnectionError:
@@ -64,9 +63,9 @@ class Site:
         except UnicodeError as e:
             self._counters.add("web_malformed")
             response = plain(400, f"{e}: expected UTF-8")
-        except Exception as e:  # noqa: BLE001  whatever broke: counted, and said once without a traceback
+        except Exception as e:  # noqa: BLE001  any error is counted, and logged once without a traceback
             if not self._counters.counts.get("web_failed"):
-                log.error("answering a request: %s: %s", type(e).__name__, ascii(str(e)[:200]))
+                logger.error("answering a request: %s: %s", type(e).__name__, ascii(str(e)[:200]))
             self._counters.add("web_failed")
             response = plain(500, "the request could not be answered")
         if not response.prepared:
@@ -74,7 +73,7 @@ class Site:
         return response
 
     async def _allowed(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request from where it may come from."""
+        """Answer a request from an allowed sender."""
         if request.method == hdrs.METH_OPTIONS:
             return web.Response(status=204, headers={"Access-Control-Allow-Methods": "GET, HEAD"})
         if request.method == hdrs.METH_POST and request.path == "/token" and self._token.is_set:
@@ -89,7 +88,7 @@ class Site:
         return await self._route(request)
 
     def _asks_for_more(self, request: web.BaseRequest) -> bool:
-        """Tell whether a request is for the panel, a WebSocket or the meters, instead of reading the tree."""
+        """Return whether a request is for the panel, a WebSocket or /metrics; else it reads the tree."""
         is_socket = "websocket" in request.headers.get(hdrs.UPGRADE, "").lower()
         return is_socket or request.path in ("/metrics", "/frames") or self._query.is_for_page(request)
 

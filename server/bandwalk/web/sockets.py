@@ -1,4 +1,4 @@
-"""WebSockets as this server opens them: no compression, bounded both ways, ended when the other side is gone."""
+"""This server's WebSockets: no compression, limits in both directions, closed when the client is gone."""
 
 import asyncio
 import contextlib
@@ -11,20 +11,20 @@ from bandwalk.web.crowd import Crowd, Seat
 from bandwalk.wire import peer_of
 
 HEARTBEAT_S = 10.0
-"""A client that does not answer a ping within half of this is gone (a cable, a closed laptop)."""
+"""A client that does not answer a ping within half of this is gone (a pulled cable, a closed laptop)."""
 
 SEND_BUFFER = 128 * 1024
-"""Bytes that the kernel may keep for one client: a few frames, so that a slow one does not see old ones for long."""
+"""Most bytes that the kernel buffers for one client: a few frames, so that a slow client does not lag behind."""
 
 MAX_CLIENTS = 64
-"""WebSockets of one kind at a time: controllers, and as many who watch."""
+"""Most WebSockets of one kind at a time: this many controllers, and this many that watch frames."""
 
 MAX_OF_PEER = 32
-"""WebSockets of one kind and one peer at a time."""
+"""Most WebSockets of one kind and one peer at a time."""
 
 
 class Sockets:
-    """The WebSockets that are open."""
+    """The open WebSockets."""
 
     def __init__(self) -> None:
         self.controllers: Crowd[Seat] = Crowd(MAX_CLIENTS, MAX_OF_PEER)
@@ -42,10 +42,10 @@ class Sockets:
         """Serve one WebSocket until either side ends it.
 
         Args:
-            request:     that asks for it.
-            max_message: bytes of a message from the client; a longer one ends the connection.
-            receive:     gets each message of the client; must not wait.
-            send:        sends what there is to send, for ever.
+            request:     its handshake.
+            max_message: most bytes of a message from the client; a longer one ends the connection.
+            receive:     called with each message of the client; must not wait.
+            send:        sends all messages to the client; never returns.
         """
         ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=max_message, writer_limit=1)
         await ws.prepare(request)
@@ -63,24 +63,24 @@ class Sockets:
         return ws
 
     async def close_all(self) -> None:
-        """Say goodbye to all that are open."""
+        """Close all of them."""
         await asyncio.gather(*[ws.close(code=WSCloseCode.GOING_AWAY) for ws in self._open])
 
 
 def seat_of(request: web.BaseRequest, is_idle: Callable[[], bool]) -> Seat:
-    """Return the seat of a WebSocket that is asked for."""
+    """Return a place for a new WebSocket."""
     transport = request.transport
     leave = transport.abort if transport is not None else lambda: None
     return Seat(peer_of(request.remote or ""), is_idle, leave)
 
 
 async def _sending(ws: web.WebSocketResponse, send: Callable[[web.WebSocketResponse], Awaitable[None]]) -> None:
-    with contextlib.suppress(ConnectionError):  # the client left: the reader sees it too
+    with contextlib.suppress(ConnectionError):  # the client left: the reader notices it, too
         await send(ws)
 
 
 def _bound_buffers(request: web.BaseRequest) -> None:
-    """Let a sender wait as soon as the kernel takes no more, and the kernel take little."""
+    """Limit the kernel's buffer, and let a sender wait as soon as it is full."""
     transport = request.transport
     if transport is None:
         return

@@ -1,7 +1,7 @@
-"""The token: who steers a show from the network shows that it knows one, where the operator has set one.
+"""The token: if the operator sets one, everybody who steers over the web port must know it.
 
-Programs send it in a header, ``Authorization: Bearer TOKEN``. A browser's user enters it once; what the browser keeps
-is a cookie made from the token, which no page can read and no other site can use.
+Programs send it in a header, ``Authorization: Bearer TOKEN``. In a browser the user enters it once; the browser keeps
+a cookie made from the token, which no page can read and no other site can use.
 """
 
 import asyncio
@@ -15,16 +15,16 @@ from bandwalk.web.answers import plain
 
 COOKIE = "bandwalk"
 MAX_FORM = 4096
-"""Bytes of the form that brings a token."""
+"""Most bytes of the form with the token."""
 
 _COOKIE_S = 180 * 24 * 3600
 _FORM_S = 5.0
 _WRONG_S = 0.5
-"""A wrong token is answered after this time."""
+"""Delay before the answer to a wrong token."""
 
 
 class Token:
-    """What must be shown; an empty text: nothing."""
+    """The token that is needed; with an empty text no token is needed."""
 
     def __init__(self, text: str) -> None:
         self._token = text.encode()
@@ -32,11 +32,11 @@ class Token:
 
     @property
     def is_set(self) -> bool:
-        """Tell whether there is one."""
+        """Return whether a token is needed."""
         return bool(self._token)
 
     def is_shown(self, request: web.BaseRequest) -> bool:
-        """Tell whether a request shows the token, by header or cookie, or there is none; in constant time."""
+        """Return whether a request has the token, in header or cookie, or needs none; takes constant time."""
         if not self._token:
             return True
         kind, _, shown = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
@@ -45,13 +45,13 @@ class Token:
         return hmac.compare_digest(_cookie_of(request), self._cookie)
 
     async def enter(self, request: web.BaseRequest) -> web.Response:
-        """Take the form with a token, and give the browser its cookie."""
+        """Take the form with the token, and give the browser its cookie."""
         if not 0 < (request.content_length or 0) <= MAX_FORM:
-            return plain(400, f"a form of {request.content_length} bytes, expected token=... in at most {MAX_FORM}")
+            return plain(400, f"a form of {request.content_length} bytes; expected token=... in at most {MAX_FORM}")
         try:
             form = await asyncio.wait_for(request.post(), _FORM_S)
         except (TimeoutError, ValueError, LookupError, web.HTTPException):
-            return plain(400, "a form that cannot be read, expected token=...")
+            return plain(400, "a form that cannot be read; expected token=...")
         shown = form.get("token")
         if not isinstance(shown, str) or not hmac.compare_digest(_to_bytes(shown.strip()), self._token):
             await asyncio.sleep(_WRONG_S)

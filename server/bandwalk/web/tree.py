@@ -1,8 +1,8 @@
-"""The OSCQuery tree: every node made from its row of the table, nothing said twice.
+"""The OSCQuery tree: every node is made from its row of the table.
 
-Source: OSCQuery Proposal (github.com/Vidvox/OSCQueryProposal), its attributes and its list of units. Attributes that
-describe values are lists, one entry for each value; a boolean's type is its present value's tag, T or F; a command
-without arguments has the type I (an impulse).
+Source: OSCQuery Proposal (github.com/Vidvox/OSCQueryProposal), its attributes and its list of units. Attributes
+that describe values are lists with one entry for each value. A boolean's type is the tag of its present value, T or F.
+A command without arguments has the type I (an impulse).
 """
 
 import math
@@ -14,13 +14,13 @@ from bandwalk.params.row import UNIT_NAMES, Command, Row, Value
 Node = dict[str, Any]
 
 CONTAINER, READ, WRITE, BOTH = 0, 1, 2, 3
-"""ACCESS: what may be done with a node's value."""
+"""ACCESS: whether a node's value can be read or set."""
 
 ATTRIBUTES = (
     *("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE"),
     *("TAGS", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS"),
 )
-"""The proposal's attributes; a node that lacks one answers 204, and what is none of them 400."""
+"""The proposal's attributes. A node that lacks one answers 204; any other name is answered by 400."""
 
 EXTENSIONS = {
     **dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE"), True),
@@ -28,11 +28,11 @@ EXTENSIONS = {
     **dict.fromkeys(("TAGS", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS", "HTML"), False),
     **dict.fromkeys(("PATH_ADDED", "PATH_REMOVED", "PATH_RENAMED"), False),
 }
-"""Which optional parts of the proposal there are (IGNORE goes with LISTEN)."""
+"""The optional parts of the proposal that we support (LISTEN includes IGNORE)."""
 
 
 def build_tree(nodes: Iterable[Node]) -> Node:
-    """Return the root with all containers, the nodes at their places."""
+    """Return the root with all containers and nodes."""
     root = _container("")
     for node in nodes:
         place = root
@@ -61,12 +61,12 @@ def parameter_node(row: Row, values: Mapping[str, Value]) -> Node:
 
 
 def signal_node(row: Row, values: Mapping[str, Value]) -> Node:
-    """Return the node of what the show tells: it can be listened to, and not be set."""
+    """Return the node of a signal: clients can listen to it, but not set it."""
     return _described(row, values.get(row.address, row.default), access=READ)
 
 
 def command_node(command: Command) -> Node:
-    """Return the node of a command; arguments that may be left out are in its type too."""
+    """Return the node of a command; its type includes the optional arguments."""
     tags = command.args.replace("[", "").replace("]", "") or "I"
     return {"FULL_PATH": command.address, "ACCESS": WRITE, "TYPE": tags, "DESCRIPTION": command.doc}
 
@@ -75,9 +75,9 @@ def host_info(*, ip: str, osc_port: int, port: int) -> dict[str, Any]:
     """Return HOST_INFO.
 
     Args:
-        ip:       address by which the client has reached this server; empty: unknown, it takes the one it asked.
+        ip:       address by which the client has reached this server; empty: unknown, the client uses the one it knows.
         osc_port: UDP port.
-        port:     by which the client has reached this server.
+        port:     TCP port by which the client has reached this server.
     """
     osc, ws = ({"OSC_IP": ip}, {"WS_IP": ip}) if ip else ({}, {})
     return {

@@ -1,13 +1,13 @@
-// The line to the server: an OSCQuery client. It comes back by itself when the server does, and rests while hidden.
+// The connection to the server: an OSCQuery client. It reconnects by itself, and is closed while the page is hidden.
 
 import { decode, encode } from "./osc.js";
 
 const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 2000;
-const SILENCE_MS = 4000; // features come fifty times a second: where nothing comes for so long, the cable is out
+const MAX_WAIT_MS = 2000;
+const SILENCE_MS = 4000; // features come 50 times per second: after this time without any, the connection is dead
 
 export class Link {
-  // hear(address, values) gets messages; opened() and lost() tell how it stands; changed() that the tree is another.
+  // Callbacks: hear(address, values) for messages; opened() and lost() for the connection; changed() for a new tree.
   constructor({ hear, opened, lost, changed }) {
     Object.assign(this, { hear, opened, lost, changed });
     this.wait = FIRST_WAIT_MS;
@@ -38,7 +38,7 @@ export class Link {
     socket.onclose = () => this.socket === socket && this.drop();
   }
 
-  // Nothing is kept open while nobody looks.
+  // Nothing stays open while the page is hidden.
   rest() {
     clearTimeout(this.timer);
     clearInterval(this.watch);
@@ -51,7 +51,7 @@ export class Link {
     this.rest();
     this.lost();
     this.timer = setTimeout(() => this.open(), this.wait);
-    this.wait = Math.min(this.wait * 1.6, LONGEST_WAIT_MS);
+    this.wait = Math.min(this.wait * 1.6, MAX_WAIT_MS);
   }
 
   look() {

@@ -1,5 +1,5 @@
-// What is heard: three bands as bars that flash at a hit, and the spectrum as it scrolls by, in the bands' colours.
-// Under them how loud the sound arrives, and in words what is wrong with it.
+// The meters: three bands as bars that flash at a hit, and the scrolling spectrum in the bands' colours.
+// Below them the input's level, and a sentence about its fault.
 
 import { Spectrogram } from "./spectrogram.js";
 
@@ -21,7 +21,7 @@ export class Meters {
     this.spectrogram = new Spectrogram(root.querySelector("canvas"), this.bands);
   }
 
-  // What it wants to be told: the tree says which third-octaves there are.
+  // The addresses that it listens to; the tree lists the third-octaves.
   addresses(tree) {
     const edges = BANDS.flatMap((band) => [`/band/${band}/f_lo`, `/band/${band}/f_hi`]);
     for (const address of [...edges, ...INPUT]) this.hear(address, valueAt(tree, address));

@@ -19,7 +19,7 @@ function argument(tag, value) {
   return new Uint8Array(out.buffer);
 }
 
-// One message; tags as "f" or "sf", a boolean as T or F, none for a push.
+// One message; tags as "f" or "sf", a boolean as T or F, none for a button.
 export function encode(address, tags = "", ...values) {
   const parts = [padded(address), padded("," + tags), ...[...tags].map((tag, i) => argument(tag, values[i]))];
   const packet = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));

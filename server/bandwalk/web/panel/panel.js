@@ -1,4 +1,4 @@
-// The panel: asks the server what there is, makes a control of each, and keeps them in step with everybody else's.
+// The panel: asks the server for its tree, makes a control for each node, and keeps them synchronised with other controllers.
 
 import { Link } from "./link.js";
 import { Meters } from "./meters.js";
@@ -7,7 +7,7 @@ import { Models, Presets, Stats, Transport } from "./shelves.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
-const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping"]; // shown otherwise than by controls
+const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping"]; // not shown as controls
 const EMERGENCY = ["/master/freeze", "/master/blackout"];
 const ASK_MS = 1000;
 const PRESETS_MS = 5000;
@@ -29,7 +29,7 @@ const link = new Link({
 });
 const send = (address, tags, ...values) => {
   link.send(address, tags, ...values);
-  meters.hear(address, values); // what this panel sets is told to all others only
+  meters.hear(address, values); // the server echoes what this panel sets only to other controllers
 };
 const meters = new Meters($("meters"));
 const picture = new Picture(
@@ -45,7 +45,7 @@ function tellLost(what, isLost) {
   if (isLost) missing.add(what);
   else missing.delete(what);
   $("lost").hidden = !missing.size;
-  if (missing.size) $("lost").textContent = `The ${missing.has("server") ? "server" : "picture"} is lost. Looking for it\u2026`;
+  if (missing.size) $("lost").textContent = `The ${missing.has("server") ? "server" : "picture"} is lost. Reconnecting\u2026`;
 }
 
 function hear(address, values) {
@@ -60,7 +60,7 @@ function hear(address, values) {
   for (const shelf of shelves) shelf.hear(address, values);
 }
 
-// Listens first and asks then, so that no change falls between: what a tree is the first to tell of is asked for again.
+// Listens first, then asks, so that no change is missed; a value that is new in the tree is asked for again.
 async function refresh() {
   const tree = await (await fetch("/", { headers: { Accept: "application/json" } })).json();
   const leaves = leavesOf(tree);
@@ -92,7 +92,7 @@ function card(heading, kind, ...nodes) {
   return element("section", { className: `card ${kind}` }, head, ...leaves.filter((node) => node.ACCESS === 3).map(place));
 }
 
-// Bumps large enough to be played by hand.
+// Large buttons for the bumps, to play them by hand.
 function pads(walk) {
   const bumps = BANDS.map((name) => [name, walk?.CONTENTS[name]?.CONTENTS.bump]).filter(([, node]) => node);
   const buttons = bumps.map(([name, node]) => Object.assign(buttonOf(node, send), { textContent: name, className: `pad ${name}` }));
@@ -167,8 +167,8 @@ function show(pages) {
   choose(made.some(({ name }) => name === chosen) ? chosen : "Play");
 }
 
-window.panel = picture; // how many frames it has shown: for tests and benchmarks
+window.panel = picture; // the number of shown frames, for tests and benchmarks
 setInterval(() => send("/stats", ""), ASK_MS);
-setInterval(() => send("/preset/list", ""), PRESETS_MS); // another hand may have saved one
+setInterval(() => send("/preset/list", ""), PRESETS_MS); // a different controller may have saved one
 link.open();
 picture.open();

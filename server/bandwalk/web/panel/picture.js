@@ -1,11 +1,11 @@
-// The live picture: the newest frame, decoded beside the page, and nothing while hidden.
+// The live picture: the newest frame, decoded in the background, and nothing while the page is hidden.
 
 const MARK = new TextEncoder().encode("bandwalk\0");
 const RETRY_MS = 500;
-const SILENCE_MS = 4000; // this side says nothing here, so that nothing else tells it of a dead line
+const SILENCE_MS = 4000; // the page sends nothing here, so it would not notice a dead connection
 
 export class Picture {
-  // described(meta) gets what describes a frame, about once a second; lost(is) tells whether frames come.
+  // Callbacks: described(meta) for a frame's description, about once a second; lost(is) when frames stop or come again.
   constructor(canvas, described, lost) {
     Object.assign(this, { canvas, described, lost });
     this.surface = canvas.getContext("bitmaprenderer");
@@ -36,7 +36,7 @@ export class Picture {
     };
   }
 
-  // A line where nothing comes is taken for dead, and another one opened.
+  // A connection without frames counts as dead and is opened again.
   look() {
     if (performance.now() - this.heardAt < SILENCE_MS) return;
     if (!this.isLost) this.lost((this.isLost = true));
@@ -52,7 +52,7 @@ export class Picture {
     socket?.close();
   }
 
-  // Frames that come while one is decoded are skipped but for the newest.
+  // Of the frames that come while one is decoded only the newest is kept.
   async draw() {
     this.isBusy = true;
     while (this.newest) {

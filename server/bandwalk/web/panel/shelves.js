@@ -1,10 +1,10 @@
-// What is more than one control: presets, models, the place in the song, and how the server does.
+// The larger parts: presets, models, the position in the song, and the server's statistics.
 
 import { element } from "./widgets.js";
 
 const title = (text) => element("h3", { textContent: text });
 
-// A list of names that the server tells one by one, as buttons.
+// A list of names, which the server sends one by one, as buttons.
 class Names {
   constructor(chosen) {
     this.chosen = chosen;
@@ -52,8 +52,8 @@ export class Presets extends Shelf {
     this.glide = element("input", { type: "range", id: "glide", min: 0, max: 20, step: 0.5, value: 0 });
     this.seconds = element("span", { className: "value", textContent: "at once" });
     this.glide.oninput = () => this.showGlide();
-    const label = element("label", { htmlFor: "glide", textContent: "glide there in" });
-    this.name = element("input", { type: "text", placeholder: "name of a new one", autocomplete: "off", maxLength: 60 });
+    const label = element("label", { htmlFor: "glide", textContent: "glide time" });
+    this.name = element("input", { type: "text", placeholder: "new preset", autocomplete: "off", maxLength: 60 });
     this.name.setAttribute("aria-label", "name of the preset to save");
     const save = element("button", { type: "submit", textContent: "save" });
     const form = element("form", { className: "group" }, this.name, save);
@@ -114,7 +114,7 @@ export class Models extends Shelf {
   }
 
   load(name) {
-    this.say(`loading ${name}; the show plays on`);
+    this.say(`loading ${name}; the show continues`);
     this.wanted = name;
     this.send("/model/load", "s", name);
   }
@@ -125,7 +125,7 @@ export class Models extends Shelf {
     if (this.playing) this.show(this.playing);
   }
 
-  // The frame tells which model drew it.
+  // The frame names the model that drew it.
   show(playing) {
     this.playing = playing;
     this.names.mark(this.names.names.find((name) => name === playing || name.replace(/\.[^.]+$/, "") === playing));
@@ -154,7 +154,7 @@ export class Transport extends Shelf {
       return button;
     };
     const to = element("input", { type: "text", className: "number", inputMode: "numeric", placeholder: "0:00" });
-    to.setAttribute("aria-label", "place in the song, minutes:seconds");
+    to.setAttribute("aria-label", "position in the song, minutes:seconds");
     const form = element("form", { className: "group" }, to, element("button", { type: "submit", textContent: "seek" }));
     form.onsubmit = (event) => {
       event.preventDefault();
@@ -190,7 +190,7 @@ export class Stats extends Shelf {
     if (!address.startsWith("/stats/")) return;
     const [, , name, what] = address.split("/");
     if (what?.endsWith("_ms")) this.cell(name, what.slice(0, -3)).textContent = value.toFixed(1);
-    else if (name === "fps") this.count("frames a second").textContent = value.toFixed(1);
+    else if (name === "fps") this.count("frames per second").textContent = value.toFixed(1);
     else this.count(name === "late" ? "late frames" : what.replaceAll("_", " ")).textContent = value;
   }
 

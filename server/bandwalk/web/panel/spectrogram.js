@@ -1,14 +1,14 @@
-// The spectrum of the last seconds: time from left to right, pitch upwards, loudness as light.
+// The spectrum of the last seconds: time from left to right, pitch upwards, loudness as brightness.
 
-const SPEED = 60; // pixels a second
-const ELSEWHERE = "#7d8796"; // what no band hears
+const SPEED = 60; // pixels per second
+const ELSEWHERE = "#7d8796"; // colour outside all bands
 const HIT = "#fff";
-const QUIETEST = 0.3; // light is measured against the loudest of late, and against no less than this
-const FORGETS = 0.998; // of the loudest, a drawing
+const QUIETEST = 0.3; // brightness is relative to the recent maximum, which is at least this
+const FORGETS = 0.998; // decay of the maximum per drawing
 const REACH = 10 ** (1 / 20); // of a third-octave to both sides of its centre
 
 export class Spectrogram {
-  // bands: { colour, lo, hi (Hz), isHit }, the later ones over the earlier where they meet.
+  // bands: { colour, lo, hi (Hz), isHit }, later ones cover earlier ones.
   constructor(canvas, bands) {
     this.canvas = canvas;
     this.bands = bands;
@@ -54,7 +54,7 @@ export class Spectrogram {
     for (const band of this.bands) if (band.isHit) this.mark(band, scale);
   }
 
-  // One pixel a third-octave; stretched to the canvas, they run into each other.
+  // One pixel per third-octave; stretched to the canvas, they blend.
   paint() {
     const paper = this.column.getContext("2d");
     this.loudest = Math.max(QUIETEST, this.loudest * FORGETS, ...this.thirds.map(({ level }) => level));
@@ -66,7 +66,7 @@ export class Spectrogram {
     });
   }
 
-  // A hit stands where its band is.
+  // A hit is drawn at its band.
   mark(band, scale) {
     const rows = this.thirds.map(({ hz }, row) => (isIn(hz, band) ? row : -1)).filter((row) => row >= 0);
     if (!rows.length) return;
@@ -77,5 +77,5 @@ export class Spectrogram {
 }
 
 function isIn(hz, { lo, hi }) {
-  return lo < hz * REACH && hz / REACH < Math.max(hi, lo); // an upper edge under the lower one counts as that
+  return lo < hz * REACH && hz / REACH < Math.max(hi, lo); // an upper edge below the lower one counts as the lower one
 }

@@ -1,4 +1,4 @@
-// Controls, one for each kind of node: each is made from what OSCQuery tells, sends on use, and shows what it is told.
+// Controls, one class per kind of node: made from the OSCQuery node, they send when used and show the server's value.
 
 let count = 0;
 
@@ -12,7 +12,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// A band's card has rows of its walk and of its filter: what both have says whose it is.
+// A band's card has parameters of its walk and its filter: names that both have get a prefix.
 const TITLES = { f_lo: "from", f_hi: "to" };
 
 function title(address) {
@@ -22,12 +22,12 @@ function title(address) {
   return TITLES[name] ?? name.replace(/_(s|ms|db)$/, "").replaceAll("_", " ");
 }
 
-// What is being typed is stronger than news from elsewhere, which is shown when the field is left.
+// While the user types, new values from the server wait; they are shown when the field is left.
 function write(field, text) {
   if (document.activeElement !== field) field.value = text;
 }
 
-// A handler that returned something might cancel the key.
+// A handler that returns a value could cancel the key.
 function leaveOnEnter(field, left) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") field.blur();
@@ -46,7 +46,7 @@ function shown(value, isWhole) {
   return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
-// What a control has in common: its name, its note when something is refused, and how it is told a value.
+// The parts that all controls have: a name, a note for refused values, and a way to show a value.
 class Control {
   constructor(node, send, kind) {
     this.node = node;
@@ -126,20 +126,20 @@ class Slider extends Control {
     const position = Math.min(Math.max(this.toPosition(value), 0), this.steps);
     const text = shown(value, this.isWhole);
     this.range.value = position;
-    const zero = this.min < 0 && this.max > 0 ? this.toPosition(0) : 0; // what goes both ways is filled from its middle
+    const zero = this.min < 0 && this.max > 0 ? this.toPosition(0) : 0; // a range with both signs is filled from zero
     this.range.style.setProperty("--at", Math.max(position, zero) / this.steps);
     this.range.style.setProperty("--from", Math.min(position, zero) / this.steps);
     this.range.setAttribute("aria-valuetext", `${text} ${this.unit}`);
     write(this.number, text);
   }
 
-  // A hand on the fader is stronger than news from elsewhere.
+  // While the user moves the fader, new values from the server wait.
   show(value) {
     if (!this.isHeld) this.draw(value);
   }
 }
 
-// A whole number of which no fader could find one: steps, and for a seed a throw of the dice.
+// An integer with too many values for a fader: buttons for steps, and a random one for a seed.
 class Stepper extends Control {
   constructor(node, send) {
     super(node, send, "stepper");
@@ -151,7 +151,7 @@ class Stepper extends Control {
       ["−", "one less", () => this.value - 1],
       ["+", "one more", () => this.value + 1],
     ];
-    if (this.address.endsWith("/seed")) buttons.push(["⚄", "any", () => Math.floor(Math.random() * 100000)]);
+    if (this.address.endsWith("/seed")) buttons.push(["⚄", Math => "random", () => Math => Math.floor(Math.random() * 100000)]);
     const made = buttons.map(([textContent, does, next]) => {
       const button = element("button", { type: "button", textContent, title: does });
       button.setAttribute("aria-label", `${title(this.address)}: ${does}`);
@@ -199,7 +199,7 @@ class Switch extends Control {
   }
 }
 
-const MANY = 5; // more choices than these stand in rows
+const MANY = 5; // above this number, choices are in rows
 
 class Choice extends Control {
   constructor(node, send) {
@@ -270,7 +270,7 @@ class Text extends Control {
 
   refuse(reason) {
     super.refuse(reason);
-    clearTimeout(this.timer); // what is in the field was not taken: that stays to be seen
+    clearTimeout(this.timer); // the value was refused: keep it visible
     this.field.setAttribute("aria-invalid", "true");
   }
 

@@ -1,11 +1,11 @@
-"""Five subscribers of one publisher: one stops reading, one is suspended, three must not notice.
+"""Five subscribers of one publisher: one stops reading, one is suspended; the other three must not notice.
 
-    python benchmarks/drill_subscribers.py [--stall-s 60] [--fps 30]
+    python checks/drill_subscribers.py [--stall-s 60] [--fps 30]
 
-Each subscriber is a process of its own. Three read all the time (two raw ZeroMQ ones, one with bandwalk's
-receiver); one with bandwalk's receiver stops reading for the stall, one is stopped by SIGSTOP meanwhile.
-Exit status 1: one of the three missed a frame, the publisher grew, or a sleeper woke to an old frame. (The
-receiver among the three is for the newest frame, not for all: it may skip 1 % where two came before it looked.)
+Each subscriber is a process. Three read all the time (two plain ZeroMQ ones, one with bandwalk's receiver). One with
+bandwalk's receiver stops reading for the stall; one is stopped by SIGSTOP in this time. Exit status 1: one of the three
+missed a frame, the publisher's memory grew, or a suspended one got an old frame first. (bandwalk's receiver reads only
+the newest frame: it may skip 1 % if two came before it read.)
 """
 
 import argparse
@@ -30,7 +30,7 @@ from bandwalk_client import Receiver
 ROLES = ("raw 1", "raw 2", "receiver", "stops reading", "suspended")
 READY_S, SETTLE_S = 20.0, 1.5
 PAUSE_S = 0.5
-"""A gap between two looks at the socket that counts as a pause."""
+"""A gap between two reads of the socket that counts as a pause."""
 
 MAX_WAKE_AGE_MS, MAX_GROWTH_MB = 200.0, 8.0
 
@@ -52,7 +52,7 @@ class Log:
         self._seq: int | None = None
 
     def note(self, meta: dict, is_awakening: bool) -> None:
-        """Count a frame handed out now."""
+        """Count a frame."""
         age_ms = 1000 * (time.time() - meta["t_publish"])
         gap = 0 if self._seq is None else meta["seq"] - self._seq - 1
         self._seq = meta["seq"]
@@ -66,7 +66,7 @@ class Log:
 
 
 def read_raw(endpoint: str):
-    """Yield descriptions as a plain ZeroMQ subscriber gets them."""
+    """Yield descriptions from a plain ZeroMQ subscriber."""
     subscriber = zmq.Context.instance().socket(zmq.SUB)
     subscriber.subscribe(b"")
     subscriber.connect(endpoint)
@@ -75,7 +75,7 @@ def read_raw(endpoint: str):
 
 
 def read_newest(endpoint: str):
-    """Yield descriptions as bandwalk's receiver hands them out."""
+    """Yield descriptions from bandwalk's receiver."""
     with Receiver(endpoint) as receiver:
         while True:
             received = receiver.receive(0.1)
@@ -83,7 +83,7 @@ def read_newest(endpoint: str):
 
 
 def subscribe(role: str, endpoint: str, stall_s: float) -> None:
-    """Be one subscriber until the frame that says it is the last; print what was seen as JSON."""
+    """Run one subscriber until the last frame; print its log as JSON."""
     log = Log()
     read = read_raw if role.startswith("raw") else read_newest
     looked, is_awakening, has_stalled = time.monotonic(), False, role != "stops reading"
@@ -123,11 +123,11 @@ class Show:
             self.publisher.send(frame)
             self.slowest_send_ms = max(self.slowest_send_ms, 1000 * (time.monotonic() - began))
             self._seq += 1
-            deadline = max(deadline + 1 / self._fps, time.monotonic())  # late is late: no burst to catch up
+            deadline = max(deadline + 1 / self._fps, time.monotonic())  # no burst after a delay
             time.sleep(deadline - time.monotonic() if deadline > time.monotonic() else 0)
 
     def publish_for(self, phase: str, seconds: float) -> None:
-        """Publish frames of this phase for so long."""
+        """Publish frames of this phase for some seconds."""
         end = time.monotonic() + seconds
         self.publish(phase, lambda: time.monotonic() >= end)
 
@@ -170,7 +170,7 @@ def run(stall_s: float, fps: float) -> tuple[dict[str, dict], dict[str, float]]:
 
 
 def faults(logs: dict[str, dict], figures: dict[str, float]) -> list[str]:
-    """Return what went wrong, a line each."""
+    """Return the failures, one line each."""
     allowed = {"raw 1": 0, "raw 2": 0, "receiver": logs["receiver"]["received"] / 100}
     found = [f"{role}: missed {logs[role]['missed']}" for role, most in allowed.items() if logs[role]["missed"] > most]
     for role in ROLES[3:]:

@@ -1,13 +1,13 @@
-"""What broken and hostile model files cost the reader: outcome, time and memory of each.
+"""Reads broken and hostile model files: outcome, time and memory of each.
 
-    python benchmarks/fuzz_reader.py [--count 2000] [--seed 0] [--models tests/data] [--doors] [--json]
-    python benchmarks/fuzz_reader.py --read FILE... [--json]
+    python checks/fuzz_reader.py [--count 2000] [--seed 0] [--models tests/data] [--doors] [--json]
+    python checks/fuzz_reader.py --read FILE... [--json]
 
-Makes files by mutating models: those of the tests, and the same in each other way to save them (--doors: these
-alone). Bytes are changed, cut out, doubled, put in, swapped with another model's; the file is cut short; numbers are
+Makes files by mutating models: those of the tests, and the same models in each other format (--doors: only
+these). Bytes are changed, cut out, doubled, put in, swapped with another model's; the file is cut short; numbers are
 replaced by extreme ones, opcodes by others. Each file is read under a limit of 500 MB of address space beyond the
-imports. It must be loaded, or refused in one line, in a second; nothing may be imported, compiled, started or
-deserialized by others' code meanwhile, which Python's audit events tell. Linux only.
+imports. It must be loaded, or refused in one line, within a second. Nothing may be imported, compiled, started
+or deserialized by foreign code in this time; Python's audit events show it. Linux only.
 """
 
 import argparse
@@ -58,11 +58,11 @@ HARMLESS = ("os.listdir", "os.scandir", "os.putenv")
 
 @dataclass(slots=True)
 class Reading:
-    """What came of reading a file.
+    """The result of reading a file.
 
-    message: Empty where it was loaded.
-    seconds: CPU time: the machine may have other work.
-    mb:      Peak over what was in use before.
+    message: empty if it was loaded.
+    seconds: CPU time, because the machine may be busy.
+    mb:      peak above the memory in use before.
     """
 
     file: str
@@ -74,7 +74,7 @@ class Reading:
 
 
 class Watch:
-    """Notes Python's audit events that executing something causes, while it is on."""
+    """Notes Python's audit events of executed code, while it is on."""
 
     def __init__(self) -> None:
         self.is_on = False
@@ -95,14 +95,14 @@ def status_kb(field: str) -> int:
 
 
 def limit_memory() -> None:
-    """Allow what is in use, and 500 MB."""
+    """Limit the address space to the present use and 500 MB."""
     limit = status_kb("VmSize") * 1024 + LIMIT_MB * 10**6
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def read(path: Path, watch: Watch) -> Reading:
-    """Read a file and tell what came of it."""
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    """Read a file and return the result."""
+    Path("/proc/self/clear_refs").write_text("5")  # reset the peak
     before_kb = status_kb("VmRSS")
     watch.events, watch.is_on = [], True
     start = time.process_time()
@@ -111,7 +111,7 @@ def read(path: Path, watch: Watch) -> Reading:
         outcome, message = "loaded", ""
     except CheckpointError as e:
         outcome, message = "refused", str(e)
-    except BaseException as e:  # noqa: BLE001 - whatever else comes out is a finding
+    except BaseException as e:  # noqa: BLE001 - any other error is a finding
         outcome, message = "crashed", f"{type(e).__name__}: {e}"
     seconds = time.process_time() - start
     watch.is_on = False
@@ -120,7 +120,7 @@ def read(path: Path, watch: Watch) -> Reading:
 
 
 def is_well(reading: Reading) -> bool:
-    """Tell whether a file was loaded, or refused in one line, within the limits, executing nothing."""
+    """Return whether a file was loaded or refused in one line, within the limits, without executing anything."""
     one_line = "\n" not in reading.message and len(reading.message) < 500
     cheap = reading.seconds < LIMIT_S and reading.mb < LIMIT_MB
     return reading.outcome != "crashed" and one_line and cheap and not reading.executed
@@ -135,7 +135,7 @@ def mutate(data: bytes, other: bytes, rng: random.Random) -> bytes:
 
 
 def change(out: bytearray, other: bytes, rng: random.Random) -> None:
-    """Change bytes in one way; the first and last thousands are as likely a place as all the rest."""
+    """Change bytes in one way; the first and last thousand bytes are as likely as all the others."""
     low, high = rng.choice(((0, len(out)), (0, min(2000, len(out))), (max(0, len(out) - 2000), len(out))))
     at = rng.randrange(low, max(high, low + 1))
     size = rng.choice((1, 2, 4, 16, 300))
@@ -164,7 +164,7 @@ def change(out: bytearray, other: bytes, rng: random.Random) -> None:
 
 
 def find_models(models: Path, folder: Path, *, only_doors: bool) -> list[Path]:
-    """Return all models, and one more of each format that others can be written in."""
+    """Return all models, and one more of each format that can be written."""
     found = sorted(path for kind in KINDS for path in models.glob(kind))
     if only_doors:
         found = []
@@ -178,7 +178,7 @@ def find_models(models: Path, folder: Path, *, only_doors: bool) -> list[Path]:
 
 
 def make_files(models: list[Path], folder: Path, count: int, seed: int) -> Iterator[Path]:
-    """Write one mutated model after the other."""
+    """Write mutated models, one after the other."""
     rng = random.Random(seed)
     bytes_of = {path: path.read_bytes() for path in models}
     for number in range(count):
@@ -206,7 +206,7 @@ def print_table(readings: list[Reading]) -> None:
 
 
 def main() -> int:
-    """Read the files; the status is 1 where one was not read as it should."""
+    """Read the files; the status is 1 if one was not read correctly."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
@@ -220,7 +220,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         models = find_models(args.models, folder, only_doors=args.doors)
-        for model in models:  # what torch, numpy and zipfile import late is there before it counts
+        for model in models:  # load what torch, numpy and zipfile import late, before it counts
             read(model, watch)
         limit_memory()
         readings = [read(path, watch) for path in args.read or make_files(models, folder, args.count, args.seed)]

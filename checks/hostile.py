@@ -1,10 +1,10 @@
-"""What strangers send: odd bytes in every header, broken WebSocket frames, a thousand frame subscribers.
+"""Sends hostile input: odd bytes in every header, broken WebSocket frames, a thousand frame subscribers.
 
-    python benchmarks/hostile.py [--requests 20000] [--frames 300000] [--subscribers 1150]
+    python checks/hostile.py [--requests 20000] [--frames 300000] [--subscribers 1150]
 
-Starts a server of its own with 1,024 descriptors, and ends with status 1 where one of these does not hold: no status
-of 500, no traceback in the log and few lines, memory within 30 MB; and with all subscribers there the panel, presets,
-a song and OSC answer within a second. Linux only: memory and descriptors are read from /proc.
+Starts a server with 1,024 descriptors. The exit status is 0 only if there was no status 500, no traceback and few lines
+in the log, memory grew by less than 30 MB, and with all subscribers the panel, presets, a song and OSC answered within
+a second. Linux only: memory and descriptors are read from /proc.
 """
 
 import argparse
@@ -79,16 +79,16 @@ class Server:
             time.sleep(0.1)
 
     def log(self) -> bytes:
-        """Return all that it has logged."""
+        """Return its log."""
         return (self.folder / "log").read_bytes()
 
     def memory_mb(self) -> float:
-        """Return the memory that it holds."""
+        """Return its memory."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * resource.getpagesize() / 2**20
 
     def settled_mb(self) -> float:
-        """Return the memory that it holds when it does not grow by itself any more: a show that has begun does."""
+        """Return its memory once it no longer grows by itself, as it does at the start of a show."""
         seen = [self.memory_mb()]
         for _ in range(40):
             time.sleep(0.5)
@@ -98,7 +98,7 @@ class Server:
         return seen[-1]
 
     def descriptors(self) -> int:
-        """Return how many it has open."""
+        """Return the number of open descriptors."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def close(self) -> None:
@@ -109,12 +109,12 @@ class Server:
 
 
 def few_descriptors() -> None:
-    """Begin as many systems do."""
+    """Set the limit that many systems have."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 def make_request(n: int, port: int, chance: random.Random) -> bytes:
-    """Request n: byte n % 256 in header n // 256, at its start, in it, at its end; then whatever chance brings."""
+    """Return request n: byte n % 256 in header n // 256, at its start, inside, at its end; later random requests."""
     header, byte = HEADERS[n // 256 % len(HEADERS)], bytes([n % 256])
     fields = {b"Host": b"127.0.0.1:%d" % port}
     value = fields.get(header.encode(), chance.choice((b"", b"127.0.0.1", b"websocket", b"100-continue", b"text/html")))
@@ -132,7 +132,7 @@ def make_request(n: int, port: int, chance: random.Random) -> bytes:
 
 
 def send_requests(server: Server, numbers: range, chance: random.Random) -> dict[str, int]:
-    """Send requests, a connection each; return how often each status came ("none": it waits for more)."""
+    """Send requests, one per connection; return how often each status came ("none": the server waits for more)."""
     seen: dict[str, int] = {}
     for n in numbers:
         status = "none"
@@ -145,7 +145,7 @@ def send_requests(server: Server, numbers: range, chance: random.Random) -> dict
 
 
 def make_frame(chance: random.Random) -> bytes:
-    """One WebSocket frame of a client: mostly well formed around bytes that are not, now and then broken itself."""
+    """Return a WebSocket frame: usually valid with invalid content, sometimes itself broken."""
     opcode = chance.choice(OPCODES)
     payload = bytearray(chance.choice(TEXTS) if opcode == 1 else osc("/style/psi", chance.random()))
     for _ in range(chance.randrange(4)):
@@ -187,7 +187,7 @@ def open_websocket(server: Server, path: str) -> socket.socket:
 
 
 def drain(line: socket.socket) -> None:
-    """Read what has come; an end of the connection is an error."""
+    """Read what has arrived; the end of the connection is an error."""
     with contextlib.suppress(BlockingIOError):
         while True:
             if not line.recv(1 << 20, socket.MSG_DONTWAIT):
@@ -221,7 +221,7 @@ class Control:
 
 
 def crowd_out(server: Server, count: int, rounds: int) -> list[str]:
-    """Let many subscribe to frames and use the show meanwhile; return what it took."""
+    """Use the show while many subscribe to frames; return the times."""
     context = zmq.Context()
     context.set(zmq.MAX_SOCKETS, count + 10)
     socks = [context.socket(zmq.SUB) for _ in range(count)]
@@ -297,7 +297,7 @@ def main() -> None:
 
 
 def trial(server: Server, args: argparse.Namespace, chance: random.Random) -> list[str]:
-    """Run all three; return what did not hold."""
+    """Run all three; return the failures."""
     warm_requests, warm_frames = (max(1, round(WARM * count)) for count in (args.requests, args.frames))
     statuses = send_requests(server, range(warm_requests), chance)
     send_frames(server, warm_frames, chance)

@@ -6,12 +6,12 @@ import pytest
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import Store
-from bandwalk.control.file_jobs import MAX_WAITING, Beside, Job
+from bandwalk.control.file_jobs import MAX_WAITING, FileJob, FileThread
 from bandwalk.errors import ParameterError
 from bandwalk.params import defaults
 from bandwalk.show.handlers import Presets
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 ME = ("127.0.0.1", 1)
 
 
@@ -19,9 +19,9 @@ class Held:
     """A worker whose first job lasts until the test lets it go, and what was done and dropped."""
 
     def __init__(self):
-        self.beside, self.done, self.dropped = Beside(), [], []
+        self.beside, self.done, self.dropped = FileThread(), [], []
         self._begun, self._go, self._over = threading.Event(), threading.Event(), threading.Event()
-        self.beside.ask(Job(None, self._hold, lambda: None))
+        self.beside.ask(FileJob(None, self._hold, lambda: None))
         assert self._begun.wait(DEADLINE_S)
 
     def _hold(self):
@@ -29,11 +29,11 @@ class Held:
         assert self._go.wait(DEADLINE_S)
 
     def ask(self, name, question=None):
-        self.beside.ask(Job(question, lambda: self.done.append(name), lambda: self.dropped.append(name)))
+        self.beside.ask(FileJob(question, lambda: self.done.append(name), lambda: self.dropped.append(name)))
 
     def let_go(self, last):
         """Let all be done; last: which will be."""
-        self.beside.ask(Job(last, self._over.set, lambda: None))
+        self.beside.ask(FileJob(last, self._over.set, lambda: None))
         self._go.set()
         assert self._over.wait(DEADLINE_S)
         return self.done
@@ -54,7 +54,7 @@ def test_actions_keep_their_order_and_pass_questions(held):
 
 
 def test_of_questions_the_newest_is_first_and_one_asked_again_waits_once(held):
-    held.beside.ask(Job("last", held._over.set, lambda: None))
+    held.beside.ask(FileJob("last", held._over.set, lambda: None))
     for name in ("a", "b", "a", "c", "a"):
         held.ask(name, question=name)
     held._go.set()

@@ -1,16 +1,16 @@
-"""A hundred changes of model while a show plays: no gap in the frames, no growing memory.
+"""A hundred model changes while a show plays: are there gaps in the frames, and does memory grow?
 
-    python benchmarks/drill_swap.py [--swaps 100] [--base 4096] [--source SONG] [--threads 1]
+    python benchmarks/swap.py [--swaps 100] [--base 4096] [--source SONG] [--threads 1]
 
 Three model files are made with random weights: a StyleGAN1, a StyleGAN2 and a StyleGAN3-T of 256 pixels, whose
 channels are min(base / resolution, 512), the StyleGAN3's base a quarter of that (it costs four times as much).
 `bandwalk serve` plays a song; this process receives every frame over ZeroMQ, turns an OSC slider 50 times a second,
-and asks for the next model as soon as the one before has played for a second.
+and asks for the next model when the one before has played for a second.
 
-A model's usual gaps are those of its second alone, so that what else the machine does falls on both kinds. The first
-change to each model is not counted: what is measured of a file once is measured then. Exit status 1: while a model was
-loaded a gap was more than 100 ms longer than the longest usual one of the model that drew, memory after the last change
-is more than a tenth above that after the tenth, or the server logged a warning.
+A model's usual gaps are those of its second without a change, so that other load affects both kinds. The first change
+to each model is not counted, because a new file is measured once. Exit status 1: during a change a gap was more than
+100 ms longer than the longest usual gap of the drawing model, memory after the last change is more than a tenth above
+that after the tenth change, or the server logged a warning.
 """
 
 import argparse
@@ -27,7 +27,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import random_networks
 import zmq
 from end_to_end import machine
 from pythonosc.udp_client import SimpleUDPClient
@@ -35,13 +34,16 @@ from pythonosc.udp_client import SimpleUDPClient
 from bandwalk.generator.reading import write_safetensors
 from bandwalk.wire import parse_segment
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import random_networks
+
 SIZE, PORT_BASE = 256, 19300
 MODELS = ("first", "second", "third")
 MORE_S = 0.1
-"""What a gap may be beyond the usual."""
+"""How much longer than usual a gap may be."""
 
 GROWTH = 1.1
-"""Memory after the last change, against that after the tenth."""
+"""Memory after the last change, relative to that after the tenth."""
 
 LOADED_S, PLAYS_S = 120.0, 1.0
 
@@ -59,7 +61,7 @@ def write_models(folder: Path, base: int) -> list[str]:
 
 
 class Show:
-    """`bandwalk serve` in a process of its own, and what a client sees of it."""
+    """`bandwalk serve` in a separate process, and a client of it."""
 
     def __init__(self, folder: Path, model: str, args: argparse.Namespace) -> None:
         command = [sys.executable, "-m", "bandwalk", "serve", args.source, "--loop", "--models", folder]
@@ -73,20 +75,20 @@ class Show:
         self._frames.subscribe(b"")
         self._frames.connect(f"tcp://127.0.0.1:{PORT_BASE + 2}")
         self._ended = threading.Event()
-        self.next()  # a message to a server that is not there yet is lost
+        self.next()  # a message to a server that has not started yet is lost
         threading.Thread(target=self._turn_sliders, daemon=True).start()
 
     def _turn_sliders(self) -> None:
-        """Be a controller that moves: part of the load."""
+        """Move a parameter all the time, as part of the load."""
         while not self._ended.wait(0.02):
             self._osc.send_message("/master/intensity", 1.0 + 0.5 * np.sin(time.monotonic()))
 
     def load(self, name: str) -> None:
-        """Ask for another model."""
+        """Ask for a different model."""
         self._osc.send_message("/model/load", name)
 
     def next(self) -> tuple[float, str]:
-        """Return when the next frame came, and the model that drew it."""
+        """Return the time of the next frame, and the model that drew it."""
         if not self._frames.poll(1000 * LOADED_S):
             raise SystemExit(f"no frame for {LOADED_S:.0f} s; the log of the server:\n{self.read_log()}")
         return time.monotonic(), parse_segment(self._frames.recv())["model"]
@@ -124,7 +126,7 @@ def watch(show: Show, gaps: Gaps, is_over: Callable[[float, str], bool]) -> None
 
 
 def change(show: Show, name: str, loading: Gaps, alone: Gaps) -> float:
-    """Change to a model and let it play alone; return the seconds until its first frame."""
+    """Change to a model and let it play for a while; return the seconds until its first frame."""
     asked = time.monotonic()
 
     def is_here(now: float, model: str) -> bool:
@@ -140,13 +142,13 @@ def change(show: Show, name: str, loading: Gaps, alone: Gaps) -> float:
 
 
 def is_measured(folder: Path, model: str) -> bool:
-    """Tell whether the gains of a model are in the cache, that of all before it being there too."""
+    """Return whether the gains of a model, and of all before it, are in the cache."""
     path = folder / "bandwalk" / "gains.json"
     return path.exists() and len(json.loads(path.read_text())) > MODELS.index(model)
 
 
 def run(args: argparse.Namespace, folder: Path) -> list[str]:
-    """Run the drill and print it; return what went wrong, a line each."""
+    """Run and print the benchmark; return the failures, one line each."""
     names = write_models(folder, args.base)
     show = Show(folder, names[0], args)
     loading, alone, took, memory = defaultdict(list), defaultdict(list), [], {}
@@ -167,7 +169,7 @@ def run(args: argparse.Namespace, folder: Path) -> list[str]:
 
 
 def tell_gaps(loading: Gaps, alone: Gaps) -> list[str]:
-    """Print the gaps; return what went wrong."""
+    """Print the gaps; return the failures."""
     print(f"\n{'gaps between frames, ms':<28}{'frames':>8}{'median':>10}{'p99':>10}{'longest':>10}")
     faults = []
     for model in alone:
@@ -183,7 +185,7 @@ def tell_gaps(loading: Gaps, alone: Gaps) -> list[str]:
 
 
 def tell_memory(memory: dict[int, float], took: list[float]) -> list[str]:
-    """Print how long a change took and the memory after some of them; return what went wrong."""
+    """Print the time of a change and the memory after some of them; return the failures."""
     print(f"\na change took {np.median(took):.2f} s (median), {max(took):.2f} s (longest)")
     print("memory: " + ", ".join(f"{mb:.0f} MB after {n}" for n, mb in memory.items()))
     if memory[max(memory)] > GROWTH * memory.get(10, memory[0]):
@@ -192,7 +194,7 @@ def tell_memory(memory: dict[int, float], took: list[float]) -> list[str]:
 
 
 def main() -> int:
-    """Run the drill."""
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--swaps", type=int, default=100)
     parser.add_argument("--base", type=int, default=4096)

@@ -13,7 +13,7 @@ from bandwalk.generator.snapshot import Snapshot
 DIM = 512
 """Numbers in z and w."""
 
-MOST_CHANNELS = 512
+MAX_CHANNELS = 512
 BIAS = 0.1  # spread of biases and of noise
 LAYERS = 14  # of a StyleGAN3, ToRGB aside
 TAPS = 6  # of its filters, for each unit of the sampling factor
@@ -33,11 +33,11 @@ def stylegan1(size: int, base: int) -> Snapshot:
     tensors = {"lod": torch.tensor(0.0), "dlatent_avg": torch.zeros(DIM)}
     for k in range(8):
         tensors |= {f"mapping/Dense{k}/weight": 100.0 * draw(DIM, DIM), f"mapping/Dense{k}/bias": torch.zeros(DIM)}
-    channels = min(base // 2, MOST_CHANNELS)
+    channels = min(base // 2, MAX_CHANNELS)
     tensors["synthesis/4x4/Const/const"] = draw(1, channels, 4, 4)
     top = int(math.log2(size))
     for log2 in range(2, top + 1):
-        res, out = 2**log2, min(base // 2 ** (log2 - 1), MOST_CHANNELS)
+        res, out = 2**log2, min(base // 2 ** (log2 - 1), MAX_CHANNELS)
         for k, name in enumerate(("Const", "Conv") if res == 4 else ("Conv0_up", "Conv1")):
             place = f"synthesis/{res}x{res}/{name}"
             tensors |= {
@@ -60,10 +60,10 @@ def stylegan2(size: int, base: int) -> Snapshot:
     tensors = {"mapping.w_avg": torch.zeros(DIM)} | _dense_layers(draw, 8)
     attrs = {}
     row = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8.0
-    channels = min(base // 4, MOST_CHANNELS)
+    channels = min(base // 4, MAX_CHANNELS)
     tensors["synthesis.b4.const"] = draw(channels, 4, 4)
     for res in (4 << k for k in range(int(math.log2(size)) - 1)):
-        out = min(base // res, MOST_CHANNELS)
+        out = min(base // res, MAX_CHANNELS)
         place = f"synthesis.b{res}"
         tensors[f"{place}.resample_filter"] = torch.outer(row, row)
         for layer, i, o in (("conv0", channels, out), ("conv1", out, out), ("torgb", out, 3)):
@@ -103,7 +103,7 @@ def _stylegan3(size: int, base: int, *, is_radial: bool) -> Snapshot:
     widths = 2.0 * (np.maximum(stopbands, rates / 2.0) - cutoffs)
     sizes = rates + 2 * MARGIN
     sizes[-2:] = size
-    channels = np.rint(np.minimum(base / 2.0 / cutoffs, MOST_CHANNELS)).astype(int)
+    channels = np.rint(np.minimum(base / 2.0 / cutoffs, MAX_CHANNELS)).astype(int)
     channels[-1] = 3
     tensors = _waves(draw, int(channels[0]))
     attrs = {

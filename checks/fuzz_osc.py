@@ -1,10 +1,10 @@
-"""Mutated OSC packets against the server's control: nothing may raise, nothing may grow.
+"""Sends mutated OSC packets to the server's control: there may be no error, and memory must not grow.
 
-    python benchmarks/fuzz_osc.py [PACKETS] [SEED]
+    python checks/fuzz_osc.py [PACKETS] [SEED]
 
-Real packets (each address, each type, bundles, patterns) are mutated and put through what a datagram goes through:
-reader, inbox, dispatcher and subscribers, and what answers is encoded. Every hundredth goes by a real socket. Prints a
-line at the end; the status is 1 where a traceback was logged, a fault counted, or memory grew by over 30 MB.
+Real packets (each address, each type, bundles, patterns) are mutated and take the path of a datagram: reader, inbox,
+dispatcher and subscribers; answers are encoded. Every hundredth is sent through a real socket. Prints one line at the
+end. The status is 1 if a traceback was logged, an error counted, or memory grew by more than 30 MB.
 """
 
 import logging
@@ -27,13 +27,13 @@ from bandwalk.records import Counters
 
 MAX_GROWTH_MB = 30
 WARM = 20_000
-"""Packets before memory is looked at for the first time."""
+"""Packets before memory is measured for the first time."""
 
 SOURCES = [("127.0.0.1", port) for port in range(40_000, 40_400)] + [("192.0.2.9", 5000), ("::1", 5001)]
 
 
 def corpus() -> list[bytes]:
-    """Return packets that are right, of every kind that there is."""
+    """Return valid packets of every kind."""
     plain = [encode(address, value) for address, value in defaults().items()]  # type: ignore[arg-type]
     plain += [encode(address) for address in LIVE]
     samples = {"i": 9100, "f": 1.5, "s": "name"}
@@ -56,7 +56,7 @@ def corpus() -> list[bytes]:
 
 
 def mutate(packet: bytes, rng: random.Random) -> bytes:
-    """Return a packet with one to three faults, most often of a length that OSC allows."""
+    """Return a packet with one to three faults, usually with a valid length."""
     data = bytearray(packet)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         at = rng.randrange(len(data) + 1)
@@ -79,7 +79,7 @@ def mutate(packet: bytes, rng: random.Random) -> bytes:
 
 
 class _Faults(logging.Handler):
-    """Counts records with a traceback; the log itself is let go."""
+    """Counts log records with a traceback and drops all records."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,14 +90,14 @@ class _Faults(logging.Handler):
 
 
 def packets(count: int, seed: int) -> Iterator[bytes]:
-    """Yield mutated packets, the same ones for a seed."""
+    """Yield mutated packets, reproducible by the seed."""
     rng, right = random.Random(seed), corpus()
     for _ in range(count):
         yield mutate(rng.choice(right), rng)
 
 
 def fuzz(count: int, seed: int) -> tuple[int, dict[str, int], float]:
-    """Return (tracebacks, counters, growth of memory in MB) of so many mutated packets."""
+    """Return (tracebacks, counters, growth of memory in MB) for a number of mutated packets."""
     faults, counters, clock = _Faults(), Counters(), RealClock()
     log = logging.getLogger("bandwalk")
     log.addHandler(faults)
@@ -107,7 +107,7 @@ def fuzz(count: int, seed: int) -> tuple[int, dict[str, int], float]:
     subscribers = Subscribers(clock=clock, limit=16, own_port=ear.port)
     sent = [0]
 
-    def send(packet: bytes, target: tuple[str, int]) -> None:  # to nobody: the sources are made up
+    def send(packet: bytes, target: tuple[str, int]) -> None:  # send to nobody: the senders are invented
         sent[0] += len(packet)
 
     out = OscOut((), subscribers, send=send, clock=clock, counters=counters)
@@ -150,7 +150,7 @@ def _memory_mb() -> float:
 
 
 def main() -> int:
-    """Run and tell."""
+    """Run and print the result."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000_000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     died: list[str] = []
