@@ -12,7 +12,7 @@ from bandwalk.units import layers_past
 logger = logging.getLogger(__name__)
 
 Report = Callable[[object, str, str], None]
-"""Tells (origin, address, reason)."""
+"""Tells (controller, address, reason)."""
 
 
 class Advice:
@@ -31,13 +31,13 @@ class Advice:
         """Return whether a parameter may ask for what a model lacks."""
         return address.startswith(("/style/noise_drive", "/style/class", "/mix/", "/bend/"))
 
-    def give(self, G: Generator, values: Values, origin: object) -> None:
+    def give(self, G: Generator, values: Values, controller: object) -> None:
         """Report what was not reported before."""
         found = dict(_misfits(G, values))
         for address, reason in found.items():
             if self._reported.get(address) != reason:
                 logger.info("%s", reason)
-                self._report(origin, address, reason)
+                self._report(controller, address, reason)
         self._reported = found
 
 

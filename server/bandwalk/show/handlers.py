@@ -156,13 +156,13 @@ class SourceSwitch:
         self._heard: Value = store.values[SOURCE]
         self._worker = Latest("source", self._open)
 
-    def follow(self, address: str, value: Value, origin: object) -> None:
+    def follow(self, address: str, value: Value, controller: object) -> None:
         """Open what /audio/source now says: a listener of the store."""
         if address == SOURCE and value != self._heard:
-            self._worker.ask((str(value), origin))
+            self._worker.ask((str(value), controller))
 
     def _open(self, request: tuple[str, object]) -> None:
-        spec, origin = request
+        spec, controller = request
         if not self._is_wanted(spec):
             return
         try:
@@ -175,7 +175,7 @@ class SourceSwitch:
         except BandwalkError as e:
             if self._is_wanted(spec):
                 self._store.set(SOURCE, self._heard, clamp=False)
-            self._report(origin, SOURCE, f"{e}; {self._heard} continues")
+            self._report(controller, SOURCE, f"{e}; {self._heard} continues")
             return
         if self._is_wanted(spec):
             self._feed.switch(source)

@@ -76,7 +76,7 @@ class ModelHost:
             return False
         return True
 
-    def request(self, name: str, origin: object) -> None:
+    def request(self, name: str, controller: object) -> None:
         """Ask for a model by the name that a controller may use; the newest request wins.
 
         Raises:
@@ -87,7 +87,7 @@ class ModelHost:
             path = self._folder / self._called(name)
         self._wanted = name if is_embedded(name) else str(path)
         self._given_up &= {self._playing}
-        self._worker.ask((self._wanted, origin))
+        self._worker.ask((self._wanted, controller))
 
     def _called(self, name: str) -> str:
         """Return the one file of this name, its ending left out.
@@ -102,10 +102,10 @@ class ModelHost:
             raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of {expected}")
         return called[0]
 
-    def resize(self, origin: object) -> None:
+    def resize(self, controller: object) -> None:
         """Load the embedded model at another side; model files have a side of their own."""
         if is_embedded(self._wanted):
-            self._worker.ask((self._wanted, origin))
+            self._worker.ask((self._wanted, controller))
 
     def watch(self, reason: str, G: Generator) -> None:
         """Go back from a model that cannot be drawn, once.
@@ -138,27 +138,27 @@ class ModelHost:
     def _load(self, request: tuple[str, object]) -> None:
         stand_back()
         set_threads(1)
-        name, origin = request
+        name, controller = request
         self.is_loading = True
         try:
             G = self._load_one(name)
             warm_up(G)
             self._ready(name, G)
         except Exception as e:  # noqa: BLE001  whatever a model file brings up, the show goes on
-            self._tell(name, origin, e)
+            self._tell(name, controller, e)
             return
         finally:
             self.is_loading = False
-        self._note_playing(name, origin)
+        self._note_playing(name, controller)
         with contextlib.suppress(_Superseded):
             self._settle(G, self._give_way)
 
-    def _note_playing(self, name: str, origin: object) -> None:
+    def _note_playing(self, name: str, controller: object) -> None:
         if name != self._playing:
             self._before, self._playing = self._playing, name
-        self._asked_by = origin
+        self._asked_by = controller
 
-    def _tell(self, name: str, origin: object, error: Exception) -> None:
+    def _tell(self, name: str, controller: object, error: Exception) -> None:
         logger.error("loading %s: %s; the model before plays on", name, error)
         if self._wanted == name:
             self._wanted = self._playing
@@ -166,7 +166,7 @@ class ModelHost:
             self._given_up.add(name)
             self.retreat("it is not drawn")
         known = isinstance(error, BandwalkError)
-        self._failed(origin, str(error) if known else f"loading {name}: {type(error).__name__}: {error}")
+        self._failed(controller, str(error) if known else f"loading {name}: {type(error).__name__}: {error}")
 
     def _give_way(self) -> None:
         if self._worker.is_asked:

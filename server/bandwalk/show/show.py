@@ -221,17 +221,17 @@ class Show:
         self._engine.ask(G)
         self._advise(None)
 
-    def _model_failed(self, origin: object, reason: str) -> None:
-        self._dispatcher.report(origin, "/model/load", reason)
+    def _model_failed(self, controller: object, reason: str) -> None:
+        self._dispatcher.report(controller, "/model/load", reason)
 
-    def _follow(self, address: str, value: Value, origin: object) -> None:
+    def _follow(self, address: str, value: Value, controller: object) -> None:
         """See to what a changed parameter asks for beyond its value: a listener of the store."""
         if address in ("/out/size", "/out/fit"):
-            self._host.resize(origin)
+            self._host.resize(controller)
         elif address == "/master/blackout":
             self._delivery.wake()
         elif Advice.concerns(address):
-            self._advise(origin)
+            self._advise(controller)
 
-    def _advise(self, origin: object) -> None:
-        self._advice.give(self.parts.pipeline.scene.G, self.parts.store.snapshot(), origin)
+    def _advise(self, controller: object) -> None:
+        self._advice.give(self.parts.pipeline.scene.G, self.parts.store.snapshot(), controller)
