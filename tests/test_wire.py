@@ -1,6 +1,7 @@
 """The APP9 segment, byte by byte: the packer, the parser and the client's receiver agree on the same golden bytes."""
 
 import json
+import socket
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwalk.errors import WireError
-from bandwalk.wire import MAX_JSON, insert_segment, pack_segment, parse_segment
+from bandwalk.wire import MAX_JSON, first_address, insert_segment, pack_segment, parse_segment, port_is_taken
 from bandwalk_client import Receiver
 
 META = {"seq": 1, "t_audio": 0.5}
@@ -163,3 +164,17 @@ def test_a_message_made_of_markers_only_is_read_in_linear_time():
     parses_or_complains(b"\xff\xd8" + b"\xff\xd0" * 500_000)
     parses_or_complains(b"\xff\xd8" + b"\xff" * 1_000_000)
     assert time.process_time() - began < 5.0
+
+
+def test_of_the_addresses_of_a_name_the_ipv4_one_is_served():
+    found = [
+        (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 9000, 0, 0)),
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9000)),
+    ]
+    assert first_address(found) == (socket.AF_INET, ("127.0.0.1", 9000))
+    assert first_address(found[:1]) == (socket.AF_INET6, ("::1", 9000, 0, 0))
+
+
+def test_a_taken_port_is_named_with_the_first_port_of_its_block():
+    text = str(port_is_taken("frames", 9002, "127.0.0.1"))
+    assert text == "--port-base = 9000: port 9002/tcp on 127.0.0.1 is taken; expected a free one"

@@ -11,7 +11,8 @@ from rich.table import Column, Table
 
 from bandwalk.audio import NOTHING_DB, Device, Reading, find_output, hear_the_computer, list_inputs, measure_all
 from bandwalk.errors import DeviceError
-from bandwalk.params import LIVE
+from bandwalk.params import defaults
+from bandwalk.params.values import number
 from bandwalk.units import db_to_lin
 
 METER_CELLS = 10
@@ -29,7 +30,7 @@ def run(console: Console) -> None:
     """
     with _drivers_muted():
         inputs, output = list_inputs(), find_output()
-        heard = measure_all(inputs, db_to_lin(float(LIVE["/audio/floor_db"].default)))  # type: ignore[arg-type]
+        heard = measure_all(inputs, db_to_lin(number(defaults(), "/audio/floor_db")))
     if inputs:
         console.print(_table(inputs, heard, console))
         for device, reading in zip(inputs, heard, strict=True):
@@ -64,7 +65,7 @@ def _table(inputs: list[Device], heard: Sequence[Reading | DeviceError | None], 
 
 
 def _level(reading: Reading | DeviceError | None, cells: str) -> str:
-    """Return a meter of what a device hears now, or why there is none."""
+    """Return a meter of what a device hears now, or why it has no meter."""
     if isinstance(reading, DeviceError):
         return f"[red]{escape(str(reading).partition(': ')[2])}[/]"
     return "[yellow]gives no sound[/]" if reading is None else meter(reading.db, cells)

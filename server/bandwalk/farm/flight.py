@@ -1,4 +1,4 @@
-"""Pictures in the order of their takes, whoever draws them, and never many of them at a time."""
+"""Yields pictures in order, with a bounded number in flight."""
 
 import logging
 from collections import deque
@@ -23,7 +23,7 @@ _FLIGHT = 2
 T = TypeVar("T")
 
 
-class Crew(Protocol[T]):
+class Workers(Protocol[T]):
     """Workers that draw chunks, all at the same time.
 
     workers: how many.
@@ -47,7 +47,7 @@ def frames_a_chunk(width: int, height: int) -> int:
     return max(1, min(_CHUNK_FRAMES, _CHUNK_BYTES // (3 * width * height)))
 
 
-def in_order(takes: Generator[Take, None, None], crew: Crew[T], frames: int) -> Generator[np.ndarray, None, None]:
+def in_order(takes: Generator[Take, None, None], crew: Workers[T], frames: int) -> Generator[np.ndarray, None, None]:
     """Yield the pictures of takes, [H, W, 3] uint8, drawn by a crew in chunks of so many frames."""
     flight: deque[T] = deque()
     strangers: set[str] = set()
@@ -65,7 +65,7 @@ def _chunks(takes: Iterator[Take], frames: int) -> Iterator[Chunk]:
 
 
 def _pictures(drawn: Drawn, strangers: set[str]) -> np.ndarray:
-    """Return a chunk's pictures; a host that draws otherwise is told once."""
+    """Return a chunk's pictures; a host that draws other pixels is reported once."""
     if drawn.stranger and drawn.stranger not in strangers:
         strangers.add(drawn.stranger)
         logger.warning(

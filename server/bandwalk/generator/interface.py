@@ -11,21 +11,18 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.records import Bend
+from bandwalk.units import LAYER_NAMES, parse_layers
 
-GROUPS = ("coarse", "middle", "fine")
+GROUPS = tuple(LAYER_NAMES)
 
 LOADED_PSI = 0.7
 """Usual truncation of a trained model: beyond it, pictures are seldom good."""
 
-_COARSE_END = 3  # styles 0-2
-_MIDDLE_END = 6  # styles 3-5, fine: 6 and up
-
 
 def group_layers(group: str, num_ws: int) -> range:
     """Return the style indices of a group; empty where the model has none of them."""
-    edges = (0, _COARSE_END, _MIDDLE_END, num_ws)
-    start, stop = edges[GROUPS.index(group)], edges[GROUPS.index(group) + 1]
-    return range(min(start, num_ws), min(stop, num_ws))
+    layers = parse_layers(LAYER_NAMES[group], num_ws)
+    return range(min(layers, default=0), max(layers, default=-1) + 1)
 
 
 class Generator(Protocol):

@@ -1,4 +1,4 @@
-"""A session for Open Stage Control (1.29 and newer): JSON, one widget a control.
+"""A session for Open Stage TabletControl (1.29 and newer): JSON, one widget a control.
 
 Each parameter is one widget whose id and address are the parameter's. The program itself subscribes to bandwalk by
 the module that goes with the session (clients/tablet/open-stage-control.js).
@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Control, Page, pages
+from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Page, TabletControl, pages
 from bandwalk.params.row import Row
 from bandwalk.records import BANDS
 
@@ -23,7 +23,7 @@ def stage_control_session(brought: Sequence[Row] = ()) -> str:
     """Return the session file's text, the same each time; brought: rows that a model brings."""
     tabs = [_tab(page) for page in pages(brought)]
     root = {"type": "root", "id": "root", "width": WIDTH, "height": HEIGHT, "tabs": tabs, "widgets": []}
-    session = {"version": _VERSION, "createdWith": "Open Stage Control", "type": "session", "content": root}
+    session = {"version": _VERSION, "createdWith": "Open Stage TabletControl", "type": "session", "content": root}
     return json.dumps(session, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -54,7 +54,7 @@ def _meter(band: str, box: tuple[int, int, int, int]) -> dict[str, Any]:
     return _widget(f"/feature/{band}/level", box) | look | {"colorWidget": _COLOURS[band]}
 
 
-def _fader(control: Control) -> dict[str, Any]:
+def _fader(control: TabletControl) -> dict[str, Any]:
     assert control.row is not None
     lo, hi = control.range
     whole = control.row.type == "i"
@@ -73,22 +73,22 @@ def _fader(control: Control) -> dict[str, Any]:
     }
 
 
-def _toggle(control: Control) -> dict[str, Any]:
+def _toggle(control: TabletControl) -> dict[str, Any]:
     return {"type": "button", "label": False, "typeTags": "i", "on": 1, "off": 0, "default": int(bool(control.default))}
 
 
-def _switch(control: Control) -> dict[str, Any]:
+def _switch(control: TabletControl) -> dict[str, Any]:
     values = {"labels": list(control.offers), "values": list(control.offers)}
     rows, columns = control.grid
     layout = {"layout": "grid", "gridTemplate": columns} if rows > 1 else {"layout": "horizontal"}
     return {"type": "switch", **layout, "values": values, "typeTags": "s", "default": control.default}
 
 
-def _input(control: Control) -> dict[str, Any]:
+def _input(control: TabletControl) -> dict[str, Any]:
     return {"type": "input", "typeTags": "s", "asYouType": False, "default": control.default}
 
 
-def _button(control: Control) -> dict[str, Any]:
+def _button(control: TabletControl) -> dict[str, Any]:
     return {"type": "button", "label": control.caption, "mode": "momentary"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bandwalk.errors import BandwalkError, ParameterError
-from bandwalk.generator import Generator
+from bandwalk.generator import Generator, is_embedded
 from bandwalk.generator.directions import FILE_SUFFIX
 from bandwalk.generator.reading import bare_name, is_model_name
 from bandwalk.pipeline.draw_threads import set_threads
@@ -35,8 +35,8 @@ class ModelHost:
         folder:   where models named over the network lie.
         load_one: loads a model by name or path.
         ready:    gets (name or path, the new model).
-        failed:   gets (who asked, reason); the old model stays.
-        settle:   measures (name or path, the model), calling its third argument every now and then.
+        failed:   gets (controller, reason); the old model stays.
+        settle:   measures the model, calling its second argument every now and then.
     """
 
     def __init__(
@@ -47,11 +47,12 @@ class ModelHost:
         *,
         ready: Callable[[str, Generator], None],
         failed: Callable[[object, str], None],
-        settle: Callable[[str, Generator, Callable[[], None]], None] = settle,
+        settle: Callable[[Generator, Callable[[], None]], None] = settle,
     ) -> None:
         self._playing = self._wanted = name
         self._before = "builtin"
         self._given_up: set[str] = set()
+        self._retreated_from: Generator | None = None
         self._asked_by: object = None
         self.is_loading = False
         self._folder = folder
@@ -68,31 +69,31 @@ class ModelHost:
         return ["builtin", *(name for name in files if not name.endswith(FILE_SUFFIX) and self._may_be_named(name))]
 
     def _may_be_named(self, name: str) -> bool:
-        """Tell whether /model/load takes a file's name: valid text, and no link that leads out of the folder."""
+        """Return whether /model/load takes a file's name: valid text, and no link that leads out of the folder."""
         try:
             inside(self._folder, name)
         except ParameterError:
             return False
         return True
 
-    def request(self, name: str, origin: object) -> None:
+    def request(self, name: str, controller: object) -> None:
         """Ask for a model by the name that a controller may use; the newest request wins.
 
         Raises:
             ParameterError: no such model in the models folder.
         """
         path = inside(self._folder, name)
-        if name != "builtin" and not path.is_file():
+        if not is_embedded(name) and not path.is_file():
             path = self._folder / self._called(name)
-        self._wanted = "builtin" if name == "builtin" else str(path)
+        self._wanted = name if is_embedded(name) else str(path)
         self._given_up &= {self._playing}
-        self._worker.ask((self._wanted, origin))
+        self._worker.ask((self._wanted, controller))
 
     def _called(self, name: str) -> str:
-        """Return the one file that is called so but for its ending.
+        """Return the one file of this name, its ending left out.
 
         Raises:
-            ParameterError: there is none, or there are several.
+            ParameterError: there is no such file, or several.
         """
         names = self.names()
         called = [each for each in names if bare_name(each) == name]
@@ -101,16 +102,29 @@ class ModelHost:
             raise ParameterError(f"/model/load {name}: no such file in {self._folder}; expected one of {expected}")
         return called[0]
 
-    def resize(self, origin: object) -> None:
+    def resize(self, controller: object) -> None:
         """Load the embedded model at another side; model files have a side of their own."""
-        if self._wanted == "builtin":
-            self._worker.ask((self._wanted, origin))
+        if is_embedded(self._wanted):
+            self._worker.ask((self._wanted, controller))
+
+    def watch(self, reason: str, G: Generator) -> None:
+        """Go back from a model that cannot be drawn, once.
+
+        Args:
+            reason: why it cannot be drawn; empty: it can.
+            G:      the model that plays.
+        """
+        if not reason:
+            self._retreated_from = None
+        elif not self.is_loading and self._retreated_from is not G:
+            self._retreated_from = G
+            self.retreat(reason)
 
     def retreat(self, reason: str) -> None:
         """Go back to the model before the one that plays, which cannot be drawn, or else to the embedded one.
 
         Args:
-            reason: why it cannot be drawn; who asked for the model is told.
+            reason: why it cannot be drawn; the controller that asked for the model is told.
         """
         self._given_up.add(self._playing)
         name = next((each for each in (self._before, "builtin") if each not in self._given_up), None)
@@ -124,27 +138,27 @@ class ModelHost:
     def _load(self, request: tuple[str, object]) -> None:
         stand_back()
         set_threads(1)
-        name, origin = request
+        name, controller = request
         self.is_loading = True
         try:
             G = self._load_one(name)
             warm_up(G)
             self._ready(name, G)
         except Exception as e:  # noqa: BLE001  whatever a model file brings up, the show goes on
-            self._tell(name, origin, e)
+            self._tell(name, controller, e)
             return
         finally:
             self.is_loading = False
-        self._note_playing(name, origin)
+        self._note_playing(name, controller)
         with contextlib.suppress(_Superseded):
-            self._settle(name, G, self._give_way)
+            self._settle(G, self._give_way)
 
-    def _note_playing(self, name: str, origin: object) -> None:
+    def _note_playing(self, name: str, controller: object) -> None:
         if name != self._playing:
             self._before, self._playing = self._playing, name
-        self._asked_by = origin
+        self._asked_by = controller
 
-    def _tell(self, name: str, origin: object, error: Exception) -> None:
+    def _tell(self, name: str, controller: object, error: Exception) -> None:
         logger.error("loading %s: %s; the model before plays on", name, error)
         if self._wanted == name:
             self._wanted = self._playing
@@ -152,7 +166,7 @@ class ModelHost:
             self._given_up.add(name)
             self.retreat("it is not drawn")
         known = isinstance(error, BandwalkError)
-        self._failed(origin, str(error) if known else f"loading {name}: {type(error).__name__}: {error}")
+        self._failed(controller, str(error) if known else f"loading {name}: {type(error).__name__}: {error}")
 
     def _give_way(self) -> None:
         if self._worker.is_asked:
