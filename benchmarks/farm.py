@@ -48,7 +48,7 @@ def main():
         draws = {}
         for farm in rates:
             job = job_of(resolve(flags | {"farm": farm}, args.song), "clip.mp4")
-            G = open_model(args.model, job.values, device=job.settings["device"], exact=args.exact)
+            G = open_model(args.model, job.values, device=job.settings.draw.device, exact=args.exact)
             draws[farm] = stack.enter_context(open_farm(job, G))
         takes = list(islice(takes_of([job], G), args.frames))
         for _ in range(args.rounds):

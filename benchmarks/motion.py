@@ -21,14 +21,15 @@ from bandwalk.clock import SteppedClock
 from bandwalk.commands.sheet import save
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
+from bandwalk.params.settings import Settings
 from bandwalk.pipeline.drivers import open_channels
-from bandwalk.pipeline.models import LOADED_PSI, open_model
+from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Counters
 
 FPS = 30.0
-BANDS_DRIVE = {"features": "bands", "nsynth": "", "step_rate": 100.0, "device": "cpu"}
+BANDS_DRIVE = Settings.of({}).hear
 
 
 def blocks_of(path, start_s, seconds):
@@ -48,7 +49,7 @@ def play(G, blocks, values, settings=BANDS_DRIVE):
 
     The last is [n, n_bands] rising changes, then the drivers' changes if there are any.
     """
-    channels = open_channels(settings)
+    channels = open_channels(settings, "cpu")
     pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally(), channels=channels)
     frames, ws, followed, steps, k = [], [], [], follow(pipeline.scene.track), 0
     for block in blocks:
@@ -56,7 +57,7 @@ def play(G, blocks, values, settings=BANDS_DRIVE):
         while k / FPS <= block.t_audio - pipeline.look_ahead_s:
             picture = pipeline.draw(k / FPS, values)
             frames.append(picture.rgb)
-            ws.append(join_styles(G, picture.pose.z, values)[0].numpy())
+            ws.append(join_styles(G, picture.pose.z, values, by_drivers=picture.pose.by_drivers)[0].numpy())
             # the frame shows the path one step earlier, so the changes until that step count
             due = [change for t, change in steps if t <= k / FPS - pipeline.step_s + 1e-9]
             followed.append(np.sum(due, axis=0) if due else np.zeros_like(steps[0][1]))
@@ -105,13 +106,12 @@ def main():
     parser.add_argument("--model", default="builtin")
     args = parser.parse_args()
     values = defaults() | {"/out/size": str(args.size)}
-    if args.model != "builtin":
-        values["/style/psi"] = LOADED_PSI
     G = open_model(args.model, values, device="cpu", exact=False)
+    values["/style/psi"] = G.usual_psi
     blocks = list(blocks_of(args.song, args.start, args.seconds))
     print(f"{args.song.name}, {args.seconds:g} s from {args.start:g} s\n\nmotion of       correlation with the rise of")
     print(" " * 16 + "".join(f"{band:>8}" for band in BANDS) + "   levels per frame: mean / p95 / max")
-    settings = BANDS_DRIVE | {"features": args.features, "nsynth": args.nsynth}
+    settings = Settings.of({"features": args.features, "nsynth": args.nsynth}).hear
     for band in BANDS if args.features == "bands" else ():
         only = {f"/walk/{other}/enabled": other == band for other in BANDS}
         frames, _, rises = play(G, blocks, values | only)

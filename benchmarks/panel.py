@@ -90,9 +90,7 @@ def _report(base: str, browser: Browser, pid: int, args: argparse.Namespace) -> 
     nobody = statistics.median(rate for rate, _ in rates["nobody on the web"])
     for name, values in rates.items():
         rate, cost = (statistics.median(column) for column in zip(*values, strict=True))
-        print(
-            f"{name:28} {rate:6.2f} frames per second ({rate / nobody - 1:+.1%}), {cost:5.1f} ms CPU time each"
-        )
+        print(f"{name:28} {rate:6.2f} frames per second ({rate / nobody - 1:+.1%}), {cost:5.1f} ms CPU time each")
     print(f"{'on the panel':28} {statistics.median(shown):6.2f} frames per second")
     print(f"{'press to changed picture':28} {statistics.median(times):4.0f} ms median, {times[-2]:.0f} ms p95")
 

@@ -1,7 +1,11 @@
 """What the machine offers to this process."""
 
 import os
+import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 WANTED_DESCRIPTORS = 8192
 """Open files and connections that are asked for; many systems begin a process with 1,024, macOS with 256."""
@@ -39,3 +43,19 @@ def raise_descriptors() -> tuple[int, int]:
 def python_command(*args: str) -> list[str]:
     """Return the command that runs this program's Python without the present folder in its path."""
     return [sys.executable, "-P", *args]
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield the place of a new file that takes path's name when the body ends; if the body fails, path stays as it is.
+
+    Raises:
+        OSError: it cannot take the name.
+    """
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        with suppress(OSError):  # it is there only where writing failed half way
+            part.unlink()

@@ -3,7 +3,9 @@
 Block -> Features -> Pose -> Picture -> Frame
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -67,10 +69,11 @@ class Features:
 class Pose:
     """Where the walks stand at one audio time.
 
-    z:        [n_walks + 1, z_dim] float32: one row a walk (a band's, or a style's), last their common start.
+    z:        [n_walks + 1, z_dim] float32: one row for each walk, last their common start.
     level:    of each band, 0..1, at the same time as z: what drives a value, the same live and offline.
     drift:    of the synthesis noise, radians since it lay as stored.
     features: the newest step heard, its onsets the OR of all steps since the pose before.
+    by_drivers: there is a walk for each style, moved by the drivers; otherwise one for each band.
     """
 
     t_audio: float
@@ -78,6 +81,7 @@ class Pose:
     level: tuple[float, ...]
     drift: float
     features: Features
+    by_drivers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A published picture: one complete JPEG file, its description inside it."""
+    """An encoded picture on its way out: one complete JPEG file.
+
+    description: what its segment says, all but its number and the times of capture and publishing.
+    t_capture:   monotonic seconds at which its newest sound was captured; 0: no sound was heard yet.
+    """
 
     jpeg: bytes
-    seq: int
-    t_audio: float
+    description: Mapping[str, Any]
     t_capture: float
 
 

@@ -16,6 +16,9 @@ SAMPLE_RATE = 48_000
 PUBLISHED_STEP_S = 1 / 40
 """Seconds of one step in the published work (16 per beat at 150 bpm), the unit of ``max_step``."""
 
+N_DRIVERS = 16
+"""Features that drive styles where the bands do not: of a spectrum, or of NSynth's encoder."""
+
 LAYER_NAMES = {"coarse": "0-2", "middle": "3-5", "fine": "6-"}
 """Names of style groups, in the notation of :func:`parse_layers`."""
 

@@ -13,6 +13,7 @@ Clients import this module: standard library only.
 
 import ipaddress
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bandwalk.errors import ParameterError, WireError
@@ -23,6 +24,9 @@ PORTS = {"osc": 0, "features": 1, "frames": 2, "http": 3}
 NAME = b"bandwalk\0"
 VERSION = 1
 MAX_JSON = 65_000
+
+_IPV4_PARTS = 2
+"""Of an address: host and port; an IPv6 address has four parts."""
 
 _MAX_MARKERS = 1000
 """Markers looked at before the picture begins; a file has a dozen."""
@@ -130,6 +134,22 @@ def addresses_of(bind: str) -> tuple[str, ...]:
     The first must open, ::1 may be missing on this machine.
     """
     return (bind, "::1") if bind in ("127.0.0.1", "0.0.0.0", "localhost") else (bind,)
+
+
+def first_address(found: Sequence[tuple[Any, ...]]) -> tuple[int, Any]:
+    """Return (family, address) to serve of what getaddrinfo found: IPv4 first, since clients default to 127.0.0.1."""
+    family, *_, address = min(found, key=lambda info: len(info[4]) != _IPV4_PARTS)
+    return family, address
+
+
+def port_is_taken(use: str, port: int, host: str, kind: str = "tcp") -> WireError:
+    """Return the error for a port that another program has; use: a key of :data:`PORTS`."""
+    return WireError(f"--port-base = {port - PORTS[use]}: port {port}/{kind} on {host} is taken; expected a free one")
+
+
+def not_this_machine(bind: str, reason: object) -> WireError:
+    """Return the error for an address that cannot be bound."""
+    return WireError(f"--bind = {bind}: {reason}; expected an address of this machine, or 0.0.0.0 for all")
 
 
 def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -11,8 +11,10 @@ import pytest
 import soundfile
 from server import free_port_base, run_cli
 
-from bandwalk.params import RENDERED, ROWS, SETTINGS
+from bandwalk.cli.docs import SIGNAL_GROUPS, signals_markdown
+from bandwalk.params import ROWS, SETTINGS, rows_used_by
 from bandwalk.params.clips import RENDER
+from bandwalk.params.messages import SIGNALS
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,7 +101,7 @@ def test_grab_without_a_server_failed_while_working(tmp_path):
 
 
 def test_help_shows_every_flag_whole_on_a_terminal_of_80_columns():
-    for command, rows in (("serve", (*ROWS, *SETTINGS)), ("render", RENDERED)):
+    for command, rows in ((command, rows_used_by(command)) for command in ("serve", "render")):
         text = run_cli(command, "--help", env={"COLUMNS": "80"}).stdout
         flags = set(re.findall(r"(?<![\w-])--[\w-]+", text))
         assert {row.option for row in rows if row.address != "/audio/source"} <= flags
@@ -124,6 +126,15 @@ def test_params_prints_every_row_and_protocol_md_holds_the_same_table():
     for row in (*ROWS, *SETTINGS, *RENDER):
         assert (row.address if row.live else row.option) in text
     assert run_cli("params", "--markdown").stdout.strip() in (ROOT / "protocol.md").read_text(encoding="utf-8")
+
+
+def test_protocol_md_lists_every_signal():
+    assert {row.address.split("/")[1] for row in SIGNALS} == set(SIGNAL_GROUPS)
+    page = (ROOT / "protocol.md").read_text(encoding="utf-8")
+    for group in SIGNAL_GROUPS:
+        assert signals_markdown(group) in page
+    assert "| `/feature/{low,mid,high}/level` | f | 0..1 |" in signals_markdown("feature")
+    assert "| `/spectrum/{20,25,31.5,...,16000}` | f | 0..1 |" in signals_markdown("spectrum")
 
 
 def test_help_view_and_grab_work_without_torch_and_scipy(tmp_path):

@@ -72,7 +72,7 @@ def test_every_server_on_the_pages_is_one_that_starts(line, monkeypatch, tmp_pat
     monkeypatch.setattr(os, "_exit", lambda status: None)  # what ends a show
     cli(words(line)[1:], standalone_mode=False)
     (start,) = started
-    open_routes(start.settings["osc_map"], start.settings["osc_map_file"])
+    open_routes(start.settings.network.osc_map, start.settings.network.osc_map_file)
 
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if re.match(r"bandwalk (view|grab|bridge)", line)])

@@ -10,7 +10,8 @@ from safetensors.numpy import load_file, save_file
 from server import run_cli
 
 from bandwalk.commands import sheet
-from bandwalk.commands.directions import Wanted, effects, make_directions, strips
+from bandwalk.commands.directions import effects, make_directions, strips
+from bandwalk.commands.requests import DirectionsRequest
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.generator.directions import find_directions
@@ -49,26 +50,26 @@ def test_the_command_writes_beside_the_model_and_tells_what_each_direction_does(
 @pytest.mark.parametrize(("method", "count"), [("sefa", 3), ("pca", 1), ("both", 4)])
 def test_a_method_may_be_chosen(model, tmp_path, method, count):
     out = tmp_path / "mine.safetensors"
-    told = make_directions(str(model), Wanted(method, 1, out))
+    told = make_directions(str(model), DirectionsRequest(method, 1, out))
     assert told.endswith(f"mine.safetensors: {count} directions of d0_sg1_64_tiny")
     assert len(load_file(out)) == count
     assert not list(tmp_path.glob("*.directions.safetensors"))
 
 
 @pytest.mark.parametrize(
-    ("wanted", "reason"),
+    ("asked", "reason"),
     [
-        (Wanted("ganspace"), "--method = ganspace: expected one of sefa, pca, both"),
-        (Wanted("both", 0), "--components = 0: expected 1..16"),
-        (Wanted("both", 17), "--components = 17: expected 1..16"),
-        (Wanted(output=Path("a.npz")), "--output = a.npz: expected a name that ends in .safetensors"),
-        (Wanted(sheet=Path("a.gif")), "--sheet = a.gif: expected a name that ends in .jpg"),
-        (Wanted(output=Path("/dev/null/a.safetensors")), "--output = /dev/null/a.safetensors: "),
+        (DirectionsRequest("ganspace"), "--method = ganspace: expected one of sefa, pca, both"),
+        (DirectionsRequest("both", 0), "--components = 0: expected 1..16"),
+        (DirectionsRequest("both", 17), "--components = 17: expected 1..16"),
+        (DirectionsRequest(output=Path("a.npz")), "--output = a.npz: expected a name that ends in .safetensors"),
+        (DirectionsRequest(sheet=Path("a.gif")), "--sheet = a.gif: expected a name that ends in .jpg"),
+        (DirectionsRequest(output=Path("/dev/null/a.safetensors")), "--output = /dev/null/a.safetensors: "),
     ],
 )
-def test_what_is_not_possible_is_refused(model, wanted, reason):
+def test_what_is_not_possible_is_refused(model, asked, reason):
     with pytest.raises(ParameterError) as refused:
-        make_directions(str(model), wanted)
+        make_directions(str(model), asked)
     assert str(refused.value).startswith(reason)
 
 
@@ -84,10 +85,10 @@ def test_a_file_that_somebody_else_made_is_not_written_over(model):
     save_file({"red": np.zeros((10, 32), np.float32)}, path, metadata={"format": "bandwalk directions 1"})
     before = path.read_bytes()
     with pytest.raises(ParameterError, match="did not make it"):
-        make_directions(str(model), Wanted())
+        make_directions(str(model), DirectionsRequest())
     assert path.read_bytes() == before
-    make_directions(str(model), Wanted(output=path.with_name("mine.safetensors")))
-    make_directions(str(model), Wanted(output=path.with_name("mine.safetensors")))  # its own it may replace
+    make_directions(str(model), DirectionsRequest(output=path.with_name("mine.safetensors")))
+    make_directions(str(model), DirectionsRequest(output=path.with_name("mine.safetensors")))  # its own it may replace
 
 
 def test_effects_are_the_mean_change_in_levels(G):

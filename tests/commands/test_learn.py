@@ -8,19 +8,20 @@ import torch
 from PIL import Image
 from server import run_cli
 
-from bandwalk.commands.learn_walk import ALPHAS, Wanted, learn_walks, strip
+from bandwalk.commands.learn_walk import ALPHAS, learn_walks, strip
 from bandwalk.commands.loss_plot import draw_curves, smoothed
+from bandwalk.commands.requests import WalksRequest
 from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator import load
 from bandwalk.generator.directions import read_directions, read_origin
-from bandwalk.generator.learned import EDITS, Lesson, learn
+from bandwalk.generator.learned import EDITS, learn
 from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.pipeline import join_styles, styles_of
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.start_values import values_for
 
 TINY = Path(__file__).parents[1] / "data" / "f1_rosinality_legacyfmt.pt"
-QUICK = Lesson("w", 2, 1)
+QUICK = {"steps": 2, "batch": 1}
 RGB = {"red": "low", "green": "mid", "blue": "high"}
 
 
@@ -47,7 +48,7 @@ def test_the_command_writes_several_walks_to_one_file_and_draws_them(G, tmp_path
 
 
 def test_without_an_edit_all_are_learned(G, tmp_path):
-    learn_walks(str(TINY), Wanted((), Lesson("w", 1, 1), tmp_path / "walks.safetensors"))
+    learn_walks(str(TINY), WalksRequest((), tmp_path / "walks.safetensors", steps=1, batch=1))
     assert list(read_directions(tmp_path / "walks.safetensors", G).vectors) == list(EDITS)
 
 
@@ -59,35 +60,35 @@ def test_what_is_learned_is_kept_when_a_later_walk_fails(G, tmp_path, monkeypatc
 
     monkeypatch.setattr("bandwalk.commands.learn_walk.learn", fail_at_zoom)
     with pytest.raises(KeyboardInterrupt):
-        learn_walks(str(TINY), Wanted(["red", "zoom"], QUICK, tmp_path / "walks.safetensors"))
+        learn_walks(str(TINY), WalksRequest(["red", "zoom"], tmp_path / "walks.safetensors", **QUICK))
     assert list(read_directions(tmp_path / "walks.safetensors", G).vectors) == ["red"]
 
 
 def test_learned_beside_others_a_walk_is_the_same(G, tmp_path):
     for name, edits in (("one", ["zoom"]), ("two", ["red", "zoom", "red"])):
-        learn_walks(str(TINY), Wanted(edits, QUICK, tmp_path / f"{name}.safetensors"))
+        learn_walks(str(TINY), WalksRequest(edits, tmp_path / f"{name}.safetensors", **QUICK))
     one, two = (read_directions(tmp_path / f"{name}.safetensors", G).vectors for name in ("one", "two"))
     assert list(two) == ["red", "zoom"]
     assert torch.equal(one["zoom"], two["zoom"])
 
 
 @pytest.mark.parametrize(
-    ("wanted", "reason"),
+    ("asked", "reason"),
     [
-        (Wanted(["sepia"]), "--edit = sepia: expected one of red, green, blue, brightness, zoom"),
-        (Wanted(lesson=Lesson("z")), "--space = z: expected one of w, layers"),
-        (Wanted(lesson=Lesson(steps=0)), "--steps = 0: expected 1..100000"),
-        (Wanted(lesson=Lesson(batch=65)), "--batch = 65: expected 1..64"),
-        (Wanted(output=Path("w.npz")), "--output = w.npz: expected a name that ends in .safetensors"),
-        (Wanted(output=Path("/nowhere/w.safetensors")), "/nowhere/w.safetensors: no such folder /nowhere"),
-        (Wanted(plot=Path("a.gif")), "--plot = a.gif: expected a name that ends in .jpg"),
-        (Wanted(strip=Path("/nowhere/a.png")), "/nowhere/a.png: no such folder"),
-        (Wanted(device="tpu"), "--device = tpu: expected one of auto, cpu, cuda, mps"),
+        (WalksRequest(["sepia"]), "--edit = sepia: expected one of red, green, blue, brightness, zoom"),
+        (WalksRequest(space="z"), "--space = z: expected one of w, layers"),
+        (WalksRequest(steps=0), "--steps = 0: expected 1..100000"),
+        (WalksRequest(batch=65), "--batch = 65: expected 1..64"),
+        (WalksRequest(output=Path("w.npz")), "--output = w.npz: expected a name that ends in .safetensors"),
+        (WalksRequest(output=Path("/nowhere/w.safetensors")), "/nowhere/w.safetensors: no such folder /nowhere"),
+        (WalksRequest(plot=Path("a.gif")), "--plot = a.gif: expected a name that ends in .jpg"),
+        (WalksRequest(strip=Path("/nowhere/a.png")), "/nowhere/a.png: no such folder"),
+        (WalksRequest(device="tpu"), "--device = tpu: expected one of auto, cpu, cuda, mps"),
     ],
 )
-def test_what_is_not_possible_is_refused_before_the_work(wanted, reason):
+def test_what_is_not_possible_is_refused_before_the_work(asked, reason):
     with pytest.raises(ParameterError) as refused:
-        learn_walks(str(TINY), wanted)
+        learn_walks(str(TINY), asked)
     assert str(refused.value).startswith(reason)
 
 
@@ -97,7 +98,7 @@ def test_wrong_input_ends_with_status_2_and_one_line(tmp_path):
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
     with pytest.raises(CheckpointError):
-        learn_walks("nowhere.pkl", Wanted(output=tmp_path / "w.safetensors"))
+        learn_walks("nowhere.pkl", WalksRequest(output=tmp_path / "w.safetensors"))
     assert not list(tmp_path.iterdir())
 
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from bandwalk.commands import sheet
+from bandwalk.commands.requests import SheetRequest
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.units import seed_to_z
@@ -71,15 +72,15 @@ def test_jpg_can_be_read(tmp_path):
 
 def test_what_cannot_be_written_is_refused_before_drawing(tmp_path):
     with pytest.raises(ParameterError, match=r"a\.gif"):
-        sheet.write_sheet("builtin", tmp_path / "a.gif")
+        sheet.write_sheet("builtin", tmp_path / "a.gif", SheetRequest())
     with pytest.raises(ParameterError, match="--kind = all"):
-        sheet.write_sheet("builtin", tmp_path / "a.png", kind="all")
+        sheet.write_sheet("builtin", tmp_path / "a.png", SheetRequest(kind="all"))
     with pytest.raises(ParameterError, match="nowhere"):
         sheet.save(np.zeros((2, 2, 3), np.uint8), tmp_path / "nowhere" / "a.png")
 
 
 @pytest.mark.parametrize("kind", sheet.KINDS)
 def test_each_kind_is_written(tmp_path, kind):
-    line = sheet.write_sheet("builtin", tmp_path / "a.png", kind=kind, seed=12, size=128)
+    line = sheet.write_sheet("builtin", tmp_path / "a.png", SheetRequest(kind=kind, seed=12, size=128))
     width, height = Image.open(tmp_path / "a.png").size
     assert line.endswith(f"from seed 12, {width}x{height}")

@@ -82,8 +82,8 @@ def short(tmp_path_factory):
 def open_job(song, **flags):
     """A job and its model."""
     job = job_for(song, **flags)
-    settings = job.settings
-    return job, open_model(settings["model"], job.values, device=settings["device"], exact=settings["exact"])
+    draw = job.settings.draw
+    return job, open_model(draw.model, job.values, device=draw.device, exact=draw.exact)
 
 
 def drawn(song, **flags):

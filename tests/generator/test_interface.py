@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from bandwalk.errors import CheckpointError, ParameterError
-from bandwalk.generator import Generator, group_layers, load
+from bandwalk.generator import Generator, group_layers, is_embedded, load
 
 
 def test_the_model_says_what_it_is(G: Generator):
@@ -13,6 +13,15 @@ def test_the_model_says_what_it_is(G: Generator):
     assert G.name == "builtin"
     assert G.device == torch.device("cpu")
     assert len(G.sha256) == 64
+
+
+def test_the_embedded_model_draws_at_any_size_and_untruncated(G: Generator):
+    assert G.is_sized
+    assert G.has_gains
+    assert G.usual_psi == 1.0
+    assert G.walks is not None
+    assert G.walks.is_file()
+    assert is_embedded("builtin")
 
 
 def test_map_gives_one_w_for_every_style(G, draw_z):

@@ -66,6 +66,7 @@ def test_a_converted_model_draws_the_same(name, tmp_path):
     done = run_cli("convert", DATA / name, out)
     assert done.returncode == 0, done.stderr
     before, after = load(DATA / name, exact=True), load(out, exact=True)
+    assert (before.is_sized, before.usual_psi, before.has_gains, before.walks) == (False, 0.7, False, None)
     z = np.random.default_rng(0).standard_normal((2, before.z_dim)).astype(np.float32)
     assert np.array_equal(before.synthesize(before.map(z)).numpy(), after.synthesize(after.map(z)).numpy())
 

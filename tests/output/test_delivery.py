@@ -8,7 +8,7 @@ import pytest
 from bandwalk.clock import ManualClock
 from bandwalk.output.delivery import FADE_STEP_S, QUIET_S, Delivery
 from bandwalk.output.slot import Slot
-from bandwalk.records import Counters, Features, Picture, Pose
+from bandwalk.records import Counters, Features, Frame, Picture, Pose
 
 FPS = 30.0
 VALUES = {"/out/fps": FPS, "/out/delay_ms": 0.0, "/master/blackout": False, "/master/fade": 0.5}
@@ -30,7 +30,7 @@ class Stage:
         self.clock, self.counters, self.out, self.broken = ManualClock(100.0), Counters(), [], set()
         self.delivery = Delivery(
             self._encode,
-            lambda jpeg, meta, t_capture: self.out.append((*meta["seen"], "repeat" in meta, meta["onset"])),
+            self._publish,
             blank=lambda values: picture(0),
             clock=self.clock,
             counters=self.counters,
@@ -39,7 +39,12 @@ class Stage:
     def _encode(self, shown, values, brightness):
         if shown.rgb[0, 0, 0] in self.broken:
             raise ValueError("no picture")
-        return b"", {"seen": (int(shown.rgb[0, 0, 0]), brightness), "onset": any(shown.pose.features.onset)}
+        seen = (int(shown.rgb[0, 0, 0]), brightness)
+        return Frame(b"", {"seen": seen, "onset": any(shown.pose.features.onset)}, 7.0)
+
+    def _publish(self, frame):
+        said = frame.description
+        self.out.append((*said["seen"], "repeat" in said, said["onset"]))
 
     def draw(self, seconds, values=VALUES, grey=200):
         """Draw pictures at their rate for so long."""

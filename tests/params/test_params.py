@@ -1,6 +1,8 @@
 """The one table: every row parses, refuses and clamps as it says."""
 
 import math
+import typing
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
 from bandwalk.params.messages import COMMANDS
+from bandwalk.params.settings import Settings
 from bandwalk.params.strips import MIX_TABLES
 
 ALL = [*ROWS, *SETTINGS, *RENDER]
@@ -96,3 +99,41 @@ def test_a_live_row_has_an_address_and_a_setting_has_none():
     assert all(row.live for row in ROWS)
     assert not any(row.live for row in (*SETTINGS, *RENDER))
     assert params.BY_ADDRESS.keys() == {row.address for row in ALL}
+
+
+FIELD_TYPES = {"f": (float,), "i": (int,), "b": (bool,), "s": (str, Path), "l": (tuple[str, ...],)}
+
+
+def _fields():
+    """(name, type) of every field of every record of settings."""
+    records = typing.get_type_hints(Settings).values()
+    return [field for record in records for field in typing.get_type_hints(record).items()]
+
+
+def test_every_setting_has_one_row_and_one_field_of_its_type():
+    rows = {row.address: row for row in (*SETTINGS, *RENDER)}
+    fields = _fields()
+    assert sorted(name for name, _ in fields) == sorted(rows)
+    for name, of in fields:
+        assert of in FIELD_TYPES[rows[name].type], name
+
+
+def test_settings_are_the_defaults_of_the_rows_and_what_is_given():
+    settings = Settings.of({"threads": 3, "music": "songs"})
+    by_name = settings.by_name()
+    assert by_name.pop("threads") == settings.draw.threads == 3
+    assert by_name.pop("music") == settings.folders.music == Path("songs")
+    assert by_name == {
+        row.address: Path(row.default) if row.address in ("models", "presets") else row.default
+        for row in (*SETTINGS, *RENDER)
+        if row.address in by_name
+    }
+
+
+def test_each_row_says_which_commands_use_it():
+    assert {row.address for row in params.rows_used_by("serve")} == {row.address for row in (*ROWS, *SETTINGS)}
+    clip, song = ({row.address for row in params.rows_used_by(command)} for command in ("render", "analyze"))
+    assert song < clip
+    assert {"/band/low/gain", "channels", "bpm"} <= song
+    assert {"/style/psi", "model", "crf"} <= clip - song
+    assert not clip & {"/audio/source", "/out/quality", "bind", "music", "loop"}

@@ -14,6 +14,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import SETTINGS, defaults
+from bandwalk.params.settings import Settings
 from bandwalk.pipeline import drivers as listening
 from bandwalk.pipeline.drivers import hear_song, open_channels, open_live_channels, song_channels
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
@@ -36,13 +37,13 @@ def G():
     return load("builtin", size=128)
 
 
-def _settings(features):
-    settings = {row.address: row.default for row in SETTINGS} | {"features": features, "device": "cpu"}
-    return settings | {"nsynth": str(CHECKPOINT)} if features == "nsynth" else settings
+def _settings(features, nsynth=CHECKPOINT):
+    given = {"features": features, "nsynth": str(nsynth) if features == "nsynth" else ""}
+    return Settings.of(given).hear
 
 
 def _pipeline(G, features, values=BASE):
-    channels = open_channels(_settings(features))
+    channels = open_channels(_settings(features), "cpu")
     encoder = open_encoder("simplejpeg")
     return Pipeline(G, values, step_rate=100.0, encoder=encoder, tally=Tally(), channels=channels)
 
@@ -104,7 +105,7 @@ def test_a_bands_rows_act_on_the_styles_in_its_layers(G):
     _, z = _path(pipeline, beat(SECONDS), values)
     assert [bool(np.any(z[-1, style] != z[0, style])) for style in range(14)] == [False] * 6 + [True] * 8
     pose = pipeline.scene.track.pose(1.0)
-    ws = join_styles(G, pose.z, values).numpy()[0]
+    ws = join_styles(G, pose.z, values, by_drivers=pose.by_drivers).numpy()[0]
     start = G.map(pose.z[-1:]).numpy()[0]
     assert np.allclose(ws[:6], start[:6], atol=1e-5)
 
@@ -124,7 +125,7 @@ def test_frames_show_the_sound_of_their_time_though_the_channels_are_late(G):
     y = beat(SECONDS)
     for start in range(0, len(y), 480):
         end = start + 480
-        meta += [frame[1] for frame in pipeline.step(Block(y[start:end], end, end / 48_000), BASE)]
+        meta += [frame.description for frame in pipeline.step(Block(y[start:end], end, end / 48_000), BASE)]
         assert meta == [] or end / 48_000 - meta[-1]["t_audio"] >= 0.224
     assert [frame["t_audio"] for frame in meta] == [k / 10 for k in range(len(meta))]
     assert len(meta) == 13  # 1.5 s less the look-ahead
@@ -144,14 +145,14 @@ def test_a_model_of_other_styles_has_walks_of_its_own(G):
 
 
 def test_an_encoder_that_is_too_slow_for_a_show_is_refused_in_one_line(monkeypatch):
-    monkeypatch.setattr(listening, "MOST_LOAD", 0.0)
+    monkeypatch.setattr(listening, "MAX_LOAD", 0.0)
     with pytest.raises(ParameterError, match=r"^--features nsynth: a second of sound takes [\d.]+ s on cpu"):
-        open_live_channels(_settings("nsynth"))
+        open_live_channels(_settings("nsynth"), "cpu")
 
 
 def test_nsynth_without_a_file_or_with_a_wrong_one_is_refused():
     with pytest.raises(ParameterError, match="expected --nsynth FILE"):
-        open_live_channels(_settings("nsynth") | {"nsynth": ""})
+        open_live_channels(_settings("nsynth", nsynth=""), "cpu")
     done = run_cli("serve", "demo", "--features", "nsynth", "--nsynth", "/absent", "--port-base", free_port_base())
     assert (done.returncode, done.stderr) == (2, "bandwalk: /absent: no such file\n")
 
@@ -197,14 +198,14 @@ def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
 
 def test_each_choice_of_the_table_can_be_opened():
     row = next(row for row in SETTINGS if row.address == "features")
-    assert [open_channels(_settings(choice)) is not None for choice in row.choices] == [False, True, True]
+    assert [open_channels(_settings(choice), "cpu") is not None for choice in row.choices] == [False, True, True]
 
 
 @pytest.mark.parametrize("features", FEATURES)
 def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, features):
     y = beat(SECONDS)
     blocks = [Block(y[i : i + 480], i + 480, 0.0) for i in range(0, len(y), 480)]
-    song = hear_song(blocks, _settings(features), BASE)
+    song = hear_song(blocks, _settings(features), BASE, device="cpu")
     assert song.encoding.shape == (len(song.encoding), 16)
     channels = song_channels(song)
     pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally(), channels=channels)
@@ -223,5 +224,5 @@ def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, fea
 
 
 def test_the_bands_need_no_first_hearing():
-    assert hear_song([], _settings("bands"), BASE) is None
+    assert hear_song([], _settings("bands"), BASE, device="cpu") is None
     assert song_channels(None) is None

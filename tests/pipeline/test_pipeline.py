@@ -44,9 +44,9 @@ class Run:
                 self.ws.append(join_styles(G, picture.pose.z, values).numpy())
                 self.rgb.append(picture.rgb)
                 brightness = finisher.step(picture.pose.t_audio, values)
-                jpeg, meta = pipeline.encode(picture, values, brightness)
-                self.files.append(jpeg)
-                self.meta.append(meta)
+                frame = pipeline.encode(picture, values, brightness)
+                self.files.append(frame.jpeg)
+                self.meta.append(frame.description)
                 k += 1
 
 

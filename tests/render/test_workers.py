@@ -31,7 +31,7 @@ from .test_render import _streams, _wait_for_mark
 def test_workers_draw_longer_clips_of_the_embedded_model(song, monkeypatch, flags, frames, cores, expected):
     monkeypatch.setattr(jobs, "cores", lambda: cores)
     job = jobs.job_of(start_of(song, **{"threads": "0", **flags}), "clip.mp4")
-    assert with_workers(job, frames).settings["farm"] == expected
+    assert with_workers(job, frames).settings.clip.farm == expected
 
 
 def test_a_system_without_processes_to_offer_draws_alone(song, monkeypatch):
@@ -40,7 +40,7 @@ def test_a_system_without_processes_to_offer_draws_alone(song, monkeypatch):
 
     monkeypatch.setattr("bandwalk.farm.processes.ProcessPoolExecutor", refuse)
     job = jobs.job_of(start_of(song, threads=0), "clip.mp4")
-    assert with_workers(job, 1000).settings["farm"] == ""
+    assert with_workers(job, 1000).settings.clip.farm == ""
 
 
 def test_a_clip_drawn_by_workers_is_stopped_resumed_and_the_same_as_by_one_thread(song, tmp_path):

@@ -16,8 +16,9 @@ from sounds import beat
 from websockets.sync.client import connect
 
 from bandwalk.commands import sheet
-from bandwalk.commands.directions import Wanted, make_directions
+from bandwalk.commands.directions import make_directions
 from bandwalk.commands.inspect_model import describe
+from bandwalk.commands.requests import DirectionsRequest, SheetRequest
 from bandwalk.generator import load
 from bandwalk.generator.given import read_w
 from bandwalk.params import defaults
@@ -123,7 +124,7 @@ def test_a_faded_clip_keeps_its_opacity(models, tmp_path):
 
 @pytest.mark.parametrize("kind", sheet.KINDS)
 def test_sheets_show_whole_pictures(models, tmp_path, kind):
-    line = sheet.write_sheet(str(models / "wide.pkl"), tmp_path / "a.png", kind=kind, size=56)
+    line = sheet.write_sheet(str(models / "wide.pkl"), tmp_path / "a.png", SheetRequest(kind=kind, size=56))
     rgb = np.asarray(Image.open(tmp_path / "a.png"))
     assert line.endswith(f"{rgb.shape[1]}x{rgb.shape[0]}")
     G = load(models / "wide.pkl")
@@ -135,15 +136,15 @@ def test_sheets_show_whole_pictures(models, tmp_path, kind):
 
 
 def test_a_sheet_begins_at_a_given_w(models, tmp_path):
-    sheet.write_sheet(str(models / "human.pkl"), tmp_path / "a.png", w=str(models / "human.npz"))
+    sheet.write_sheet(str(models / "human.pkl"), tmp_path / "a.png", SheetRequest(w=str(models / "human.npz")))
     G = load(models / "human.pkl")
     expected = G.render(read_w(models / "human.npz", G)[None])
     assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png"))[:32, :16], expected)
 
 
 def test_directions_are_found_and_shown_at_any_shape(models, tmp_path):
-    wanted = Wanted(components=1, output=tmp_path / "a.safetensors", sheet=tmp_path / "a.png")
-    assert "directions of human" in make_directions(str(models / "human.pkl"), wanted)
+    request = DirectionsRequest(components=1, output=tmp_path / "a.safetensors", sheet=tmp_path / "a.png")
+    assert "directions of human" in make_directions(str(models / "human.pkl"), request)
     rgb = np.asarray(Image.open(tmp_path / "a.png"))
     assert rgb.shape[1] == 7 * (128 + 4) - 4  # 16 across, repeated to 128
 

@@ -15,8 +15,7 @@ import typer
 from bandwalk.cli.flags import HelpCommand, table_flags
 from bandwalk.cli.model_commands import app as model_app
 from bandwalk.errors import BandwalkError
-from bandwalk.params import ANALYZED, RENDERED
-from bandwalk.params.row import Row
+from bandwalk.params.row import CLIP, SHOW, SONG, Row
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, GRACE_S, stop_signals
 from bandwalk.records import Counters
 from bandwalk.show.terminal import terminal_beside
@@ -47,7 +46,7 @@ def _common(
 
 
 @app.command()
-@table_flags(leave_out=("/audio/source",))
+@table_flags(SHOW, leave_out=("/audio/source",))
 def serve(
     source: Annotated[
         str,
@@ -81,7 +80,7 @@ def serve(
 
 
 @app.command()
-@table_flags(RENDERED)
+@table_flags(CLIP)
 def render(
     audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
     output: Annotated[
@@ -102,7 +101,7 @@ def render(
 
 
 @app.command()
-@table_flags(ANALYZED)
+@table_flags(SONG)
 def analyze(
     audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The .npz or .csv to write.")] = None,

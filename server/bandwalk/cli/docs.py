@@ -1,16 +1,25 @@
 """The table of parameters as text, and as the block that stands in protocol.md."""
 
+import re
 import sys
 from pathlib import Path
 
 from bandwalk.layout import KINDS, write_layout
 from bandwalk.params import MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.messages import COMMANDS, SIGNALS
 from bandwalk.params.row import Row, Value
+from bandwalk.records import BANDS
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
 END = "<!-- end of table -->"
+BEGIN_SIGNALS = "<!-- signals under /{}: made from the table, do not edit -->"
+END_SIGNALS = "<!-- end of signals -->"
+SIGNAL_GROUPS = ("feature", "frame", "spectrum", "audio")
+"""The first parts of the addresses of what bandwalk sends; each has a table in protocol.md."""
+
+_VARIED = re.compile(rf"(?<=/)({'|'.join(BANDS)})(?=/)|(?<=/spectrum/)[\d.]+")
+_SHOWN_NAMES = 4
 
 
 def table_text() -> str:
@@ -61,12 +70,39 @@ def table_markdown() -> str:
     )
 
 
+def signals_markdown(group: str) -> str:
+    """Return the block of protocol.md that lists the signals under an address: one line for rows that differ in a name.
+
+    Args:
+        group: one of SIGNAL_GROUPS.
+    """
+    alike: dict[str, list[Row]] = {}
+    for row in SIGNALS:
+        if row.address.split("/")[1] == group:
+            alike.setdefault(_VARIED.sub("{}", row.address), []).append(row)
+    cells = []
+    for pattern, rows in alike.items():
+        names = [match[0] for match in (_VARIED.search(row.address) for row in rows) if match]
+        shown = names if len(names) <= _SHOWN_NAMES else [*names[:3], "...", names[-1]]
+        doc = rows[0].doc.replace(f"{names[0]} Hz", "this frequency, Hz") if names else rows[0].doc
+        address = pattern.replace("{}", "{" + ",".join(shown) + "}")
+        cells.append([f"`{address}`", rows[0].type, rows[0].range_text.removesuffix("inf"), rows[0].unit, doc])
+    table = _table(["address", "type", "range", "unit", "meaning"], cells)
+    return "\n".join([BEGIN_SIGNALS.format(group), "", *table, "", END_SIGNALS])
+
+
 def splice(path: Path) -> None:
-    """Put the table in its place in a document."""
-    text = path.read_text(encoding="utf-8")
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    path.write_text(head + table_markdown() + tail, encoding="utf-8")
+    """Put the tables in their places in a document."""
+    text = _spliced(path.read_text(encoding="utf-8"), BEGIN, table_markdown(), END)
+    for group in SIGNAL_GROUPS:
+        text = _spliced(text, BEGIN_SIGNALS.format(group), signals_markdown(group), END_SIGNALS)
+    path.write_text(text, encoding="utf-8")
+
+
+def _spliced(text: str, begin: str, block: str, end: str) -> str:
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    return head + block + tail
 
 
 def _cells(row: Row, *names: str) -> list[str]:

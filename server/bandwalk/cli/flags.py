@@ -1,13 +1,13 @@
 """Command-line flags made from the table of parameters, and the help that lists them."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from bandwalk.params import GROUPS, ROWS, SETTINGS
+from bandwalk.params import GROUPS, rows_used_by
 from bandwalk.params.clips import RENDER
 from bandwalk.params.row import Row
 
@@ -48,14 +48,14 @@ class HelpCommand(TyperCommand):
 
 
 def table_flags(
-    rows: Iterable[Row] = (*ROWS, *SETTINGS), *, leave_out: tuple[str, ...] = ()
+    command_name: str, *, leave_out: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that gives a command one flag for each row.
+    """Return a decorator that gives a command one flag for each row that it uses.
 
     The command takes them as one ``flags: dict[str, Any]`` of what was given, by row name; values are texts as
     typed (checked where they are used), booleans and lists apart.
     """
-    kept = [row for row in rows if row.address not in leave_out]
+    kept = [row for row in rows_used_by(command_name) if row.address not in leave_out]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "flags"]

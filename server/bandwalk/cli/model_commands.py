@@ -6,53 +6,64 @@ from typing import Annotated
 
 import typer
 
+from bandwalk.commands.requests import DirectionsRequest, SheetRequest, WalksRequest
+from bandwalk.params import DEVICES
+from bandwalk.units import LAYER_NAMES
+
 app = typer.Typer()
 
 _Like = Annotated[
     Path | None, typer.Option(help="Whole model of the same shapes, from which a state dict takes what it lacks.")
 ]
+_Model = Annotated[str, typer.Argument(help="builtin, or a model file.")]
+
+_GROUPS = "|".join(LAYER_NAMES)
+_SHEET, _DIRECTIONS, _WALKS = SheetRequest(), DirectionsRequest(), WalksRequest()
 
 
 @app.command()
 def sheet(
-    model: Annotated[str, typer.Argument(help="builtin, or a model file.")] = "builtin",
+    model: _Model = "builtin",
     output: Annotated[Path, typer.Option("-o", "--output", help="The .jpg or .png to write.")] = Path("sheet.jpg"),
-    kind: Annotated[str, typer.Option(help="seeds, mix or walk.", metavar="seeds|mix|walk")] = "seeds",
-    seed: Annotated[int, typer.Option(help="First seed.", min=0)] = 0,
-    size: Annotated[int, typer.Option(help="Side of one picture, pixels.")] = 256,
-    rows: Annotated[
-        str, typer.Option(help="Styles that a row of a mix shares.", metavar="coarse|middle|fine")
-    ] = "coarse",
-    columns: Annotated[str, typer.Option(help="Styles that a column shares.", metavar="coarse|middle|fine")] = "fine",
-    w: Annotated[str, typer.Option("--w", help="Projected or edited w, in place of the first seed's.")] = "",
+    kind: Annotated[str, typer.Option(help="What the sheet shows.", metavar="seeds|mix|walk")] = _SHEET.kind,
+    seed: Annotated[int, typer.Option(help="First seed.", min=0)] = _SHEET.seed,
+    size: Annotated[int, typer.Option(help="Side of one picture, pixels.")] = _SHEET.size,
+    rows: Annotated[str, typer.Option(help="Styles that a row of a mix shares.", metavar=_GROUPS)] = _SHEET.rows,
+    columns: Annotated[str, typer.Option(help="Styles that a column shares.", metavar=_GROUPS)] = _SHEET.columns,
+    w: Annotated[
+        str, typer.Option("--w", help="Projected or edited w (.npz, .npy, .pt) to use instead of the first seed.")
+    ] = _SHEET.w,
 ) -> None:
-    """Draw a contact sheet of a model: pick seeds by it."""
+    """Draw a contact sheet of a model, for example to choose seeds."""
     from bandwalk.cli.environment import ensure_environment
 
     ensure_environment()
     from bandwalk.commands.sheet import write_sheet
 
-    typer.echo(write_sheet(model, output, kind=kind, seed=seed, size=size, rows=rows, columns=columns, w=w))
+    typer.echo(write_sheet(model, output, SheetRequest(kind, seed, size, rows, columns, w)))
 
 
 @app.command()
 def directions(
-    model: Annotated[str, typer.Argument(help="builtin, or a model file.")] = "builtin",
+    model: _Model = "builtin",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The .safetensors to write; where a show looks if not given.")
-    ] = None,
-    method: Annotated[str, typer.Option(help="sefa, pca or both.", metavar="sefa|pca|both")] = "both",
-    components: Annotated[int, typer.Option(help="Directions of each kind, 1..16.")] = 4,
-    sheet: Annotated[Path | None, typer.Option(help="A .jpg or .png to draw a strip a direction into.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the pictures in it.", min=0)] = 1,
+        Path | None,
+        typer.Option("-o", "--output", help="The .safetensors to write; if not given, where a show looks for it."),
+    ] = _DIRECTIONS.output,
+    method: Annotated[str, typer.Option(help="How to find them.", metavar="sefa|pca|both")] = _DIRECTIONS.method,
+    components: Annotated[int, typer.Option(help="Directions for each method, 1..16.")] = _DIRECTIONS.components,
+    sheet: Annotated[
+        Path | None, typer.Option(help="A .jpg or .png to draw, with a strip for each direction.")
+    ] = _DIRECTIONS.sheet,
+    seed: Annotated[int, typer.Option(help="Seed of the pictures in the strips.", min=0)] = _DIRECTIONS.seed,
 ) -> None:
-    """Find directions that change a model's pictures, and tell what each does; nothing is trained."""
+    """Find directions that change a model's pictures, and list how much each changes; nothing is trained."""
     from bandwalk.cli.environment import ensure_environment
 
     ensure_environment()
-    from bandwalk.commands.directions import Wanted, make_directions
+    from bandwalk.commands.directions import make_directions
 
-    typer.echo(make_directions(model, Wanted(method, components, output, sheet, seed)))
+    typer.echo(make_directions(model, DirectionsRequest(method, components, output, sheet, seed)))
 
 
 @app.command("learn-walk")
@@ -60,40 +71,43 @@ def learn_walk(
     edit: Annotated[
         list[str] | None,
         typer.Option(
-            help="What the walk is to do; may be given again; all of them if not given.",
+            help="What the walk does; repeatable. If not given: one walk for each.",
             metavar="red|green|blue|brightness|zoom|shift-x|shift-y|rotate",
         ),
     ] = None,
     model: Annotated[str, typer.Option(help="builtin, or a model file.")] = "builtin",
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .safetensors to write.")] = Path(
-        "walks.safetensors"
-    ),
-    space: Annotated[str, typer.Option(help="One vector for all styles, or one for each.", metavar="w|layers")] = "w",
-    steps: Annotated[int, typer.Option(help="Steps a walk.")] = 200,
-    batch: Annotated[int, typer.Option(help="Pictures a step.")] = 4,
-    seed: Annotated[int, typer.Option(help="Seed of the pictures.", min=0)] = 0,
-    plot: Annotated[Path | None, typer.Option(help="A .jpg or .png to draw the losses into.")] = None,
-    strip: Annotated[Path | None, typer.Option(help="A .jpg or .png of each walk, over what it aims at.")] = None,
-    device: Annotated[str, typer.Option(help="Where the generator runs.", metavar="auto|cpu|cuda|mps")] = "auto",
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .safetensors to write.")] = _WALKS.output,
+    space: Annotated[
+        str, typer.Option(help="w: one vector for all styles; layers: one for each style.", metavar="w|layers")
+    ] = _WALKS.space,
+    steps: Annotated[int, typer.Option(help="Training steps for each walk.")] = _WALKS.steps,
+    batch: Annotated[int, typer.Option(help="Pictures in each step.")] = _WALKS.batch,
+    seed: Annotated[int, typer.Option(help="Seed of the pictures.", min=0)] = _WALKS.seed,
+    plot: Annotated[Path | None, typer.Option(help="A .jpg or .png to draw the losses into.")] = _WALKS.plot,
+    strip: Annotated[
+        Path | None, typer.Option(help="A .jpg or .png to draw: each walk above the edit that it learned.")
+    ] = _WALKS.strip,
+    device: Annotated[
+        str, typer.Option(help="Where the generator runs; mps: Apple's GPU.", metavar="|".join(DEVICES))
+    ] = _WALKS.device,
 ) -> None:
     """Learn walks in w that change a model's pictures as an edit would; /direction plays them."""
     from bandwalk.cli.environment import ensure_environment
 
     ensure_environment()
-    from bandwalk.commands.learn_walk import Wanted, learn_walks
-    from bandwalk.generator.learned import Lesson
+    from bandwalk.commands.learn_walk import learn_walks
 
-    lesson = Lesson(space, steps, batch, seed)
-    typer.echo(learn_walks(model, Wanted(edit or (), lesson, output, plot, strip, device)))
+    request = WalksRequest(edit or (), output, space, steps, batch, seed, plot, strip, device)
+    typer.echo(learn_walks(model, request))
 
 
 @app.command()
 def inspect(
     model: Annotated[Path, typer.Argument(help="The model file, or NSynth's checkpoint.")],
-    as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
     like: _Like = None,
 ) -> None:
-    """Tell what a model file holds; nothing in it is executed."""
+    """Print what a model file holds; nothing in it is executed."""
     from bandwalk.commands.inspect_model import as_text, describe
 
     found = describe(model, like)
@@ -106,7 +120,7 @@ def convert(
     out: Annotated[Path, typer.Argument(help="The .safetensors to write.")],
     like: _Like = None,
 ) -> None:
-    """Write a model file as .safetensors, which every program can read without a risk."""
+    """Write a model file as .safetensors, a format that cannot execute code."""
     from bandwalk.commands.inspect_model import convert as convert_file
 
     typer.echo(convert_file(model, out, like))

@@ -16,7 +16,7 @@ from bandwalk.pipeline.drivers import check_method, hear_song
 from bandwalk.pipeline.models import chosen_device
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
-from bandwalk.pipeline.whole_song import Heard, feed_of, hear_live, hear_published
+from bandwalk.pipeline.whole_song import HeardSong, feed_of, hear_live, hear_published
 from bandwalk.records import BANDS
 from bandwalk.units import lin_to_db
 
@@ -45,13 +45,13 @@ def analyze(start: Start, output: Path | None, plot: Path | None) -> str:
 
 def _analyze(song: Path, start: Start, output: Path | None, plot: Path | None) -> str:
     """Hear a song's bands or channels, as :func:`analyze`."""
-    settings = start.settings
-    if settings["features"] != "bands":
+    hear, clip = start.settings.hear, start.settings.clip
+    if hear.features != "bands":
         return _analyze_channels(song, start, output, plot)
-    if settings["method"] == "published":
-        heard = hear_published(song, settings["channels"], settings["bpm"])
+    if clip.method == "published":
+        heard = hear_published(song, hear.channels, clip.bpm)
     else:
-        heard = hear_live(song, settings, start.values)
+        heard = hear_live(song, hear, start.values)
     if output is not None:
         _write(output, to_npz(heard) if output.suffix.lower() == ".npz" else to_csv(heard).encode())
     if plot is not None:
@@ -63,11 +63,11 @@ def _analyze(song: Path, start: Start, output: Path | None, plot: Path | None) -
 
 def _analyze_channels(song: Path, start: Start, output: Path | None, plot: Path | None) -> str:
     """Hear a song's channels, as :func:`analyze` its bands."""
-    settings = {**start.settings, "device": chosen_device(start.settings["device"])}
-    check_method(settings)
+    hear = start.settings.hear
+    check_method(start.settings.clip.method, hear.features)
     set_threads(cores())
-    with closing(feed_of(song, settings["channels"])) as feed:
-        heard = hear_song(feed.blocks(), settings, start.values)
+    with closing(feed_of(song, hear.channels)) as feed:
+        heard = hear_song(feed.blocks(), hear, start.values, device=chosen_device(start.settings.draw.device))
     if heard is None or not len(heard.ends):
         raise AudioError(f"hearing {song}: it is shorter than a step, expected a song")
     order = survey(heard.encoding).order
@@ -80,7 +80,7 @@ def _analyze_channels(song: Path, start: Start, output: Path | None, plot: Path 
     if plot is not None:
         from bandwalk.commands.plot import draw_channels
 
-        title = f"{song.name}: {settings['features']}, {1.0 / heard.step_s:.6g} steps a second"
+        title = f"{song.name}: {hear.features}, {1.0 / heard.step_s:.6g} steps a second"
         _write(plot, draw_channels(heard, title, plot.suffix.lower()[1:]))
     first, rest = (", ".join(map(str, part)) for part in (order[:USED], order[USED:]))
     steps = f"{song.name}: {len(heard.ends)} steps, {1.0 / heard.step_s:.6g} a second, of {len(order)} channels"
@@ -97,7 +97,7 @@ def _channels_csv(heard: Song) -> str:
     return file.getvalue()
 
 
-def to_npz(heard: Heard) -> bytes:
+def to_npz(heard: HeardSong) -> bytes:
     """Return arrays low, mid, high (RMS of each step), the same with _level, _change, _onset, and both rates."""
     arrays = {}
     for b, band in enumerate(BANDS):
@@ -109,7 +109,7 @@ def to_npz(heard: Heard) -> bytes:
     return file.getvalue()
 
 
-def to_csv(heard: Heard) -> str:
+def to_csv(heard: HeardSong) -> str:
     """Return a line a step: its time, and RMS, level, change and onset of each band."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -129,7 +129,7 @@ def _write(path: Path, data: bytes) -> None:
         raise ParameterError(f"writing {path}: {e.strerror}; expected a file that can be written") from e
 
 
-def _summary(song: Path, heard: Heard) -> str:
+def _summary(song: Path, heard: HeardSong) -> str:
     lines = [
         f"{song.name}: {heard.samples / heard.sample_rate:.2f} s, {heard.rms.shape[1]} steps,"
         f" {float(heard.step_rate):.6g} a second"

@@ -11,7 +11,8 @@ from rich.table import Column, Table
 
 from bandwalk.audio import NOTHING_DB, Device, Reading, find_output, hear_the_computer, list_inputs, measure_all
 from bandwalk.errors import DeviceError
-from bandwalk.params import LIVE
+from bandwalk.params import defaults
+from bandwalk.params.values import number
 from bandwalk.units import db_to_lin
 
 METER_CELLS = 10
@@ -29,7 +30,7 @@ def run(console: Console) -> None:
     """
     with _drivers_muted():
         inputs, output = list_inputs(), find_output()
-        heard = measure_all(inputs, db_to_lin(float(LIVE["/audio/floor_db"].default)))  # type: ignore[arg-type]
+        heard = measure_all(inputs, db_to_lin(number(defaults(), "/audio/floor_db")))
     if inputs:
         console.print(_table(inputs, heard, console))
         for device, reading in zip(inputs, heard, strict=True):

@@ -1,15 +1,15 @@
 """``bandwalk directions``: finds a model's directions, keeps them, and tells and shows what each does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from bandwalk.commands.requests import DirectionsRequest
 from bandwalk.commands.sheet import arranged, check_suffix, save, tile
 from bandwalk.errors import CheckpointError, ParameterError, WorkError
-from bandwalk.generator import Generator, load
+from bandwalk.generator import Generator, is_embedded, load
 from bandwalk.generator.directions import (
     METHODS,
     MOST_COMPONENTS,
@@ -19,51 +19,32 @@ from bandwalk.generator.directions import (
     read_origin,
     write_directions,
 )
-from bandwalk.pipeline.models import LOADED_PSI, cache_folder, model_path
+from bandwalk.pipeline.models import cache_folder, model_path
 from bandwalk.units import seed_to_z
 
 _SEEDS = 4  # pictures that tell what a direction does
 _ALPHAS = range(-3, 4)  # of a strip
-_SIDE, _LEAST = 256, 128  # greatest and least side of a picture in it, pixels
+_SIDE, _MIN_SIDE = 256, 128  # greatest and least side of a picture in it, pixels
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command was asked for.
-
-    method:     sefa, pca or both.
-    components: Of each kind, 1..16.
-    output:     File to write; None: where a show looks for them.
-    sheet:      Picture of a strip a direction; None: none.
-    seed:       Of the pictures in it.
-    """
-
-    method: str = "both"
-    components: int = 4
-    output: Path | None = None
-    sheet: Path | None = None
-    seed: int = 1
-
-
-def make_directions(model: str, wanted: Wanted) -> str:
+def make_directions(model: str, request: DirectionsRequest) -> str:
     """Find the directions of a model, write them, and return the list of them with what each does.
 
     Raises:
-        ParameterError:  what is wanted is not possible, or cannot be written.
+        ParameterError:  what is asked for is not possible, or cannot be written.
         CheckpointError: a model that cannot be loaded.
     """
-    _check(wanted)
-    G = load(model, size=_SIDE) if model == "builtin" else load(model)
-    methods = METHODS if wanted.method == "both" else (wanted.method,)
-    place = _free_place(G, model, wanted.output)
-    found = find_directions(G, methods=methods, components=wanted.components)
-    place = _write(found, place, None if wanted.output else default_place(G, None, cache_folder()))
-    psi = 1.0 if model == "builtin" else LOADED_PSI
-    levels = effects(G, found.vectors, psi=psi)
+    _check(request)
+    G = load(model, size=_SIDE if is_embedded(model) else None)
+    methods = METHODS if request.method == "both" else (request.method,)
+    place = _free_place(G, model, request.output)
+    found = find_directions(G, methods=methods, components=request.components)
+    place = _write(found, place, None if request.output else default_place(G, None, cache_folder()))
+    levels = effects(G, found.vectors, psi=G.usual_psi)
     lines = [f"{name:18} {levels[name]:5.1f} levels  {found.made[name]}" for name in found.vectors]
-    if wanted.sheet:
-        save(strips(G, found.vectors, seed=wanted.seed, psi=psi), wanted.sheet)
-        lines.append(f"{wanted.sheet}: alpha from {_ALPHAS[0]} to {_ALPHAS[-1]}")
+    if request.sheet:
+        save(strips(G, found.vectors, seed=request.seed, psi=G.usual_psi), request.sheet)
+        lines.append(f"{request.sheet}: alpha from {_ALPHAS[0]} to {_ALPHAS[-1]}")
     return "\n".join([*lines, f"{place}: {len(levels)} directions of {G.name}"])
 
 
@@ -86,7 +67,7 @@ def strips(G: Generator, vectors: Mapping[str, torch.Tensor], *, seed: int = 1, 
     for name, vector in vectors.items():
         for alpha in _ALPHAS:
             text = name if alpha == _ALPHAS[0] else f"{alpha:+d}"
-            tiles.append(tile(G, ws + alpha * vector.to(G.device), text, _SIDE, least=_LEAST))
+            tiles.append(tile(G, ws + alpha * vector.to(G.device), text, _SIDE, least=_MIN_SIDE))
     return arranged(tiles, len(_ALPHAS))
 
 
@@ -94,15 +75,15 @@ def _styles(G: Generator, seed: int, psi: float) -> torch.Tensor:
     return G.map(seed_to_z(seed, G.z_dim)[None], psi=psi)
 
 
-def _check(wanted: Wanted) -> None:
-    if wanted.method not in (*METHODS, "both"):
-        raise ParameterError(f"--method = {wanted.method}: expected one of {', '.join(METHODS)}, both")
-    if not 1 <= wanted.components <= MOST_COMPONENTS:
-        raise ParameterError(f"--components = {wanted.components}: expected 1..{MOST_COMPONENTS}")
-    if wanted.output and wanted.output.suffix != ".safetensors":
-        raise ParameterError(f"--output = {wanted.output}: expected a name that ends in .safetensors")
-    if wanted.sheet:
-        check_suffix(wanted.sheet, "--sheet")
+def _check(request: DirectionsRequest) -> None:
+    if request.method not in (*METHODS, "both"):
+        raise ParameterError(f"--method = {request.method}: expected one of {', '.join(METHODS)}, both")
+    if not 1 <= request.components <= MOST_COMPONENTS:
+        raise ParameterError(f"--components = {request.components}: expected 1..{MOST_COMPONENTS}")
+    if request.output and request.output.suffix != ".safetensors":
+        raise ParameterError(f"--output = {request.output}: expected a name that ends in .safetensors")
+    if request.sheet:
+        check_suffix(request.sheet, "--sheet")
 
 
 def _free_place(G: Generator, model: str, output: Path | None) -> Path:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,15 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from bandwalk.commands.loss_plot import draw_curves
+from bandwalk.commands.requests import WalksRequest
 from bandwalk.commands.sheet import arranged, check_suffix, save
 from bandwalk.errors import ParameterError, WorkError
-from bandwalk.generator import Generator, load
+from bandwalk.generator import Generator, is_embedded, load
 from bandwalk.generator.directions import Directions, write_directions
 from bandwalk.generator.learned import EDITS, SPACES, Lesson, learn
 from bandwalk.generator.tensors import to_rgb
 from bandwalk.output.caption import caption
 from bandwalk.params import DEVICES
-from bandwalk.pipeline.models import LOADED_PSI, chosen_device
+from bandwalk.pipeline.models import chosen_device
 from bandwalk.units import seed_to_z
 
 logger = logging.getLogger(__name__)
@@ -29,58 +29,38 @@ ALPHAS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Of a strip."""
 
 _SIDE = 64  # pixels of the embedded model while it is taught
-_MOST_STEPS, _MOST_BATCH = 100_000, 64
-_LEAST = 128  # side of a picture in a strip, pixels
+_MAX_STEPS, _MAX_BATCH = 100_000, 64
+_MIN_SIDE = 128  # side of a picture in a strip, pixels
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command was asked for.
-
-    edits:  Of `EDITS`; none: all of them.
-    lesson: How they are learned; its truncation is the model's usual one.
-    output: File to write.
-    plot:   Picture of the loss; None: none.
-    strip:  Picture of what each walk does, over what it was to do; None: none.
-    device: one of params.DEVICES.
-    """
-
-    edits: Sequence[str] = ()
-    lesson: Lesson = Lesson()  # noqa: RUF009  it is frozen
-    output: Path = Path("walks.safetensors")
-    plot: Path | None = None
-    strip: Path | None = None
-    device: str = "auto"
-
-
-def learn_walks(model: str, wanted: Wanted) -> str:
+def learn_walks(model: str, request: WalksRequest) -> str:
     """Learn walks, write them, and return what was made, a line a walk.
 
     Raises:
-        ParameterError:  what is wanted is not possible, or cannot be written.
+        ParameterError:  what is asked for is not possible, or cannot be written.
         CheckpointError: a model that cannot be loaded.
         WorkError:       the loss is not a finite number.
     """
-    _check(wanted)
-    is_builtin = model == "builtin"
-    device = chosen_device(wanted.device)
-    G = load(model, device=device, exact=not is_builtin, size=_SIDE if is_builtin else None)
-    lesson = replace(wanted.lesson, psi=1.0 if is_builtin else LOADED_PSI)
+    _check(request)
+    is_ours = is_embedded(model)
+    device = chosen_device(request.device)
+    G = load(model, device=device, exact=not is_ours, size=_SIDE if is_ours else None)
+    lesson = Lesson(request.space, request.steps, request.batch, request.seed, psi=G.usual_psi)
     walks: dict[str, torch.Tensor] = {}
     losses: dict[str, list[float]] = {}
     made: dict[str, str] = {}
     with _progress() as bar:
-        for edit in tuple(dict.fromkeys(wanted.edits)) or tuple(EDITS):
+        for edit in tuple(dict.fromkeys(request.edits)) or tuple(EDITS):
             tell = partial(_tell, bar, bar.add_task(edit, total=lesson.steps, loss=1.0))
             walks[edit], losses[edit] = learn(G, edit, lesson, tell)
             made[edit] = _describe(edit, lesson, losses[edit])
             logger.debug("%s", made[edit])
-            _write(Directions(walks, G.sha256, made), wanted.output)  # what is learned is kept, whatever comes
-    if wanted.plot:
-        save(draw_curves(losses), wanted.plot)
-    if wanted.strip:
-        save(strip(G, walks, seed=lesson.seed, psi=lesson.psi), wanted.strip)
-    return "\n".join([*made.values(), f"{wanted.output}: {len(walks)} walks of {G.name}"])
+            _write(Directions(walks, G.sha256, made), request.output)  # what is learned is kept, whatever comes
+    if request.plot:
+        save(draw_curves(losses), request.plot)
+    if request.strip:
+        save(strip(G, walks, seed=lesson.seed, psi=lesson.psi), request.strip)
+    return "\n".join([*made.values(), f"{request.output}: {len(walks)} walks of {G.name}"])
 
 
 def _write(walks: Directions, path: Path) -> None:
@@ -124,28 +104,27 @@ def strip(G: Generator, walks: Mapping[str, torch.Tensor], *, seed: int = 0, psi
 
 def _tile(img: torch.Tensor, text: str) -> np.ndarray:
     rgb = to_rgb(img)
-    repeats = max(1, _LEAST // rgb.shape[1])
+    repeats = max(1, _MIN_SIDE // rgb.shape[1])
     rgb = rgb.repeat(repeats, 0).repeat(repeats, 1)
     return np.concatenate([rgb, caption(text, rgb.shape[1])])
 
 
-def _check(wanted: Wanted) -> None:
-    lesson = wanted.lesson
-    for edit in wanted.edits:
+def _check(request: WalksRequest) -> None:
+    for edit in request.edits:
         if edit not in EDITS:
             raise ParameterError(f"--edit = {edit}: expected one of {', '.join(EDITS)}")
-    if lesson.space not in SPACES:
-        raise ParameterError(f"--space = {lesson.space}: expected one of {', '.join(SPACES)}")
-    for flag, number, most in (("--steps", lesson.steps, _MOST_STEPS), ("--batch", lesson.batch, _MOST_BATCH)):
+    if request.space not in SPACES:
+        raise ParameterError(f"--space = {request.space}: expected one of {', '.join(SPACES)}")
+    for flag, number, most in (("--steps", request.steps, _MAX_STEPS), ("--batch", request.batch, _MAX_BATCH)):
         if not 1 <= number <= most:
             raise ParameterError(f"{flag} = {number}: expected 1..{most}")
-    if wanted.output.suffix != ".safetensors":
-        raise ParameterError(f"--output = {wanted.output}: expected a name that ends in .safetensors")
-    if wanted.device not in DEVICES:
-        raise ParameterError(f"--device = {wanted.device}: expected one of {', '.join(DEVICES)}")
-    for flag, path in (("--plot", wanted.plot), ("--strip", wanted.strip)):
+    if request.output.suffix != ".safetensors":
+        raise ParameterError(f"--output = {request.output}: expected a name that ends in .safetensors")
+    if request.device not in DEVICES:
+        raise ParameterError(f"--device = {request.device}: expected one of {', '.join(DEVICES)}")
+    for flag, path in (("--plot", request.plot), ("--strip", request.strip)):
         if path:
             check_suffix(path, flag)
-    for path in (wanted.output, wanted.plot, wanted.strip):
+    for path in (request.output, request.plot, request.strip):
         if path and not path.absolute().parent.is_dir():  # told before the work, not after it
             raise ParameterError(f"{path}: no such folder {path.absolute().parent}; expected one that is there")

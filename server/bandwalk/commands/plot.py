@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from bandwalk.analysis.channels import Song
 from bandwalk.commands.encoding_plot import draw_encoding
-from bandwalk.pipeline.whole_song import Heard
+from bandwalk.pipeline.whole_song import HeardSong
 from bandwalk.records import BANDS
 
 _COLOURS = {"low": "#c8553d", "mid": "#3d8b6e", "high": "#3d6fc8"}
@@ -22,7 +22,7 @@ _COLUMNS = 3000
 """Most points of a line: more than a screen is wide, and a long song is still drawn at once."""
 
 
-def draw_heard(heard: Heard, title: str, kind: str) -> bytes:
+def draw_heard(heard: HeardSong, title: str, kind: str) -> bytes:
     """Return the drawing as a file of a kind ("png", "svg", "pdf")."""
     figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
@@ -55,7 +55,7 @@ def draw_channels(song: Song, title: str, kind: str) -> bytes:
     return file.getvalue()
 
 
-def _draw_waveform(axis: Any, heard: Heard, title: str) -> None:
+def _draw_waveform(axis: Any, heard: HeardSong, title: str) -> None:
     lowest, highest = heard.outline
     t_s = np.arange(len(lowest)) / float(heard.step_rate)
     t_s, lowest, highest = _thinned(t_s), _thinned(lowest), _thinned(highest, np.maximum)
@@ -65,7 +65,7 @@ def _draw_waveform(axis: Any, heard: Heard, title: str) -> None:
     _tidy(axis)
 
 
-def _draw_band(above: Any, below: Any, heard: Heard, band: str) -> None:
+def _draw_band(above: Any, below: Any, heard: HeardSong, band: str) -> None:
     """Draw a band's RMS with its onsets above, its changes below."""
     b = BANDS.index(band)
     colour = _COLOURS[band]

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from bandwalk.commands.requests import SheetRequest
 from bandwalk.errors import ParameterError
-from bandwalk.generator import GROUPS, Generator, group_layers, load
+from bandwalk.generator import GROUPS, Generator, group_layers, is_embedded, load
 from bandwalk.generator.given import read_w
 from bandwalk.output.caption import caption
 from bandwalk.output.jpeg import open_encoder
@@ -30,35 +31,24 @@ _MIX = 6  # rows and columns of a mixing grid
 _WALK_FRAMES, _WALK_STEP = 8, 0.10  # frames a strip, and radians on the sphere of z between them
 
 
-def write_sheet(
-    model: str,
-    path: Path,
-    *,
-    kind: str = "seeds",
-    seed: int = 0,
-    size: int = 256,
-    rows: str = "coarse",
-    columns: str = "fine",
-    w: str = "",
-) -> str:
+def write_sheet(model: str, path: Path, request: SheetRequest) -> str:
     """Draw a contact sheet of a model into a file, and return what was written in one line.
-
-    w: a file; its picture stands for the first seed's, and the others are as far from it as from that.
 
     Raises:
         ParameterError:  an unknown kind, suffix, group or size.
         CheckpointError: a model that cannot be loaded.
     """
     check_suffix(path)
+    kind, seed, size = request.kind, request.seed, request.size
     if kind not in KINDS:
         raise ParameterError(f"--kind = {kind}: expected one of {', '.join(KINDS)}")
-    G = load(model, size=size) if model == "builtin" else load(model)
-    G.start = read_w(Path(w).expanduser(), G) if w else None
+    G = load(model, size=size if is_embedded(model) else None)
+    G.start = read_w(Path(request.w).expanduser(), G) if request.w else None
     if kind == "seeds":
         rgb = seeds_sheet(G, range(seed, seed + _SEEDS), side=size)
     elif kind == "mix":
         across = range(seed + _MIX, seed + 2 * _MIX)
-        rgb = mix_sheet(G, range(seed, seed + _MIX), across, rows=rows, columns=columns, side=size)
+        rgb = mix_sheet(G, range(seed, seed + _MIX), across, rows=request.rows, columns=request.columns, side=size)
     else:
         rgb = walk_sheet(G, seed, side=size)
     save(rgb, path)
@@ -76,8 +66,8 @@ def mix_sheet(
     down: Sequence[int],
     across: Sequence[int],
     *,
-    rows: str = "coarse",
-    columns: str = "fine",
+    rows: str,
+    columns: str,
     side: int | None = None,
 ) -> np.ndarray:
     """Return a grid whose columns share a group of styles, and whose rows share all others [H, W, 3].

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 
 from bandwalk.errors import WireError
-from bandwalk.wire import addresses_of
+from bandwalk.wire import addresses_of, first_address, not_this_machine, port_is_taken
 
 MAX_TRIES = 8
 """How many ports to try until one is free on all addresses."""
@@ -53,10 +53,10 @@ def _bind_all(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> lis
 def _bind(bind: str, port: int, kind: socket.SocketKind, ready: Open) -> socket.socket:
     try:
         found = socket.getaddrinfo(bind, port, type=kind)
-        family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)  # as frames are served
+        family, address = first_address(found)
         sock = socket.socket(family, kind)
     except (OSError, UnicodeError) as e:
-        raise WireError(f"--bind = {bind}: {e}; expected an address of this machine") from e
+        raise not_this_machine(bind, e) from e
     try:
         if family == socket.AF_INET6:  # :: means all addresses of both families, ::1 only itself
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
@@ -81,9 +81,7 @@ def _is_here(address: str) -> bool:
 
 
 def _bind_error(bind: str, port: int, kind: socket.SocketKind, error: OSError) -> WireError:
-    name = f"{port}/{'tcp' if kind == socket.SOCK_STREAM else 'udp'}"
+    name = "tcp" if kind == socket.SOCK_STREAM else "udp"
     if error.errno == errno.EADDRINUSE:
-        return WireError(f"--port-base = {port}: port {name} on {bind} is taken; expected a free one")
-    if error.errno == errno.EADDRNOTAVAIL:
-        return WireError(f"--bind = {bind}: not an address of this machine; expected one")
-    return WireError(f"--port-base = {port}: port {name} on {bind}: {error.strerror}; expected a port that may be used")
+        return port_is_taken("osc", port, bind, name)
+    return not_this_machine(bind, f"port {port}/{name}: {error.strerror}")

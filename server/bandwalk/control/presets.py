@@ -9,7 +9,6 @@ the two published tables of the styles that each band drives. A user's file of t
 """
 
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import tomli_w
 from bandwalk.control import tables
 from bandwalk.control.store import parse_live
 from bandwalk.errors import ParameterError
+from bandwalk.machine import whole_file
 from bandwalk.params.row import Value
 from bandwalk.params.strips import MIX_TABLES
 from bandwalk.units import inside
@@ -130,16 +130,10 @@ def load(path: Path) -> dict[str, Value]:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write data to a temporary file next to path, flush it to the disk, and rename it to path."""
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:  # not with tempfile: other users could not read the file
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as part, part.open("xb") as file:  # not with tempfile: other users could not read the file
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _to_tables(values: Mapping[str, Value]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bandwalk.clock import Clock
 from bandwalk.errors import ParameterError
 from bandwalk.params import LIVE, defaults, find_row, missing
 from bandwalk.params.row import Row, Value
+from bandwalk.params.values import Values
 
 MAX_GLIDE_S = 3600.0
 """Longest glide, seconds."""
@@ -69,10 +70,10 @@ class _State:
     """The store at one moment; never changed, only replaced, so that readers need no lock."""
 
     rows: Mapping[str, Row]
-    values: Mapping[str, Value]
+    values: Values
     glides: Mapping[str, _Glide]
 
-    def at(self, now: float) -> Mapping[str, Value]:
+    def at(self, now: float) -> Values:
         moving = {address: glide.at(now) for address, glide in self.glides.items() if now < glide.t_end}
         return MappingProxyType({**self.values, **moving}) if moving else self.values
 
@@ -86,7 +87,7 @@ class Store:
         touched: addresses that the user has already set (by a flag).
     """
 
-    def __init__(self, values: Mapping[str, Value], *, clock: Clock, touched: Iterable[str] = ()) -> None:
+    def __init__(self, values: Values, *, clock: Clock, touched: Iterable[str] = ()) -> None:
         start = {address: parse_live(address, value, clamp=False) for address, value in values.items()}
         for address in start.keys() - LIVE.keys():
             raise missing(address)
@@ -104,18 +105,18 @@ class Store:
         return self._state.rows
 
     @property
-    def values(self) -> Mapping[str, Value]:
+    def values(self) -> Values:
         """Return the value that each parameter was last set to."""
         return self._state.values
 
-    def snapshot(self, now: float | None = None) -> Mapping[str, Value]:
+    def snapshot(self, now: float | None = None) -> Values:
         """Return the values at a time (default: now), with gliding numbers in between; takes no lock."""
         state = self._state
         if not state.glides:
             return state.values
         return state.at(self._clock.now() if now is None else now)
 
-    def read(self, reader: Callable[[Mapping[str, Value]], None]) -> None:
+    def read(self, reader: Callable[[Values], None]) -> None:
         """Call reader with the values while nobody changes them, so that it cannot send a value older than an echo."""
         with self._writing:
             reader(self._state.values)
@@ -228,7 +229,7 @@ class Store:
                 self.set(address, value, clamp=True)
                 self._touched.discard(address)
 
-    def _write(self, asked: Mapping[str, Value], seconds: float | None, controller: object) -> tuple[str, ...]:
+    def _write(self, asked: Values, seconds: float | None, controller: object) -> tuple[str, ...]:
         """Set the addresses that exist and return the others; under the lock, because the model may change."""
         with self._writing:
             old, now = self._state, self._clock.now()
@@ -251,7 +252,7 @@ class Store:
             return left_out
 
 
-def _begin_glides(old: _State, values: Mapping[str, Value], *, t_start: float, t_end: float) -> dict[str, _Glide]:
+def _begin_glides(old: _State, values: Values, *, t_start: float, t_end: float) -> dict[str, _Glide]:
     """Return glides from the values shown now to the new ones; only floats glide."""
     glides, seen = {}, old.at(t_start)
     for address, end in values.items():

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from bandwalk.generator import Generator
+from bandwalk.params.values import Values
 from bandwalk.pipeline.shot import Shot, Take
-from bandwalk.pipeline.values import Values
 from bandwalk.records import Pose
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from bandwalk.errors import BandwalkError, ParameterError, WorkError
 from bandwalk.farm.brief import Brief, Chunk
 from bandwalk.farm.worker import Drawn, draw_chunk
+from bandwalk.generator import is_embedded
 from bandwalk.units import parse_host_port
 
 logger = logging.getLogger(__name__)
@@ -125,7 +126,7 @@ class Cluster:
         cpus, gpus = (0, 1) if on_gpu else (brief.threads, 0)
         self._draw: Any = ray.remote(_draw_chunk).options(max_retries=_MAX_DEATHS, num_cpus=cpus, num_gpus=gpus)
         self._brief = ray.put(brief)
-        self._weights = ray.put(None if brief.model == "builtin" else np.fromfile(brief.model, np.uint8))
+        self._weights = ray.put(None if is_embedded(brief.model) else np.fromfile(brief.model, np.uint8))
 
     def begin(self, chunk: Chunk) -> Any:
         """Have a chunk drawn; returns at once."""

@@ -23,7 +23,7 @@ _FLIGHT = 2
 T = TypeVar("T")
 
 
-class Crew(Protocol[T]):
+class Workers(Protocol[T]):
     """Workers that draw chunks, all at the same time.
 
     workers: how many.
@@ -47,7 +47,7 @@ def frames_a_chunk(width: int, height: int) -> int:
     return max(1, min(_CHUNK_FRAMES, _CHUNK_BYTES // (3 * width * height)))
 
 
-def in_order(takes: Generator[Take, None, None], crew: Crew[T], frames: int) -> Generator[np.ndarray, None, None]:
+def in_order(takes: Generator[Take, None, None], crew: Workers[T], frames: int) -> Generator[np.ndarray, None, None]:
     """Yield the pictures of takes, [H, W, 3] uint8, drawn by a crew in chunks of so many frames."""
     flight: deque[T] = deque()
     strangers: set[str] = set()

@@ -10,7 +10,7 @@ All generators share the interface in `interface`.
 from bandwalk.generator.engines import check_engine, hasten
 from bandwalk.generator.gains import cached_gains, known_gains, measure_gains
 from bandwalk.generator.interface import GROUPS, Generator, group_layers
-from bandwalk.generator.loading import build, load
+from bandwalk.generator.loading import build, is_embedded, load
 
 __all__ = [
     "GROUPS",
@@ -20,6 +20,7 @@ __all__ = [
     "check_engine",
     "group_layers",
     "hasten",
+    "is_embedded",
     "known_gains",
     "load",
     "measure_gains",

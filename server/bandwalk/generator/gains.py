@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 from collections.abc import Callable
 from copy import copy
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from bandwalk.generator.interface import GROUPS, Generator, group_layers
+from bandwalk.machine import whole_file
 
 # Mean frame difference, in 8-bit levels, for a unit of geodesic distance in z (a sphere of
 # radius sqrt(z_dim)) that a gain of 1 stands for: about what the embedded model has.
@@ -120,9 +120,5 @@ def _write(path: Path, known: dict[str, list[float]]) -> None:
         OSError: the folder cannot be made or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as part:
         part.write_text(json.dumps(known, indent=1), encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)  # there only where writing failed half way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -10,18 +11,18 @@ import torch
 from numpy.typing import NDArray
 
 from bandwalk.records import Bend
+from bandwalk.units import LAYER_NAMES, parse_layers
 
-GROUPS = ("coarse", "middle", "fine")
+GROUPS = tuple(LAYER_NAMES)
 
-_COARSE_END = 3  # styles 0-2
-_MIDDLE_END = 6  # styles 3-5, fine: 6 and up
+LOADED_PSI = 0.7
+"""Usual truncation of a trained model: beyond it, pictures are seldom good."""
 
 
 def group_layers(group: str, num_ws: int) -> range:
     """Return the style indices of a group; empty where the model has none of them."""
-    edges = (0, _COARSE_END, _MIDDLE_END, num_ws)
-    start, stop = edges[GROUPS.index(group)], edges[GROUPS.index(group) + 1]
-    return range(min(start, num_ws), min(stop, num_ws))
+    layers = parse_layers(LAYER_NAMES[group], num_ws)
+    return range(min(layers, default=0), max(layers, default=-1) + 1)
 
 
 class Generator(Protocol):
@@ -36,6 +37,8 @@ class Generator(Protocol):
     width: int  # pixels
     height: int  # pixels
     resolution: int  # the larger of both
+    is_sized: bool  # draws at any size: `load` takes one; otherwise at the size it was trained for
+    usual_psi: float  # truncation where nobody has chosen another
     has_alpha: bool  # its pictures say how opaque they are: `render_rgba`
     has_noise: bool
     noise: float  # strength of the stored noise, 0..2, 1 as the model has it
@@ -43,6 +46,8 @@ class Generator(Protocol):
     bends: tuple[Bend, ...]  # what is done to the layers' maps, in this order
     sha256: str  # names the weights, hex
     gains: tuple[float, float, float]  # factors on a walk's step in z, for coarse, middle, fine
+    has_gains: bool  # the gains come with the model; otherwise they are measured once for each file
+    walks: Path | None  # file of learned walks that comes with the model
     directions: Mapping[str, torch.Tensor]  # by name [num_ws, w_dim], on the device: what /direction plays
 
     start: torch.Tensor | None  # [num_ws, w_dim]: where the walks begin; None: at the w of their seed

@@ -28,6 +28,14 @@ _BY_FAMILY: dict[Family, Callable[..., Generator]] = {
 }
 
 
+def is_embedded(model: str | PathLike[str]) -> bool:
+    """Tell whether a name, as `load` takes it, is of a model that comes with bandwalk; otherwise it is a path.
+
+    Such a model draws at any size: `load` takes one for it, and for no other.
+    """
+    return fspath(model) in _BY_NAME
+
+
 def load(
     model: str | PathLike[str] = "builtin",
     device: str | torch.device = "cpu",

@@ -28,7 +28,7 @@ MIN_THUMB, MAX_CONTROL = 48, 72
 MANY_CHOICES = 5
 """More than these are no row of buttons that a thumb hits: they get two places, and stand in several rows."""
 
-MOST_STEPS = 999
+MAX_STEPS = 999
 """Where the fader of a whole number without a natural end (a seed, a class) stops: further, a thumb picks none."""
 
 _WIDE = 20.0  # a range that many times its default wants fine movements
@@ -37,7 +37,7 @@ _SIZES = ("256", "512", "1024", "1920x1080")
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class TabletControl:
     """One control and where it stands on its page.
 
     kind:    fader, toggle, choice, text (any text; offers are some), or button (a command).
@@ -55,7 +55,7 @@ class Control:
     def range(self) -> tuple[float, float]:
         """Least and most of a fader."""
         assert self.row is not None
-        most = MOST_STEPS if self.row.type == "i" and self.row.hi == INT32 else self.row.hi
+        most = MAX_STEPS if self.row.type == "i" and self.row.hi == INT32 else self.row.hi
         return self.row.lo, most
 
     @property
@@ -94,7 +94,7 @@ class Page:
     """One page of controls. heads: (text, x, width) over its columns."""
 
     title: str
-    controls: tuple[Control, ...]
+    controls: tuple[TabletControl, ...]
     heads: tuple[tuple[str, int, int], ...]
 
 
@@ -175,15 +175,15 @@ def _places(member: Row | Command | None) -> int:
     return 2 if isinstance(member, Row) and len(member.choices) > MANY_CHOICES else 1
 
 
-def _control(member: Row | Command, box: tuple[int, int, int, int]) -> Control:
+def _control(member: Row | Command, box: tuple[int, int, int, int]) -> TabletControl:
     name = member.address.rpartition("/")[2]
     if isinstance(member, Command):
-        return Control(member.address, "button", name, box)
+        return TabletControl(member.address, "button", name, box)
     lined = member.address.split("/")[2] if _group(member.address) == "direction" else ""
     caption = lined or name.removesuffix(f"_{member.unit}").replace("_", " ")
     kind = {"f": "fader", "i": "fader", "b": "toggle"}.get(member.type, "choice" if member.choices else "text")
     unit = f" ({member.unit})" if member.unit else ""
-    return Control(member.address, kind, caption + unit, box, member)
+    return TabletControl(member.address, kind, caption + unit, box, member)
 
 
 def addresses(found: Iterable[Page]) -> list[str]:

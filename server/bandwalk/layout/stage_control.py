@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Control, Page, pages
+from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Page, TabletControl, pages
 from bandwalk.params.row import Row
 from bandwalk.records import BANDS
 
@@ -54,7 +54,7 @@ def _meter(band: str, box: tuple[int, int, int, int]) -> dict[str, Any]:
     return _widget(f"/feature/{band}/level", box) | look | {"colorWidget": _COLOURS[band]}
 
 
-def _fader(control: Control) -> dict[str, Any]:
+def _fader(control: TabletControl) -> dict[str, Any]:
     assert control.row is not None
     lo, hi = control.range
     whole = control.row.type == "i"
@@ -73,22 +73,22 @@ def _fader(control: Control) -> dict[str, Any]:
     }
 
 
-def _toggle(control: Control) -> dict[str, Any]:
+def _toggle(control: TabletControl) -> dict[str, Any]:
     return {"type": "button", "label": False, "typeTags": "i", "on": 1, "off": 0, "default": int(bool(control.default))}
 
 
-def _switch(control: Control) -> dict[str, Any]:
+def _switch(control: TabletControl) -> dict[str, Any]:
     values = {"labels": list(control.offers), "values": list(control.offers)}
     rows, columns = control.grid
     layout = {"layout": "grid", "gridTemplate": columns} if rows > 1 else {"layout": "horizontal"}
     return {"type": "switch", **layout, "values": values, "typeTags": "s", "default": control.default}
 
 
-def _input(control: Control) -> dict[str, Any]:
+def _input(control: TabletControl) -> dict[str, Any]:
     return {"type": "input", "typeTags": "s", "asYouType": False, "default": control.default}
 
 
-def _button(control: Control) -> dict[str, Any]:
+def _button(control: TabletControl) -> dict[str, Any]:
     return {"type": "button", "label": control.caption, "mode": "momentary"}
 
 

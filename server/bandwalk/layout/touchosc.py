@@ -9,10 +9,11 @@ import xml.etree.ElementTree as ET
 import zlib
 from collections.abc import Sequence
 from importlib import resources
+from typing import cast
 
-from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Control, Page, pages
-from bandwalk.params import BY_ADDRESS
+from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Page, TabletControl, pages
 from bandwalk.params.row import Row
+from bandwalk.params.settings import Settings
 from bandwalk.records import BANDS
 from bandwalk.wire import PORTS
 
@@ -46,7 +47,7 @@ def touchosc_layout(brought: Sequence[Row] = ()) -> bytes:
 
 def _script() -> str:
     body = resources.files("bandwalk.layout").joinpath("subscribe.lua").read_text(encoding="utf-8")
-    port = int(BY_ADDRESS["port_base"].default) + PORTS["features"]  # type: ignore[arg-type]
+    port = Settings.of({}).network.port_base + PORTS["features"]
     return f"local RECEIVE_PORT = {port}\n{body}"
 
 
@@ -70,10 +71,10 @@ def _add_meter(group: ET.Element, band: str, box: Box) -> None:
     _osc(node, address, ("VALUE", "FLOAT", "x"), send=False)
 
 
-def _add_fader(group: ET.Element, control: Control) -> None:
+def _add_fader(group: ET.Element, control: TabletControl) -> None:
     shown = _caption(group, control)
     lo, hi = control.range
-    start = (float(control.default) - lo) / (hi - lo)  # type: ignore[arg-type]
+    start = (cast(float, control.default) - lo) / (hi - lo)
     feel = (("i", "response", _RELATIVE), ("i", "responseFactor", _FINE_PERCENT)) if control.is_fine else ()
     properties = (("c", "color", _colour(control)), ("i", "orientation", _EAST), ("b", "centered", lo < 0), *feel)
     node = _node(group, "FADER", control.address, control.box, *properties, values={"x": start})
@@ -82,14 +83,14 @@ def _add_fader(group: ET.Element, control: Control) -> None:
     _local(node, ("VALUE", "INTEGER" if whole else "FLOAT", "x"), shown, scale=(lo, hi))
 
 
-def _add_toggle(group: ET.Element, control: Control) -> None:
+def _add_toggle(group: ET.Element, control: TabletControl) -> None:
     _caption(group, control)
     look = (("c", "color", _colour(control)), ("i", "buttonType", _TOGGLE_PRESS))
     node = _node(group, "BUTTON", control.address, control.box, *look, values={"x": float(bool(control.default))})
     _osc(node, control.address, ("VALUE", "INTEGER", "x"))
 
 
-def _add_choice(group: ET.Element, control: Control) -> None:
+def _add_choice(group: ET.Element, control: TabletControl) -> None:
     """A group named by the address: one button a text, and a label with the present one."""
     node = _node(group, "GROUP", control.address, control.box, ("c", "color", _DARK))
     shown = _caption(group, control)
@@ -102,7 +103,7 @@ def _add_choice(group: ET.Element, control: Control) -> None:
         _label(node, f"{name} label", box, text, align=_CENTRE, size=_SMALL if control.grid[0] > 1 else _LETTERS)
 
 
-def _boxes(control: Control) -> list[Box]:
+def _boxes(control: TabletControl) -> list[Box]:
     """Return where the buttons of a choice stand in its group."""
     rows, columns = control.grid
     _, _, width, height = control.box
@@ -113,7 +114,7 @@ def _boxes(control: Control) -> list[Box]:
     return [(xs[k], ys[n], xs[k + 1] - xs[k] - 2, ys[n + 1] - ys[n] - gap) for n, k in places]
 
 
-def _add_button(group: ET.Element, control: Control) -> None:
+def _add_button(group: ET.Element, control: TabletControl) -> None:
     look = ("c", "color", _colour(control))
     node = _node(group, "BUTTON", control.address, control.box, look, values={"x": 0.0})
     _osc(node, control.address, ("VALUE", "INTEGER", "x"), receive=False)
@@ -129,11 +130,11 @@ _ADD = {
 }
 
 
-def _colour(control: Control) -> tuple[float, ...]:
+def _colour(control: TabletControl) -> tuple[float, ...]:
     return next((_COLOURS[part] for part in control.address.split("/") if part in _COLOURS), _ACCENT)
 
 
-def _caption(group: ET.Element, control: Control) -> str:
+def _caption(group: ET.Element, control: TabletControl) -> str:
     """Write what a control is over it, and its value; return the ID of the label with the value."""
     x, y, width, _ = control.box
     half = width // 2

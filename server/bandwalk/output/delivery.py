@@ -4,15 +4,16 @@ If no new picture comes, the last good one is published again: in steps during a
 works, and viewers have a picture, also when drawing is slow, fails or hangs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from bandwalk.clock import Clock
 from bandwalk.output.delay import DelayLine
 from bandwalk.output.fade import Fader
 from bandwalk.output.slot import Slot
-from bandwalk.records import Counters, Picture
+from bandwalk.params.values import Values, number, switch
+from bandwalk.records import Counters, Frame, Picture
 
 QUIET_S = 0.25
 """The last picture is repeated if no new one has come for this long, or for 1.5 frame times if these are longer."""
@@ -29,15 +30,12 @@ _LATE_FRAMES = 1.5
 _TURN_S = 0.1
 """Longest wait of the thread while it has nothing to do."""
 
-Values = Mapping[str, Any]
-Description = dict[str, Any]
-
 
 class Encode(Protocol):
     """Turns a picture into a frame."""
 
-    def __call__(self, picture: Picture, values: Values, brightness: float) -> tuple[bytes, Description]:
-        """Return (JPEG file, description) of a picture at its size and brightness, 0 (black) .. 1 (as drawn)."""
+    def __call__(self, picture: Picture, values: Values, brightness: float) -> Frame:
+        """Return the frame of a picture at its size and brightness, 0 (black) .. 1 (as drawn)."""
 
 
 class Delivery:
@@ -47,15 +45,14 @@ class Delivery:
 
     Args:
         encode:  turns a picture into a frame.
-        publish: called with (JPEG file, description, capture time of its newest sound); the description of a
-                 repeated picture says ``repeat``.
+        publish: called with each frame; the description of a repeated picture says ``repeat``.
         blank:   returns a picture to publish as black if none was drawn yet.
     """
 
     def __init__(
         self,
         encode: Encode,
-        publish: Callable[[bytes, Description, float], object],
+        publish: Callable[[Frame], object],
         *,
         blank: Callable[[Values], Picture],
         clock: Clock,
@@ -67,7 +64,7 @@ class Delivery:
         self._clock = clock
         self._counters = counters
         self._slot: Slot[Picture] = Slot()
-        self._held: DelayLine[tuple[bytes, Description, float]] = DelayLine(clock, capacity=MAX_HELD, counters=counters)
+        self._held: DelayLine[Frame] = DelayLine(clock, capacity=MAX_HELD, counters=counters)
         self._fader = Fader()
         self._last: Picture | None = None
         self._t_encoded = self._t_faded = clock.now()
@@ -113,10 +110,10 @@ class Delivery:
             self._repeat(values)
         frame = self._held.take(self._delay_s(values))
         if frame is not None:
-            self._publish(*frame)
+            self._publish(frame)
 
     def _repeat(self, values: Values) -> None:
-        if self._last is None and values["/master/blackout"]:
+        if self._last is None and switch(values, "/master/blackout"):
             self._last = _still(self._blank(values))
         if self._last is not None:
             self._hold(self._last, values, repeat=True)
@@ -124,18 +121,18 @@ class Delivery:
     def _hold(self, picture: Picture, values: Values, **more: bool) -> None:
         """Encode a picture and put the frame into the delay."""
         now = self._clock.now()
-        jpeg, description = self._encode(picture, values, self._fade(values))
+        frame = self._encode(picture, values, self._fade(values))
         self._t_encoded = now
-        self._held.put((jpeg, description | more, picture.pose.features.t_capture))
+        self._held.put(replace(frame, description={**frame.description, **more}))
 
     def _fade(self, values: Values) -> float:
         """Update the brightness; a fade that starts now counts at most one frame time."""
         now = self._clock.now()
         dt_s = now - self._t_faded
         if self._is_at_rest:
-            dt_s = min(dt_s, 1.0 / values["/out/fps"], FADE_STEP_S)
+            dt_s = min(dt_s, 1.0 / number(values, "/out/fps"), FADE_STEP_S)
         self._t_faded = now
-        return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
+        return self._fader.step(switch(values, "/master/blackout"), number(values, "/master/fade"), dt_s=dt_s)
 
     @property
     def _is_at_rest(self) -> bool:
@@ -143,15 +140,15 @@ class Delivery:
 
     def _patience_s(self, values: Values) -> float:
         """Return the time after the frame before at which the picture is repeated."""
-        late_s = _LATE_FRAMES / float(values["/out/fps"])
-        is_fading = self._fader.brightness != (0.0 if values["/master/blackout"] else 1.0)
+        late_s = _LATE_FRAMES / number(values, "/out/fps")
+        is_fading = self._fader.brightness != (0.0 if switch(values, "/master/blackout") else 1.0)
         return min(late_s, FADE_STEP_S) if is_fading else max(late_s, QUIET_S)
 
     def _delay_s(self, values: Values) -> float:
         """Return how long frames are delayed; a blackout is for emergencies and does not wait for the PA."""
-        if values["/master/blackout"] or self._fader.brightness < 1.0:
+        if switch(values, "/master/blackout") or self._fader.brightness < 1.0:
             return 0.0
-        return float(values["/out/delay_ms"]) / 1e3
+        return number(values, "/out/delay_ms") / 1e3
 
 
 def _still(picture: Picture) -> Picture:

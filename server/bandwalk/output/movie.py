@@ -4,7 +4,6 @@ Each chapter has its own encoders, so that a clip that was interrupted and resum
 same as one that was not. At the end the file is written once more with its index at the front.
 """
 
-import os
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 
+from bandwalk.machine import whole_file
 from bandwalk.output.containers import BITEXACT, Container, Encoding, video_options
 from bandwalk.output.growing import GrowingFile
 from bandwalk.output.mark import Mark
@@ -152,23 +152,19 @@ def to_front(path: Path, container: Container) -> None:
     Raises:
         OSError: the disk is full; the clip stays as it was.
     """
-    rewritten = path.with_name(f".{path.name}.tmp")
     options = {"movflags": "faststart"} if container.has_edits else {"cues_to_front": "1", **BITEXACT}
-    try:
-        with (
-            av.open(str(path)) as whole,
-            av.open(str(rewritten), "w", format=container.format, options=options) as muxer,
-        ):
-            streams: dict[int, Any] = {stream.index: muxer.add_stream_from_template(stream) for stream in whole.streams}
-            if container.has_edits:  # the tag names the kind of ProRes; the muxer would write that of the first kind
-                video = whole.streams.video[0]
-                streams[video.index].codec_context.codec_tag = video.codec_context.codec_tag
-            for packet in whole.demux():
-                if packet.dts is not None:
-                    _copy(packet, streams[packet.stream.index], muxer)
-        os.replace(rewritten, path)
-    finally:
-        rewritten.unlink(missing_ok=True)
+    with (
+        whole_file(path) as rewritten,
+        av.open(str(path)) as whole,
+        av.open(str(rewritten), "w", format=container.format, options=options) as muxer,
+    ):
+        streams: dict[int, Any] = {stream.index: muxer.add_stream_from_template(stream) for stream in whole.streams}
+        if container.has_edits:  # the tag names the kind of ProRes; the muxer would write that of the first kind
+            video = whole.streams.video[0]
+            streams[video.index].codec_context.codec_tag = video.codec_context.codec_tag
+        for packet in whole.demux():
+            if packet.dts is not None:
+                _copy(packet, streams[packet.stream.index], muxer)
 
 
 def _copy(packet: Any, stream: Any, muxer: Any) -> None:

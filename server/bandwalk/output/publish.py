@@ -15,7 +15,7 @@ import zmq
 from bandwalk.errors import WireError
 from bandwalk.output.gate import MAX_CONNECTIONS, Gate
 from bandwalk.records import Counters
-from bandwalk.wire import PORTS, addresses_of
+from bandwalk.wire import addresses_of, first_address, not_this_machine, port_is_taken
 
 logger = logging.getLogger(__name__)
 
@@ -155,7 +155,7 @@ def _bind_one(xpub: "zmq.Socket[bytes]", bind: str, port: int) -> str:
     try:
         xpub.bind(f"tcp://{address}:{port or '*'}")
     except zmq.ZMQError as e:
-        raise WireError(_bind_error(e, bind, port)) from e
+        raise _bind_error(e, bind, port) from e
     return xpub.getsockopt_string(zmq.LAST_ENDPOINT)
 
 
@@ -164,13 +164,12 @@ def _resolve(bind: str) -> tuple[int, str]:
     try:
         found = socket.getaddrinfo(bind, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as e:
-        raise WireError(f"--bind = {bind}: {e}; expected an address of this machine, or 0.0.0.0 for all") from e
-    family, *_, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+        raise not_this_machine(bind, e) from e
+    family, address = first_address(found)
     return family, str(address[0])
 
 
-def _bind_error(error: zmq.ZMQError, bind: str, port: int) -> str:
+def _bind_error(error: zmq.ZMQError, bind: str, port: int) -> WireError:
     if error.errno == zmq.EADDRINUSE:
-        port_base = port - PORTS["frames"]
-        return f"--port-base = {port_base}: port {port}/tcp on {bind} is taken; expected a free one"
-    return f"--bind = {bind}: port {port}/tcp: {zmq.strerror(error.errno or 0)}; expected an address of this machine"
+        return port_is_taken("frames", port, bind)
+    return not_this_machine(bind, f"port {port}/tcp: {zmq.strerror(error.errno or 0)}")

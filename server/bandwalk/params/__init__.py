@@ -1,31 +1,23 @@
 """The one table of parameters: each row is typed here once, and everything else derives from it."""
 
+from bandwalk.params.setting_rows import DEVICES, FEATURES, SETTINGS, WALK_AMOUNT, WALKS
 from bandwalk.params.table import (
-    ANALYZED,
     BY_ADDRESS,
     COMMANDS_BY_ADDRESS,
-    DEVICES,
-    FEATURES,
     FITS,
     GROUPS,
     LIVE,
     MODEL_ROWS,
     NAME,
-    RENDERED,
     ROWS,
-    SETTINGS,
-    SHOWN_LIVE,
-    WALK_AMOUNT,
-    WALKS,
     defaults,
-    fields_of,
     find_row,
     missing,
     rows_of,
+    rows_used_by,
 )
 
 __all__ = [
-    "ANALYZED",
     "BY_ADDRESS",
     "COMMANDS_BY_ADDRESS",
     "DEVICES",
@@ -35,15 +27,13 @@ __all__ = [
     "LIVE",
     "MODEL_ROWS",
     "NAME",
-    "RENDERED",
     "ROWS",
     "SETTINGS",
-    "SHOWN_LIVE",
     "WALKS",
     "WALK_AMOUNT",
     "defaults",
-    "fields_of",
     "find_row",
     "missing",
     "rows_of",
+    "rows_used_by",
 ]

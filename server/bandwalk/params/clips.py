@@ -1,6 +1,6 @@
 """The rows of what is rendered from a file: a part of the table in :mod:`bandwalk.params`."""
 
-from bandwalk.params.row import Row
+from bandwalk.params.row import CLIPS, SONGS, Row
 from bandwalk.records import BANDS
 from bandwalk.units import parse_farm, parse_max_steps
 
@@ -9,22 +9,56 @@ METHODS = ("bandwalk", "published")
 X264_PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
 RENDER: tuple[Row, ...] = (
-    Row("method", "s", "bandwalk", "The live method, or the method of the published project.", choices=METHODS),
-    Row("bpm", "f", 150.0, "Tempo of the song, for the published method: 16 steps a beat.", 20, 400, "1/min"),
-    Row("max_steps", "s", "", "max_step of the three walks, e.g. 4,3,4.", check=parse_max_steps, unit="LOW,MID,HIGH"),
-    Row("start", "f", 0.0, "Second of the song where the clip begins.", 0, 10**6, "s"),
-    Row("end", "f", 0.0, "Second where it ends. 0: the end of the song.", 0, 10**6, "s"),
-    Row("only", "s", "all", "Move the walk of one band only.", choices=("all", *BANDS)),
+    Row(
+        "method",
+        "s",
+        "bandwalk",
+        "The live method, or the method of the published project.",
+        choices=METHODS,
+        used_by=SONGS,
+    ),
+    Row(
+        "bpm",
+        "f",
+        150.0,
+        "Tempo of the song, for the published method: 16 steps a beat.",
+        20,
+        400,
+        "1/min",
+        used_by=SONGS,
+    ),
+    Row(
+        "max_steps",
+        "s",
+        "",
+        "max_step of the three walks, e.g. 4,3,4.",
+        check=parse_max_steps,
+        unit="LOW,MID,HIGH",
+        used_by=CLIPS,
+    ),
+    Row("start", "f", 0.0, "Second of the song where the clip begins.", 0, 10**6, "s", used_by=CLIPS),
+    Row("end", "f", 0.0, "Second where it ends. 0: the end of the song.", 0, 10**6, "s", used_by=CLIPS),
+    Row("only", "s", "all", "Move the walk of one band only.", choices=("all", *BANDS), used_by=CLIPS),
     Row(
         "sound",
         "s",
         "auto",
         "Sound of the clip. auto: the band's sound with --only, else the full song.",
         choices=SOUNDS,
+        used_by=CLIPS,
     ),
-    Row("ablation", "b", False, "Make one clip for each band alone, and one with all three side by side."),
-    Row("crf", "i", 18, "Video quality: 0 best, 51 worst.", 0, 51),
-    Row("x264_preset", "s", "veryfast", "How much time H.264 takes to make the file small.", choices=X264_PRESETS),
+    Row(
+        "ablation", "b", False, "Make one clip for each band alone, and one with all three side by side.", used_by=CLIPS
+    ),
+    Row("crf", "i", 18, "Video quality: 0 best, 51 worst.", 0, 51, used_by=CLIPS),
+    Row(
+        "x264_preset",
+        "s",
+        "veryfast",
+        "How much time H.264 takes to make the file small.",
+        choices=X264_PRESETS,
+        used_by=CLIPS,
+    ),
     Row(
         "farm",
         "s",
@@ -32,8 +66,9 @@ RENDER: tuple[Row, ...] = (
         "Who draws: processes of this machine, or a Ray cluster. Empty: choose the fastest automatically.",
         check=parse_farm,
         unit="local[:N]|ray[:HOST:PORT]",
+        used_by=CLIPS,
     ),
-    Row("resume", "b", False, "Continue an interrupted render."),
-    Row("force", "b", False, "Write over a clip that is there already."),
+    Row("resume", "b", False, "Continue an interrupted render.", used_by=CLIPS),
+    Row("force", "b", False, "Write over a clip that is there already.", used_by=CLIPS),
 )
 """What is rendered from a file, and how."""

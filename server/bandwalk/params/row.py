@@ -28,6 +28,13 @@ MAX_TEXT = 1000
 """Letters of a text; a path may be long."""
 
 
+SHOW, CLIP, SONG = "serve", "render", "analyze"
+"""The commands that use rows of the table."""
+
+SHOWS, CLIPS, SONGS, EVERY = (SHOW,), (CLIP,), (CLIP, SONG), (SHOW, CLIP, SONG)
+"""What a row is used by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One parameter.
@@ -39,6 +46,7 @@ class Row:
     check:   raises ParameterError for a text that does not parse.
     flag:    command-line flag, where the one made from the address would be clumsy.
     glides:  a preset recalled over time moves it evenly (numbers only).
+    used_by: the commands that use it. Each of them has its flag.
     """
 
     address: str
@@ -52,6 +60,7 @@ class Row:
     check: Callable[[str], object] | None = None
     flag: str = ""
     glides: bool = True
+    used_by: tuple[str, ...] = (SHOW, CLIP)
 
     @property
     def live(self) -> bool:

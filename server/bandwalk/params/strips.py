@@ -3,7 +3,7 @@
 A part of the table in :mod:`bandwalk.params`.
 """
 
-from bandwalk.params.row import INT32, Row
+from bandwalk.params.row import EVERY, INT32, Row
 from bandwalk.records import BANDS
 from bandwalk.units import parse_layers
 
@@ -43,11 +43,20 @@ def band_rows(band: str) -> tuple[Row, ...]:
     f_lo, f_hi, max_step, layers, _ = _BAND_TABLE[band]
     b, w = f"/band/{band}", f"/walk/{band}"
     return (
-        Row(f"{b}/f_lo", "f", f_lo, "Lower edge of the band. 0: no lower edge.", 0, 20000, "Hz"),
-        Row(f"{b}/f_hi", "f", f_hi, "Upper edge of the band; it stays above the lower edge.", 20, 20000, "Hz"),
-        Row(f"{b}/gain", "f", 1.0, "Gain on the band's level and change.", 0, 8),
-        Row(f"{b}/attack_s", "f", 0.005, "How fast the level rises: its time constant.", 0, 5, "s"),
-        Row(f"{b}/release_s", "f", 0.15, "How fast the level falls: its time constant.", 0, 10, "s"),
+        Row(f"{b}/f_lo", "f", f_lo, "Lower edge of the band. 0: no lower edge.", 0, 20000, "Hz", used_by=EVERY),
+        Row(
+            f"{b}/f_hi",
+            "f",
+            f_hi,
+            "Upper edge of the band; it stays above the lower edge.",
+            20,
+            20000,
+            "Hz",
+            used_by=EVERY,
+        ),
+        Row(f"{b}/gain", "f", 1.0, "Gain on the band's level and change.", 0, 8, used_by=EVERY),
+        Row(f"{b}/attack_s", "f", 0.005, "How fast the level rises: its time constant.", 0, 5, "s", used_by=EVERY),
+        Row(f"{b}/release_s", "f", 0.15, "How fast the level falls: its time constant.", 0, 10, "s", used_by=EVERY),
         Row(f"{w}/kind", "s", "random", "How the walk moves.", choices=WALK_KINDS),
         Row(
             f"{w}/max_step",

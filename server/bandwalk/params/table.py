@@ -6,22 +6,17 @@ reads it by its address.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from bandwalk.errors import ParameterError
 from bandwalk.params.clips import RENDER
 from bandwalk.params.messages import COMMANDS
-from bandwalk.params.row import INT32, Command, Row, Value
+from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value
+from bandwalk.params.setting_rows import SETTINGS
 from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
 from bandwalk.records import BANDS
 from bandwalk.units import (
-    parse_channels,
-    parse_direction,
-    parse_host_port,
-    parse_name,
-    parse_origin,
     parse_size,
 )
 
@@ -39,17 +34,19 @@ GROUPS = {
 }
 """Titles of the groups of live parameters, by the first part of their addresses."""
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-
-FEATURES = ("bands", "spectral16", "nsynth")
-"""What may drive the walks: a band each, or a style each by one of 16 channels of a spectrum or of an encoder."""
-
 FITS = ("crop", "fit", "mirror")
 
 ROWS: tuple[Row, ...] = (
-    Row("/audio/gain", "f", 1.0, "Gain on the sound before it is analysed.", 0, 100),
-    Row("/audio/floor_db", "f", -72.0, "A band quieter than this counts as silent.", -120, 0, "dB"),
-    Row("/audio/source", "s", "demo", "demo, live, live:computer, live:DEVICE, or a file of the music.", flag="SOURCE"),
+    Row("/audio/gain", "f", 1.0, "Gain on the sound before it is analysed.", 0, 100, used_by=EVERY),
+    Row("/audio/floor_db", "f", -72.0, "A band quieter than this counts as silent.", -120, 0, "dB", used_by=EVERY),
+    Row(
+        "/audio/source",
+        "s",
+        "demo",
+        "demo, live, live:computer, live:DEVICE, or a file of the music.",
+        flag="SOURCE",
+        used_by=SHOWS,
+    ),
     *(row for band in BANDS for row in band_rows(band)),
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
@@ -70,8 +67,24 @@ ROWS: tuple[Row, ...] = (
     Row("/transform/zoom", "f", 1.0, "Enlarge the picture.", 0.25, 4),
     *(row for slot in BEND_SLOTS for row in bend_rows(slot)),
     Row("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
-    Row("/out/quality", "i", 85, "JPEG quality. Higher: better pictures, larger files.", 1, 100, flag="--quality"),
-    Row("/out/chroma", "s", "420", "JPEG colour resolution: 420 (half) or 444 (full).", choices=("420", "444")),
+    Row(
+        "/out/quality",
+        "i",
+        85,
+        "JPEG quality. Higher: better pictures, larger files.",
+        1,
+        100,
+        flag="--quality",
+        used_by=SHOWS,
+    ),
+    Row(
+        "/out/chroma",
+        "s",
+        "420",
+        "JPEG colour resolution: 420 (half) or 444 (full).",
+        choices=("420", "444"),
+        used_by=SHOWS,
+    ),
     Row("/out/size", "s", "512", "Square side, or WIDTHxHEIGHT.", check=parse_size, flag="--size", unit="px"),
     Row("/out/fit", "s", "crop", "How a picture fits a screen of another shape.", choices=FITS, flag="--fit"),
     Row(
@@ -83,8 +96,9 @@ ROWS: tuple[Row, ...] = (
         2000,
         "ms",
         flag="--delay-ms",
+        used_by=SHOWS,
     ),
-    Row("/out/idle", "b", False, "Draw nothing while no client receives frames.", flag="--idle"),
+    Row("/out/idle", "b", False, "Draw nothing while no client receives frames.", flag="--idle", used_by=SHOWS),
 )
 """The live parameters."""
 
@@ -95,143 +109,18 @@ MODEL_ROWS: tuple[Row, ...] = (
 )
 """Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
 
-WALKS: Mapping[str, Mapping[str, str]] = {"none": {}, "rgb": {"red": "low", "green": "mid", "blue": "high"}}
-"""Sets of learned walks, each walk with the band that drives it."""
-
-WALK_AMOUNT = 1.0
-"""How far a walk of a set goes at its band's full level."""
-
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
 """What a model's names look like, so that they can stand in an address and in a file."""
-
-
-SETTINGS: tuple[Row, ...] = (
-    Row("model", "s", "builtin", "The model that draws: builtin, or a model file."),
-    Row("device", "s", "auto", "Where the generator runs; mps: Apple's GPU.", choices=DEVICES),
-    Row(
-        "engine",
-        "s",
-        "torch",
-        "What draws model files: torch, torch compiled beside the show, or OpenVINO.",
-        choices=("torch", "compile", "openvino"),
-    ),
-    Row("exact", "b", False, "Draw by the plain float32 reference, no shortcuts."),
-    Row("threads", "i", 0, "Threads that draw. 0: choose the fastest automatically.", 0, 256),
-    Row(
-        "mix",
-        "s",
-        "page",
-        "Default layers: those of the published page or of the published code.",
-        choices=("page", "code"),
-    ),
-    Row(
-        "direction",
-        "l",
-        (),
-        "Set a direction: where it starts and which band drives it; repeatable.",
-        check=parse_direction,
-        unit="NAME=ALPHA[:BAND:AMOUNT]",
-    ),
-    Row("like", "s", "", "Whole model of the same shapes, from which a state dict takes the settings it lacks."),
-    Row("w", "s", "", "Projected or edited w of the model (.npz, .npy, .pt): where its walks begin."),
-    Row("directions", "s", "", "File of directions to use instead of the model's own."),
-    Row(
-        "walks",
-        "s",
-        "none",
-        "Learned walks instead of random ones. rgb: low, mid, high drive red, green, blue.",
-        choices=tuple(WALKS),
-    ),
-    Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file."),
-    Row(
-        "features",
-        "s",
-        "bands",
-        "What drives the walks: three bands, or 16 features, one for each style.",
-        choices=FEATURES,
-    ),
-    Row("nsynth", "s", "", "NSynth's encoder, for --features nsynth: a file of convert's, or Magenta's checkpoint."),
-    Row("channels", "s", "", "Channels to listen to, for example 3-4. Empty: all.", check=parse_channels),
-    Row("monitor", "b", False, "Play the sound through the sound card too."),
-    Row("loop", "b", False, "Start a file again when it ends."),
-    Row("duration", "f", 0.0, "Stop after this time. 0: never.", 0, 10**7, "s"),
-    Row("step_rate", "f", 100.0, "Analysis steps a second.", 25, 400, "1/s"),
-    Row("bind", "s", "127.0.0.1", "Network address to open the ports on."),
-    Row("port_base", "i", 9000, "First of the ports: OSC in, features out, frames, HTTP.", 1, 65532),
-    Row(
-        "osc_to",
-        "l",
-        (),
-        "Send features here instead of 127.0.0.1:9001; repeatable.",
-        check=parse_host_port,
-        unit="HOST:PORT",
-    ),
-    Row(
-        "osc_allow",
-        "l",
-        (),
-        "Address or network beyond loopback that may subscribe; may be given again.",
-        unit="IP[/BITS]",
-    ),
-    Row("osc_map", "l", (), "Send a feature to another program's own address; repeatable.", unit="ROUTE"),
-    Row("osc_map_file", "s", "", "File of such routes, one on each line."),
-    Row("osc_map_rate", "f", 0.0, "Maximum messages per second on a route. 0: one each analysis step.", 0, 400, "1/s"),
-    Row(
-        "allow_origin",
-        "l",
-        (),
-        "Web page from elsewhere that may steer, e.g. http://desk.local:8080, or null; repeatable.",
-        check=parse_origin,
-        unit="ORIGIN",
-    ),
-    Row(
-        "host",
-        "l",
-        (),
-        "Another name of this machine that browsers may use, e.g. box.lan; repeatable.",
-        check=parse_name,
-        unit="NAME",
-    ),
-    Row(
-        "token_file",
-        "s",
-        "",
-        "File with the token that panel, WebSockets and /metrics ask for; BANDWALK_TOKEN if empty.",
-        unit="FILE",
-    ),
-    Row("max_subscribers", "i", 16, "Maximum number of OSC subscribers.", 0, 256),
-    Row("encoder", "s", "auto", "JPEG encoder.", choices=("auto", "turbojpeg", "simplejpeg")),
-    Row("models", "s", "", "Folder of models. Empty: the user's data folder."),
-    Row("presets", "s", "", "Folder of presets. Empty: the user's data folder."),
-    Row("music", "s", "", "Folder of music. Empty: the user's music folder."),
-)
-"""Start-up settings: fixed while the server runs, so they have a flag and no OSC address."""
-
-SHOWN_LIVE = {"/audio/source", "/out/quality", "/out/chroma", "/out/delay_ms", "/out/idle"}
-"""Live parameters that a clip has no use for."""
-
-_OFFLINE = {
-    *("model", "device", "exact", "threads", "like", "w", "direction", "directions", "walks"),
-    *("mix", "preset", "presets", "channels", "step_rate", "features", "nsynth"),
-}
-
-RENDERED: tuple[Row, ...] = (
-    *(row for row in ROWS if row.address not in SHOWN_LIVE),
-    *(row for row in SETTINGS if row.address in _OFFLINE),
-    *RENDER,
-)
-"""All rows that shape a clip: the flags of ``render``."""
-
-_HEARD = {"preset", "presets", "channels", "step_rate", "method", "bpm", "features", "nsynth", "device"}
-
-ANALYZED = tuple(row for row in RENDERED if row.address in _HEARD or row.address.startswith(("/audio/", "/band/")))
-"""Those that shape what is heard: the flags of ``analyze``."""
-
 
 BY_ADDRESS: dict[str, Row] = {row.address: row for row in (*ROWS, *SETTINGS, *RENDER)}
 LIVE: dict[str, Row] = {row.address: row for row in ROWS}
 _TEMPLATES: dict[str, Row] = {row.address: row for row in MODEL_ROWS}
 COMMANDS_BY_ADDRESS: dict[str, Command] = {command.address: command for command in COMMANDS}
+
+
+def rows_used_by(command: str) -> tuple[Row, ...]:
+    """Return the rows that a command has flags for: "serve", "render" or "analyze"."""
+    return tuple(row for row in BY_ADDRESS.values() if command in row.used_by)
 
 
 def defaults(mix: str = "page") -> dict[str, Value]:
@@ -269,8 +158,3 @@ def missing(address: str) -> ParameterError:
         return e
     group = address.split("/")[1]
     return ParameterError(f"{address}: the model has no such {group}, expected one of /{group}/list")
-
-
-def fields_of(prefix: str, values: Mapping[str, Any], record: Any) -> Any:
-    """Return a record whose fields are the values under an address prefix: plain values for a stage."""
-    return record(**{name: values[f"{prefix}/{name}"] for name in record.__dataclass_fields__})

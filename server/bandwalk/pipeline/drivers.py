@@ -3,67 +3,71 @@
 import logging
 import statistics
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import torch
 
 from bandwalk.analysis import Analyzer
 from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Recorded, Song, Source, Spectral16, survey
-from bandwalk.analysis.nsynth import CHANNELS, HOP, Encoder, load_encoder
+from bandwalk.analysis.nsynth import HOP, Encoder, load_encoder
 from bandwalk.errors import ParameterError
+from bandwalk.params.settings import HearSettings
+from bandwalk.params.values import Values
 from bandwalk.pipeline import values as plain
-from bandwalk.pipeline.values import Values
 from bandwalk.records import Block
-from bandwalk.units import step_rate_to_hop
+from bandwalk.units import N_DRIVERS, step_rate_to_hop
 
 logger = logging.getLogger(__name__)
 
-MOST_LOAD = 0.5
+MAX_LOAD = 0.5
 """Seconds that the encoder may take for a second of live sound: beside it pictures are drawn."""
 
 _WARM_UP = 4
 _RUNS = 12
 
 
-def check_method(settings: Mapping[str, Any]) -> None:
+def check_method(method: str, features: str) -> None:
     """Check that a method and the features go together.
 
     Raises:
         ParameterError: the published method has bands only.
     """
-    if settings["method"] == "published" and settings["features"] != "bands":
-        raise ParameterError(f"--features = {settings['features']} with --method published: expected bands")
+    if method == "published" and features != "bands":
+        raise ParameterError(f"--features = {features} with --method published: expected bands")
 
 
-def open_listener(settings: Mapping[str, Any]) -> Source | None:
+def open_listener(settings: HearSettings, device: str) -> Source | None:
     """Return what hears the channels as the settings say; None: the bands drive.
+
+    Args:
+        settings: how sound is heard.
+        device:   where NSynth's encoder runs.
 
     Raises:
         CheckpointError: NSynth's encoder cannot be loaded.
         ParameterError:  none is named.
     """
-    if settings["features"] == "bands":
+    if settings.features == "bands":
         return None
-    if settings["features"] == "spectral16":
-        return Spectral16(step_rate_to_hop(settings["step_rate"]))
-    if not settings["nsynth"]:
+    if settings.features == "spectral16":
+        return Spectral16(step_rate_to_hop(settings.step_rate))
+    if not settings.nsynth:
         raise ParameterError("--features nsynth: expected --nsynth FILE, Magenta's checkpoint or one of convert's")
-    return NSynthListener(load_encoder(settings["nsynth"], settings["device"]))
+    return NSynthListener(load_encoder(settings.nsynth, device))
 
 
-def open_channels(settings: Mapping[str, Any]) -> Channels | None:
+def open_channels(settings: HearSettings, device: str) -> Channels | None:
     """Return the channels of a sound that is heard as it comes, as fast as may be; None: the bands drive.
 
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`.
     """
-    source = open_listener(settings)
-    return Channels(source, Movement(CHANNELS, source.step_s)) if source else None
+    source = open_listener(settings, device)
+    return Channels(source, Movement(N_DRIVERS, source.step_s)) if source else None
 
 
-def hear_song(blocks: Iterable[Block], settings: Mapping[str, Any], values: Values) -> Song | None:
+def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *, device: str) -> Song | None:
     """Hear the channels of a whole song, to be looked at or walked by; None: the bands drive.
 
     What is kept is 72 bytes a step: 7 kB a second of song by the spectrum, 2 kB by NSynth.
@@ -71,7 +75,7 @@ def hear_song(blocks: Iterable[Block], settings: Mapping[str, Any], values: Valu
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`.
     """
-    source = open_listener(settings)
+    source = open_listener(settings, device)
     if source is None:
         return None
     heard: list[tuple[float, np.ndarray]] = []
@@ -79,11 +83,11 @@ def hear_song(blocks: Iterable[Block], settings: Mapping[str, Any], values: Valu
     def keep(steps: list[tuple[float, np.ndarray]]) -> None:
         heard.extend((t, encoding.astype(np.float32)) for t, encoding in steps)
 
-    analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"], beside=lambda y: keep(source.hear(y)))
+    analyzer = Analyzer(plain.ear(values), step_rate=settings.step_rate, beside=lambda y: keep(source.hear(y)))
     for block in blocks:
         analyzer.process(block)
     keep(source.finish())
-    encoding = np.array([row for _, row in heard], np.float32).reshape(-1, CHANNELS)
+    encoding = np.array([row for _, row in heard], np.float32).reshape(-1, N_DRIVERS)
     return Song(np.array([t for t, _ in heard]), encoding, source.step_s)
 
 
@@ -94,30 +98,30 @@ def song_channels(song: Song | None) -> Channels | None:
     """
     if song is None:
         return None
-    return Channels(Recorded(song), Movement(CHANNELS, song.step_s, survey(song.encoding)))
+    return Channels(Recorded(song), Movement(N_DRIVERS, song.step_s, survey(song.encoding)))
 
 
-def open_live_channels(settings: Mapping[str, Any]) -> Channels | None:
+def open_live_channels(settings: HearSettings, device: str) -> Channels | None:
     """Return the channels for a show, which may not fall behind; None: the bands drive.
 
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`; or the encoder is too slow on this machine.
     """
-    source = open_listener(settings)
+    source = open_listener(settings, device)
     if source is None:
         return None
     lag_s = 0.0
     if isinstance(source, NSynthListener):
         lag_s = measure_hop(source.encoder)
         load = lag_s / source.step_s
-        if load > MOST_LOAD:
+        if load > MAX_LOAD:
             raise ParameterError(
-                f"--features nsynth: a second of sound takes {load:.2f} s on {settings['device']}, expected up to"
-                f" {MOST_LOAD} beside the pictures; render has the time, or --features spectral16"
+                f"--features nsynth: a second of sound takes {load:.2f} s on {device}, expected up to"
+                f" {MAX_LOAD} beside the pictures; render has the time, or --features spectral16"
             )
         logger.info("NSynth's encoder takes %.2f s a second of sound", load)
-    channels = Channels(source, Movement(CHANNELS, source.step_s), lag_s=lag_s)
-    logger.info("%s drive the styles, %.0f ms late", settings["features"], channels.look_ahead_s * 1e3)
+    channels = Channels(source, Movement(N_DRIVERS, source.step_s), lag_s=lag_s)
+    logger.info("%s drive the styles, %.0f ms late", settings.features, channels.look_ahead_s * 1e3)
     return channels
 
 

@@ -4,27 +4,23 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from platformdirs import user_cache_path
 
 from bandwalk.control import Store
-from bandwalk.generator import Generator, cached_gains, known_gains, load
-from bandwalk.generator.builtin import WALKS
+from bandwalk.generator import Generator, cached_gains, is_embedded, known_gains, load
 from bandwalk.generator.directions import cached_directions, read_directions
 from bandwalk.generator.given import read_w
 from bandwalk.output.shape import native_side
 from bandwalk.params import BY_ADDRESS, defaults, rows_of
 from bandwalk.params.row import Row
-from bandwalk.pipeline.values import Values
+from bandwalk.params.settings import DrawSettings
+from bandwalk.params.values import Values, text
 from bandwalk.units import MIN_SIDE, parse_size, seed_to_z
 
 logger = logging.getLogger(__name__)
-
-LOADED_PSI = 0.7
-"""Truncation of a model that was trained, where nobody has chosen another: its far corners are seldom beautiful."""
 
 
 _CLIPPED = 0.99
@@ -48,9 +44,9 @@ class Beside:
     w: str = ""
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Beside":
+    def of(cls, settings: DrawSettings) -> "Beside":
         """Return those of the settings."""
-        return cls(settings["directions"], settings["like"], settings["w"])
+        return cls(settings.directions, settings.like, settings.w)
 
 
 def open_model(name: str, values: Values, *, device: str, exact: bool, beside: Beside = Beside()) -> Generator:
@@ -64,7 +60,7 @@ def open_model(name: str, values: Values, *, device: str, exact: bool, beside: B
     """
     G = load_model(name, values, device=device, exact=exact, beside=beside)
     warm_up(G)
-    settle(name, G)
+    settle(G)
     return G
 
 
@@ -74,10 +70,10 @@ def load_model(name: str, values: Values, *, device: str, exact: bool, beside: B
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file beside it that does not fit.
     """
-    size = wanted_side(values) if name == "builtin" else None
+    size = wanted_side(values) if is_embedded(name) else None
     G = load(name, device=device, exact=exact, size=size, like=beside.like or None)
     G.start = read_w(Path(beside.w).expanduser(), G) if beside.w else None
-    if name != "builtin":
+    if not G.has_gains:
         G.gains = known_gains(G, cache_folder()) or G.gains
     found = _chosen(beside.directions, G) if beside.directions else _own(name, G)
     G.directions = {direction: vector.to(G.device) for direction, vector in found.items()}
@@ -87,7 +83,7 @@ def load_model(name: str, values: Values, *, device: str, exact: bool, beside: B
 def _own(name: str, G: Generator) -> Mapping[str, torch.Tensor]:
     """Return the directions that a model has with nothing else done, those of the embedded one with learned walks."""
     found = cached_directions(G, model_path(name), cache_folder()).vectors
-    return {**read_directions(WALKS, G).vectors, **found} if name == "builtin" else found
+    return {**read_directions(G.walks, G).vectors, **found} if G.walks else found
 
 
 def _chosen(path: str, G: Generator) -> Mapping[str, torch.Tensor]:
@@ -100,18 +96,17 @@ def _chosen(path: str, G: Generator) -> Mapping[str, torch.Tensor]:
 
 def model_path(name: str) -> Path | None:
     """Return the file of a model, None for the embedded one."""
-    return None if name == "builtin" else Path(name)
+    return None if is_embedded(name) else Path(name)
 
 
-def settle(name: str, G: Generator, between: Callable[[], None] = lambda: None) -> None:
+def settle(G: Generator, between: Callable[[], None] = lambda: None) -> None:
     """Measure what is not known yet of a model file: its gains.
 
     Args:
-        name:    What was loaded.
         G:       The model, which may draw meanwhile.
         between: Called between pictures; what it raises gives it up.
     """
-    if name != "builtin":
+    if not G.has_gains:
         G.gains = cached_gains(G, cache_folder(), GAIN_SEEDS, between)
 
 
@@ -142,21 +137,21 @@ def chosen_device(device: str) -> str:
 
 def wanted_side(values: Values) -> int:
     """Return the side at which the embedded model draws for the wanted picture."""
-    width, height = parse_size(values["/out/size"])
-    return native_side(width, height, values["/out/fit"])
+    width, height = parse_size(text(values, "/out/size"))
+    return native_side(width, height, text(values, "/out/fit"))
 
 
-def welcome(store: Store, name: str, G: Generator) -> None:
+def welcome(store: Store, G: Generator) -> None:
     """Take the rows that a model brings, and give it its usual truncation and shape, unless somebody has chosen one."""
     store.bring(rows_of(G.directions))
     store.offer("/out/size", own_size(G))
-    store.offer("/style/psi", BY_ADDRESS["/style/psi"].default if name == "builtin" else LOADED_PSI)
+    store.offer("/style/psi", G.usual_psi)
 
 
 def awaited(store: Store, name: str) -> Values:
     """Return the values that a model is loaded for: those now, the size being the one that it will be offered."""
     values = store.snapshot()
-    if name != "builtin" or store.is_touched("/out/size"):
+    if not is_embedded(name) or store.is_touched("/out/size"):
         return values
     return {**values, "/out/size": BY_ADDRESS["/out/size"].default}
 

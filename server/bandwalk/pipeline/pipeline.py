@@ -13,11 +13,11 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.channels import Channels
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
+from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import values as plain
 from bandwalk.pipeline.shot import Finisher, Shot, finish, paint
 from bandwalk.pipeline.stats import Tally
-from bandwalk.pipeline.values import Values
-from bandwalk.records import BANDS, Block, Features, Picture, Pose
+from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size
 from bandwalk.walk import Cast, Track, Walker, cast_bands, cast_channels
 
@@ -65,12 +65,12 @@ class Pipeline:
         self._frame = 0
         self.scene = self._scene_of(G, values)
 
-    def step(self, block: Block, values: Values) -> list[tuple[bytes, dict[str, Any]]]:
-        """Hear a block and return the frames that fall due in it, each as (jpeg, description)."""
+    def step(self, block: Block, values: Values) -> list[Frame]:
+        """Hear a block and return the frames that fall due in it."""
         self.hear(block, values)
         frames = []
-        while self._frame / values["/out/fps"] <= block.t_audio - self.look_ahead_s:
-            picture = self.draw(self._frame / values["/out/fps"], values)
+        while self._frame / number(values, "/out/fps") <= block.t_audio - self.look_ahead_s:
+            picture = self.draw(self._frame / number(values, "/out/fps"), values)
             brightness = self._finisher.step(picture.pose.t_audio, values)
             frames.append(self.encode(picture, values, brightness))
             self._frame += 1
@@ -86,7 +86,7 @@ class Pipeline:
         scene = self.scene
         while self._pushes:
             self._pushes.popleft()(scene.walker)
-        known = self._channels.follow(heard, db_to_lin(values["/audio/floor_db"])) if self._channels else heard
+        known = self._channels.follow(heard, db_to_lin(number(values, "/audio/floor_db"))) if self._channels else heard
         if known:
             with self._tally.stopwatch.time("walk"):
                 drive = plain.drive(values, self._cast(scene.G, values))
@@ -101,23 +101,24 @@ class Pipeline:
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, aim(scene.G, pose, values), values)
-        return Picture(rgb, pose, scene.G.name, values["/out/fps"], values["/out/size"], scene.G.has_alpha)
+        fps, size = number(values, "/out/fps"), text(values, "/out/size")
+        return Picture(rgb, pose, scene.G.name, fps, size, scene.G.has_alpha)
 
     def blank(self, values: Values) -> Picture:
         """Return what stands for a picture before there is one: black."""
-        width, height = parse_size(values["/out/size"])
+        width, height = parse_size(text(values, "/out/size"))
         scene = self.scene
         rgb = np.zeros((height, width, 3), np.uint8)
-        return Picture(rgb, scene.track.pose(0.0), scene.G.name, values["/out/fps"], values["/out/size"])
+        return Picture(rgb, scene.track.pose(0.0), scene.G.name, number(values, "/out/fps"), text(values, "/out/size"))
 
-    def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> tuple[bytes, dict[str, Any]]:
-        """Bring a picture to its size and brightness, 0 black .. 1 as drawn; return (jpeg, description)."""
+    def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> Frame:
+        """Bring a picture to its size and brightness, 0 black .. 1 as drawn, and encode it."""
         assert self._encoder is not None, "a pipeline without an encoder"
         values = {**values, "/out/size": picture.size}
         with self._tally.stopwatch.time("encode"):
             rgb = finish(picture.rgb, brightness, values)
-            jpeg = self._encoder.encode(rgb, quality=values["/out/quality"], chroma=values["/out/chroma"])
-        return jpeg, _describe(picture, *parse_size(picture.size))
+            jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))
+        return Frame(jpeg, _describe(picture, *parse_size(picture.size)), picture.pose.features.t_capture)
 
     def push(self, act: Callable[[Walker], None]) -> None:
         """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""
@@ -131,51 +132,54 @@ class Pipeline:
 
     def _scene_of(self, G: Generator, values: Values) -> Scene:
         walker = Walker(G.z_dim, plain.drive(values, self._cast(G, values)), self.step_s)
-        return Scene(G, walker, Track(walker.z, self.step_s))
+        return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._channels is not None))
 
     def _cast(self, G: Generator, values: Values) -> Cast:
-        return _cast(plain.layers(values), G.num_ws, G.gains, by_channels=self._channels is not None)
+        return _cast(plain.layers(values), G.num_ws, G.gains, by_drivers=self._channels is not None)
 
 
 def aim(G: Generator, pose: Pose, values: Values) -> Shot:
     """Return what the picture of a pose is drawn from."""
-    return Shot(pose, styles_of(G, pose.z, values, pose.level))
+    return Shot(pose, styles_of(G, pose.z, values, pose.level, by_drivers=pose.by_drivers))
 
 
-def styles_of(G: Generator, z: np.ndarray, values: Values, level: Sequence[float]) -> torch.Tensor:
+def styles_of(
+    G: Generator, z: np.ndarray, values: Values, level: Sequence[float], *, by_drivers: bool = False
+) -> torch.Tensor:
     """Return what is drawn: the walks joined, moved along the model's directions.
 
     Args:
-        z:     where the walks are [n_bands + 1, z_dim].
+        z:     where the walks are [n_walks + 1, z_dim].
         level: of each band, 0..1.
+        by_drivers: as :class:`Pose` has it.
 
     Returns:
         ws [1, num_ws, w_dim]; where all directions rest, those of :func:`join_styles`, bit for bit.
     """
-    ws = join_styles(G, z, values)
+    ws = join_styles(G, z, values, by_drivers=by_drivers)
     for name, alpha in plain.direction_alphas(values, G.directions, level).items():
         ws = ws + alpha * G.directions[name]
     return ws
 
 
-def join_styles(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:
+def join_styles(G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool = False) -> torch.Tensor:
     """Join the walks by style mixing: z [n_walks + 1, z_dim] -> ws [1, num_ws, w_dim].
 
     There is a walk for each band, or for each style. Those of a model that begins at a given w move from there:
 
         w = given + map(z) - map(z of the start)
     """
-    cast = _cast(plain.layers(values), G.num_ws, G.gains, by_channels=len(z) != len(BANDS) + 1)
+    cast = _cast(plain.layers(values), G.num_ws, G.gains, by_drivers=by_drivers)
     c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
-    ws = G.map(z, c, psi=values["/style/psi"])  # [n_walks + 1, num_ws, w_dim]
+    ws = G.map(z, c, psi=number(values, "/style/psi"))  # [n_walks + 1, num_ws, w_dim]
     if G.start is not None:
         ws = G.start + (ws - ws[-1:])
     return ws[torch.from_numpy(cast.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
 
 
 @lru_cache(maxsize=64)
-def _cast(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_channels: bool) -> Cast:
-    return (cast_channels if by_channels else cast_bands)(layers, num_ws, group_gains)
+def _cast(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_drivers: bool) -> Cast:
+    return (cast_channels if by_drivers else cast_bands)(layers, num_ws, group_gains)
 
 
 def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import torch
 from bandwalk.generator import Generator
 from bandwalk.output.fade import Fader, dim
 from bandwalk.output.shape import to_size
+from bandwalk.params.values import Values, number, switch, text
 from bandwalk.pipeline import values as plain
-from bandwalk.pipeline.values import Values
 from bandwalk.records import Pose
 from bandwalk.units import parse_size
 
@@ -41,13 +41,13 @@ class Finisher:
         """Move on to an audio time, and return the brightness there: 0 black, 1 as drawn."""
         dt_s = max(0.0, t_audio - self._t_audio)
         self._t_audio = t_audio
-        return self._fader.step(values["/master/blackout"], values["/master/fade"], dt_s=dt_s)
+        return self._fader.step(switch(values, "/master/blackout"), number(values, "/master/fade"), dt_s=dt_s)
 
 
 def paint(G: Generator, shot: Shot, values: Values, *, alpha: bool = False) -> np.ndarray:
     """Draw a picture: [H, W, 3], with alpha [H, W, 4], uint8, at the model's own size."""
     G.transform = plain.input_transform(values)
-    G.noise, G.drift = values["/style/noise"], shot.pose.drift
+    G.noise, G.drift = number(values, "/style/noise"), shot.pose.drift
     G.bends = plain.bends(values, shot.pose.level, G.num_ws)
     return G.render_rgba(shot.ws) if alpha else G.render(shot.ws)
 
@@ -59,5 +59,5 @@ def draw(G: Generator, take: Take, values: Values, *, alpha: bool = False) -> np
 
 def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
     """Bring a picture to its size and brightness: [H, W, 3] uint8."""
-    width, height = parse_size(values["/out/size"])
-    return dim(to_size(rgb, width, height, fit=values["/out/fit"]), brightness)
+    width, height = parse_size(text(values, "/out/size"))
+    return dim(to_size(rgb, width, height, fit=text(values, "/out/fit")), brightness)

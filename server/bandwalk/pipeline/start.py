@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from platformdirs import user_data_path, user_music_path
 
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS, WALK_AMOUNT, WALKS, find_row
-from bandwalk.params.clips import RENDER
+from bandwalk.params import BY_ADDRESS, ROWS, WALK_AMOUNT, WALKS, find_row
 from bandwalk.params.row import MAX_TEXT, Row, Value
+from bandwalk.params.settings import Settings
 from bandwalk.params.strips import MIX_TABLES
 from bandwalk.records import BANDS
 from bandwalk.units import parse_direction, parse_max_steps, readable
@@ -21,14 +20,14 @@ from bandwalk.units import parse_direction, parse_max_steps, readable
 class Start:
     """What a server starts with.
 
-    settings: every start-up setting by name.   values: every live parameter by address,
+    settings: every start-up setting.   values: every live parameter by address,
               and those of directions that were named, which the model may have or not.
     source:   what the command line names as source; empty: nothing.
     given:    addresses that a preset or the command line set.
     report:   one line a source, for the log.
     """
 
-    settings: Mapping[str, Any]
+    settings: Settings
     values: dict[str, Value]
     source: str
     given: frozenset[str]
@@ -60,23 +59,22 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     given = {
         row.address: parse_flag(row, flags[row.name]) for row in BY_ADDRESS.values() if flags.get(row.name) is not None
     }
-    settings: dict[str, Any] = {row.address: given.get(row.address, row.default) for row in (*SETTINGS, *RENDER)}
-    for folder, default in _default_folders().items():
-        settings[folder] = Path(settings[folder]).expanduser() if settings[folder] else default
-    preset = _load_preset(settings["preset"], settings["presets"])
-    live = _max_steps(settings["max_steps"])
+    settings = Settings.of({**given, **_folders(given)})
+    begin = settings.begin
+    preset = _load_preset(begin.preset, settings.folders.presets)
+    live = _max_steps(begin.max_steps)
     live |= {address: value for address, value in given.items() if BY_ADDRESS[address].live}
-    for text in settings["direction"]:
+    for text in begin.direction:
         live |= _direction(text)
     if source:
         live["/audio/source"] = given["/audio/source"] = readable(source)[:MAX_TEXT]
-    defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[settings["mix"]]
+    defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[begin.mix]
     return Start(
         settings,
-        {**defaults, **_walks(settings["walks"]), **preset, **live},
+        {**defaults, **_walks(begin.walks), **preset, **live},
         source,
         frozenset(preset) | frozenset(live),
-        tuple(_report(settings["preset"], preset, given)),
+        tuple(_report(begin.preset, preset, given)),
     )
 
 
@@ -102,9 +100,11 @@ def _max_steps(text: str) -> dict[str, Value]:
     return {f"/walk/{band}/max_step": step for band, step in zip(BANDS, parse_max_steps(text), strict=False)}
 
 
-def _default_folders() -> dict[str, Path]:
+def _folders(given: Mapping[str, Value]) -> dict[str, Path]:
+    """Return the folders that were given, and the user's own in place of the others."""
     data = user_data_path("bandwalk", appauthor=False)
-    return {"models": data / "models", "presets": data / "presets", "music": user_music_path()}
+    usual = {"models": data / "models", "presets": data / "presets", "music": user_music_path()}
+    return {name: Path(str(given[name])).expanduser() if given.get(name) else own for name, own in usual.items()}
 
 
 def _load_preset(name: str, folder: Path) -> dict[str, Value]:

@@ -9,9 +9,9 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
 from bandwalk.params import LIVE, WALKS, find_row
 from bandwalk.params.row import Value
+from bandwalk.params.values import Values
 from bandwalk.pipeline.models import welcome
 from bandwalk.pipeline.start import Start
-from bandwalk.pipeline.values import Values
 from bandwalk.units import parse_direction
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def values_for(start: Start, G: Generator) -> Values:
         ParameterError: the command line names a direction that the model does not have.
     """
     store = Store(table_values(start.values), clock=SteppedClock(), touched=start.given)
-    welcome(store, start.settings["model"], G)
+    welcome(store, G)
     set_directions(store, start, G)
     return store.snapshot()
 
@@ -42,8 +42,8 @@ def set_directions(store: Store, start: Start, G: Generator) -> None:
     """
     values = {address: value for address, value in start.values.items() if address not in LIVE}
     left_out = store.set_many(values)
-    asked = {parse_direction(text)[0]: f"--direction {text}" for text in start.settings["direction"]}
-    asked |= dict.fromkeys(WALKS[start.settings["walks"]], f"--walks {start.settings['walks']}")
+    asked = {parse_direction(text)[0]: f"--direction {text}" for text in start.settings.begin.direction}
+    asked |= dict.fromkeys(WALKS[start.settings.begin.walks], f"--walks {start.settings.begin.walks}")
     for name, flag in asked.items():
         if name not in G.directions and flag.startswith("--walks"):
             learn = f"bandwalk learn-walk --edit {name} finds it, --directions FILE plays it"
@@ -53,7 +53,7 @@ def set_directions(store: Store, start: Start, G: Generator) -> None:
             raise ParameterError(f"{flag}: {G.name} has no direction {name}, expected one of {known}")
     lost = not_at_rest(values, left_out)
     if lost:
-        logger.warning("preset %s: %s has no %s", start.settings["preset"], G.name, ", ".join(lost))
+        logger.warning("preset %s: %s has no %s", start.settings.begin.preset, G.name, ", ".join(lost))
 
 
 def not_at_rest(values: Mapping[str, Value], addresses: Iterable[str]) -> list[str]:

@@ -1,20 +1,16 @@
 """From the table's values to the plain records that the stages follow."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from bandwalk.params import fields_of
 from bandwalk.params.strips import BEND_SLOTS
+from bandwalk.params.values import Values, fields_of, number, switch, text, whole
 from bandwalk.records import BANDS, BandValues, Bend, EarValues, WalkValues
 from bandwalk.units import parse_layers
 from bandwalk.walk import NOBODY, Cast, Drive, NoiseDrive
-
-Values = Mapping[str, Any]
-"""Every live parameter's value by its address: a snapshot of the store."""
 
 _SEED_BITS = 32
 """A seed of the table has fewer: those of the styles' walks are above them all."""
@@ -23,7 +19,7 @@ _SEED_BITS = 32
 def ear(values: Values) -> EarValues:
     """Return what the analysis follows."""
     bands = tuple(fields_of(f"/band/{band}", values, BandValues) for band in BANDS)
-    return EarValues(values["/audio/gain"], values["/audio/floor_db"], bands)
+    return EarValues(number(values, "/audio/gain"), number(values, "/audio/floor_db"), bands)
 
 
 def drive(values: Values, cast: Cast) -> Drive:
@@ -35,10 +31,10 @@ def drive(values: Values, cast: Cast) -> Drive:
         bands=cast.bands,
         channels=cast.channels,
         noise=noise_drive(values),
-        seed=values["/style/seed"],
-        intensity=values["/master/intensity"],
-        speed=values["/master/speed"],
-        freeze=values["/master/freeze"],
+        seed=whole(values, "/style/seed"),
+        intensity=number(values, "/master/intensity"),
+        speed=number(values, "/master/speed"),
+        freeze=switch(values, "/master/freeze"),
     )
 
 
@@ -56,12 +52,12 @@ def _may_move(of_bands: tuple[WalkValues, ...], band: int) -> bool:
 
 def noise_drive(values: Values) -> NoiseDrive:
     """Return what lets the synthesis noise drift."""
-    return NoiseDrive(values["/style/noise_drive"], values["/style/noise_rate"])
+    return NoiseDrive(text(values, "/style/noise_drive"), number(values, "/style/noise_rate"))
 
 
 def layers(values: Values) -> tuple[str, ...]:
     """Return the layer list of each band, in the order of BANDS."""
-    return tuple(values[f"/mix/{band}/layers"] for band in BANDS)
+    return tuple(text(values, f"/mix/{band}/layers") for band in BANDS)
 
 
 def driven(values: Values, prefix: str, level: Sequence[float]) -> float:
@@ -70,9 +66,9 @@ def driven(values: Values, prefix: str, level: Sequence[float]) -> float:
     Args:
         level: of each band, in the order of BANDS, 0..1.
     """
-    band = values[f"{prefix}/drive"]
-    moved = values[f"{prefix}/amount"] * level[BANDS.index(band)] if band != "none" else 0.0
-    return float(values[f"{prefix}/alpha"] + moved)
+    band = text(values, f"{prefix}/drive")
+    moved = number(values, f"{prefix}/amount") * level[BANDS.index(band)] if band != "none" else 0.0
+    return number(values, f"{prefix}/alpha") + moved
 
 
 def direction_alphas(values: Values, names: Iterable[str], level: Sequence[float]) -> dict[str, float]:
@@ -96,10 +92,10 @@ def bends(values: Values, level: Sequence[float], num_ws: int) -> tuple[Bend, ..
     """
     return tuple(
         Bend(
-            kind=values[f"/bend/{slot}/kind"],
-            layers=parse_layers(values[f"/bend/{slot}/layers"], num_ws),
+            kind=text(values, f"/bend/{slot}/kind"),
+            layers=parse_layers(text(values, f"/bend/{slot}/layers"), num_ws),
             value=driven(values, f"/bend/{slot}", level),
-            share=values[f"/bend/{slot}/share"],
+            share=number(values, f"/bend/{slot}/share"),
             seed=seed,
         )
         for seed, slot in enumerate(BEND_SLOTS)
@@ -110,9 +106,9 @@ def bends(values: Values, level: Sequence[float], num_ws: int) -> tuple[Bend, ..
 def class_vector(values: Values, c_dim: int) -> np.ndarray:
     """Return the class condition [c_dim] float32: two classes mixed; one past the model's last is its last."""
     c = np.zeros(c_dim, dtype=np.float32)
-    mix = values["/style/class_mix"]
+    mix = number(values, "/style/class_mix")
     for address, share in (("/style/class", 1.0 - mix), ("/style/class_b", mix)):
-        c[min(values[address], c_dim - 1)] += share
+        c[min(whole(values, address), c_dim - 1)] += share
     return c
 
 
@@ -122,8 +118,8 @@ def input_transform(values: Values) -> np.ndarray | None:
     The picture is turned anticlockwise, enlarged and moved right and up; the input's plane (x to the right,
     y down, the picture from -0.5 to 0.5) moves the other way: the inverse, as in StyleGAN3.
     """
-    angle = math.radians(values["/transform/rotate"])
-    x, y, zoom = (values[f"/transform/{name}"] for name in ("x", "y", "zoom"))
+    angle = math.radians(number(values, "/transform/rotate"))
+    x, y, zoom = (number(values, f"/transform/{name}") for name in ("x", "y", "zoom"))
     if (angle, x, y, zoom) == (0.0, 0.0, 0.0, 1.0):
         return None
     cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)

@@ -3,13 +3,12 @@
 Memory holds some numbers a step, no sound.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,9 +19,10 @@ from bandwalk.audio import Feed, Options, open_source
 from bandwalk.audio.mono import mono_at
 from bandwalk.clock import SteppedClock
 from bandwalk.errors import AudioError
+from bandwalk.params.settings import HearSettings
+from bandwalk.params.values import Values
 from bandwalk.pipeline import values as plain
 from bandwalk.pipeline.prefetch import ahead
-from bandwalk.pipeline.values import Values
 from bandwalk.records import BANDS, Block, Counters
 from bandwalk.units import SAMPLE_RATE
 
@@ -31,7 +31,7 @@ _DECODED_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardSong:
     """A song step by step.
 
     rms, level, change: of each band and step, [n_bands, n_steps] float64.
@@ -81,7 +81,7 @@ class Outline:
         return np.concatenate([np.zeros((2, 0)), *self.found], axis=1)
 
 
-def hear_published(audio: Path, channels: str, bpm: float) -> Heard:
+def hear_published(audio: Path, channels: str, bpm: float) -> HeardSong:
     """Hear a song by the published method; levels are over the band's largest RMS.
 
     Raises:
@@ -95,7 +95,7 @@ def hear_published(audio: Path, channels: str, bpm: float) -> Heard:
     level = rms / np.maximum(rms.max(axis=1, keepdims=True), np.finfo(float).tiny)
     rate = Fraction(RATE, hop)
     onset = np.stack([_onsets(row, float(rate)) for row in level])
-    return Heard(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
+    return HeardSong(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
 
 
 def published_rms(audio: Path, channels: str, outline: Outline) -> tuple[np.ndarray, int]:
@@ -130,14 +130,14 @@ def feed_of(audio: Path, channels: str, *, is_quiet: bool = False) -> Feed:
     return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
 
 
-def hear_live(audio: Path, settings: Mapping[str, Any], values: Values) -> Heard:
+def hear_live(audio: Path, settings: HearSettings, values: Values) -> HeardSong:
     """Hear a song as a show hears it, causally.
 
     Raises:
         AudioError: the song cannot be read, or is shorter than a step.
     """
-    analyzer = Analyzer(plain.ear(values), step_rate=settings["step_rate"])
-    feed = feed_of(audio, settings["channels"])
+    analyzer = Analyzer(plain.ear(values), step_rate=settings.step_rate)
+    feed = feed_of(audio, settings.channels)
     outline = Outline(analyzer.hop)
     steps = []
     n = 0
@@ -149,4 +149,4 @@ def hear_live(audio: Path, settings: Mapping[str, Any], values: Values) -> Heard
         raise AudioError(f"hearing {audio}: it is shorter than a step of {analyzer.hop} samples")
     rms, level, change, onset = (np.array(column).T.reshape(len(BANDS), -1) for column in zip(*steps, strict=True))
     rate = Fraction(SAMPLE_RATE, analyzer.hop)
-    return Heard(rms, level, change, onset, rate, SAMPLE_RATE, float(1 / rate), outline.table(), n)
+    return HeardSong(rms, level, change, onset, rate, SAMPLE_RATE, float(1 / rate), outline.table(), n)

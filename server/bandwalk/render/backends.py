@@ -15,6 +15,7 @@ from bandwalk.farm.processes import Processes
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import decisions
 from bandwalk.machine import cores
+from bandwalk.params.values import text
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import wanted_side
 from bandwalk.pipeline.shot import Take, draw
@@ -40,8 +41,8 @@ def open_farm(job: Job, G: Model, stop: threading.Event | None = None) -> Iterat
         ParameterError:      there is no such cluster, or it has too few cores.
         ModuleNotFoundError: ray is not installed.
     """
-    kind, workers, address = parse_farm(job.settings["farm"])
-    frames = frames_a_chunk(*parse_size(job.values["/out/size"]))
+    kind, workers, address = parse_farm(job.settings.clip.farm)
+    frames = frames_a_chunk(*parse_size(text(job.values, "/out/size")))
     if kind == "local":
         with closing(Processes(brief_of(job, G), workers or _usual_workers(job), stop)) as processes:
             yield lambda takes: in_order(takes, processes, frames)
@@ -55,18 +56,18 @@ def open_farm(job: Job, G: Model, stop: threading.Event | None = None) -> Iterat
 
 def brief_of(job: Job, G: Model) -> Brief:
     """Return the brief of a job whose model is loaded; draws a picture."""
-    settings, threads = job.settings, threads_of(job)
+    settings, threads = job.settings.draw, threads_of(job)
     probe = G.map(seed_to_z(0, G.z_dim)[None]).cpu().numpy()
     set_threads(threads)
     return Brief(
         key=secrets.token_hex(8),
-        model=settings["model"],
-        like=settings["like"],
+        model=settings.model,
+        like=settings.like,
         weights=None,
         sha256=G.sha256,
-        device=settings["device"],
-        exact=settings["exact"],
-        side=wanted_side(job.values) if settings["model"] == "builtin" else None,
+        device=settings.device,
+        exact=settings.exact,
+        side=wanted_side(job.values) if G.is_sized else None,
         threads=threads,
         alpha=job.alpha,
         values=dict(job.values),
@@ -84,4 +85,4 @@ def _draw_here(takes: Generator[Take, None, None], job: Job, G: Model) -> Pictur
 
 def _usual_workers(job: Job) -> int:
     """Return how many workers there are where nobody said it: all cores are busy, or the one GPU."""
-    return max(1, cores() // threads_of(job)) if job.settings["device"] == "cpu" else 1
+    return max(1, cores() // threads_of(job)) if job.settings.draw.device == "cpu" else 1

@@ -27,18 +27,18 @@ logger = logging.getLogger(__name__)
 
 def soundtrack_of(job: Job, container: Container) -> Soundtrack:
     """Return the sound that goes into a clip, from the span's start on."""
-    is_whole = not job.span.start and job.span.end is None and not job.settings["channels"]
+    is_whole = not job.span.start and job.span.end is None and not job.settings.hear.channels
     copied = _copied(job, container) if is_whole and not job.has_band_sound else None
     if copied is not None:
         return copied
-    source = open_source(str(job.audio), Options(channels=job.settings["channels"], is_quiet=True))
+    source = open_source(str(job.audio), Options(channels=job.settings.hear.channels, is_quiet=True))
     assert isinstance(source, PullSource)
     blocks = _blocks(source, job)
     first = next(blocks, np.zeros((0, 2), np.float32))
     blocks = chain([first], blocks)
     blocks = _filtered(blocks, first.shape[1], job) if job.has_band_sound else blocks
     channels = first.shape[1]
-    names = channel_names(job.audio) if not job.settings["channels"] else ()
+    names = channel_names(job.audio) if not job.settings.hear.channels else ()
     is_other = channels > 2 and names and "LFE" not in names  # six channels that are not 5.1
     if channels in LAYOUTS and not is_other:
         return EncodedSound(blocks, channels, container)

@@ -2,21 +2,21 @@
 
 import math
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from bandwalk.analysis.published_bands import step_rate_of
 from bandwalk.errors import ParameterError
 from bandwalk.farm.processes import can_work
+from bandwalk.generator import is_embedded
 from bandwalk.machine import cores
 from bandwalk.output.containers import Encoding
+from bandwalk.params.settings import Settings
+from bandwalk.params.values import Values, number, text
 from bandwalk.pipeline.drivers import check_method
 from bandwalk.pipeline.models import chosen_device
 from bandwalk.pipeline.start import Start
-from bandwalk.pipeline.values import Values
 from bandwalk.records import BANDS
 from bandwalk.render.ablation import joined_size
 from bandwalk.units import parse_size, to_rate
@@ -24,7 +24,7 @@ from bandwalk.units import parse_size, to_rate
 _WORTH_WORKERS = 400
 """Frames of a clip that is done sooner by workers, which take seconds to begin."""
 
-_MOST_WORKERS = 4
+_MAX_WORKERS = 4
 """Each takes half a gigabyte, and one process encodes what they draw."""
 
 
@@ -65,45 +65,46 @@ class Job:
     audio:    the song.
     output:   a file, a folder of pictures, or None: raw frames to stdout.
     values:   live parameters by address, the same for the whole clip.
-    settings: start-up settings by name.
+    settings: start-up settings.
     alpha:    whether its pictures say how opaque they are.
     """
 
     audio: Path
     output: Path | None
     values: Values
-    settings: Mapping[str, Any]
+    settings: Settings
     span: Span
     alpha: bool = False
 
     @property
     def is_published(self) -> bool:
         """Whether the published method is wanted."""
-        return bool(self.settings["method"] == "published")
+        return self.settings.clip.method == "published"
 
     @property
     def band(self) -> str:
         """The one band that moves the picture; empty: all do."""
-        only = str(self.settings["only"])
+        only = self.settings.clip.only
         return "" if only == "all" else only
 
     @property
     def has_band_sound(self) -> bool:
         """Whether the clip's sound is what that band hears."""
-        return bool(self.band) and self.settings["sound"] != "full"
+        return bool(self.band) and self.settings.clip.sound != "full"
 
     def look(self) -> Encoding:
         """Return how pictures are stored."""
-        width, height = parse_size(self.values["/out/size"])
-        if self.settings["ablation"] and not self.band:
+        width, height = parse_size(text(self.values, "/out/size"))
+        if self.settings.clip.ablation and not self.band:
             width, height = joined_size(width, height)
-        crf, preset = self.settings["crf"], self.settings["x264_preset"]
+        crf, preset = self.settings.clip.crf, self.settings.clip.x264_preset
         return Encoding(width, height, self.span.fps, crf, preset, cores(), self.alpha)
 
     def only(self, band: str, output: Path | None) -> "Job":
         """Return the same job with one walk moving and the others fixed."""
         others = {f"/walk/{other}/enabled": False for other in BANDS if other != band}
-        return replace(self, output=output, values={**self.values, **others}, settings={**self.settings, "only": band})
+        settings = self.settings.with_clip(only=band)
+        return replace(self, output=output, values={**self.values, **others}, settings=settings)
 
 
 def job_of(start: Start, output: str) -> Job:
@@ -112,21 +113,21 @@ def job_of(start: Start, output: str) -> Job:
     Raises:
         ParameterError: settings that do not go together, or an output that is there already or the song itself.
     """
-    audio, settings = Path(start.source), start.settings
+    audio, clip = Path(start.source), start.settings.clip
     path = None if output == "-" else Path(output)
     if path is not None and os.path.exists(path) and os.path.exists(audio) and path.samefile(audio):
         raise ParameterError(f"--output = {output}: that is the song itself; expected another name")
-    if path is not None and not settings["resume"] and not settings["force"]:
-        for one in [path, *(of_band(path, band) for band in BANDS if settings["ablation"])]:
+    if path is not None and not clip.resume and not clip.force:
+        for one in [path, *(of_band(path, band) for band in BANDS if clip.ablation)]:
             _check_free(one)
-    if settings["resume"] and path is None:
+    if clip.resume and path is None:
         raise ParameterError("--resume with --output = -: expected a file or a folder")
-    if settings["sound"] == "band" and settings["only"] == "all" and not settings["ablation"]:
+    if clip.sound == "band" and clip.only == "all" and not clip.ablation:
         raise ParameterError("--sound = band: expected --only with the band")
-    if settings["ablation"] and (path is None or settings["only"] != "all"):
+    if clip.ablation and (path is None or clip.only != "all"):
         raise ParameterError("--ablation renders each band alone into files: expected no --only, and not --output = -")
-    check_method(settings)
-    settings = {**settings, "device": chosen_device(settings["device"])}
+    check_method(clip.method, start.settings.hear.features)
+    settings = start.settings.with_draw(device=chosen_device(start.settings.draw.device))
     return Job(audio, path, start.values, settings, _span(start))
 
 
@@ -157,18 +158,18 @@ def with_workers(job: Job, frames: int | None) -> Job:
     Args:
         frames: of the clip, None: nobody knows.
     """
-    settings = job.settings
-    is_small = settings["model"] == "builtin" and settings["device"] == "cpu"
-    is_chosen = settings["farm"] or settings["threads"]
+    draw = job.settings.draw
+    is_small = is_embedded(draw.model) and draw.device == "cpu"
+    is_chosen = job.settings.clip.farm or draw.threads
     is_short = frames is not None and frames < _WORTH_WORKERS
     if not is_small or is_chosen or is_short or cores() == 1 or not can_work():
         return job
-    return replace(job, settings={**settings, "farm": f"local:{min(cores() - 1, _MOST_WORKERS)}"})
+    return replace(job, settings=job.settings.with_clip(farm=f"local:{min(cores() - 1, _MAX_WORKERS)}"))
 
 
 def clips_of(job: Job) -> list[Job]:
     """Return the clips that a job asks for, as a job each: with --ablation one a band, and last that of all three."""
-    if not job.settings["ablation"]:
+    if not job.settings.clip.ablation:
         return [job.only(job.band, job.output)] if job.band else [job]
     assert job.output is not None
     path = job.output
@@ -180,15 +181,15 @@ def threads_of(job: Job) -> int:
 
     Half of the cores, the encoder has the others; one in each worker of a farm.
     """
-    return int(job.settings["threads"]) or (1 if job.settings["farm"] else max(1, cores() // 2))
+    return job.settings.draw.threads or (1 if job.settings.clip.farm else max(1, cores() // 2))
 
 
 def _span(start: Start) -> Span:
-    settings = start.settings
-    begin, end = (Fraction(settings[name]).limit_denominator(1_000_000) for name in ("start", "end"))
+    clip = start.settings.clip
+    begin, end = (Fraction(t_s).limit_denominator(1_000_000) for t_s in (clip.start, clip.end))
     if 0 < end <= begin:
         raise ParameterError(f"--end = {float(end):g}: expected more than --start, {float(begin):g}")
-    fps = to_rate(float(start.values["/out/fps"]))  # type: ignore[arg-type]
-    if settings["method"] == "published" and "/out/fps" not in start.given:
-        fps = step_rate_of(settings["bpm"])  # a picture a step, as published
+    fps = to_rate(number(start.values, "/out/fps"))
+    if clip.method == "published" and "/out/fps" not in start.given:
+        fps = step_rate_of(clip.bpm)  # a picture a step, as published
     return Span(begin, end or None, fps)

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from bandwalk.analysis.channels import Song
 from bandwalk.generator import Generator as Model
+from bandwalk.params.values import switch
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.drivers import hear_song, song_channels
 from bandwalk.pipeline.pipeline import Pipeline, aim
@@ -40,7 +41,7 @@ def shots_of(job: Job, G: Model, song: Song | None = None, *, is_quiet: bool = F
     )
     for pose in poses:
         # a show that is frozen holds the levels too; this one has been from its beginning
-        rests = job.values["/master/freeze"]
+        rests = switch(job.values, "/master/freeze")
         yield aim(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
 
 
@@ -72,8 +73,8 @@ def _followed(job: Job, G: Model, song: Song | None, *, is_quiet: bool) -> Itera
     """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
     span, values = job.span, job.values
     channels = song_channels(song)
-    pipeline = Pipeline(G, values, step_rate=job.settings["step_rate"], tally=Tally(), channels=channels)
-    feed = feed_of(job.audio, job.settings["channels"], is_quiet=is_quiet)
+    pipeline = Pipeline(G, values, step_rate=job.settings.hear.step_rate, tally=Tally(), channels=channels)
+    feed = feed_of(job.audio, job.settings.hear.channels, is_quiet=is_quiet)
     n = 0
     try:
         for block, is_last in _with_last(feed.blocks()):
@@ -97,9 +98,9 @@ def channels_of(job: Job, stop: threading.Event) -> Song | None:
         KeyboardInterrupt: stop was set.
     """
     set_threads(threads_of(job))
-    feed = feed_of(job.audio, job.settings["channels"])
+    feed = feed_of(job.audio, job.settings.hear.channels)
     try:
-        return hear_song(_until(stop, feed.blocks()), job.settings, job.values)
+        return hear_song(_until(stop, feed.blocks()), job.settings.hear, job.values, device=job.settings.draw.device)
     finally:
         feed.close()
 

@@ -7,9 +7,9 @@ from itertools import count
 import numpy as np
 
 from bandwalk.generator import Generator
+from bandwalk.params.values import Values, number, switch, text, whole
 from bandwalk.pipeline import values as plain
-from bandwalk.pipeline.values import Values
-from bandwalk.pipeline.whole_song import Heard, hear_published
+from bandwalk.pipeline.whole_song import HeardSong, hear_published
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.render.job import Job
 from bandwalk.walk import Sway
@@ -24,13 +24,13 @@ def published_poses(job: Job, G: Generator) -> Iterator[Pose]:
     Raises:
         AudioError: the song cannot be read.
     """
-    heard = hear_published(job.audio, job.settings["channels"], job.settings["bpm"])
+    heard = hear_published(job.audio, job.settings.hear.channels, job.settings.clip.bpm)
     features_of = _features_of(heard)
     path = published_path(
         heard.change,
         [_length(job.values, band) for band in BANDS],
-        seed=job.values["/style/seed"],
-        walk_seeds=[job.values[f"/walk/{band}/seed"] for band in BANDS],
+        seed=whole(job.values, "/style/seed"),
+        walk_seeds=[whole(job.values, f"/walk/{band}/seed") for band in BANDS],
         z_dim=G.z_dim,
     )
     sways = _sways(features_of, job.values, float(1 / heard.step_rate))
@@ -52,19 +52,28 @@ def _sways(features_of: Callable[[int], Features], values: Values, step_s: float
     sway, noise = Sway(step_s), plain.noise_drive(values)
     for step in count():
         yield sway.now
-        if not values["/master/freeze"]:
-            sway.step(features_of(step), noise, intensity=values["/master/intensity"], speed=values["/master/speed"])
+        if not switch(values, "/master/freeze"):
+            sway.step(
+                features_of(step),
+                noise,
+                intensity=number(values, "/master/intensity"),
+                speed=number(values, "/master/speed"),
+            )
 
 
 def _length(values: Values, band: str) -> float:
     """Return how far a band's walk goes at a change of 1."""
     walk = f"/walk/{band}"
-    moves = values[f"{walk}/enabled"] and values[f"{walk}/kind"] != "hold" and not values["/master/freeze"]
-    factors = values[f"{walk}/gain"] * values["/master/intensity"] * values["/master/speed"]
-    return float(values[f"{walk}/max_step"] * factors) if moves else 0.0
+    moves = (
+        switch(values, f"{walk}/enabled")
+        and text(values, f"{walk}/kind") != "hold"
+        and not switch(values, "/master/freeze")
+    )
+    factors = number(values, f"{walk}/gain") * number(values, "/master/intensity") * number(values, "/master/speed")
+    return float(number(values, f"{walk}/max_step") * factors) if moves else 0.0
 
 
-def _features_of(heard: Heard) -> Callable[[int], Features]:
+def _features_of(heard: HeardSong) -> Callable[[int], Features]:
     """Return what gives a step's features."""
     change = np.clip(heard.change, -1, 1)
 

@@ -17,7 +17,7 @@ from bandwalk.render.job import Job
 from bandwalk.render.state_file import identity_of, load_state, save_state, state_path
 
 
-class Sink(Protocol):
+class ClipSink(Protocol):
     """Where the pictures of a clip go, one after the other.
 
     frames: written so far.   mark: where it can be resumed.
@@ -105,7 +105,7 @@ class Reel:
 
     def _marks(self, job: Job, n: int) -> list[Mark]:
         """Return where each clip goes on: at the start, or with --resume where its state says."""
-        if self._state is None or not job.settings["resume"]:
+        if self._state is None or not job.settings.clip.resume:
             return [Mark()] * n
         assert job.output is not None
         if self._state.exists():
@@ -128,7 +128,7 @@ class Reel:
             self._saved = marks[0].frames
 
 
-def _open_sink(job: Job, mark: Mark) -> Sink:
+def _open_sink(job: Job, mark: Mark) -> ClipSink:
     """Open what a name asks for: a file by its suffix, a folder of pictures, or raw frames to stdout."""
     if job.output is None:
         assert sys.__stdout__ is not None

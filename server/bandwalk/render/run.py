@@ -63,7 +63,7 @@ def _render(start: Start, output: str) -> str:
     job = with_workers(job, total)
     with stop_signals(status=EXIT_INTERRUPTED) as stop:
         stop.is_taken = True
-        if job.settings["resume"] and job.output is not None:
+        if job.settings.clip.resume and job.output is not None:
             take_over(decided_in(state_path(job.output)))  # the clip goes on as it was drawn
         G = _model_of(job)
         if job.is_published:
@@ -73,7 +73,7 @@ def _render(start: Start, output: str) -> str:
         song = channels_of(job, stop)
         with open_farm(clips[0], G, stop) as draw:
             reel = Reel(clips, G)
-            drawn_by = job.settings["farm"] or f"{threads_of(job)} drawing threads"
+            drawn_by = job.settings.clip.farm or f"{threads_of(job)} drawing threads"
             logger.info("%s at %dx%d px on %s, %s", G.name, G.width, G.height, G.device, drawn_by)
             takes = takes_of(_moving(clips), G, reel.frames, song=song)
             with RenderProgress(reel.frames, total, is_about=is_about) as progress:
@@ -101,9 +101,8 @@ def _check_end(job: Job, frames: int, done: str) -> None:
 
 
 def _model_of(job: Job) -> Model:
-    settings = job.settings
-    device, exact = settings["device"], settings["exact"]
-    return open_model(settings["model"], job.values, device=device, exact=exact, beside=Beside.of(settings))
+    draw = job.settings.draw
+    return open_model(draw.model, job.values, device=draw.device, exact=draw.exact, beside=Beside.of(draw))
 
 
 def _roll(
@@ -119,7 +118,7 @@ def _roll(
             reel.stop()
             return
         if not reel.frames:
-            raise ParameterError(f"--start = {job.settings['start']:g}: the song has ended by then")
+            raise ParameterError(f"--start = {job.settings.clip.start:g}: the song has ended by then")
         reel.finish()
     except BrokenPipeError:  # who reads the raw frames has seen enough
         raise
@@ -159,7 +158,7 @@ def _frames_of(job: Job) -> tuple[int | None, bool]:
         AudioError:     the song cannot be read.
         ParameterError: the clip would begin after the song's end.
     """
-    source = open_source(str(job.audio), Options(channels=job.settings["channels"], is_quiet=True))
+    source = open_source(str(job.audio), Options(channels=job.settings.hear.channels, is_quiet=True))
     assert isinstance(source, PullSource)
     start = job.span.start
     try:

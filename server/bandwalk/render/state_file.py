@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,16 @@ from typing import Any
 from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
 from bandwalk.generator.precision import decisions
+from bandwalk.machine import whole_file
 from bandwalk.output.mark import Mark
-from bandwalk.params import BY_ADDRESS, RENDERED, SHOWN_LIVE
+from bandwalk.params import BY_ADDRESS, find_row, rows_used_by
+from bandwalk.params.row import CLIP
 from bandwalk.render.job import Job, threads_of
 from bandwalk.units import readable
 
 _VERSION = 1
 _ELSEWHERE = {"--preset", "--presets", "--mix", "--max-steps", "--farm", "--resume", "--force"}
-"""Rows that shape no picture by themselves, or by the values of others."""
+"""Flags that do not affect the pixels, or only through other flags."""
 
 _MAX_BYTES = 1 << 20
 _MAX_FRAMES, _MAX_FILE = 1 << 40, 1 << 60
@@ -37,8 +38,9 @@ def identity_of(job: Job, G: Generator) -> dict[str, Any]:
     look, span = job.look(), job.span
     with job.audio.open("rb") as file:
         audio = hashlib.file_digest(file, "sha256").hexdigest()
-    settings = {row.option: job.settings[row.address] for row in RENDERED if not row.live}
-    values = {_flag(address): value for address, value in job.values.items() if address not in SHOWN_LIVE}
+    by_name = job.settings.by_name()
+    settings = {row.option: by_name[row.address] for row in rows_used_by(CLIP) if not row.live}
+    values = {_flag(address): value for address, value in job.values.items() if CLIP in find_row(address).used_by}
     return {
         "audio": audio,
         **{flag: value for flag, value in (settings | values).items() if flag not in _ELSEWHERE},
@@ -66,12 +68,8 @@ def save_state(path: Path, identity: Mapping[str, Any], marks: Sequence[Mark]) -
         "marks": [[mark.frames, mark.size] for mark in marks],
         "decided": [[*key, decision] for key, decision in decisions().items()],
     }
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        beside.write_text(json.dumps(state, indent=1), encoding="utf-8")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(path) as part:
+        part.write_text(json.dumps(state, indent=1), encoding="utf-8")
 
 
 def decided_in(path: Path) -> dict[tuple[str, str], bool]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bandwalk.generator import Generator
 from bandwalk.params.strips import BEND_SLOTS
-from bandwalk.pipeline.values import Values
+from bandwalk.params.values import Values, number, text, whole
 from bandwalk.records import BANDS
 from bandwalk.units import layers_past
 
@@ -45,12 +45,12 @@ def _misfits(G: Generator, values: Values) -> Iterator[tuple[str, str]]:
     """Yield (address, reason) of what the model cannot do."""
     bent = [f"/bend/{slot}" for slot in BEND_SLOTS if values[f"/bend/{slot}/kind"] != "none"]
     for address in [f"{prefix}/layers" for prefix in (*(f"/mix/{band}" for band in BANDS), *bent)]:
-        past = layers_past(values[address], G.num_ws)
+        past = layers_past(text(values, address), G.num_ws)
         if past:
             styles = f"{G.name} has styles 0-{G.num_ws - 1}; {min(past)} and up are ignored"
             yield address, f"{address} = {values[address]}: {styles}"
-    for address, is_drawn in (("/style/class", True), ("/style/class_b", values["/style/class_mix"] > 0.0)):
-        if is_drawn and values[address] >= max(G.c_dim, 1):
+    for address, is_drawn in (("/style/class", True), ("/style/class_b", number(values, "/style/class_mix") > 0.0)):
+        if is_drawn and whole(values, address) >= max(G.c_dim, 1):
             classes = f"classes 0-{G.c_dim - 1}; the last is drawn" if G.c_dim else "no classes"
             yield address, f"{address} = {values[address]}: {G.name} has {classes}"
     if values["/style/noise_drive"] != "none" and not G.has_noise:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from bandwalk.audio import Feed, Source, run_or_give_up
 from bandwalk.control import Controller, Handler, Later, Store, presets
@@ -62,7 +62,7 @@ class Presets:
         Raises:
             ParameterError: no such preset; or the model lacks some of it, and the rest is recalled.
         """
-        seconds = float(args[1]) if len(args) > 1 else 0.0  # type: ignore[arg-type]
+        seconds = cast(float, args[1]) if len(args) > 1 else 0.0
         values = presets.recall(self._folder, str(args[0]))
         spec = values.pop(SOURCE, None)
         left_out = self._store.set_many(values, seconds, since=since)

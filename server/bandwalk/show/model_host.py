@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bandwalk.errors import BandwalkError, ParameterError
-from bandwalk.generator import Generator
+from bandwalk.generator import Generator, is_embedded
 from bandwalk.generator.directions import FILE_SUFFIX
 from bandwalk.generator.reading import bare_name, is_model_name
 from bandwalk.pipeline.draw_threads import set_threads
@@ -36,7 +36,7 @@ class ModelHost:
         load_one: loads a model by name or path.
         ready:    gets (name or path, the new model).
         failed:   gets (who asked, reason); the old model stays.
-        settle:   measures (name or path, the model), calling its third argument every now and then.
+        settle:   measures the model, calling its second argument every now and then.
     """
 
     def __init__(
@@ -47,11 +47,12 @@ class ModelHost:
         *,
         ready: Callable[[str, Generator], None],
         failed: Callable[[object, str], None],
-        settle: Callable[[str, Generator, Callable[[], None]], None] = settle,
+        settle: Callable[[Generator, Callable[[], None]], None] = settle,
     ) -> None:
         self._playing = self._wanted = name
         self._before = "builtin"
         self._given_up: set[str] = set()
+        self._retreated_from: Generator | None = None
         self._asked_by: object = None
         self.is_loading = False
         self._folder = folder
@@ -82,9 +83,9 @@ class ModelHost:
             ParameterError: no such model in the models folder.
         """
         path = inside(self._folder, name)
-        if name != "builtin" and not path.is_file():
+        if not is_embedded(name) and not path.is_file():
             path = self._folder / self._called(name)
-        self._wanted = "builtin" if name == "builtin" else str(path)
+        self._wanted = name if is_embedded(name) else str(path)
         self._given_up &= {self._playing}
         self._worker.ask((self._wanted, origin))
 
@@ -103,8 +104,21 @@ class ModelHost:
 
     def resize(self, origin: object) -> None:
         """Load the embedded model at another side; model files have a side of their own."""
-        if self._wanted == "builtin":
+        if is_embedded(self._wanted):
             self._worker.ask((self._wanted, origin))
+
+    def watch(self, reason: str, G: Generator) -> None:
+        """Go back from a model that cannot be drawn, once.
+
+        Args:
+            reason: why it cannot be drawn; empty: it can.
+            G:      the model that plays.
+        """
+        if not reason:
+            self._retreated_from = None
+        elif not self.is_loading and self._retreated_from is not G:
+            self._retreated_from = G
+            self.retreat(reason)
 
     def retreat(self, reason: str) -> None:
         """Go back to the model before the one that plays, which cannot be drawn, or else to the embedded one.
@@ -137,7 +151,7 @@ class ModelHost:
             self.is_loading = False
         self._note_playing(name, origin)
         with contextlib.suppress(_Superseded):
-            self._settle(name, G, self._give_way)
+            self._settle(G, self._give_way)
 
     def _note_playing(self, name: str, origin: object) -> None:
         if name != self._playing:

@@ -4,7 +4,6 @@ import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from bandwalk.audio import Feed, Monitor, Options, Source, open_monitor, open_source
 from bandwalk.clock import Clock, RealClock
@@ -14,6 +13,8 @@ from bandwalk.generator import Generator, check_engine
 from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
+from bandwalk.params.settings import HearSettings, NetworkSettings, Settings
+from bandwalk.params.values import number, text
 from bandwalk.pipeline.draw_threads import choose_threads
 from bandwalk.pipeline.drivers import open_live_channels
 from bandwalk.pipeline.models import Beside, awaited, chosen_device, load_model, open_model, welcome
@@ -44,10 +45,10 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ShowParts:
     """The open parts of a show; closing takes all of them down."""
 
-    settings: dict[str, Any]
+    settings: Settings
     clock: Clock
     tally: Tally
     store: Store
@@ -63,12 +64,12 @@ class Parts:
         Raises:
             BandwalkError: it cannot be loaded.
         """
-        settings = self.settings
-        beside = Beside.of(settings)
-        if not _is_same(name, settings["model"]):  # these files are for the first model
+        draw = self.settings.draw
+        beside = Beside.of(draw)
+        if not _is_same(name, draw.model):  # these files are for the first model
             beside = replace(beside, directions="", w="")
         values = awaited(self.store, name)
-        return load_model(name, values, device=settings["device"], exact=settings["exact"], beside=beside)
+        return load_model(name, values, device=draw.device, exact=draw.exact, beside=beside)
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.
@@ -76,10 +77,10 @@ class Parts:
         Raises:
             BandwalkError: it cannot be opened.
         """
-        return open_source(spec, _options(self.settings), music=Path(self.settings["music"]))
+        return open_source(spec, _options(self.settings.hear), music=self.settings.folders.music)
 
 
-def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> Parts:
+def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> ShowParts:
     """Open everything: ports first (a taken one is told at once), then sound, then the model.
 
     Args:
@@ -90,38 +91,40 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
     Raises:
         BandwalkError: a part cannot be opened; the others are closed again.
     """
-    settings = dict(start.settings)
-    settings["device"] = chosen_device(settings["device"])
-    check_engine(settings["engine"], settings["device"])
+    settings = start.settings.with_draw(device=chosen_device(start.settings.draw.device))
+    check_engine(settings.draw.engine, settings.draw.device)
     clock, tally = RealClock(), Tally(counters)
     with ExitStack() as stack:
         store = Store(table_values(start.values), clock=clock, touched=start.given)
-        ports = _open_ports(settings, clock, tally.counters, stack, store=store)
+        ports = _open_ports(settings.network, clock, tally.counters, stack, store=store)
         # the command line takes any path, a preset only the music folder
-        music = None if start.source else Path(settings["music"])
-        named = start.source or str(start.values["/audio/source"])
-        opened = open_source(named, _options(settings), music=music, fallback=Path(settings["music"]))
+        folder = settings.folders.music
+        music = None if start.source else folder
+        named = start.source or text(start.values, "/audio/source")
+        opened = open_source(named, _options(settings.hear), music=music, fallback=folder)
         stack.callback(opened.close)
-        speaker = _open_monitor(settings["monitor"], show, tally.counters)
+        speaker = _open_monitor(settings.hear.monitor, show, tally.counters)
         if speaker is not None:
             stack.callback(speaker.close)
         pipeline, threads = _open_pipeline(settings, store, tally)
         set_directions(store, start, pipeline.scene.G)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
-        return Parts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
+        return ShowParts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
 
 
-def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stack: ExitStack, *, store: Store) -> Ports:
-    bind, base = settings["bind"], settings["port_base"]
+def _open_ports(
+    settings: NetworkSettings, clock: Clock, counters: Counters, stack: ExitStack, *, store: Store
+) -> Ports:
+    bind, base = settings.bind, settings.port_base
     osc_in = OscIn(bind, base + PORTS["osc"], counters=counters, rows=store.rows)
     stack.callback(osc_in.close)
     osc_tcp = _open_osc_tcp(bind, osc_in, counters, stack)
     subscribers = Subscribers(
-        clock=clock, limit=settings["max_subscribers"], allow=settings["osc_allow"], own_port=osc_in.port
+        clock=clock, limit=settings.max_subscribers, allow=settings.osc_allow, own_port=osc_in.port
     )
-    targets = [parse_host_port(text) for text in settings["osc_to"]] or [("127.0.0.1", base + PORTS["features"])]
-    routes = open_routes(settings["osc_map"], settings["osc_map_file"])
+    targets = [parse_host_port(text) for text in settings.osc_to] or [("127.0.0.1", base + PORTS["features"])]
+    routes = open_routes(settings.osc_map, settings.osc_map_file)
     osc_out = OscOut(
         targets,
         subscribers,
@@ -129,7 +132,7 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
         clock=clock,
         counters=counters,
         routes=routes,
-        route_rate=settings["osc_map_rate"],
+        route_rate=settings.osc_map_rate,
     )
     stack.callback(osc_out.close)
     before, descriptors = raise_descriptors()
@@ -138,15 +141,15 @@ def _open_ports(settings: dict[str, Any], clock: Clock, counters: Counters, stac
     most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
     publisher = Publisher(bind, base + PORTS["frames"], counters=counters, n_max=most)
     stack.callback(publisher.close)
-    token = read_token(settings["token_file"])
+    token = read_token(settings.token_file)
     if not token and not is_loopback(bind):
         logger.warning("--bind %s: everybody on this network can steer; --token-file FILE asks for a token", bind)
     web = Web(
         bind,
         base + PORTS["http"],
         counters=counters,
-        allow_origins=settings["allow_origin"],
-        hosts=settings["host"],
+        allow_origins=settings.allow_origin,
+        hosts=settings.host,
         token=token,
     )
     stack.callback(web.close)
@@ -164,19 +167,19 @@ def _open_osc_tcp(bind: str, osc_in: OscIn, counters: Counters, stack: ExitStack
     return osc_tcp
 
 
-def _open_pipeline(settings: dict[str, Any], store: Store, tally: Tally) -> tuple[Pipeline, int]:
+def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipeline, int]:
     """Return the pipeline and the number of threads that draw."""
-    encoder = open_encoder(settings["encoder"])
-    channels = open_live_channels(settings)
-    name, device, exact = settings["model"], settings["device"], settings["exact"]
-    G = open_model(name, store.snapshot(), device=device, exact=exact, beside=Beside.of(settings))
-    welcome(store, name, G)
+    draw = settings.draw
+    encoder = open_encoder(draw.encoder)
+    channels = open_live_channels(settings.hear, draw.device)
+    G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, beside=Beside.of(draw))
+    welcome(store, G)
     values = store.snapshot()
-    threads = settings["threads"] or choose_threads(G, encoder, fps=values["/out/fps"])  # type: ignore[arg-type]
+    threads = draw.threads or choose_threads(G, encoder, fps=number(values, "/out/fps"))
     logger.info(
         "%s at %dx%d px on %s (%d threads), JPEG by %s", G.name, G.width, G.height, G.device, threads, encoder.name
     )
-    step_rate = settings["step_rate"]
+    step_rate = settings.hear.step_rate
     return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, channels=channels), threads
 
 
@@ -197,5 +200,5 @@ def _open_monitor(asked: bool, welcome: bool, counters: Counters) -> Monitor | N
         return None
 
 
-def _options(settings: dict[str, Any]) -> Options:
-    return Options(channels=settings["channels"], loop=settings["loop"])
+def _options(settings: HearSettings) -> Options:
+    return Options(channels=settings.channels, loop=settings.loop)

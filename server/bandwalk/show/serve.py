@@ -44,7 +44,7 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
         performance.start()
         _tell(performance, start)
         with _viewer(performance.parts.ports.publisher.endpoint, show):
-            _wait(performance, StatusLine(terminal), float(start.settings["duration"]))
+            _wait(performance, StatusLine(terminal), start.settings.show.duration)
     finally:
         performance.close()
 
@@ -91,7 +91,7 @@ def _tell(performance: Show, start: Start) -> None:
         "serving %s: frames %s, OSC in %s:%d, features to %s",
         parts.store.values["/audio/source"],
         parts.ports.publisher.endpoint,
-        parts.settings["bind"],
+        parts.settings.network.bind,
         parts.ports.osc_in.port,
         " ".join(f"{host}:{port}" for host, port in parts.ports.targets),
     )

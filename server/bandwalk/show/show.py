@@ -14,26 +14,25 @@ import logging
 import threading
 import time
 from functools import partial
-from typing import Any
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
-from bandwalk.errors import BandwalkError
-from bandwalk.generator import Generator, hasten
+from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
+from bandwalk.params.values import Values, number
 from bandwalk.pipeline import values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
-from bandwalk.pipeline.values import Values
-from bandwalk.records import Features, Picture
+from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.advice import Advice
 from bandwalk.show.draw_thread import WATCH_S, Drawing
+from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
-from bandwalk.show.parts import Parts
-from bandwalk.show.threads import Crew, Latest, stand_back
+from bandwalk.show.parts import ShowParts
+from bandwalk.show.threads import Crew
 from bandwalk.show.web_links import link, read_meters
 from bandwalk.units import db_to_lin
 from bandwalk.web import Readings
@@ -47,14 +46,14 @@ _TURN_S = 0.1
 _TELL_S = 0.05
 """Time between two looks at what subscribers are owed."""
 
-_LEAST_GAIN = 1e-3
+_MIN_GAIN = 1e-3
 """A gain of 0 makes no sound too quiet by itself: who turned it down knows."""
 
 
 class Show:
     """One show, from :meth:`start` to :meth:`close`; stop ends its threads."""
 
-    def __init__(self, parts: Parts, stop: threading.Event) -> None:
+    def __init__(self, parts: ShowParts, stop: threading.Event) -> None:
         self.parts = parts
         self.newest: Features | None = None
         self.watched = False
@@ -80,12 +79,11 @@ class Show:
             put=self._delivery.put,
             clock=parts.clock,
         )
-        self._given_up: Generator | None = None
         settings = parts.settings
         self._host = ModelHost(
-            settings["model"], settings["models"], parts.load_model, ready=self._use, failed=self._model_failed
+            settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
-        self._hastening = Latest("engine", self._hasten)
+        self._engine = EngineSwitch(settings.draw.engine, parts.threads)
         self._dispatcher = self._open_dispatcher()
         self._advice = Advice(self._dispatcher.report)
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
@@ -103,8 +101,8 @@ class Show:
             store=parts.store,
             keeper=Presets(
                 parts.store,
-                parts.settings["presets"],
-                parts.settings["music"],
+                parts.settings.folders.presets,
+                parts.settings.folders.music,
                 may_save=parts.ports.subscribers.may_save,
                 is_busy=lambda: self._dispatcher.has_file_actions,
             ),
@@ -121,7 +119,7 @@ class Show:
 
     def start(self) -> None:
         """Start all threads."""
-        self._ask_engine(self.parts.pipeline.scene.G)
+        self._engine.ask(self.parts.pipeline.scene.G)
         self._advise(None)
         self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
         self._drawing.start()
@@ -155,7 +153,7 @@ class Show:
         self._hear_input(values)
         for features in parts.pipeline.hear(block, values):
             parts.ports.osc_out.send_features(features)
-            parts.ports.web.hear(features, partial(self._spectrum.read, float(values["/audio/gain"])))  # type: ignore[arg-type]
+            parts.ports.web.hear(features, partial(self._spectrum.read, number(values, "/audio/gain")))
             self.newest = features
 
     def _hear_input(self, values: Values) -> None:
@@ -163,7 +161,7 @@ class Show:
         parts = self.parts
         health = parts.feed.health
         ear = plain.ear(values)
-        health.floor = db_to_lin(ear.floor_db) / max(ear.gain, _LEAST_GAIN)
+        health.floor = db_to_lin(ear.floor_db) / max(ear.gain, _MIN_GAIN)
         reading = health.reading
         if reading is not parts.tally.input:
             parts.tally.input = reading
@@ -171,7 +169,7 @@ class Show:
 
     def _next_frame(self) -> float | None:
         """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""
-        t_audio = self._pacer.next(float(self.parts.store.snapshot()["/out/fps"]), self.crew.stop)  # type: ignore[arg-type]
+        t_audio = self._pacer.next(number(self.parts.store.snapshot(), "/out/fps"), self.crew.stop)
         return t_audio if t_audio is not None and self._is_wanted() else None
 
     def _is_wanted(self) -> bool:
@@ -189,23 +187,19 @@ class Show:
         """Give up a model that cannot be drawn, once."""
         self.crew.stop.wait(WATCH_S)
         reason = self._drawing.judge(is_loading=self._host.is_loading)
-        if not reason:
-            self._given_up = None
-        elif not self._host.is_loading and self._given_up is not self.parts.pipeline.scene.G:
-            self._given_up = self.parts.pipeline.scene.G
-            self._host.retreat(reason)
+        self._host.watch(reason, self.parts.pipeline.scene.G)
 
-    def _publish(self, jpeg: bytes, meta: dict[str, Any], t_capture: float) -> None:
+    def _publish(self, frame: Frame) -> None:
         parts = self.parts
         with parts.tally.stopwatch.time("publish"):
             now, unix = parts.clock.now(), time.time()
-            age_s = max(0.0, now - t_capture) if t_capture else 0.0  # no sound was heard yet
+            age_s = max(0.0, now - frame.t_capture) if frame.t_capture else 0.0  # no sound was heard yet
             stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
-            frame = insert_segment(jpeg, stamps | meta)
-            parts.ports.publisher.send(frame)
+            message = insert_segment(frame.jpeg, {**stamps, **frame.description})
+            parts.ports.publisher.send(message)
             parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
-            parts.ports.web.show(frame, self._seq, age_s * 1e3)
-        if "repeat" not in meta:
+            parts.ports.web.show(message, self._seq, age_s * 1e3)
+        if "repeat" not in frame.description:
             parts.tally.frames.tick(now)
         self._seq += 1
         self._age_s = age_s
@@ -220,29 +214,12 @@ class Show:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
-        welcome(self.parts.store, name, G)
+        welcome(self.parts.store, G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
-        self._ask_engine(G)
+        self._engine.ask(G)
         self._advise(None)
-
-    def _ask_engine(self, G: Generator) -> None:
-        if self.parts.settings["engine"] != "torch":
-            self._hastening.ask(G)
-
-    def _hasten(self, G: Generator) -> None:
-        """Let the engine that was chosen draw the model that plays, when it is ready."""
-        engine = self.parts.settings["engine"]
-        if engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
-            stand_back()
-        set_threads(self.parts.threads)
-        try:
-            took_over = hasten(G, engine, self.parts.threads)
-        except BandwalkError as e:
-            logger.warning("%s; torch draws on", e)
-            return
-        logger.info("%s draws %s now" if took_over else "%s draws %s no sooner; torch draws on", engine, G.name)
 
     def _model_failed(self, origin: object, reason: str) -> None:
         self._dispatcher.report(origin, "/model/load", reason)

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandwalk.units import LAYER_NAMES, parse_layers
-
-N_CHANNELS = 16
-"""Drivers that an encoding of the sound has, the most active first."""
+from bandwalk.units import LAYER_NAMES, N_DRIVERS, parse_layers
 
 NOBODY = -1
 """Instead of a band: no band drives the style."""
@@ -46,7 +43,7 @@ def cast_channels(layers: Sequence[str], num_ws: int, group_gains: Sequence[floa
     styles change fully, the picture moves as when the band does. A style without a band does not move.
     """
     by_band = cast_bands(layers, num_ws, group_gains)
-    used = min(N_CHANNELS, num_ws)
+    used = min(N_DRIVERS, num_ws)
     is_owned = by_band.owners < len(layers)
     return Cast(
         owners=np.where(is_owned, np.arange(num_ws), num_ws),

@@ -31,10 +31,12 @@ class Track:
         z:      start of the path (audio time 0): [n, z_dim] float64.
         step_s: seconds of an analysis step; a frame shows the path at this much before its own time, so that the
                 next step is always known.
+        by_drivers: whether drivers, not bands, drive the walks.
     """
 
-    def __init__(self, z: np.ndarray, step_s: float) -> None:
+    def __init__(self, z: np.ndarray, step_s: float, *, by_drivers: bool = False) -> None:
         self._step_s = step_s
+        self._by_drivers = by_drivers
         self._steps: deque[tuple[Features, np.ndarray, np.ndarray]] = deque(
             [(silence(), z, at_rest())], maxlen=KEPT_STEPS
         )
@@ -63,7 +65,7 @@ class Track:
             onset, self._onset = tuple(self._onset), [False] * len(BANDS)
         features = replace(newest, onset=onset)
         *level, drift = sway.tolist()
-        return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features)
+        return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, self._by_drivers)
 
     def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray]:
         """Return z [n, z_dim] and the sway [n_bands + 1] at an audio time."""

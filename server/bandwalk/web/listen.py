@@ -5,7 +5,7 @@ import socket
 from typing import Any
 
 from bandwalk.errors import WireError
-from bandwalk.wire import PORTS
+from bandwalk.wire import first_address, not_this_machine, port_is_taken
 
 _BACKLOG = 256
 
@@ -24,8 +24,8 @@ def listen(bind: str, port: int) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as e:
-        raise WireError(f"--bind = {bind}: {e}; expected an address of this machine") from e
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+        raise not_this_machine(bind, e) from e
+    family, address = first_address(found)
     first = _open(family, address, bind)
     other = _OTHER_LOOPBACK.get(str(address[0]))
     if other is None:
@@ -47,7 +47,7 @@ def _open(family: int, address: Any, bind: str) -> socket.socket:
     try:
         sock = socket.socket(family, socket.SOCK_STREAM)
     except OSError as e:
-        raise _AbsentError(_reason(bind, address, e)) from e
+        raise _AbsentError(str(not_this_machine(bind, e.strerror))) from e
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restarted server can use the port of the old one
         if family == socket.AF_INET6:
@@ -56,13 +56,13 @@ def _open(family: int, address: Any, bind: str) -> socket.socket:
         sock.listen(_BACKLOG)
     except OSError as e:
         sock.close()
-        kind = _AbsentError if e.errno == errno.EADDRNOTAVAIL else WireError
-        raise kind(_reason(bind, address, e)) from e
+        raise _error(bind, address, e) from e
     return sock
 
 
-def _reason(bind: str, address: Any, error: OSError) -> str:
+def _error(bind: str, address: Any, error: OSError) -> WireError:
     host, port = address[:2]
     if error.errno == errno.EADDRINUSE:
-        return f"--port-base = {port - PORTS['http']}: port {port}/tcp on {host} is taken; expected a free one"
-    return f"--bind = {bind}: port {port}/tcp: {error.strerror}; expected an address of this machine"
+        return port_is_taken("http", port, host)
+    refused = not_this_machine(bind, f"port {port}/tcp: {error.strerror}")
+    return _AbsentError(str(refused)) if error.errno == errno.EADDRNOTAVAIL else refused

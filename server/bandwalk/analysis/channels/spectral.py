@@ -9,9 +9,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.fft import dct
 
-from bandwalk.units import SAMPLE_RATE, samples_to_s, tau_to_coef
-
-CHANNELS = 16
+from bandwalk.units import N_DRIVERS, SAMPLE_RATE, samples_to_s, tau_to_coef
 
 WINDOW = 2048
 """Samples that are heard at a time, 43 ms: as long as the bands' RMS window."""
@@ -43,7 +41,7 @@ class Spectral16:
     def __init__(self, hop: int) -> None:
         self.step_s = samples_to_s(hop)
         self._y = np.zeros(max(WINDOW, hop))
-        self._loudness = np.zeros(CHANNELS)
+        self._loudness = np.zeros(N_DRIVERS)
         self._release = tau_to_coef(RELEASE_S, self.step_s)
         self._heard = 0
 
@@ -68,7 +66,7 @@ def mel_bands() -> np.ndarray:
 
     mel(f) = 2595 log10(1 + f / 700); each triangle reaches from its neighbour's top to its other neighbour's.
     """
-    edges_mel = np.linspace(_hz_to_mel(F_LO), _hz_to_mel(F_HI), CHANNELS + 2)
+    edges_mel = np.linspace(_hz_to_mel(F_LO), _hz_to_mel(F_HI), N_DRIVERS + 2)
     bins_mel = _hz_to_mel(np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE))
     width = edges_mel[1] - edges_mel[0]
     return np.asarray(np.maximum(0.0, 1.0 - np.abs(bins_mel - edges_mel[1:-1, None]) / width))

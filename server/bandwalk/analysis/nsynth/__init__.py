@@ -6,10 +6,9 @@ form; ``weights`` checks what was read; ``reference`` is the network as publishe
 
 from bandwalk.analysis.nsynth.encoder import SAMPLE_RATE, Encoder, Stream, load_encoder
 from bandwalk.analysis.nsynth.files import convert, describe, is_encoder
-from bandwalk.analysis.nsynth.weights import CHANNELS, HOP
+from bandwalk.analysis.nsynth.weights import HOP
 
 __all__ = [
-    "CHANNELS",
     "HOP",
     "SAMPLE_RATE",
     "Encoder",

@@ -17,8 +17,9 @@ import torch
 
 from bandwalk.analysis.nsynth.files import read_weights
 from bandwalk.analysis.nsynth.mu_law import to_input
-from bandwalk.analysis.nsynth.weights import CHANNELS, HOP, LAYERS, STAGES, Conv, Weights
+from bandwalk.analysis.nsynth.weights import HOP, LAYERS, STAGES, Conv, Weights
 from bandwalk.errors import ParameterError
+from bandwalk.units import N_DRIVERS
 
 SAMPLE_RATE = 16_000
 """Hz, of the sound that the encoder was trained with."""
@@ -64,7 +65,7 @@ class Encoder:
         if y.ndim != 2:
             raise ParameterError(f"y of shape {list(y.shape)}: expected [N, samples]")
         n_steps = y.shape[1] // HOP
-        encoding = torch.empty(len(y), n_steps, CHANNELS)
+        encoding = torch.empty(len(y), n_steps, N_DRIVERS)
         for sound, steps in zip(y, encoding, strict=True):
             hops = sound[: n_steps * HOP].view(n_steps, HOP)
             for step, numbers in zip(steps, self.stream().run(hops), strict=True):

@@ -1,6 +1,5 @@
 """The encoder's files: Magenta's checkpoint, and bandwalk's own, plain form of it (safetensors)."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
@@ -12,8 +11,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from bandwalk.analysis.nsynth.bundle import Bundle
-from bandwalk.analysis.nsynth.weights import CHANNELS, Weights, check_shapes, to_weights, variable_shapes
+from bandwalk.analysis.nsynth.weights import Weights, check_shapes, to_weights, variable_shapes
 from bandwalk.errors import CheckpointError, ParameterError
+from bandwalk.machine import whole_file
+from bandwalk.units import N_DRIVERS
 
 _FORMAT = {"format": "bandwalk 1", "family": "nsynth"}
 _LARGEST_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
@@ -60,7 +61,7 @@ def describe(path: Path) -> dict[str, Any]:
         "file": path.name,
         "written_by": tensors.source,
         "family": "nsynth (temporal encoder)",
-        "channels": CHANNELS,
+        "channels": N_DRIVERS,
         "width": weights.width,
         "layers": len(weights.dilated),
         "parameters": sum(tensors.read(name).size for name in variable_shapes(weights.width)),
@@ -77,14 +78,11 @@ def convert(path: Path, out: Path) -> str:
     """
     tensors, weights = _read(path)
     arrays = {name: tensors.read(name) for name in variable_shapes(weights.width)}
-    part = out.with_name(f"{out.name}.{os.getpid()}.part")
     try:
-        save_file(arrays, part, metadata=_FORMAT | {"name": path.name, "source": tensors.source})
-        part.replace(out)
+        with whole_file(out) as part:
+            save_file(arrays, part, metadata=_FORMAT | {"name": path.name, "source": tensors.source})
     except (OSError, SafetensorError) as e:
         raise ParameterError(f"OUT = {out}: {e}; expected a file that can be written") from e
-    finally:
-        part.unlink(missing_ok=True)
     return f"{out}: nsynth with {len(arrays)} tensors, {out.stat().st_size / 1e6:.1f} MB"
 
 

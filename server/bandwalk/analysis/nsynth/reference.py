@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from bandwalk.analysis.nsynth.mu_law import to_input
-from bandwalk.analysis.nsynth.weights import CHANNELS, HOP, STAGES, Conv, Weights
+from bandwalk.analysis.nsynth.weights import HOP, STAGES, Conv, Weights
+from bandwalk.units import N_DRIVERS
 
 
 def encode_plain(weights: Weights, y: torch.Tensor) -> torch.Tensor:
@@ -19,7 +20,7 @@ def encode_plain(weights: Weights, y: torch.Tensor) -> torch.Tensor:
         d = _conv(dilated, F.relu(x), 2 ** (i % STAGES))
         x = x + _conv(residual, F.relu(d))
     x = _conv(weights.bottleneck, x)  # [N, 16, samples]
-    return x.view(len(y), CHANNELS, -1, HOP).mean(3).mT  # [N, steps, 16]
+    return x.view(len(y), N_DRIVERS, -1, HOP).mean(3).mT  # [N, steps, 16]
 
 
 def _conv(conv: Conv[np.ndarray], x: torch.Tensor, dilation: int = 1) -> torch.Tensor:

@@ -11,9 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 
 from bandwalk.errors import CheckpointError
-
-CHANNELS = 16
-"""Of the bottleneck: numbers a step."""
+from bandwalk.units import N_DRIVERS
 
 HOP = 512
 """Samples that a step is the mean of."""
@@ -57,7 +55,7 @@ def variable_shapes(width: int) -> dict[str, tuple[int, ...]]:
     Args:
         width: channels inside.
     """
-    shapes = {"ae_startconv": (TAPS, 1, width), "ae_bottleneck": (1, width, CHANNELS)}
+    shapes = {"ae_startconv": (TAPS, 1, width), "ae_bottleneck": (1, width, N_DRIVERS)}
     for layer in range(1, LAYERS + 1):
         shapes[f"ae_dilatedconv_{layer}"] = (TAPS, width, width)
         shapes[f"ae_res_{layer}"] = (1, width, width)

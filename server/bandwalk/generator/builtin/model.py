@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -37,6 +38,9 @@ class Builtin:
     sha256 = weights.SHA256
     z_dim, c_dim, w_dim, num_ws = 512, 0, 512, 14
     has_noise, has_alpha = True, False
+    is_sized, usual_psi = True, 1.0
+    has_gains = True
+    walks: Path | None = weights.WALKS
     gains: tuple[float, float, float] = (0.41, 0.74, 2.8)  # by `measure_gains` at 256
 
     def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | None = None) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from bandwalk.generator.reading.arrays import Storage, StoredTensor, check_shape
 from bandwalk.generator.reading.bounded_file import Source, Span, show
 from bandwalk.generator.reading.family import family
 from bandwalk.generator.snapshot import Snapshot
+from bandwalk.machine import whole_file
 
 _FORMAT = "bandwalk 1"
 _LARGEST_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
@@ -67,17 +66,13 @@ def save(tensors: Mapping[str, torch.Tensor], metadata: dict[str, str], target: 
     Raises:
         WorkError: the file cannot be written.
     """
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     # Necessary copy: safetensors refuses tensors that share memory.
     own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     try:
-        save_file(own, part, metadata=metadata)
-        part.replace(target)
+        with whole_file(target) as part:
+            save_file(own, part, metadata=metadata)
     except (OSError, SafetensorError) as e:
         raise WorkError(f"{target}: cannot be written: {e}") from e
-    finally:
-        with suppress(OSError):  # it is there only where writing failed half way
-            part.unlink()
 
 
 def read_safetensors(source: Source) -> tuple[dict[str, StoredTensor], dict[str, Any] | None]:

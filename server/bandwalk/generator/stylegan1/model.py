@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from bandwalk.generator.cost import check_cost, doubled
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
+from bandwalk.generator.interface import LOADED_PSI
 from bandwalk.generator.precision import full_precision, is_preferred, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import reference
@@ -33,6 +35,10 @@ from bandwalk.records import Bend
 
 class StyleGAN1:
     """A generator of the first kind: styles set the mean and the spread of every feature map."""
+
+    is_sized, usual_psi = False, LOADED_PSI
+    has_gains = False
+    walks: Path | None = None
 
     def __init__(self, snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> None:
         """Take the weights from a model file.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from bandwalk.generator.cost import check_cost, doubled
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
+from bandwalk.generator.interface import LOADED_PSI
 from bandwalk.generator.precision import full_precision, is_preferred, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2 import reference
@@ -31,6 +33,10 @@ class StyleGAN2:
     Raises:
         CheckpointError: a tensor is missing or does not fit; its name is told.
     """
+
+    is_sized, usual_psi = False, LOADED_PSI
+    has_gains = False
+    walks: Path | None = None
 
     def __init__(self, snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> None:
         self.name, self.sha256 = snapshot.name, snapshot.sha256

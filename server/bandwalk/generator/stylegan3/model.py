@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator.cuda import Draw, live_render
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engines import Drawing
+from bandwalk.generator.interface import LOADED_PSI
 from bandwalk.generator.precision import full_precision, is_preferred, short_dtype
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan3 import reference
@@ -34,6 +36,10 @@ from bandwalk.records import Bend
 
 class StyleGAN3:
     """A generator of the third kind, config T or R: pictures that can be turned and moved without a grid showing."""
+
+    is_sized, usual_psi = False, LOADED_PSI
+    has_gains = False
+    walks: Path | None = None
 
     def __init__(self, snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> None:
         """Take the weights of a snapshot.

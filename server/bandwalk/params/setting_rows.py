@@ -1,0 +1,145 @@
+"""The rows of the start-up settings of a show: a part of the table in :mod:`bandwalk.params`."""
+
+from collections.abc import Mapping
+
+from bandwalk.params.row import EVERY, SHOWS, Row
+from bandwalk.units import parse_channels, parse_direction, parse_host_port, parse_name, parse_origin
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+FEATURES = ("bands", "spectral16", "nsynth")
+"""What may drive the walks: a band each, or a style each by one of 16 channels of a spectrum or of an encoder."""
+
+WALKS: Mapping[str, Mapping[str, str]] = {"none": {}, "rgb": {"red": "low", "green": "mid", "blue": "high"}}
+"""Sets of learned walks, each walk with the band that drives it."""
+
+WALK_AMOUNT = 1.0
+"""How far a walk of a set goes at its band's full level."""
+
+SETTINGS: tuple[Row, ...] = (
+    Row("model", "s", "builtin", "The model that draws: builtin, or a model file."),
+    Row("device", "s", "auto", "Where the generator runs; mps: Apple's GPU.", choices=DEVICES, used_by=EVERY),
+    Row(
+        "engine",
+        "s",
+        "torch",
+        "What draws model files: torch, torch compiled beside the show, or OpenVINO.",
+        choices=("torch", "compile", "openvino"),
+        used_by=SHOWS,
+    ),
+    Row("exact", "b", False, "Draw by the plain float32 reference, no shortcuts."),
+    Row("threads", "i", 0, "Threads that draw. 0: choose the fastest automatically.", 0, 256),
+    Row(
+        "mix",
+        "s",
+        "page",
+        "Default layers: those of the published page or of the published code.",
+        choices=("page", "code"),
+    ),
+    Row(
+        "direction",
+        "l",
+        (),
+        "Set a direction: where it starts and which band drives it; repeatable.",
+        check=parse_direction,
+        unit="NAME=ALPHA[:BAND:AMOUNT]",
+    ),
+    Row("like", "s", "", "Whole model of the same shapes, from which a state dict takes the settings it lacks."),
+    Row("w", "s", "", "Projected or edited w of the model (.npz, .npy, .pt): where its walks begin."),
+    Row("directions", "s", "", "File of directions to use instead of the model's own."),
+    Row(
+        "walks",
+        "s",
+        "none",
+        "Learned walks instead of random ones. rgb: low, mid, high drive red, green, blue.",
+        choices=tuple(WALKS),
+    ),
+    Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file.", used_by=EVERY),
+    Row(
+        "features",
+        "s",
+        "bands",
+        "What drives the walks: three bands, or 16 features, one for each style.",
+        choices=FEATURES,
+        used_by=EVERY,
+    ),
+    Row(
+        "nsynth",
+        "s",
+        "",
+        "NSynth's encoder, for --features nsynth: a file of convert's, or Magenta's checkpoint.",
+        used_by=EVERY,
+    ),
+    Row(
+        "channels", "s", "", "Channels to listen to, for example 3-4. Empty: all.", check=parse_channels, used_by=EVERY
+    ),
+    Row("monitor", "b", False, "Play the sound through the sound card too.", used_by=SHOWS),
+    Row("loop", "b", False, "Start a file again when it ends.", used_by=SHOWS),
+    Row("duration", "f", 0.0, "Stop after this time. 0: never.", 0, 10**7, "s", used_by=SHOWS),
+    Row("step_rate", "f", 100.0, "Analysis steps a second.", 25, 400, "1/s", used_by=EVERY),
+    Row("bind", "s", "127.0.0.1", "Network address to open the ports on.", used_by=SHOWS),
+    Row("port_base", "i", 9000, "First of the ports: OSC in, features out, frames, HTTP.", 1, 65532, used_by=SHOWS),
+    Row(
+        "osc_to",
+        "l",
+        (),
+        "Send features here instead of 127.0.0.1:9001; repeatable.",
+        check=parse_host_port,
+        unit="HOST:PORT",
+        used_by=SHOWS,
+    ),
+    Row(
+        "osc_allow",
+        "l",
+        (),
+        "Address or network beyond loopback that may subscribe; may be given again.",
+        unit="IP[/BITS]",
+        used_by=SHOWS,
+    ),
+    Row(
+        "osc_map", "l", (), "Send a feature to another program's own address; repeatable.", unit="ROUTE", used_by=SHOWS
+    ),
+    Row("osc_map_file", "s", "", "File of such routes, one on each line.", used_by=SHOWS),
+    Row(
+        "osc_map_rate",
+        "f",
+        0.0,
+        "Maximum messages per second on a route. 0: one each analysis step.",
+        0,
+        400,
+        "1/s",
+        used_by=SHOWS,
+    ),
+    Row(
+        "allow_origin",
+        "l",
+        (),
+        "Web page from elsewhere that may steer, e.g. http://desk.local:8080, or null; repeatable.",
+        check=parse_origin,
+        unit="ORIGIN",
+        used_by=SHOWS,
+    ),
+    Row(
+        "host",
+        "l",
+        (),
+        "Another name of this machine that browsers may use, e.g. box.lan; repeatable.",
+        check=parse_name,
+        unit="NAME",
+        used_by=SHOWS,
+    ),
+    Row(
+        "token_file",
+        "s",
+        "",
+        "File with the token that panel, WebSockets and /metrics ask for; BANDWALK_TOKEN if empty.",
+        unit="FILE",
+        used_by=SHOWS,
+    ),
+    Row("max_subscribers", "i", 16, "Maximum number of OSC subscribers.", 0, 256, used_by=SHOWS),
+    Row("encoder", "s", "auto", "JPEG encoder.", choices=("auto", "turbojpeg", "simplejpeg"), used_by=SHOWS),
+    Row("models", "s", "", "Folder of models. Empty: the user's data folder.", used_by=SHOWS),
+    Row("presets", "s", "", "Folder of presets. Empty: the user's data folder.", used_by=EVERY),
+    Row("music", "s", "", "Folder of music. Empty: the user's music folder.", used_by=SHOWS),
+)
+"""Start-up settings: fixed while the server runs, so they have a flag and no OSC address."""

@@ -1,0 +1,40 @@
+"""Lets another engine than torch draw the model that plays, when it is ready."""
+
+import logging
+
+from bandwalk.errors import BandwalkError
+from bandwalk.generator import Generator, hasten
+from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.show.threads import Latest, stand_back
+
+logger = logging.getLogger(__name__)
+
+
+class EngineSwitch:
+    """Prepares the engine for a model on a thread of its own; torch draws meanwhile, and where the engine is no faster.
+
+    Args:
+        engine:  torch, compile or openvino; with torch nothing is done.
+        threads: that draw.
+    """
+
+    def __init__(self, engine: str, threads: int) -> None:
+        self._engine = engine
+        self._threads = threads
+        self._worker = Latest("engine", self._hasten)
+
+    def ask(self, G: Generator) -> None:
+        """Prepare the engine for a model; the newest request wins."""
+        if self._engine != "torch":
+            self._worker.ask(G)
+
+    def _hasten(self, G: Generator) -> None:
+        if self._engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
+            stand_back()
+        set_threads(self._threads)
+        try:
+            took_over = hasten(G, self._engine, self._threads)
+        except BandwalkError as e:
+            logger.warning("%s; torch draws on", e)
+            return
+        logger.info("%s draws %s now" if took_over else "%s draws %s no faster; torch draws on", self._engine, G.name)
