@@ -22,7 +22,7 @@ from bandwalk.show.terminal import terminal_beside
 
 app = typer.Typer(
     name="bandwalk",
-    help="Turns sound into pictures on stage.",
+    help="Turn sound into pictures on stage.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,7 +38,7 @@ _ENDPOINT = "tcp://127.0.0.1:9002"
 
 @app.callback()
 def _common(
-    debug: Annotated[bool, typer.Option("--debug", help="Tell more, and show where an error came from.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Log more, and show where an error came from.")] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname).1s %(name)s: %(message)s", stream=sys.stderr)
     for package in ("bandwalk", "bandwalk_client"):
@@ -57,7 +57,8 @@ def serve(
         ),
     ] = "",
     show: Annotated[
-        bool, typer.Option("--show", help="Play the sound and open the viewer, where there are a card and a display.")
+        bool,
+        typer.Option("--show", help="Play the sound and open the viewer, if there are a sound card and a display."),
     ] = False,
     *,
     flags: dict[str, Any],
@@ -109,7 +110,7 @@ def analyze(
     *,
     flags: dict[str, Any],
 ) -> None:
-    """Tell what is heard in a sound file: bands, changes, onsets."""
+    """Report what is heard in a sound file: bands, changes, onsets."""
     from bandwalk.commands.analyze import analyze as analyze_song
     from bandwalk.pipeline.start import resolve
 
@@ -121,9 +122,11 @@ def view(
     endpoint: _Endpoint = _ENDPOINT,
     fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Fill the screen.")] = False,
     display: Annotated[int, typer.Option(help="Which screen, counted from 0.", min=0)] = 0,
-    osd: Annotated[bool, typer.Option("--osd", help="Begin with the overlay: fps, age, drops, bands.")] = False,
-    record: Annotated[str, typer.Option(help="A .mkv to write every frame to.", metavar="FILE")] = "",
-    osc: Annotated[str, typer.Option(help="HOST:PORT that keys send OSC to; the server's if empty.")] = "",
+    osd: Annotated[
+        bool, typer.Option("--osd", help="Show the overlay from the start: fps, age, drops, bands.")
+    ] = False,
+    record: Annotated[str, typer.Option(help="A .mkv file to write every frame to.", metavar="FILE")] = "",
+    osc: Annotated[str, typer.Option(help="HOST:PORT that gets the keys' OSC messages. Empty: the server's.")] = "",
 ) -> None:
     """Show a server's pictures in a window (keys: bandwalk keys)."""
     from bandwalk_client.viewer import ViewOptions
@@ -150,11 +153,11 @@ def bridge(
     kind: Annotated[str, typer.Argument(help="Where the pictures go.", metavar="ndi|spout|syphon")],
     endpoint: _Endpoint = _ENDPOINT,
     name: Annotated[str, typer.Option(help="Name of the source, as other programs list it.")] = "bandwalk",
-    resize: Annotated[str, typer.Option(help="Size of the pictures; as they come if empty.", metavar="WxH")] = "",
-    fps: Annotated[float, typer.Option(help="Pictures a second; 0: each as it comes.")] = 0.0,
-    lost: Annotated[str, typer.Option(help="What is sent without a server.", metavar="last|black")] = "last",
+    resize: Annotated[str, typer.Option(help="Size of the pictures. Empty: as they come.", metavar="WxH")] = "",
+    fps: Annotated[float, typer.Option(help="Pictures a second. 0: send each one as it comes.")] = 0.0,
+    lost: Annotated[str, typer.Option(help="What to send while there is no server.", metavar="last|black")] = "last",
 ) -> None:
-    """Hand a server's pictures to programs that take NDI, Spout (Windows) or Syphon (macOS)."""
+    """Send a server's pictures to programs that take NDI, Spout (Windows) or Syphon (macOS)."""
     from bandwalk_client.bridge import bridge as run_bridge
 
     with terminal_beside(Counters()):
@@ -172,19 +175,23 @@ def keys() -> None:
 @app.command()
 def layout(
     kind: Annotated[
-        str, typer.Argument(help="For which program.", metavar="touchosc|open-stage-control|resolume|touchdesigner")
+        str,
+        typer.Argument(
+            help="The program that it is for.", metavar="touchosc|open-stage-control|resolume|touchdesigner"
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file to write.", show_default=False)
     ] = None,
     model: Annotated[
-        str, typer.Option(help="Whose directions a tablet gets: builtin, or a file; none if empty.", metavar="MODEL")
+        str,
+        typer.Option(help="Model whose directions the tablet gets: builtin, or a file. Empty: none.", metavar="MODEL"),
     ] = "builtin",
     directions: Annotated[
-        str, typer.Option(help="File of directions that is played instead of the model's own.", metavar="FILE")
+        str, typer.Option(help="File of directions to use instead of the model's own.", metavar="FILE")
     ] = "",
 ) -> None:
-    """Write a tablet's layout, or Resolume's routes; or print the line that makes TouchDesigner's patch."""
+    """Write a tablet's layout or Resolume's routes, or print the line that makes TouchDesigner's patch."""
     from bandwalk_client.folders import copy_module, copy_routes, touchdesigner_line
 
     others = {"resolume": lambda: copy_routes(output), "touchdesigner": touchdesigner_line}
@@ -215,7 +222,7 @@ def devices() -> None:
 
 @app.command()
 def params(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As it stands in protocol.md.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as it stands in protocol.md.")] = False,
 ) -> None:
     """Print the table of parameters, settings and commands."""
     from bandwalk.cli.docs import table_markdown, table_text

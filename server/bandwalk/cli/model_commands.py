@@ -13,7 +13,7 @@ from bandwalk.units import LAYER_NAMES
 app = typer.Typer()
 
 _Like = Annotated[
-    Path | None, typer.Option(help="Whole model of the same shapes, from which a state dict takes what it lacks.")
+    Path | None, typer.Option(help="Complete model of the same shapes; a state dict takes from it what it lacks.")
 ]
 _Model = Annotated[str, typer.Argument(help="builtin, or a model file.")]
 

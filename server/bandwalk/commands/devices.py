@@ -65,7 +65,7 @@ def _table(inputs: list[Device], heard: Sequence[Reading | DeviceError | None], 
 
 
 def _level(reading: Reading | DeviceError | None, cells: str) -> str:
-    """Return a meter of what a device hears now, or why there is none."""
+    """Return a meter of what a device hears now, or why it has no meter."""
     if isinstance(reading, DeviceError):
         return f"[red]{escape(str(reading).partition(': ')[2])}[/]"
     return "[yellow]gives no sound[/]" if reading is None else meter(reading.db, cells)

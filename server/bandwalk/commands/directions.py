@@ -1,4 +1,4 @@
-"""``bandwalk directions``: finds a model's directions, keeps them, and tells and shows what each does."""
+"""``bandwalk directions``: finds a model's directions, keeps them, and shows what each does."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,9 +22,9 @@ from bandwalk.generator.directions import (
 from bandwalk.pipeline.models import cache_folder, model_path
 from bandwalk.units import seed_to_z
 
-_SEEDS = 4  # pictures that tell what a direction does
+_SEEDS = 4  # pictures by which the effect of a direction is measured
 _ALPHAS = range(-3, 4)  # of a strip
-_SIDE, _MIN_SIDE = 256, 128  # greatest and least side of a picture in it, pixels
+_SIDE, _MIN_SIDE = 256, 128  # largest and smallest side of a picture in it, pixels
 
 
 def make_directions(model: str, request: DirectionsRequest) -> str:

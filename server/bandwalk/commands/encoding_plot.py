@@ -1,4 +1,4 @@
-"""The seed's figure 3: an encoding of sound over time, a coloured line for each channel."""
+"""Figure 3 of the published project: an encoding of sound over time, a coloured line for each driver."""
 
 import colorsys
 

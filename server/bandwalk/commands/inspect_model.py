@@ -64,7 +64,7 @@ def convert(path: Path, out: Path, like: Path | None = None) -> str:
         like: A whole model of the same shapes, for a state dict: what is written is a whole model, too.
 
     Raises:
-        CheckpointError: it cannot be read, or is none of these.
+        CheckpointError: it cannot be read, or is of another kind.
         ParameterError:  the output is called otherwise, or cannot be written.
     """
     if out.suffix != ".safetensors":

@@ -126,5 +126,5 @@ def _check(request: WalksRequest) -> None:
         if path:
             check_suffix(path, flag)
     for path in (request.output, request.plot, request.strip):
-        if path and not path.absolute().parent.is_dir():  # told before the work, not after it
+        if path and not path.absolute().parent.is_dir():  # reported before the work, not after it
             raise ParameterError(f"{path}: no such folder {path.absolute().parent}; expected one that is there")

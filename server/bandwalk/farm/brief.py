@@ -1,4 +1,4 @@
-"""What a worker is told: once all that is the same for every picture of a clip, and chunks of takes."""
+"""What a worker gets: once what all pictures of a clip share, then chunks of takes."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -81,7 +81,7 @@ def joined(address: str, cpus: int) -> Iterator[None]:
 
 
 class _Told(io.TextIOBase):
-    """What Ray writes to stdout, raw frames or not: told with --debug."""
+    """What Ray writes to stdout, raw frames or not: logged with --debug."""
 
     def write(self, text: str) -> int:
         if text.strip():

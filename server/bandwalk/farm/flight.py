@@ -1,4 +1,4 @@
-"""Pictures in the order of their takes, whoever draws them, and never many of them at a time."""
+"""Yields pictures in order, with a bounded number in flight."""
 
 import logging
 from collections import deque
@@ -65,7 +65,7 @@ def _chunks(takes: Iterator[Take], frames: int) -> Iterator[Chunk]:
 
 
 def _pictures(drawn: Drawn, strangers: set[str]) -> np.ndarray:
-    """Return a chunk's pictures; a host that draws otherwise is told once."""
+    """Return a chunk's pictures; a host that draws other pixels is reported once."""
     if drawn.stranger and drawn.stranger not in strangers:
         strangers.add(drawn.stranger)
         logger.warning(

@@ -29,7 +29,7 @@ _TURN_S = 0.05
 
 
 def can_work() -> bool:
-    """Tell whether this system lets processes work for this one: a small container may not."""
+    """Return whether this system allows worker processes: a small container may not."""
     try:
         ProcessPoolExecutor(1).shutdown()  # begins none
     except (OSError, ImportError, NotImplementedError):
@@ -66,7 +66,7 @@ class Processes:
         """Have a chunk drawn; returns at once."""
         task = Task(chunk)
         self._tasks.append(task)
-        with suppress(BrokenProcessPool):  # whoever waits for a chunk mends that
+        with suppress(BrokenProcessPool):  # the one that waits for a chunk starts them again
             self._submit()
         return task
 

@@ -53,14 +53,14 @@ class TabletControl:
 
     @property
     def range(self) -> tuple[float, float]:
-        """Least and most of a fader."""
+        """Lowest and highest value of a fader."""
         assert self.row is not None
         most = MAX_STEPS if self.row.type == "i" and self.row.hi == INT32 else self.row.hi
         return self.row.lo, most
 
     @property
     def is_fine(self) -> bool:
-        """Tell whether a fader moves more slowly than the finger: its range is wide for what is set on it."""
+        """Whether a fader moves more slowly than the finger: its range is wide for what is set on it."""
         assert self.row is not None
         default = self.row.default if isinstance(self.row.default, int | float) else 0.0
         lo, hi = self.range

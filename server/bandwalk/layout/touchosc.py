@@ -1,6 +1,6 @@
-"""A layout for TouchOSC (Mk2): a .tosc file is zlib-compressed XML, one node a control.
+"""A layout for TouchOSC (Mk2): a .tosc file is zlib-compressed XML, one node for each control.
 
-Each parameter is one node named by its address. A choice is a row of buttons; a label beside each caption tells the
+Each parameter is one node named by its address. A choice is a row of buttons; a label beside each caption shows the
 value. Source of the format: the manual (hexler.net/touchosc/manual) and files that the editor writes.
 """
 

@@ -37,7 +37,7 @@ RENDER: tuple[Row, ...] = (
         used_by=CLIPS,
     ),
     Row("start", "f", 0.0, "Second of the song where the clip begins.", 0, 10**6, "s", used_by=CLIPS),
-    Row("end", "f", 0.0, "Second where it ends. 0: the end of the song.", 0, 10**6, "s", used_by=CLIPS),
+    Row("end", "f", 0.0, "Second of the song where the clip ends. 0: with the song.", 0, 10**6, "s", used_by=CLIPS),
     Row("only", "s", "all", "Move the walk of one band only.", choices=("all", *BANDS), used_by=CLIPS),
     Row(
         "sound",
@@ -69,6 +69,6 @@ RENDER: tuple[Row, ...] = (
         used_by=CLIPS,
     ),
     Row("resume", "b", False, "Continue an interrupted render.", used_by=CLIPS),
-    Row("force", "b", False, "Write over a clip that is there already.", used_by=CLIPS),
+    Row("force", "b", False, "Overwrite a clip that exists already.", used_by=CLIPS),
 )
 """What is rendered from a file, and how."""

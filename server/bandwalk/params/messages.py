@@ -26,7 +26,7 @@ SIGNALS: tuple[Row, ...] = (
     Row("/audio/health", "s", "", "What is wrong with the sound that arrives, in words; empty: nothing."),
     *(Row(f"/spectrum/{hz:g}", "f", 0.0, f"Third-octave at {hz:g} Hz: 0 at -72 dB, 1 full.", 0, 1) for hz in THIRDS_HZ),
 )
-"""What bandwalk tells: features, each analysis step; frames; and, to WebSockets only, the input and the spectrum."""
+"""What bandwalk sends: features at each analysis step, frames, and, to WebSockets only, the input and the spectrum."""
 
 COMMANDS: tuple[Command, ...] = (
     Command("/transport/play", "", "Play the file."),
@@ -34,7 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/transport/seek", "f", "Go to this second of the file."),
     *(Command(f"/walk/{band}/reset", "", "Return the walk to its start.") for band in BANDS),
     *(
-        Command(f"/walk/{band}/bump", "", "Push the walk by hand, as far as full change moves it in 1/40 s.")
+        Command(f"/walk/{band}/bump", "", "Push the walk once, as far as full change moves it in 1/40 s.")
         for band in BANDS
     ),
     Command("/model/load", "s", "Draw with another model: builtin, or a name in the models folder."),
@@ -46,8 +46,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "/subscribe",
         "[ifi]",
-        "Sends state, features and changes to this port of the sender for 10 s, or to its own; most a second; "
-        "seconds in which the state comes round again.",
+        "Send state, features and changes for 10 s to this port of the sender, or to the port it sends from; "
+        "then the maximum rate of messages, and the seconds in which all state is sent again.",
     ),
     Command("/unsubscribe", "[i]", "End the subscription."),
     Command("/ping", "i", "Ask whether the server is there.", "/pong i, the same number"),

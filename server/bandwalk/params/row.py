@@ -64,7 +64,7 @@ class Row:
 
     @property
     def live(self) -> bool:
-        """Tell whether it may change while the show runs (a start-up setting has no OSC address)."""
+        """Whether it may change while the show runs (a start-up setting has no OSC address)."""
         return self.address.startswith("/")
 
     @property

@@ -1,4 +1,4 @@
-"""Rows that come again and again, as the strips of a mixing desk: one set a band, one set a bend.
+"""Rows that repeat, like the strips of a mixing desk: one set for each band, one for each bend.
 
 A part of the table in :mod:`bandwalk.params`.
 """
@@ -25,7 +25,7 @@ _BAND_TABLE = {
     "mid": (200.0, 350.0, 3.0, "fine", "middle"),
     "high": (500.0, 5000.0, 10.0, "middle", "fine"),
 }
-"""Section "The seed's method": the published page's table; the published code swaps the layers of mid and high."""
+"""The table of the published page; the published code swaps the layers of mid and high."""
 
 MIX_TABLES = {
     "page": {f"/mix/{band}/layers": row[3] for band, row in _BAND_TABLE.items()},
@@ -55,8 +55,12 @@ def band_rows(band: str) -> tuple[Row, ...]:
             used_by=EVERY,
         ),
         Row(f"{b}/gain", "f", 1.0, "Gain on the band's level and change.", 0, 8, used_by=EVERY),
-        Row(f"{b}/attack_s", "f", 0.005, "How fast the level rises: its time constant.", 0, 5, "s", used_by=EVERY),
-        Row(f"{b}/release_s", "f", 0.15, "How fast the level falls: its time constant.", 0, 10, "s", used_by=EVERY),
+        Row(
+            f"{b}/attack_s", "f", 0.005, "Time that the level takes to rise (time constant).", 0, 5, "s", used_by=EVERY
+        ),
+        Row(
+            f"{b}/release_s", "f", 0.15, "Time that the level takes to fall (time constant).", 0, 10, "s", used_by=EVERY
+        ),
         Row(f"{w}/kind", "s", "random", "How the walk moves.", choices=WALK_KINDS),
         Row(
             f"{w}/max_step",
@@ -85,7 +89,7 @@ def bend_rows(slot: str) -> tuple[Row, ...]:
     """Return a bend's rows."""
     b = f"/bend/{slot}"
     return (
-        Row(f"{b}/kind", "s", "none", "How the layers are bent.", choices=BEND_KINDS),
+        Row(f"{b}/kind", "s", "none", "What the bend does to the feature maps.", choices=BEND_KINDS),
         Row(f"{b}/layers", "s", "4", "Styles whose layers are bent.", check=check_layers),
         Row(f"{b}/share", "f", 1.0, "Share of each layer's feature maps that are bent.", 0, 1),
         Row(f"{b}/alpha", "f", 0.0, "Strength of the bend. 0: none.", -2, 2),

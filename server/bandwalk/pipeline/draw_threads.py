@@ -20,7 +20,7 @@ _RUNS = 8
 """Frames of a candidate in a round; the candidates take turns, so that a busy moment of the machine meets all."""
 
 _BUDGET_S = 3.0
-"""Most seconds that all of it may take: a slow model is told by few frames."""
+"""Maximum time for all of it, seconds: a few frames show that a model is slow."""
 
 _BETTER = 0.9
 """What more threads must bring, at the median and at the 95th percentile: they cost the rest of the show."""
@@ -32,7 +32,7 @@ def set_threads(n: int) -> None:
 
 
 def choose_threads(G: Generator, encoder: Encoder, *, fps: float) -> int:
-    """Return the number of drawing threads that is quickest beside an encoder at work.
+    """Return the number of drawing threads that is fastest beside an encoder at work.
 
     More threads are not always faster: where they meet at a barrier, each waits for the one that the rest of
     the show has just interrupted.

@@ -94,7 +94,7 @@ def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *
 def song_channels(song: Song | None) -> Channels | None:
     """Return the channels of a song for the pipeline that hears it once more; None: the bands drive.
 
-    As in the seed's experiment, the order and the largest changes are those of the whole song; nothing is late.
+    As in the published experiment, the order and the largest changes are those of the whole song; nothing is late.
     """
     if song is None:
         return None

@@ -68,7 +68,7 @@ class FrameMeter:
 
 
 class Tally:
-    """All that /stats tells, in one place.
+    """All that /stats reports, in one place.
 
     Args:
         counters: to count in; None: new ones.

@@ -61,7 +61,7 @@ def layers(values: Values) -> tuple[str, ...]:
 
 
 def driven(values: Values, prefix: str, level: Sequence[float]) -> float:
-    """Return a value set by hand and moved by a band: prefix/alpha + prefix/amount * level of prefix/drive.
+    """Return a value that a controller sets and a band moves: prefix/alpha + prefix/amount * level of prefix/drive.
 
     Args:
         level: of each band, in the order of BANDS, 0..1.

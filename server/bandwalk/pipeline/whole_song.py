@@ -121,7 +121,7 @@ def feed_of(audio: Path, channels: str, *, is_quiet: bool = False) -> Feed:
     Args:
         audio:    the song.
         channels: those that are heard ("1-2"); "": all.
-        is_quiet: what is wrong with it is not told.
+        is_quiet: do not log what is wrong with it.
 
     Raises:
         AudioError: the song cannot be read.

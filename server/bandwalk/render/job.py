@@ -22,10 +22,10 @@ from bandwalk.render.ablation import joined_size
 from bandwalk.units import parse_size, to_rate
 
 _WORTH_WORKERS = 400
-"""Frames of a clip that is done sooner by workers, which take seconds to begin."""
+"""Frames from which on workers are faster: they take seconds to start."""
 
 _MAX_WORKERS = 4
-"""Each takes half a gigabyte, and one process encodes what they draw."""
+"""Each takes half a gigabyte, and one process encodes what all of them draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,9 @@ def _check_free(path: Path) -> None:
 
 
 def with_workers(job: Job, frames: int | None) -> Job:
-    """Return the job as it is soonest done here: a longer clip of the embedded model by a few workers.
+    """Return the job as it is fastest here: a few workers draw a longer clip of the embedded model.
 
-    Its pictures are too small a work for several threads, and in one process they, the sound and the encoder wait for
+    Its pictures are too small for several threads, and in one process they, the sound and the encoder wait for
     each other's Python. This process has the core that is left.
 
     Args:

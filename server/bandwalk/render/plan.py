@@ -30,7 +30,7 @@ def shots_of(job: Job, G: Model, song: Song | None = None, *, is_quiet: bool = F
 
     Args:
         song: what drives the styles, as :func:`channels_of` heard it; None: the bands drive.
-        is_quiet: what is wrong with the song was told already.
+        is_quiet: do not log what is wrong with the song.
 
     Raises:
         AudioError: the song cannot be read.

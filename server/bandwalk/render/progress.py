@@ -25,7 +25,7 @@ class RenderProgress:
     def __init__(self, done: int, total: int | None, *, is_about: bool = False) -> None:
         self._of = f" of {'about ' * is_about}{total}" if total else ""
         self._begun, self._first, self._done, self._total = time.monotonic(), done, done, total
-        self._told = self._begun
+        self._logged = self._begun
         console = Console(stderr=True)
         columns = (
             TextColumn("rendering"), BarColumn(), TextColumn("{task.completed:.0f}{task.fields[of]}"),
@@ -54,7 +54,7 @@ class RenderProgress:
         self._done += 1
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self._done, fps=self.fps)
-        elif time.monotonic() - self._told >= _LINE_S:
-            self._told = time.monotonic()
+        elif time.monotonic() - self._logged >= _LINE_S:
+            self._logged = time.monotonic()
             left = f", {max(0, self._total - self._done) / self.fps:.0f} s left" if self._total else ""
             logger.info("frame %d%s, %.1f fps%s", self._done, self._of, self.fps, left)

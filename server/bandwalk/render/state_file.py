@@ -25,7 +25,7 @@ _MAX_FRAMES, _MAX_FILE = 1 << 40, 1 << 60
 """More than any clip has: what is beyond was not written here."""
 
 _NO_STATE = (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
-"""What reading a file that is no state ends in."""
+"""What is raised by reading a file that is not a state."""
 
 
 def state_path(output: Path) -> Path:
@@ -86,7 +86,7 @@ def _mark(frames: object, size: object) -> Mark:
     """Return a mark as it stands in a state.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a mark.
     """
     if type(frames) is not int or type(size) is not int:
         raise ValueError("a mark is two whole numbers")

@@ -16,29 +16,29 @@ Report = Callable[[object, str, str], None]
 
 
 class Advice:
-    """Looks at the values and the model, and tells each misfit once until it is gone.
+    """Compares the values with the model, and reports each misfit once until it is gone.
 
     Args:
-        report: tells whoever asked for it.
+        report: tells the controller that asked for it.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._told: Mapping[str, str] = {}
+        self._reported: Mapping[str, str] = {}
 
     @staticmethod
     def concerns(address: str) -> bool:
-        """Tell whether a parameter may ask for what a model lacks."""
+        """Return whether a parameter may ask for what a model lacks."""
         return address.startswith(("/style/noise_drive", "/style/class", "/mix/", "/bend/"))
 
     def give(self, G: Generator, values: Values, origin: object) -> None:
-        """Tell what was not told before."""
+        """Report what was not reported before."""
         found = dict(_misfits(G, values))
         for address, reason in found.items():
-            if self._told.get(address) != reason:
+            if self._reported.get(address) != reason:
                 logger.info("%s", reason)
                 self._report(origin, address, reason)
-        self._told = found
+        self._reported = found
 
 
 def _misfits(G: Generator, values: Values) -> Iterator[tuple[str, str]]:

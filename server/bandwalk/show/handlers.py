@@ -22,10 +22,10 @@ Replies = Iterable[tuple[Any, ...]] | None
 
 
 class Reporter(Protocol):
-    """Tells a controller what went wrong after the fact."""
+    """Tells a controller what went wrong later."""
 
     def __call__(self, controller: object, address: str, reason: str) -> None:
-        """Report a refusal to who asked."""
+        """Report a refusal to the controller that asked."""
 
 
 class Presets:
@@ -33,8 +33,8 @@ class Presets:
 
     Args:
         music:    folder of the sound files that a controller may name.
-        may_save: tells whether a controller may write files.
-        is_busy:  tells whether a preset is still being recalled: a save then takes the values after it.
+        may_save: whether a controller may write files.
+        is_busy:  whether a preset is still being recalled: a save then takes the values after it.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Presets:
         return Later(partial(self._recall, args, controller, self._store.mark))
 
     def _recall(self, args: list[Value], controller: Controller, since: int) -> None:
-        """Recall a preset; everybody is told, also who asked: its faders are elsewhere.
+        """Recall a preset; all controllers get the values, also the one that asked: its faders have old values.
 
         Raises:
             ParameterError: no such preset; or the model lacks some of it, and the rest is recalled.
@@ -67,7 +67,9 @@ class Presets:
         spec = values.pop(SOURCE, None)
         left_out = self._store.set_many(values, seconds, since=since)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
-            self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later: who asked is told
+            self._store.set(
+                SOURCE, spec, clamp=False, controller=controller
+            )  # may fail later: the controller gets a report
         lost = not_at_rest(values, left_out)
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
@@ -145,7 +147,7 @@ class SourceSwitch:
 
     Args:
         open_one: opens a source by what /audio/source may say.
-        report:   tells the controller that asked for a source that cannot be opened.
+        report:   tells the controller why its source cannot be opened.
     """
 
     def __init__(self, feed: Feed, store: Store, open_one: Callable[[str], Source], report: Reporter) -> None:

@@ -35,7 +35,7 @@ class ModelHost:
         folder:   where models named over the network lie.
         load_one: loads a model by name or path.
         ready:    gets (name or path, the new model).
-        failed:   gets (who asked, reason); the old model stays.
+        failed:   gets (controller, reason); the old model stays.
         settle:   measures the model, calling its second argument every now and then.
     """
 
@@ -69,7 +69,7 @@ class ModelHost:
         return ["builtin", *(name for name in files if not name.endswith(FILE_SUFFIX) and self._may_be_named(name))]
 
     def _may_be_named(self, name: str) -> bool:
-        """Tell whether /model/load takes a file's name: valid text, and no link that leads out of the folder."""
+        """Return whether /model/load takes a file's name: valid text, and no link that leads out of the folder."""
         try:
             inside(self._folder, name)
         except ParameterError:
@@ -90,10 +90,10 @@ class ModelHost:
         self._worker.ask((self._wanted, origin))
 
     def _called(self, name: str) -> str:
-        """Return the one file that is called so but for its ending.
+        """Return the one file of this name, its ending left out.
 
         Raises:
-            ParameterError: there is none, or there are several.
+            ParameterError: there is no such file, or several.
         """
         names = self.names()
         called = [each for each in names if bare_name(each) == name]
@@ -124,7 +124,7 @@ class ModelHost:
         """Go back to the model before the one that plays, which cannot be drawn, or else to the embedded one.
 
         Args:
-            reason: why it cannot be drawn; who asked for the model is told.
+            reason: why it cannot be drawn; the controller that asked for the model is told.
         """
         self._given_up.add(self._playing)
         name = next((each for each in (self._before, "builtin") if each not in self._given_up), None)

@@ -81,11 +81,11 @@ class ShowParts:
 
 
 def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> ShowParts:
-    """Open everything: ports first (a taken one is told at once), then sound, then the model.
+    """Open everything: ports first (a taken one is reported at once), then sound, then the model.
 
     Args:
         start:    settings and values.
-        show:     play the sound through the sound card too, where that is possible.
+        show:     also play the sound through the sound card, where that is possible.
         counters: to count in; None: new ones.
 
     Raises:

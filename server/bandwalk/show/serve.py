@@ -1,4 +1,4 @@
-"""``bandwalk serve``: a show from the command line, until it is told to stop."""
+"""``bandwalk serve``: a show from the command line, until it is stopped."""
 
 import logging
 import os

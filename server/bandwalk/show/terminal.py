@@ -1,6 +1,6 @@
 """What a show writes to its terminal, by a thread of its own: a terminal that takes no text stops nobody.
 
-Ctrl-S, a stuck ssh, a selection in a Windows console: whoever writes then waits until it is undone. So what the show's
+Ctrl-S, a stuck ssh, a selection in a Windows console: then a write waits until that ends. So what the show's
 threads write is kept here, bounded, the oldest lines lost first, and one thread alone waits for the terminal. It
 writes past Python's own streams, whose locks others would meet.
 """
@@ -55,7 +55,7 @@ class Terminal(io.TextIOBase):
         return self._fd
 
     def isatty(self) -> bool:
-        """Tell whether somebody sits there."""
+        """Return whether it is a terminal."""
         return os.isatty(self._fd)
 
     def writable(self) -> bool:

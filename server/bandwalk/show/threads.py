@@ -72,7 +72,7 @@ class Crew:
         while not (self.stop.is_set() or left.is_set()):
             try:
                 turn()
-            except Exception as e:  # noqa: BLE001  the show goes on, whatever broke; it is counted and told
+            except Exception as e:  # noqa: BLE001  the show goes on, whatever broke; it is counted and logged
                 self._counters.add(f"error_{name}")
                 self._report(name, e)
                 self.stop.wait(0.01)
@@ -113,7 +113,7 @@ class Latest(Generic[T]):
 
     @property
     def is_asked(self) -> bool:
-        """Tell whether something else waits to be done."""
+        """Whether something else waits to be done."""
         return bool(self._wanted)
 
     def _work(self) -> None:
