@@ -69,7 +69,7 @@ class Presets:
         if spec is not None and not self._store.is_written_since(SOURCE, since):
             self._store.set(
                 SOURCE, spec, clamp=False, controller=controller
-            )  # may fail later: the controller gets a report
+            )  # may fail later
         lost = not_at_rest(values, left_out)
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
