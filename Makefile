@@ -28,7 +28,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 test: setup
 	@.ci/system $(DEBIAN_TEST) --
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not alone"; together=$$?; \
+		$(BIN)/pytest -m alone && exit $$together
 
 lint: setup
 	$(BIN)/ruff check server clients tests benchmarks checks

@@ -32,18 +32,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from bandwalk.cli.environment import ENVIRONMENT
 from bandwalk.generator.effects import Effects
+from bandwalk.generator.model_file import Fast, ModelFile
 from bandwalk.generator.precision import full_precision
 from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.stylegan1 import fast as fast1
-from bandwalk.generator.stylegan1 import reference as reference1
-from bandwalk.generator.stylegan1.weights import read_weights as read_weights1
-from bandwalk.generator.stylegan2 import fast as fast2
-from bandwalk.generator.stylegan2 import reference as reference2
-from bandwalk.generator.stylegan2.prepare import prepare
-from bandwalk.generator.stylegan2.weights import moved
-from bandwalk.generator.stylegan3 import fast as fast3
-from bandwalk.generator.stylegan3 import reference as reference3
-from bandwalk.generator.stylegan3.loading import read_weights as read_weights3
+from bandwalk.generator.stylegan1 import StyleGAN1
+from bandwalk.generator.stylegan2 import StyleGAN2
+from bandwalk.generator.stylegan3 import StyleGAN3
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import random_networks
@@ -66,54 +60,31 @@ class Network:
     draws: dict[str, Draw]
 
 
-def stylegan1(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
-    """Prepare a StyleGAN1."""
-    weights = read_weights1(snapshot, device)
-    full, short = fast1.FastSynthesis(weights), fast1.FastSynthesis(weights, half)
-    tiled = fast1.FastSynthesis(weights, tiled=True)
-    draws = (
-        lambda ws: reference1.draw(ws[None], weights, AT_REST),
-        lambda ws: full.draw(ws, AT_REST),
-        lambda ws: tiled.draw(ws, AT_REST),
-        lambda ws: short.draw(ws, AT_REST),
-    )
-    return Network(len(weights.layers), dict(zip(PATHS, draws, strict=True)))
+def prepare(family: type[ModelFile], snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
+    """Prepare all paths of a network."""
+    G = family(snapshot, device=device, exact=True)
+    weights = G.read(snapshot, device)
+    full = G.prepare_fast(weights)
+    plane = () if weights.transform is None else (weights.transform,)
+    draws = {
+        "reference": lambda ws: G.draw_reference(weights, (ws[None], *plane), AT_REST),
+        "float32": at_rest(full, plane),
+        "winograd": at_rest(full.in_tiles(), plane),
+        "half": at_rest(full.in_precision(half), plane),
+    }
+    return Network(weights.num_ws, draws)
 
 
-def stylegan2(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
-    """Prepare a StyleGAN2."""
-    weights = moved(prepare(snapshot), device)
-    full = fast2.FastSynthesis(weights)
-    short, tiled = full.in_precision(half), full.in_tiles()
-    draws = (
-        lambda ws: reference2.draw(weights, ws[None], AT_REST),
-        lambda ws: full.draw(ws, AT_REST),
-        lambda ws: tiled.draw(ws, AT_REST),
-        lambda ws: short.draw(ws, AT_REST),
-    )
-    return Network(weights.num_ws, dict(zip(PATHS, draws, strict=True)))
-
-
-def stylegan3(snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
-    """Prepare a StyleGAN3."""
-    weights = read_weights3(snapshot, device)
-    full, short = fast3.FastSynthesis(weights), fast3.FastSynthesis(weights, half)
-    tiled = fast3.FastSynthesis(weights, tiled=True)
-    plane = weights.input.transform
-    draws = (
-        lambda ws: reference3.draw(ws[None], weights, plane, AT_REST),
-        lambda ws: full.draw(ws, plane, AT_REST),
-        lambda ws: tiled.draw(ws, plane, AT_REST),
-        lambda ws: short.draw(ws, plane, AT_REST),
-    )
-    return Network(len(weights.layers) + 1, dict(zip(PATHS, draws, strict=True)))
+def at_rest(fast: Fast, plane: tuple[torch.Tensor, ...]) -> Draw:
+    """Return what draws styles with no effects."""
+    return lambda ws: fast.draw(ws, *plane, AT_REST)
 
 
 KINDS = {
-    "sg1": (random_networks.stylegan1, stylegan1),
-    "sg2": (random_networks.stylegan2, stylegan2),
-    "sg3-t": (random_networks.stylegan3_t, stylegan3),
-    "sg3-r": (random_networks.stylegan3_r, stylegan3),
+    "sg1": (random_networks.stylegan1, StyleGAN1),
+    "sg2": (random_networks.stylegan2, StyleGAN2),
+    "sg3-t": (random_networks.stylegan3_t, StyleGAN3),
+    "sg3-r": (random_networks.stylegan3_r, StyleGAN3),
 }
 
 
@@ -171,8 +142,8 @@ def count_gflop(draw: Draw, num_ws: int, device: torch.device) -> float:
 def report(kind: str, size: int, base: int, args: argparse.Namespace) -> None:
     """Measure one network, print a line for each path."""
     device, half = args.device, half_of(args.device)
-    make, prepare_paths = KINDS[kind]
-    network = prepare_paths(make(size, base), device, half)
+    make, family = KINDS[kind]
+    network = prepare(family, make(size, base), device, half)
     gflop = count_gflop(network.draws["float32"], network.num_ws, device)
     times, errors = measure(network, args.paths, args.frames, device)
     for path, ms in times.items():

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("bandwalk", deadline=None)  # a test never measures time
+# A test never measures time.
+settings.register_profile("bandwalk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bandwalk")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs beside: no Ctrl-C would be tested

@@ -23,10 +23,18 @@ from warm import Forked, Warm
 READY = re.compile(r"serving .*: frames")
 
 
+def _own_ports():
+    """Where this process looks for ports, below those that the system gives to others: no worker takes another's."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    each = 22_000 // workers
+    first = 10_000 + each * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return range(first, first + each - 3)
+
+
 def free_port_base():
-    """A block of four ports that are free now, below those that the system gives to other sockets meanwhile."""
+    """A block of four ports that are free now."""
     while True:
-        base = random.randrange(10_000, 32_000)
+        base = random.choice(_own_ports())
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             for offset in range(4):
                 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
@@ -154,7 +162,7 @@ class Frames:
         self._repeats = repeats
         self._socket = zmq.Context.instance().socket(zmq.SUB)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
-        self._socket.setsockopt(zmq.RCVTIMEO, 10_000)
+        self._socket.setsockopt(zmq.RCVTIMEO, 30_000)
         self._socket.connect(f"tcp://127.0.0.1:{server.base + 2}")
 
     def next(self):
@@ -164,7 +172,7 @@ class Frames:
             if self._repeats or b'"repeat":true' not in message[: 4 + length]:
                 return message
 
-    def until(self, seen, timeout_s=10):
+    def until(self, seen, timeout_s=30):
         """Receive until seen(message); return that message."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
@@ -217,11 +225,11 @@ class Osc:
         else:
             self._queue.append(OscMessage(packet))
 
-    def until(self, address, seen=lambda *args: True, timeout_s=10):
+    def until(self, address, seen=lambda *args: True, timeout_s=30):
         """Receive until a message of this address whose arguments are seen; return its arguments."""
         return self.until_any(lambda told, *args: told == address and seen(*args), timeout_s, address)
 
-    def until_any(self, seen, timeout_s=10, what="such message"):
+    def until_any(self, seen, timeout_s=30, what="such message"):
         """Receive until seen(address, *arguments); return that message's arguments."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

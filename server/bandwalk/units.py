@@ -25,6 +25,9 @@ LAYER_NAMES = {"coarse": "0-2", "middle": "3-5", "fine": "6-"}
 MIN_SIDE, MAX_SIDE = 16, 4096
 """Smallest and largest side of a published picture, pixels."""
 
+SIDE_STEP, MIN_SQUARE, MAX_SQUARE = 16, 128, 1024
+"""Sides of the squares that a generator which draws at any size can be asked for, pixels: multiples of the step."""
+
 MAX_WORKERS = 256
 """Most processes that draw the pictures of a clip."""
 
@@ -124,14 +127,15 @@ def parse_size(text: str) -> tuple[int, int]:
     match = _SIZE.fullmatch(text.strip().lower())
     if match and match[2] is None:
         side = int(match[1])
-        if side % 16 == 0 and 128 <= side <= 1024:
+        if side % SIDE_STEP == 0 and MIN_SQUARE <= side <= MAX_SQUARE:
             return side, side
     elif match:
         width, height = int(match[1]), int(match[2])
         if all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height)):
             return width, height
     raise ParameterError(
-        f"size = {text}: expected a multiple of 16 from 128 to 1024, or WIDTHxHEIGHT from {MIN_SIDE} to {MAX_SIDE}"
+        f"size = {text}: expected a multiple of {SIDE_STEP} from {MIN_SQUARE} to {MAX_SQUARE},"
+        f" or WIDTHxHEIGHT from {MIN_SIDE} to {MAX_SIDE}"
     )
 
 

@@ -1,5 +1,6 @@
 """One way to have a sound heard, and its features as arrays."""
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,8 +59,18 @@ def features_of(analyzer: Analyzer, blocks: list[Block]) -> list[Features]:
     return [features for block in blocks for features in analyzer.process(block)]
 
 
+_heard: dict[tuple, Heard] = {}
+
+
 def hear(y: np.ndarray, values: EarValues = VALUES, *, step_rate: float = 100.0, then=()) -> Heard:
-    """Analyse a sound; then: (seconds, values) pairs, set on the way."""
+    """Analyse a sound, once for all tests that look at it; then: (seconds, values) pairs, set on the way."""
+    key = (hashlib.sha256(np.ascontiguousarray(y).data).digest(), y.dtype.str, values, step_rate, tuple(then))
+    if key not in _heard:
+        _heard[key] = _analyse(y, values, step_rate, then)
+    return _heard[key]
+
+
+def _analyse(y: np.ndarray, values: EarValues, step_rate: float, then) -> Heard:
     analyzer = Analyzer(values, step_rate=step_rate)
     features, start = [], 0
     for t_s, next_values in then:

@@ -1,8 +1,10 @@
+import math
+
 import numpy as np
 import pytest
 from sounds import tone
 
-from bandwalk.analysis.bank import FADE_S, SETTLE_S, Bank, RmsWindow
+from bandwalk.analysis.bank import FADE_S, SETTLE_S, Bank, RmsWindow, to_window
 
 NARROW = ((0.0, 40.0),)
 WIDE = ((0.0, 150.0),)
@@ -10,19 +12,39 @@ WIDE = ((0.0, 150.0),)
 
 def run(bank: Bank, y: np.ndarray) -> np.ndarray:
     """Loudness now and before, [n_steps, 2], of the only band."""
-    return np.array([bank.step(part)[0] for part in y.reshape(-1, 480)])
+    heard = [bank.step(part) for part in y.reshape(-1, 480)]
+    return np.array([(x.now[0], x.before[0]) for x in heard])
 
 
-def test_the_window_is_a_running_rms_under_hann_with_silence_before_the_first():
-    y = np.random.default_rng(1).standard_normal((2, 480 * 20))
-    window = RmsWindow(2, 480)
-    heard = [window.step(y[:, i : i + 480]) for i in range(0, y.shape[1], 480)]
-    padded = np.pad(y, ((0, 0), (2880, 0)))
-    weights = np.sin(np.pi * np.arange(1, 2881) / 2881) ** 2
+def kaiser(n, beta):
+    """Return Kaiser's window from its formula, I0 by its series."""
+
+    def i0(x):
+        return sum((x / 2) ** (2 * k) / math.factorial(k) ** 2 for k in range(30))
+
+    return np.array([i0(beta * math.sqrt(1 - (2 * i / (n - 1) - 1) ** 2)) / i0(beta) for i in range(n)])
+
+
+@pytest.mark.parametrize("hop", [480, 686])
+def test_the_window_is_a_running_rms_under_kaiser_with_silence_before_the_first(hop):
+    y = np.random.default_rng(1).standard_normal((2, hop * 20))
+    window = RmsWindow(2, hop)
+    heard = [window.step(y[:, i : i + hop]) for i in range(0, y.shape[1], hop)]
+    padded = np.pad(y, ((0, 0), (1920, 0)))
+    weights = kaiser(1920, 3.0)
     for k in (0, 3, 19):
-        wanted = np.sqrt(padded[:, (k + 1) * 480 : (k + 1) * 480 + 2880] ** 2 @ weights / weights.sum())
-        np.testing.assert_allclose([x.now for x in heard[k]], wanted)
-    assert [x[0].before for x in heard] == [0.0, *(x[0].now for x in heard[:-1])]
+        wanted = np.sqrt(padded[:, (k + 1) * hop : (k + 1) * hop + 1920] ** 2 @ weights / weights.sum())
+        np.testing.assert_allclose(heard[k].now, wanted, rtol=1e-5)
+    assert [x.before for x in heard] == [[0.0, 0.0], *(x.now for x in heard[:-1])]
+
+
+def test_the_window_delays_no_more_than_a_box_and_ripples_less():
+    weights = to_window()
+    age_s = (len(weights) - 0.5 - np.arange(len(weights))) / 48_000
+    assert weights @ age_s == pytest.approx(0.020, abs=1e-4)
+    assert weights[-480:].sum() > 0.16  # the newest step is seen at once
+    ripple = [abs(np.exp(2j * np.pi * f_hz * age_s) @ weights) for f_hz in np.arange(40.0, 400.0)]
+    assert max(ripple) < 0.066
 
 
 @pytest.mark.parametrize("f_hz", [20.0, 30.0, 35.0, 41.0, 82.0])

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from bandwalk.analysis.crosstalk import LEAK_MAX, SPLASH, LeakFloor, to_leaks
@@ -20,8 +19,8 @@ def test_bands_that_overlap_do_not_silence_each_other():
 
 def test_a_hit_splashes_into_all_bands_and_is_soon_over():
     floor = LeakFloor(((0.0, 150.0), (200.0, 350.0), (500.0, 5000.0)), 100.0)
-    floor.know(np.array([0.5, 0.0, 0.0]))
-    hit = floor.step(np.array([0.01, 0.0, 0.0]), np.zeros(3))
+    floor.know([0.5, 0.0, 0.0])
+    hit = floor.step([0.01, 0.0, 0.0], [0.0, 0.0, 0.0])
     assert hit[2] == pytest.approx(SPLASH * 0.5)
-    held = [floor.step(np.array([0.5, 0.0, 0.0]), np.array([0.5, 0.0, 0.0])) for _ in range(30)]
+    held = [floor.step([0.5, 0.0, 0.0], [0.5, 0.0, 0.0]) for _ in range(30)]
     assert held[-1][2] < 0.003 * 0.5

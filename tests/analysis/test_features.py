@@ -98,15 +98,15 @@ def test_noise_under_the_floor_is_silent_and_just_over_it_is_not_full_scale():
 
 
 def test_silence_after_music_does_not_pump_up_what_is_left(drums):
-    hiss = noise(60, 10 ** (-75 / 20))
+    hiss = noise(12, 10 ** (-75 / 20))
     heard = hear(np.concatenate([drums, hiss]))
     assert not heard.level[heard.t > 22].any()
     assert not heard.change[heard.t > 22].any()
 
 
-@pytest.mark.parametrize("f_hz", [50, 60, 100, 270, 2000])
-def test_a_steady_tone_stays_steady_for_a_minute(f_hz):
-    heard = hear(tone(f_hz, 60))
+@pytest.mark.parametrize(("f_hz", "seconds"), [(50, 10), (60, 60), (100, 10), (270, 10), (2000, 10)])
+def test_a_steady_tone_stays_steady(f_hz, seconds):
+    heard = hear(tone(f_hz, seconds))
     band = {50: LOW, 60: LOW, 100: LOW, 270: MID, 2000: HIGH}[f_hz]
     late = heard.t > 1
     assert np.ptp(heard.level[late, band]) < 0.02

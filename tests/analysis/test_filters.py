@@ -29,21 +29,24 @@ def by_scipy(y: np.ndarray, f_lo: float, f_hi: float) -> np.ndarray:
 
 
 def by_hops(y: np.ndarray, edges, hop: int) -> np.ndarray:
-    bank = HopFilter(edges, hop)
-    return np.hstack([bank.filter(part) for part in y.reshape(-1, hop)])
+    bank, parts = HopFilter(edges, hop), []
+    for part in y.reshape(-1, hop):
+        parts.append(np.zeros((len(edges), hop)))
+        bank.filter(part, parts[-1])
+    return np.hstack(parts)
 
 
 @pytest.mark.parametrize("hop", [7, 60, 120, 480, 997, 1920])
 def test_the_fast_path_equals_sosfilt(hop):
     y = np.random.default_rng(1).standard_normal(hop * 40)
     expected = [by_scipy(y, *edges) for edges in EDGES]
-    np.testing.assert_allclose(by_hops(y, EDGES, hop), expected, atol=1e-11)
+    np.testing.assert_allclose(by_hops(y, EDGES, hop), expected, atol=2e-6)  # what leaves is single precision
 
 
 @pytest.mark.parametrize("edges", [(0.0, 20.0), (5.0, 20.0), (18000.0, 20000.0), (5.0, F_HI_MAX)])
 def test_the_fast_path_equals_sosfilt_at_the_ends_of_the_range(edges):
     y = np.random.default_rng(2).standard_normal(480 * 400)
-    np.testing.assert_allclose(by_hops(y, (edges,), 480)[0], by_scipy(y, *edges), atol=1e-9)
+    np.testing.assert_allclose(by_hops(y, (edges,), 480)[0], by_scipy(y, *edges), atol=3e-6)
 
 
 @pytest.mark.parametrize("edges", EDGES)
@@ -52,15 +55,16 @@ def test_a_sine_passes_with_the_gain_of_the_butterworth_formula(edges, f_hz):
     passed = by_hops(tone(f_hz, 2.0, 0.8), (edges,), 480)[0]
     rms = np.sqrt(np.mean(passed[-SAMPLE_RATE:] ** 2))  # whole periods in this second
     expected = 0.8 / math.sqrt(2) * butterworth_gain(f_hz, *edges)
-    assert rms == pytest.approx(expected, rel=1e-6, abs=1e-7)
+    assert rms == pytest.approx(expected, rel=1e-5, abs=1e-6)
     assert gains_at(edges, f_hz) == pytest.approx(butterworth_gain(f_hz, *edges), rel=1e-9)
 
 
 def test_after_sound_ends_the_state_comes_to_rest_at_zero():
     bank = HopFilter(EDGES, 480)
-    bank.filter(np.ones(480))
+    passed = np.zeros((3, 480))
+    bank.filter(np.ones(480), passed)
     for _ in range(200):
-        passed = bank.filter(np.zeros(480))
+        bank.filter(np.zeros(480), passed)
     assert not passed.any()
 
 

@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pytest
 
 from bandwalk.analysis.onset import REFRACTORY_S, LoudnessRise, OnsetDetector, novelty
 
@@ -35,6 +36,7 @@ def test_silence_and_a_steady_sound_have_none():
 
 
 def test_a_part_that_rises_counts_though_another_is_louder():
-    before, now, rest = np.array([[1.0, 0.01]]), np.array([[1.0, 0.1]]), np.array([[1.5, 0.05]])
-    assert novelty(now, before, rest).tolist() == [math.log(2.0)]
-    assert novelty(before, now, rest).tolist() == [0.0]
+    before, now, rest = [1.0, 0.01], [1.0, 0.1], [1.5, 0.05]
+    assert novelty(now, before, rest, 0.001) == math.log(2.0)
+    assert novelty(now, before, rest, 0.08) == pytest.approx(math.log(1.25))
+    assert novelty(before, now, rest, 0.001) == 0.0

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.signal import butter, sosfilt
 from signals import SAMPLE_RATE, db, kick, place, sine, time, white
 
-from bandwalk.audio.edge import ITU, Edge
+from bandwalk.audio.edge import ITU, Edge, Section
 
 BLOCK = 480
 
@@ -93,3 +94,19 @@ def test_silence_after_sound_costs_no_time_on_denormal_numbers():
     for _ in range(1000):
         y = edge.pass_on(np.zeros((BLOCK, 2), np.float32))
     assert not np.any((np.abs(y) > 0) & (np.abs(y) < 1e-30))
+
+
+@pytest.mark.parametrize(("kind", "cut_hz"), [("highpass", 20.0), ("lowpass", 200.0)])
+def test_a_section_is_the_filter_of_scipy(kind, cut_hz):
+    section, state = Section(kind, cut_hz), np.zeros((2, 2))
+    x = np.stack([MUSIC, white(3)])
+    y = np.hstack([section.filter(x[:, i : i + BLOCK], state) for i in range(0, x.shape[1], BLOCK)])
+    wanted = sosfilt(butter(2, cut_hz, kind, fs=SAMPLE_RATE, output="sos"), x)
+    np.testing.assert_allclose(y, wanted, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 7, 479, 481, 1000, 4096])
+def test_two_channels_come_out_the_same_bits_however_they_are_cut(size):
+    turned = stereo(MUSIC, np.concatenate([MUSIC[: SAMPLE_RATE // 2], -MUSIC[SAMPLE_RATE // 2 :]]))
+    x = turned[: SAMPLE_RATE if size > 1 else 2000]
+    assert np.array_equal(passed(x, size), passed(x, len(x)))

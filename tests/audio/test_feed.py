@@ -11,7 +11,7 @@ from bandwalk.audio.source import to_mono
 from bandwalk.clock import ManualClock, RealClock, SteppedClock
 from bandwalk.records import Counters
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 class Ramp:

@@ -58,6 +58,7 @@ def _peak_hz(y):
     return np.argmax(np.abs(np.fft.rfft(y * np.hanning(len(y))))) * 48000 / len(y)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("hz", [60.0, 270.0, 2000.0])
 def test_a_tone_that_another_program_plays_is_heard_at_its_frequency(feed, sound_cards, hz):
     blocks = feed[0].blocks()
@@ -69,6 +70,7 @@ def test_a_tone_that_another_program_plays_is_heard_at_its_frequency(feed, sound
     assert feed[1].counts == {}
 
 
+@pytest.mark.alone
 def test_as_many_samples_come_as_time_goes_by(either_feed):
     blocks = either_feed[0].blocks()
     for _ in range(20):
@@ -130,6 +132,7 @@ def test_a_program_that_forgets_to_close_ends_all_the_same(pulse, source):
     subprocess.run([sys.executable, "-c", program], env=pulse.env, check=True, timeout=DEADLINE_S)
 
 
+@pytest.mark.alone
 def test_closing_waits_once_and_not_long_for_sound_cards_that_hang(sound_cards):
     """As a show ends: the feed, which closes its parts, twice, and then each part."""
     source, monitor = open_source("live:bw_monitor", Options()), Monitor(Counters())
@@ -171,6 +174,7 @@ def test_a_sound_card_that_was_opened_early_gives_only_what_comes_from_now_on(so
     feed.close()
 
 
+@pytest.mark.alone
 def test_close_ends_the_blocks_at_once(either_feed):
     feed, _ = either_feed
     threading.Timer(0.3, feed.close).start()

@@ -11,6 +11,8 @@ from bandwalk.audio.device import Device
 from bandwalk.clock import RealClock
 from bandwalk.records import Counters
 
+pytestmark = pytest.mark.alone
+
 CHUNK = 256
 TONE = np.where(np.arange(CHUNK) // 32 % 2, 0.5, -0.5).astype(np.float32)  # of 750 Hz: an offset alone is not heard
 

@@ -237,7 +237,7 @@ def test_an_exchange_keeps_the_names_that_both_models_have(server, folder):
         (("--direction", "pca-1=1:bass:1"), "expected none, low, mid, high"),
         (("--direction", "Smile!=1"), "unknown"),
         (("--directions", "nowhere.safetensors"), "nowhere.safetensors: no such file"),
-        (("--directions", str(DATA / "d0_sg1_64_tiny.pkl")), "not in the form of safetensors"),
+        (("--directions", str(DATA / "d0_sg1_64_tiny.pkl")), "not a safetensors file"),
     ],
 )
 def test_wrong_directions_end_a_start_with_status_2_and_one_line(flags, reason, folder):

@@ -11,6 +11,7 @@ import pytest
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
+from server import free_port_base
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
@@ -18,7 +19,7 @@ from bandwalk.params import defaults
 from bandwalk.params.messages import COMMANDS
 from bandwalk.records import Counters
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 _numbers = itertools.count(1)
 
 
@@ -199,9 +200,7 @@ def peer(open_peer: Callable[..., Peer]) -> Peer:
 @pytest.fixture
 def free_port() -> int:
     """A UDP port that nobody has just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    return free_port_base()
 
 
 @pytest.fixture(name="wait_until")

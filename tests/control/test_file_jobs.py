@@ -11,7 +11,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.params import defaults
 from bandwalk.show.handlers import Presets
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 ME = ("127.0.0.1", 1)
 
 

@@ -15,7 +15,7 @@ from bandwalk.osc import encode
 from bandwalk.params import LIVE
 from bandwalk.records import Counters
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @pytest.fixture

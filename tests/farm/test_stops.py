@@ -14,6 +14,8 @@ from bandwalk.render.backends import brief_of
 from .conftest import children_of, open_job, title_of, wait_for
 from .test_processes import WORKER
 
+pytestmark = pytest.mark.alone
+
 AT_ONCE_S = 3.0
 """On a slow machine with much beside it; it was seven where workers were waited for."""
 

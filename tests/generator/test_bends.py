@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from bandwalk.generator.bends import KINDS, MOST, bend
+from bandwalk.generator.bends import KINDS, MAX_STRENGTH, bend
 from bandwalk.params.strips import BEND_KINDS
 from bandwalk.records import Bend
 
@@ -125,7 +125,7 @@ def test_the_strongest_bend_of_a_large_map_is_as_bounded_as_any(kind):
     start = time.perf_counter()
     y = bent(kind, x, 1e9)
     assert time.perf_counter() - start < 5.0  # hundredths on a quiet machine
-    assert torch.equal(y, bent(kind, x, MOST))
+    assert torch.equal(y, bent(kind, x, MAX_STRENGTH))
 
 
 def test_a_share_bends_channels_of_its_own_and_the_last_of_them_in_part():

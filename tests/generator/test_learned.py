@@ -105,6 +105,8 @@ def test_numbers_that_overflow_end_the_lesson_in_one_line(tiny, monkeypatch):
         learn(tiny, "red", Lesson(steps=1, batch=1))
 
 
-def test_only_a_model_loaded_exact_has_gradients_in_the_second_family():
-    with pytest.raises(ValueError, match="not loaded exact"):
-        load(DATA / "a0_sg2ada_64_tiny.pkl").differentiable(torch.zeros(1, 10, 32))
+@pytest.mark.parametrize("name", FAMILIES)
+def test_only_a_model_loaded_as_exact_has_gradients(name):
+    G = load(DATA / name)
+    with pytest.raises(ValueError, match="not loaded as exact"):
+        G.differentiable(draw_ws(G))

@@ -48,7 +48,7 @@ def test_all_tensors_are_what_the_programs_own_loading_finds(name):
 def test_a_snapshot_says_where_it_comes_from(name):
     snapshot = read_snapshot(DATA / name)
     assert family(snapshot) == FAMILY[name[0]]
-    assert snapshot.source == SOURCE.get(name[0], "rosinality")
+    assert snapshot.written_by == SOURCE.get(name[0], "rosinality")
     assert snapshot.name == name.rsplit(".", 1)[0]
     assert snapshot.sha256 == hashlib.sha256((DATA / name).read_bytes()).hexdigest()
 

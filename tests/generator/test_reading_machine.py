@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.bounded_file import Source, Span
+from bandwalk.generator.reading.bounded_file import BoundedFile, ByteRange
 from bandwalk.generator.reading.pickle_machine import Budget
 from bandwalk.generator.reading.plain import to_list
 from bandwalk.generator.reading.unpickle import unpickle
@@ -33,8 +33,8 @@ VALUES = st.recursive(
 
 
 def load(data, names=None, steps=100_000):
-    source = Source(io.BytesIO(data), 0, len(data))
-    return unpickle(source, names or {}, budget=Budget(len(data), steps))
+    view = BoundedFile(io.BytesIO(data), 0, len(data))
+    return unpickle(view, names or {}, budget=Budget(len(data), steps))
 
 
 @settings(max_examples=150, deadline=None)
@@ -65,8 +65,8 @@ def test_values_that_hold_themselves_are_read():
 def test_long_texts_and_bytes_stay_in_the_file():
     data = pickle.dumps(["x" * 1000, b"y" * 1000], 4)
     text, raw = load(data)
-    assert isinstance(text, Span)
-    assert isinstance(raw, Span)
+    assert isinstance(text, ByteRange)
+    assert isinstance(raw, ByteRange)
     assert data[text.start : text.start + text.size] == b"x" * 1000
     assert data[raw.start : raw.start + raw.size] == b"y" * 1000
 
@@ -101,7 +101,7 @@ def test_long_lines_are_decoded_whole_and_counted():
     again = pickle.dumps(text, 0)[:-1] * 4 + b"."
     assert load(again) == text
     with pytest.raises(CheckpointError, match="over and over"):
-        unpickle(Source(io.BytesIO(again), 0, len(again)), {}, budget=Budget(len(text)))
+        unpickle(BoundedFile(io.BytesIO(again), 0, len(again)), {}, budget=Budget(len(text)))
 
 
 def test_work_is_bounded():
@@ -112,16 +112,16 @@ def test_work_is_bounded():
 
 
 def test_a_source_never_reads_beyond_its_end():
-    source = Source(io.BytesIO(bytes(100)), 10, 20)
-    assert len(source.read(4)) == 4
+    view = BoundedFile(io.BytesIO(bytes(100)), 10, 20)
+    assert len(view.read(4)) == 4
     with pytest.raises(CheckpointError, match="byte 14: claims 7 bytes, 6 are there"):
-        source.read(7)
+        view.read(7)
     with pytest.raises(CheckpointError, match="claims -1 bytes"):
-        source.skip(-1)
-    assert source.skip(6) == Span(14, 6)
+        view.skip(-1)
+    assert view.skip(6) == ByteRange(14, 6)
 
 
 def test_a_file_that_has_become_shorter_is_refused():
-    source = Source(io.BytesIO(bytes(10)), 0, 20)
+    view = BoundedFile(io.BytesIO(bytes(10)), 0, 20)
     with pytest.raises(CheckpointError, match="20 bytes expected, 10 are there"):
-        source.read(15)
+        view.read(15)

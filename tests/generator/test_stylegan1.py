@@ -180,7 +180,7 @@ def test_every_tensor_that_is_used_is_missed_by_its_name():
         ("synthesis/8x8/Conv1/weight", torch.zeros(3, 3, 24, 9), r"is \[3, 3, 24, 9\], expected \[3, 3, 24, 24\]"),
         ("synthesis/noise3", torch.zeros(1, 1, 9, 8), r"is \[1, 1, 9, 8\], expected \[1, 1, 8, 8\]"),
         ("dlatent_avg", torch.zeros(0), r"is \[0\], expected \[any\]"),
-        ("synthesis/8x8/Conv1/bias", torch.full((24,), torch.nan), "holds other than finite numbers"),
+        ("synthesis/8x8/Conv1/bias", torch.full((24,), torch.nan), "holds numbers that are not finite"),
     ],
 )
 def test_a_tensor_that_does_not_fit_is_refused_by_its_name(tensor, value, message):

@@ -9,7 +9,7 @@ from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.stylegan3 import StyleGAN3
 from bandwalk.generator.stylegan3.fast import FastSynthesis
-from bandwalk.generator.stylegan3.loading import read_weights
+from bandwalk.generator.stylegan3.from_snapshot import read_weights
 
 T, R = "c1_sg3t", "c2_sg3r"
 W_TOLERANCE, IMG_TOLERANCE = 5e-5, 1e-4
@@ -128,7 +128,7 @@ def test_half_precision_draws_what_the_plain_path_does(name, paths, known):
     plain = paths[True]
     ws = plain.map(known["z"][:1])
     with torch.inference_mode():
-        drawn = FastSynthesis(weights, torch.bfloat16).draw(ws[0], weights.input.transform, Effects())
+        drawn = FastSynthesis(weights, torch.bfloat16).draw(ws[0], weights.transform, Effects())
     exact = plain.synthesize(ws)
     assert (drawn - exact).square().mean().sqrt() < 0.025 * exact.std()
 
@@ -208,7 +208,7 @@ def test_a_layer_that_is_missing_whole_is_noticed():
         ({"synthesis.L3_36_32.weight": torch.ones(32, 9, 3, 3)}, {}, r"L3_36_32.weight is \[32, 9, 3, 3\]"),
         ({"synthesis.L3_36_32.magnitude_ema": torch.tensor(0.0)}, {}, "L3_36_32.magnitude_ema is 0, expected more"),
         ({"synthesis.L3_36_32.up_filter": torch.ones(2, 3)}, {}, r"up_filter is \[2, 3\], expected a square"),
-        ({"synthesis.L3_36_32.bias": torch.full((32,), torch.inf)}, {}, "L3_36_32.bias .* other than finite"),
+        ({"synthesis.L3_36_32.bias": torch.full((32,), torch.inf)}, {}, "L3_36_32.bias .* not finite"),
         ({}, {"synthesis.L3_36_32.padding": [0, 0, 0]}, r"L3_36_32.padding = \[0, 0, 0\], expected 4 integers"),
         ({}, {"synthesis.L3_36_32.padding": [-80] * 4}, "L3_36_32 draws -53x-53 samples"),
         ({}, {"synthesis.L3_36_32.up_factor": 10**9}, "up_factor = 1000000000, expected 1 integers, 1..16"),

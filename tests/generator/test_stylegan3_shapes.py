@@ -10,7 +10,6 @@ from generator.originals import changed, read
 
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.stylegan3 import StyleGAN3
-from bandwalk.generator.stylegan3.fast import FastSynthesis
 
 NAMES = ["c1_sg3t", "c2_sg3r"]
 
@@ -148,5 +147,5 @@ def test_half_precision_draws_the_same_at_any_shape(name):
     ws = styles(G)
     full = G.synthesize(ws)
     with torch.inference_mode():
-        short = FastSynthesis(G._weights, torch.bfloat16).draw(ws[0], G._plane, Effects())
+        short = G._fast.in_precision(torch.bfloat16).draw(ws[0], G._plane, Effects())
     assert float((short - full).square().mean().sqrt()) < 0.025 * float(full.std())

@@ -7,10 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from bandwalk.generator import load, precision, winograd
-from bandwalk.generator.stylegan1 import model as stylegan1
-from bandwalk.generator.stylegan2 import model as stylegan2
-from bandwalk.generator.stylegan3 import model as stylegan3
+from bandwalk.generator import load, model_file, precision, winograd
 from bandwalk.generator.winograd import Winograd, gains
 
 DATA = Path(__file__).parents[1] / "data"
@@ -84,16 +81,15 @@ CASES = ("d2_sg1_128.pkl", "a4_sg2ada_256.pkl", "b2_sg3sg2_resnet.pkl", "b3_sg3s
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_model_drawn_in_tiles_is_that_of_the_reference(name, monkeypatch):
-    monkeypatch.setattr(winograd, "LEAST_SIDE", 4)
-    monkeypatch.setattr(winograd, "LEAST_CHANNELS", 1)
+    monkeypatch.setattr(winograd, "MIN_SIDE_TILED", 4)
+    monkeypatch.setattr(winograd, "MIN_CHANNELS_TILED", 1)
     used = []
     convolve = Winograd.__call__
     monkeypatch.setattr(Winograd, "__call__", lambda self, x, **kw: used.append(x.shape) or convolve(self, x, **kw))
     monkeypatch.setattr(precision, "short_dtype", lambda device: None)
     monkeypatch.setattr(precision, "is_better", lambda other, full, probes: True)
     monkeypatch.setattr(precision, "_known", {})
-    for module in (stylegan1, stylegan2, stylegan3):
-        monkeypatch.setattr(module, "short_dtype", lambda device: None)
+    monkeypatch.setattr(model_file, "short_dtype", lambda device: None)
     G, exact = load(DATA / name), load(DATA / name, exact=True)
     assert not used
     ws = G.map(np.random.RandomState(3).randn(1, G.z_dim), psi=0.7)

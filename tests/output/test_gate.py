@@ -13,7 +13,7 @@ from bandwalk.output import gate
 from bandwalk.output.publish import Publisher
 from bandwalk.records import Counters
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @pytest.fixture

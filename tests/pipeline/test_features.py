@@ -157,6 +157,7 @@ def test_nsynth_without_a_file_or_with_a_wrong_one_is_refused():
     assert (done.returncode, done.stderr) == (2, "bandwalk: /absent: no such file\n")
 
 
+@pytest.mark.alone
 def test_a_show_by_nsynth_tells_how_late_its_pictures_are(tmp_path):
     soundfile.write(tmp_path / "beat.wav", beat(10.0), 48_000)
     flags = ("--size", "128", "--threads", "1", "--loop", "--features", "nsynth", "--nsynth", CHECKPOINT)

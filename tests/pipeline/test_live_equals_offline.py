@@ -18,6 +18,8 @@ from bandwalk.render.plan import shots_of
 from bandwalk.show.parts import open_parts
 from bandwalk.show.show import Show
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 3.0
 FLAGS = {
     "out_size": "128", "out_fps": "30", "threads": "1", "walk_mid_kind": "orbit",

@@ -9,6 +9,8 @@ import time
 import pytest
 from server import Frames, Server, Started, free_port_base
 
+pytestmark = pytest.mark.alone
+
 END_S = 1.0
 SLACK_S = 1.0
 """On a machine that is busy with eight other things."""

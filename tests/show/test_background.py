@@ -15,7 +15,7 @@ from bandwalk.show.handlers import Presets, SourceSwitch
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.threads import Latest
 
-DEADLINE_S = 10
+DEADLINE_S = 30
 
 
 class Gate:

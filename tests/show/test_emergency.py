@@ -21,6 +21,8 @@ from bandwalk.show.show import Show
 
 DATA = Path(__file__).parents[1] / "data"
 
+pytestmark = pytest.mark.alone
+
 BEGINS_S = 0.1
 """Black begins so long after it was asked for."""
 

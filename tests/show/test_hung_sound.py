@@ -6,7 +6,7 @@ import time
 import pytest
 from server import Osc, Server, Started, free_port_base, run_cli
 
-pytestmark = pytest.mark.audio
+pytestmark = [pytest.mark.audio, pytest.mark.alone]
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_a_show_has_the_shape_of_its_model_and_follows_it_when_that_is_exchanged
                 message = frames.until(is_own, 30)
                 assert opened(message).size == (width, height)
                 assert meta_of(message).get("alpha", False) is (name == "rgba.pkl")
-                while not is_own(browser.recv(timeout=10)):
+                while not is_own(browser.recv(timeout=30)):
                     pass
         osc.send("/out/size", "48x64")  # whoever has chosen keeps it
         frames.until(lambda m: opened(m).size == (48, 64))

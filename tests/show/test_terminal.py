@@ -21,6 +21,8 @@ from warm import Forked
 from bandwalk.records import Counters
 from bandwalk.show.terminal import CLOSE_S, MAX_LINE, MAX_LINES, Terminal, terminal_beside
 
+pytestmark = pytest.mark.alone
+
 DEADLINE_S = 20.0
 
 

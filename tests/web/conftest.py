@@ -20,7 +20,7 @@ from bandwalk.records import Counters, Stats
 from bandwalk.show.web_links import link
 from bandwalk.web import Readings, Web
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 READINGS = Readings(29.97, 1234, 0.0375, (Stats("synth", 10, 17.5, 22.25),), {"late": 2, "web_dropped": 1})
 
 

@@ -31,7 +31,7 @@ def test_a_frame_comes_as_it_was_published_in_one_binary_message_not_compressed(
         watched()
         assert not ws.response.headers.get("Sec-WebSocket-Extensions")
         show(desk, 7)
-        assert ws.recv(timeout=10) == frame(7)
+        assert ws.recv(timeout=30) == frame(7)
 
 
 def test_who_watches_is_known(desk, watched, wait_until):
@@ -51,10 +51,10 @@ def test_a_stalled_client_sees_the_newest_and_holds_nobody_up(desk, watched):
         watched(2)
         for n in range(400):  # 20 MB: more than the kernel holds for a connection
             show(desk, n)
-            assert int.from_bytes(lively.recv(timeout=10)[-6:-2], "big") <= n
+            assert int.from_bytes(lively.recv(timeout=30)[-6:-2], "big") <= n
         seen = []
         while not seen or seen[-1] < 399:
-            seen.append(int.from_bytes(stalled.recv(timeout=10)[-6:-2], "big"))
+            seen.append(int.from_bytes(stalled.recv(timeout=30)[-6:-2], "big"))
         assert seen == sorted(set(seen))
         assert len(seen) < 300
     assert desk.counters.counts["web_frames_dropped"] > 0
@@ -64,7 +64,7 @@ def test_a_client_that_talks_too_much_is_cut_off(desk):
     with desk.connect("/frames") as ws:
         ws.send(bytes(2000))
         with pytest.raises(ConnectionClosedError, match="1009"):
-            ws.recv(timeout=10)
+            ws.recv(timeout=30)
 
 
 def test_of_each_address_the_newest_waits_in_the_order_of_the_changes():

@@ -95,7 +95,7 @@ def wait_for(server, address, is_seen):
     """Wait until the server's value is seen."""
     end = time.monotonic() + DEADLINE_MS / 1e3
     while True:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}{address}?VALUE", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}{address}?VALUE", timeout=30) as answer:
             (value,) = json.load(answer)["VALUE"]
         if is_seen(value):
             return

@@ -43,7 +43,7 @@ def test_it_ends_within_a_second_though_clients_stay(open_desk):
         assert time.monotonic() - begun < 1.0
         for ws in (one, other):
             with pytest.raises(ConnectionClosedOK, match="1001"):
-                ws.recv(timeout=10)
+                ws.recv(timeout=30)
     with socket.create_server(("127.0.0.1", desk.port)):
         pass
 
@@ -75,7 +75,7 @@ def test_metrics_are_what_prometheus_reads(desk, controller):
 
 @pytest.mark.parametrize("request_line", [f"GET /{'a' * 20000} HTTP/1.1", "\x01\x02 nonsense", "GET"])
 def test_what_is_no_request_is_refused_without_a_traceback_in_the_log(desk, caplog, request_line):
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=30) as line:
         line.sendall(f"{request_line}\r\nHost: 127.0.0.1\r\n\r\n".encode())
         assert line.recv(100).startswith(b"HTTP/1.0 400")
     assert not [record for record in caplog.records if record.exc_info]
@@ -84,7 +84,7 @@ def test_what_is_no_request_is_refused_without_a_traceback_in_the_log(desk, capl
 def test_localhost_is_reached_by_either_address(open_desk):
     desk = open_desk()
     for address in ("127.0.0.1", "::1"):
-        with socket.create_connection((address, desk.port), timeout=10) as line:
+        with socket.create_connection((address, desk.port), timeout=30) as line:
             line.sendall(b"GET /?HOST_INFO HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n" % desk.port)
             info = json.loads(read_all(line).partition(b"\r\n\r\n")[2])
             assert (info["WS_IP"], info["OSC_IP"], info["WS_PORT"]) == (address, address, desk.port)

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from bandwalk.analysis.band import Band
-from bandwalk.analysis.bank import Bank, RmsWindow
+from bandwalk.analysis.bank import Bank
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
+from bandwalk.analysis.parts import to_lag
+from bandwalk.analysis.spectrum import ShortSpectrum
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
 
@@ -49,9 +51,9 @@ class Analyzer:
         self._step = 0
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
-        self._full = RmsWindow(1, self.hop)
+        self._spectrum = ShortSpectrum(self.hop, to_lag(self.step_rate) + 1)
         self._bank = Bank(edges, self.hop, self.step_rate)
-        self._context = Context(edges, self.hop, self.step_rate)
+        self._context = Context(self._spectrum, edges, self.step_rate)
         self._bands = [Band(band, self.step_rate) for band in values.bands]
 
     def set(self, values: EarValues) -> None:
@@ -94,23 +96,23 @@ class Analyzer:
         gain = self._gain.step()
         silence = db_to_lin(self._floor_db.step()) / max(gain, GAIN_MIN)
         self._mend()
-        (full,) = self._full.step(self._y[None])
         if self._beside is not None:
             self._beside(gain * self._y)
-        bands = self._bank.step(self._y)
-        against = self._context.step(bands, self._y, silence)
-        followed = [band.step(x, a) for band, x, a in zip(self._bands, bands, against, strict=True)]
+        loudness = self._bank.step(self._y)
+        self._spectrum.step(self._y)
+        against = self._context.step(loudness, silence)
+        followed = [band.step(x, a) for band, x, a in zip(self._bands, loudness.now, against, strict=False)]
         level, change, onset = zip(*followed, strict=True)
         self._step += 1
         return Features(
             step=self._step - 1,
             t_audio=samples_to_s(self._step * self.hop),
             t_capture=t_capture,
-            rms=tuple(gain * x.now for x in bands),
+            rms=tuple(gain * x for x in loudness.now[:-1]),
             level=level,
             change=change,
             onset=onset,
-            rms_full=gain * full.now,
+            rms_full=gain * loudness.now[-1],
         )
 
     def _mend(self) -> None:

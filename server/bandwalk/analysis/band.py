@@ -1,6 +1,5 @@
 """One band's features of its loudness: level, change, onset."""
 
-from bandwalk.analysis.bank import Loudness
 from bandwalk.analysis.context import Against
 from bandwalk.analysis.follow import GLIDE_S, Follower, Glide, clamp
 from bandwalk.analysis.onset import OnsetDetector
@@ -24,17 +23,17 @@ class Band:
         self._gain.target = values.gain
         self._follower.set(values.attack_s, values.release_s)
 
-    def step(self, loudness: Loudness, against: Against) -> tuple[float, float, bool]:
+    def step(self, now: float, against: Against) -> tuple[float, float, bool]:
         """Return (level, change, onset) of this step.
 
             level  = gain * follower(max(0, now - floor)) / (top - floor)  in 0..1
             change = gain * rise / fastest                                 in -1..1
 
         Args:
-            loudness: RMS now and before, linear.
-            against:  what it is measured against.
+            now:     RMS of the band, linear.
+            against: what it is measured against.
         """
-        over = self._follower.step(max(0.0, loudness.now - against.floor))
+        over = self._follower.step(max(0.0, now - against.floor))
         level = over / (against.top - against.floor)
         change = against.rise / against.fastest
         gain = self._gain.step()

@@ -1,17 +1,20 @@
 """What each band's loudness is measured against: what rests, what leaks in, how loud and how fast it gets here."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from bandwalk.analysis.bank import WINDOW_MEAN_S, Loudness
+from bandwalk.analysis.bank import Loudness, mean_s, to_window
 from bandwalk.analysis.crosstalk import LeakFloor
 from bandwalk.analysis.filters import Edges
 from bandwalk.analysis.memory import Floor, Scale, noise_range
 from bandwalk.analysis.onset import SOFT, novelty
-from bandwalk.analysis.parts import PARTS, PARTS_MEAN_S, Parts, part_edges
+from bandwalk.analysis.parts import PARTS, Heard, Parts, part_edges
+from bandwalk.analysis.spectrum import ShortSpectrum, to_short_window
+from bandwalk.units import db_to_lin
 
-ROOM_DB, MUSIC_DB = -35.0, -32.0
+ROOM, MUSIC = db_to_lin(-35.0), db_to_lin(-32.0)
 """RMS of a band that rests: up to the first it is silence, a room, hum or hiss at -40 dBFS; from the second on it is
 music, a held chord, whose level stays while its change and onset rest."""
 
@@ -21,7 +24,7 @@ HEADROOM = 2.0
 CHANGE_MIN = 0.2
 """Full change is at least this share of full scale: what little a sound changes is not blown up."""
 
-TAIL = 2.4
+TAIL = 2.1
 """The range of a part, by this more: so narrow a band's noise nearly dies away now and then."""
 
 STILL = 0.2
@@ -32,9 +35,6 @@ PART_STILL = 0.5
 
 AUDIBLE = 4.0
 """What changes counts in full from a quarter over silence on (2 dB): hits are not cut off by it, only left out."""
-
-TINY = 1e-9
-"""An RMS under it is as good as none; its logarithm is finite."""
 
 
 class Against(NamedTuple):
@@ -55,16 +55,20 @@ class Against(NamedTuple):
 
 
 class Context:
-    """Follows all bands and their parts side by side, a step at a time."""
+    """Follows all bands and their parts side by side, a step at a time.
 
-    def __init__(self, edges: tuple[Edges, ...], hop: int, step_rate: float) -> None:
+    What is the same for bands and parts runs on one array of all of them; the rest on plain floats, since three bands
+    are too few for arrays to pay.
+    """
+
+    def __init__(self, spectrum: ShortSpectrum, edges: tuple[Edges, ...], step_rate: float) -> None:
+        n, n_parts = len(edges), len(edges) * PARTS
+        self._n = n
         self._edges = edges
-        n = len(edges)
-        self._parts = Parts(hop, step_rate)
-        self._floor = Floor(
-            _ranges(edges), np.repeat([STILL, PART_STILL], [n, n * PARTS]), float(np.log(TINY)), step_rate
-        )
-        self._scale = Scale(n * (2 + PARTS), step_rate)
+        self._parts = Parts(spectrum, edges)
+        self._floor = Floor(_ranges(edges), np.repeat([STILL, PART_STILL], [n, n_parts]), step_rate)
+        self._scale = Scale(n + n_parts + n, step_rate)
+        self._is_rms = np.repeat([1.0, 0.0], [n + n_parts, n])
         self._leaks = LeakFloor(edges, step_rate)
 
     def set(self, edges: tuple[Edges, ...]) -> None:
@@ -72,58 +76,95 @@ class Context:
         if edges == self._edges:
             return
         self._edges = edges
-        self._floor.most = _ranges(edges)
+        self._floor.set(_ranges(edges))
         self._leaks.set(edges)
 
-    def step(self, loudness: list[Loudness], y: np.ndarray, silence: float) -> list[Against]:
-        """Return what each band is measured against after one more step.
+    def step(self, loudness: Loudness, silence: float) -> list[Against]:
+        """Return what each band is measured against after one more step, whose spectrum is taken.
 
         Args:
-            loudness: of each band.
-            y:        the step's sound, [hop] float64.
+            loudness: of each band; what follows is not looked at.
             silence:  RMS under which all is silence, linear, over 0.
         """
-        n = len(loudness)
-        now, before = np.array(loudness).T  # [n]
-        parts = self._parts.step(y, self._edges)
-        heard = np.concatenate([now, parts.now.ravel()])
-        rest = np.exp(self._floor.step(np.log(np.maximum(heard, TINY))))
-        rests, part_rests = rest[:n], rest[n:].reshape(n, PARTS)
+        n = self._n
+        now, before = loudness.now[:n], loudness.before[:n]
+        parts = self._parts.step(self._edges)
+        heard = now + parts.now
+        rests = self._floor.step(np.array(heard)).tolist()
         leaked = self._leaks.step(now, before)
-        quiet = np.maximum(rests, leaked)
-        rise = np.maximum(now, quiet) - np.maximum(before, quiet)
-        part_rise = _over(parts.now, part_rests, leaked) - _over(parts.before, part_rests, leaked)
-        rise = np.where(now > leaked, np.maximum(rise, part_rise), rise)
-        rise *= _between(AUDIBLE * (np.maximum(now, before) / silence - 1.0))
-        scale = self._scale.step(np.concatenate([np.where(heard > silence, heard, 0.0), np.abs(rise)]))
-        top, part_top, fastest = scale[:n], scale[n:-n].reshape(n, PARTS), scale[-n:]
-        self._leaks.know(top)
-        leaked = np.maximum(leaked, silence)
-        quiet = np.maximum(np.maximum(SOFT * part_top, leaked[:, None]), part_rests)
-        begins = np.where(now > leaked, novelty(parts.now, parts.earlier, quiet), 0.0)
-        floor = np.maximum(leaked, rests * _room_share(rests))
-        fastest = np.maximum(fastest, CHANGE_MIN * np.maximum(top, HEADROOM * np.maximum(silence, rests)))
-        columns = (floor, np.maximum(top, HEADROOM * floor), rise, fastest, begins)
-        return list(map(Against, *(column.tolist() for column in columns)))
+        overs = _over_rest(parts.now, rests[n:]), _over_rest(parts.before, rests[n:])
+        rises = [
+            _rise(x, was, rest, leak, over, over_before, silence)
+            for x, was, rest, leak, over, over_before in zip(now, before, rests, leaked, *overs, strict=False)
+        ]
+        scale = self._scale.step(np.array(heard + list(map(abs, rises))), self._is_rms * silence).tolist()
+        self._leaks.know(scale)
+        leaked = [leak if leak > silence else silence for leak in leaked]
+        begins = _begins(parts, rests[n:], scale[n:], leaked)
+        return [
+            _against(x, rest, leak, top, rise, fastest, begin, silence)
+            for x, rest, leak, top, rise, fastest, begin in zip(
+                now, rests, leaked, scale, rises, scale[-n:], begins, strict=False
+            )
+        ]
 
 
-def _room_share(rests: np.ndarray) -> np.ndarray:
-    """Return how much of what rests is taken for a room, [n], 0..1."""
-    return _between((MUSIC_DB - 20.0 * np.log10(rests)) / (MUSIC_DB - ROOM_DB))
+def _over_rest(parts: list[float], rests: list[float]) -> list[float]:
+    """Return the RMS of each band where what rests is as loud as it ever rests."""
+    squares = [(x if x > rest else rest) ** 2 for x, rest in zip(parts, rests, strict=True)]
+    return [math.sqrt(sum(squares[i : i + PARTS])) for i in range(0, len(squares), PARTS)]
 
 
-def _between(x: np.ndarray) -> np.ndarray:
-    """Return x held to 0..1; np.clip takes three times as long for so few."""
-    return np.asarray(np.minimum(np.maximum(x, 0.0), 1.0))
+def _rise(
+    now: float, before: float, rest: float, leak: float, over: float, over_before: float, silence: float
+) -> float:
+    """Return the rise of a band over what rests and what leaks in: the greater of the whole and of its parts."""
+    share = AUDIBLE * ((now if now > before else before) / silence - 1.0)
+    if share <= 0.0:
+        return 0.0
+    quiet = rest if rest > leak else leak
+    rise = (now if now > quiet else quiet) - (before if before > quiet else quiet)
+    if now > leak:
+        part_rise = (over if over > leak else leak) - (over_before if over_before > leak else leak)
+        rise = max(rise, part_rise)
+    return rise if share >= 1.0 else share * rise
 
 
-def _over(parts: np.ndarray, rest: np.ndarray, leaked: np.ndarray) -> np.ndarray:
-    """Return the RMS of each band [n] where what rests is as loud as it ever rests, and no less than leaks in."""
-    return np.asarray(np.maximum(np.sqrt((np.maximum(parts, rest) ** 2).sum(axis=1)), leaked))
+def _begins(parts: Heard, rests: list[float], tops: list[float], leaked: list[float]) -> list[float]:
+    """Return the novelty of each band: parts count from what rests, leaks in, or is soft on."""
+    quiet = [rest if rest > SOFT * top else SOFT * top for rest, top in zip(rests, tops, strict=False)]
+    return [
+        novelty(parts.now[i : i + PARTS], parts.earlier[i : i + PARTS], quiet[i : i + PARTS], leak)
+        for i, leak in zip(range(0, len(quiet), PARTS), leaked, strict=True)
+    ]
+
+
+def _against(
+    now: float, rest: float, leak: float, top: float, rise: float, fastest: float, begins: float, silence: float
+) -> Against:
+    room = _room_share(rest) * rest if rest > leak else 0.0
+    floor = room if room > leak else leak
+    full = HEADROOM * (rest if rest > silence else silence)
+    slowest = CHANGE_MIN * (top if top > full else full)
+    return Against(
+        floor,
+        top if top > HEADROOM * floor else HEADROOM * floor,
+        rise,
+        fastest if fastest > slowest else slowest,
+        begins if now > leak else 0.0,
+    )
+
+
+def _room_share(rest: float) -> float:
+    """Return how much of what rests is taken for a room, 0..1."""
+    if rest <= ROOM:
+        return 1.0
+    return 0.0 if rest >= MUSIC else math.log(MUSIC / rest) / math.log(MUSIC / ROOM)
 
 
 def _ranges(edges: tuple[Edges, ...]) -> np.ndarray:
     """Return how far noise lies over its lowest RMS, nepers: of the bands, then of their parts, [n * (1 + PARTS)]."""
     cuts = [part_edges(band) for band in edges]
-    bands = [noise_range(float(cut[-1] - cut[0]), WINDOW_MEAN_S) for cut in cuts]
-    return np.array(bands + [TAIL * noise_range(float(width), PARTS_MEAN_S) for cut in cuts for width in np.diff(cut)])
+    window_s, parts_s = mean_s(to_window()), mean_s(to_short_window() ** 2)
+    bands = [noise_range(float(cut[-1] - cut[0]), window_s) for cut in cuts]
+    return np.array(bands + [TAIL * noise_range(float(width), parts_s) for cut in cuts for width in np.diff(cut)])

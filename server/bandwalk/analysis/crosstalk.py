@@ -44,33 +44,51 @@ class LeakFloor:
     def __init__(self, edges: tuple[Edges, ...], step_rate: float) -> None:
         self._keep = 0.5 ** (1 / (RING_S * step_rate))
         self._coef = tau_to_coef(GLIDE_S, 1 / step_rate)
-        self._floor = np.zeros(len(edges))
-        self._top = np.zeros(len(edges))
-        self.set(edges)
-        self._leaks = self._target
-        self._splash = SPLASH * (1 - np.eye(len(edges)))
+        self._floor = [0.0] * len(edges)
+        self._top = [0.0] * len(edges)
+        self._pairs = [(b, a) for b in range(len(edges)) for a in range(len(edges)) if a != b]
+        self._leaks = self._target = self._to_leaks(edges)
 
     def set(self, edges: tuple[Edges, ...]) -> None:
         """Go over to other edges."""
-        self._target = np.array(to_leaks(edges))
+        self._target = self._to_leaks(edges)
 
-    def step(self, now: np.ndarray, before: np.ndarray) -> np.ndarray:
+    def step(self, now: list[float], before: list[float]) -> list[float]:
         """Return the floors [n] after one more step.
 
         Args:
             now:    RMS of the bands [n], linear.
             before: one step before.
         """
-        self._leaks = self._leaks + self._coef * (self._target - self._leaks)
-        ahead = now * np.minimum(now / np.maximum(before, TINY), AHEAD)
-        hit = np.where(now > RISING * before, np.maximum(ahead, self._top), 0.0)
-        floor = np.maximum(self._leaks * now, np.maximum(self._leaks, self._splash) * hit).max(axis=1)
-        self._floor = np.maximum(floor, self._keep * self._floor)
-        return self._floor
+        if self._leaks is not self._target:
+            self._glide()
+        hits = []
+        for x, was, top in zip(now, before, self._top, strict=False):
+            if x > RISING * was:
+                ahead = x * min(x / max(was, TINY), AHEAD)
+                hits.append(ahead if ahead > top else top)
+            else:
+                hits.append(0.0)
+        floor = self._floor = [self._keep * x for x in self._floor]
+        for (b, a), leak in zip(self._pairs, self._leaks, strict=True):
+            floor[b] = max(floor[b], leak * now[a], max(leak, SPLASH) * hits[a])
+        return floor
 
-    def know(self, top: np.ndarray) -> None:
+    def know(self, top: list[float]) -> None:
         """Learn how loud the bands get here, [n]."""
         self._top = top
+
+    def _glide(self) -> None:
+        off = [b - a for a, b in zip(self._leaks, self._target, strict=True)]
+        if max(map(abs, off)) < TINY:
+            self._leaks = self._target
+        else:
+            self._leaks = [a + self._coef * x for a, x in zip(self._leaks, off, strict=True)]
+
+    def _to_leaks(self, edges: tuple[Edges, ...]) -> list[float]:
+        """Return the leak of each pair."""
+        leaks = to_leaks(edges)
+        return [leaks[b][a] for b, a in self._pairs]
 
 
 def to_leaks(edges: tuple[Edges, ...]) -> tuple[tuple[float, ...], ...]:

@@ -11,8 +11,6 @@ import math
 
 import numpy as np
 
-from bandwalk.units import tau_to_coef
-
 BLOCK_S = 0.25
 """Of the floor's blocks: the longest gap between hits that a fast rhythm surely has."""
 
@@ -34,8 +32,11 @@ RANGE_MIN = 0.25
 SWELL = 0.4
 """Nepers a second (3.5 dB). What rests may swell so fast: a fan, the sea, two notes that beat slowly."""
 
-GLIDE_S = 0.2
-"""Time constant with which the floor rises; it falls at once."""
+RISE_NEPERS = 30.0
+"""Nepers a second with which the floor glides up, 260 dB; it falls at once."""
+
+TINY = 1e-9
+"""An RMS under it is as good as none; its logarithm is finite."""
 
 BEAT_S = 0.5
 """Of the scale's blocks: a beat at 120 bpm. A bang is in one of them, or two."""
@@ -68,7 +69,7 @@ def noise_range(bandwidth_hz: float, window_s: float) -> float:
 class Floor:
     """Tracks the top of what rests, by minimum statistics.
 
-        floor = lowest(2 s) + max(min(UNREST * unrest, most), still)
+        floor = lowest(2 s) * exp(max(min(UNREST * unrest, most), still))
 
     with unrest the most that a block rises over its own lowest value so far. As in Martin, "Noise Power Spectral
     Density Estimation Based on Optimal Smoothing and Minimum Statistics", IEEE Trans. Speech and Audio Processing 9(5),
@@ -78,51 +79,57 @@ class Floor:
     Args:
         most:      the most that the floor of each value lies over its lowest, nepers, [n]: noise_range.
         still:     the least, [n].
-        lowest:    log of what is silence, nepers.
         step_rate: steps a second.
     """
 
-    def __init__(self, most: np.ndarray, still: np.ndarray, lowest: float, step_rate: float) -> None:
-        self.most = most
-        self._still = still
+    def __init__(self, most: np.ndarray, still: np.ndarray, step_rate: float) -> None:
         n = len(most)
+        self._still = still
         self._length = max(1, round(BLOCK_S * step_rate))
-        self._coef = tau_to_coef(GLIDE_S, 1 / step_rate)
-        self._lows = np.full((BLOCKS, n), lowest)
+        self._rate = math.exp(RISE_NEPERS / step_rate)
+        self._lows = np.full((BLOCKS, n), TINY)
         self._rises = np.zeros((BLOCKS, n))
-        self._base = np.full(n, lowest)  # of all blocks that are over
         self._unrest = np.zeros(n)
-        self._floor = np.full(n, lowest)
-        self._low = np.full(n, np.inf)
-        self._rise = np.zeros(n)
+        self._low = np.full(n, TINY)  # of the blocks that are over, and of this one so far
+        self._glide = np.full(n, TINY)
+        self._block = np.zeros((self._length, n))
         self._step = 0
+        self._floor = np.zeros(n)
+        self.set(most)
+
+    def set(self, most: np.ndarray) -> None:
+        """Follow another most."""
+        self._most = most
+        self._margin = np.exp(np.maximum(np.minimum(UNREST * self._unrest, most), self._still))
 
     def step(self, x: np.ndarray) -> np.ndarray:
-        """Return the floor [n] after one more step, x [n], both nepers."""
-        self._low = np.minimum(self._low, x)
-        self._rise = np.maximum(self._rise, x - self._low)
-        base = np.minimum(self._base, self._low)
-        self._floor = np.minimum(base, self._floor + self._coef * (base - self._floor))
+        """Return the floor [n] after one more step, x [n], both RMS; it is overwritten in the next."""
+        now = self._block[self._step % self._length]
+        np.maximum(x, TINY, out=now)
+        np.minimum(self._low, now, out=self._low)
+        np.multiply(self._glide, self._rate, out=self._glide)
+        np.minimum(self._glide, self._low, out=self._glide)
         self._step += 1
         if self._step % self._length == 0:
             self._end_block()
-        floor: np.ndarray = self._floor + np.maximum(np.minimum(UNREST * self._unrest, self.most), self._still)
+        floor: np.ndarray = np.multiply(self._glide, self._margin, out=self._floor)
         return floor
 
     def _end_block(self) -> None:
         at = self._step // self._length % BLOCKS
-        self._lows[at], self._rises[at] = self._low, self._rise
-        grown = SWELL * BLOCK_S * ((at - np.arange(BLOCKS)) % BLOCKS)
-        self._base = (self._lows + grown[:, None]).min(axis=0)
+        lows = np.minimum.accumulate(self._block, axis=0)
+        self._lows[at], self._rises[at] = lows[-1], np.log(self._block / lows).max(axis=0)
+        grown = np.exp(SWELL * BLOCK_S * ((at - np.arange(BLOCKS)) % BLOCKS))
+        self._low = (self._lows * grown[:, None]).min(axis=0)
         self._unrest = np.sort(self._rises, axis=0)[CALM - 1]
-        self._low, self._rise = np.full_like(self._low, np.inf), np.zeros_like(self._rise)
+        self.set(self._most)
 
 
 class Scale:
     """Tracks how loud it gets: at once up, down within seconds, and after a bang in half a second.
 
         usual = loudest of all beats of 3 s but the first two
-        full  = max(x, usual, what full was before, on its way to usual)
+        full  = the most of x, of usual, and of what full was before, half of it each FORGET_S
         scale = max(full, min(loudest usual of the last minute, ROOM * full))
 
     Beats before a first sound, or before one that follows 3 s of silence, are not known; one that is not known counts
@@ -132,32 +139,41 @@ class Scale:
     def __init__(self, n: int, step_rate: float) -> None:
         self._length = max(1, round(BEAT_S * step_rate))
         self._keep = 0.5 ** (1 / (FORGET_S * step_rate))
-        self._room_keep = 0.5 ** (1 / (ROOM_HALF_LIFE_S * step_rate))
+        self._room_keep = 0.5 ** (self._length / (ROOM_HALF_LIFE_S * step_rate))
         self._beats = np.full((BEATS, n), np.inf)
-        self._least = np.zeros(n)  # what usual is at least, and at most
-        self._most = np.full(n, np.inf)
-        self._loud = np.zeros(n)
-        self._full = np.zeros(n)
-        self._best = np.zeros(n)
+        self._most = np.full(n, np.inf)  # what usual is at most
         self._step = 0
+        # the loudest of this beat, usual, full, the loudest usual of the last minute, and room to work in
+        self._loud, self._usual, self._full, self._best, self._room = np.zeros((5, n))
 
-    def step(self, x: np.ndarray) -> np.ndarray:
-        """Return the scale [n] after one more step, x [n], linear, 0 where there is silence."""
-        self._loud = np.maximum(self._loud, x)
-        usual = np.maximum(self._least, np.minimum(self._most, self._loud))
-        self._full = np.maximum(np.maximum(x, usual), usual + self._keep * (self._full - usual))
-        self._best = np.maximum(usual, self._best * self._room_keep)
+    def step(self, x: np.ndarray, silence: np.ndarray) -> np.ndarray:
+        """Return the scale [n] after one more step; it is overwritten in the next.
+
+        Args:
+            x:       [n], linear.
+            silence: what counts as nothing, [n]; asked at the end of a beat.
+        """
+        usual, full, room = self._usual, self._full, self._room
+        np.maximum(self._loud, x, out=self._loud)
+        np.minimum(self._most, x, out=room)
+        np.maximum(usual, room, out=usual)
+        np.multiply(full, self._keep, out=full)
+        np.maximum(full, usual, out=full)
+        np.maximum(full, x, out=full)
         self._step += 1
         if self._step % self._length == 0:
-            self._end_beat()
-        scale: np.ndarray = np.maximum(self._full, np.minimum(self._best, ROOM * self._full))
+            self._end_beat(silence)
+        np.multiply(full, ROOM, out=room)
+        np.minimum(self._best, room, out=room)
+        scale: np.ndarray = np.maximum(full, room, out=room)
         return scale
 
-    def _end_beat(self) -> None:
-        self._beats[self._step // self._length % BEATS] = self._loud
-        self._loud = np.zeros_like(self._loud)
+    def _end_beat(self, silence: np.ndarray) -> None:
+        self._best = np.maximum(self._usual, self._room_keep * self._best)
+        self._beats[self._step // self._length % BEATS] = np.where(self._loud > silence, self._loud, 0.0)
+        self._loud.fill(0.0)
         known = np.where(np.isinf(self._beats), 0.0, self._beats).max(axis=0)
         self._beats[:, known == 0] = np.inf
         ranked = np.sort(self._beats, axis=0)
         self._most = ranked[-RANK + 1]
-        self._least = np.minimum(ranked[-RANK], known)
+        self._usual = np.minimum(ranked[-RANK], known)

@@ -3,8 +3,6 @@
 import math
 from collections import deque
 
-import numpy as np
-
 from bandwalk.units import tau_to_coef
 
 RISE_S = 0.040
@@ -29,22 +27,25 @@ REARM = 0.5
 """The rise must have fallen to this share of the threshold before another onset: one hit, one onset."""
 
 
-def novelty(now: np.ndarray, before: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Return the rise of each band, nepers, [n_bands]: the most that one of its parts rises over its rest.
+def novelty(now: list[float], before: list[float], rest: list[float], least: float) -> float:
+    """Return the rise of a band, nepers: the most that one of its parts rises over what counts as nothing.
 
-        rise = max over the parts of max(0, ln max(now, rest) - ln max(before, rest))
+        rise = max over the parts of max(0, ln max(now, rest, least) - ln max(before, rest, least))
 
     Spectral flux on a logarithmic scale (Bello et al., "A Tutorial on Onset Detection in Music Signals", IEEE Trans.
     Speech and Audio Processing 13(5), 2005): parts that a held sound fills add nothing, the others are not outshone.
 
     Args:
-        now:    RMS of the parts, [n_bands, n_parts].
+        now:    RMS of the parts.
         before: RISE_S before.
-        rest:   what counts as nothing, over 0.
+        rest:   of each part.
+        least:  of all, over 0.
     """
-    rises = np.log(np.maximum(now, rest) / np.maximum(before, rest))
-    risen: np.ndarray = np.maximum(rises.max(axis=1), 0.0)
-    return risen
+    most = 1.0
+    for x, was, floor in zip(now, before, rest, strict=True):
+        if x > least and x > floor:
+            most = max(most, x / max(was, floor, least))
+    return math.log(most)
 
 
 class LoudnessRise:

@@ -8,13 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bandwalk.analysis.filters import Edges, gains_at
-from bandwalk.units import SAMPLE_RATE
-
-WINDOW = 2048
-"""Samples that are heard at a time, 43 ms: bins of 23 Hz part a kick's fall from the bass under it."""
-
-PARTS_MEAN_S = WINDOW / SAMPLE_RATE / 1.5
-"""A box that averages noise as well as the Hann window."""
+from bandwalk.analysis.spectrum import BIN_HZ, ShortSpectrum
 
 PARTS = 3
 """Of each band: a bass fills one, a kick drum, which falls through all of them, shows in the others."""
@@ -28,47 +22,53 @@ LOWEST_HZ = 20.0
 HIGHEST_HZ = 16_000.0
 """The last part of the highest band reaches up to it: its filter lets hats through, 15 dB down; no other does."""
 
-BINS = round(HIGHEST_HZ * WINDOW / SAMPLE_RATE)
-"""Bins that are looked at."""
+
+HEARD = round(HIGHEST_HZ / BIN_HZ)
+"""Bins that are looked at: too few for any BLAS to start threads (OpenBLAS does from 9216 products)."""
 
 
 class Heard(NamedTuple):
-    """RMS of the parts, [n_bands, PARTS]: now, a step before, RISE_S before, all by the same bins.
+    """RMS of the parts of all bands, band by band: now, a step before, and RISE_S before, [n_bands * PARTS] each.
 
-    So new edges are no rise of the sound.
+    All by the same bins, so that new edges are no rise of the sound.
     """
 
-    now: np.ndarray
-    before: np.ndarray
-    earlier: np.ndarray
+    now: list[float]
+    before: list[float]
+    earlier: list[float]
 
 
 class Parts:
-    """Tells how loud each part of each band is, a step at a time; silence before the first."""
+    """Measures how loud each part of each band is, a step at a time; silence before the first.
 
-    def __init__(self, hop: int, step_rate: float) -> None:
-        self._y = np.zeros(max(WINDOW, hop))
-        lag = max(1, round(RISE_S * step_rate))
-        self._spectra = deque([np.zeros(BINS)] * (lag + 1), maxlen=lag + 1)
-        self._edges: tuple[Edges, ...] = ()
-        self._rms: deque[np.ndarray] = deque(maxlen=lag + 1)
+    Args:
+        spectrum: what is heard; it keeps as many steps as are looked back.
+        edges:    of each band.
+    """
 
-    def step(self, y: np.ndarray, edges: tuple[Edges, ...]) -> Heard:
-        """Return the RMS of the parts after one more step, y [hop] float64."""
-        held = len(self._y) - len(y)
-        self._y[:held] = self._y[len(y) :]
-        self._y[held:] = y
-        spectrum = np.fft.rfft(_window() * self._y[-WINDOW:])[:BINS]
-        self._spectra.append(spectrum.real**2 + spectrum.imag**2)
+    def __init__(self, spectrum: ShortSpectrum, edges: tuple[Edges, ...]) -> None:
+        self._spectrum = spectrum
+        self._edges = edges
+        self._shares = _shares(edges)
+        self._rms: deque[list[float]] = deque(maxlen=spectrum.length)  # the newest last
+        self._look_back()
+
+    def step(self, edges: tuple[Edges, ...]) -> Heard:
+        """Return the RMS of the parts after one more step of the spectrum."""
         if edges == self._edges:
-            self._rms.append(self._to_rms(self._spectra[-1]))
+            self._rms.append(np.sqrt(self._shares.dot(self._spectrum.power[:HEARD])).tolist())
         else:
             self._edges, self._shares = edges, _shares(edges)
-            self._rms.extend(map(self._to_rms, self._spectra))
+            self._look_back()
         return Heard(self._rms[-1], self._rms[-2], self._rms[0])
 
-    def _to_rms(self, spectrum: np.ndarray) -> np.ndarray:
-        return np.asarray(np.sqrt(spectrum @ self._shares).reshape(-1, PARTS))
+    def _look_back(self) -> None:
+        self._rms.extend(np.sqrt(self._shares.dot(power[:HEARD])).tolist() for power in self._spectrum.powers())
+
+
+def to_lag(step_rate: float) -> int:
+    """Return RISE_S in steps, at least 1."""
+    return max(1, round(RISE_S * step_rate))
 
 
 def part_edges(edges: Edges) -> np.ndarray:
@@ -84,23 +84,15 @@ def part_edges(edges: Edges) -> np.ndarray:
 def _shares(edges: tuple[Edges, ...]) -> np.ndarray:
     """Return how much of each bin's power is heard in each part: the gain of the band's filter, in the part's bins.
 
-    [BINS, n_bands * PARTS]; each part has one bin at least.
+    [n_bands * PARTS, HEARD] float32; each part has one bin at least.
     """
-    width = SAMPLE_RATE / WINDOW
-    bins = np.arange(BINS)
-    columns = []
+    bins = np.arange(HEARD)
+    rows = []
     for band in edges:
-        cuts = np.rint(part_edges(band) / width)
+        cuts = np.rint(part_edges(band) / BIN_HZ)
         cuts[1:] = np.maximum(cuts[1:], cuts[0] + np.arange(1, PARTS + 1))
         if band[1] == max(f_hi for _, f_hi in edges):
-            cuts[-1] = max(cuts[-1], round(HIGHEST_HZ / width))
-        gains = gains_at(band, bins * width) ** 2
-        columns += [gains * ((bins >= a) & (bins < b)) for a, b in pairwise(cuts)]
-    return np.stack(columns, axis=1)
-
-
-@lru_cache(maxsize=1)
-def _window() -> np.ndarray:
-    """Return a Hann window scaled so that the power of a sine of amplitude 1 adds up to 1/2 over its bins."""
-    window = np.hanning(WINDOW + 1)[:-1]
-    return np.asarray(window * np.sqrt(2.0 / (WINDOW * np.sum(window**2))))
+            cuts[-1] = max(cuts[-1], HEARD)
+        gains = gains_at(band, bins * BIN_HZ) ** 2
+        rows += [gains * ((bins >= a) & (bins < b)) for a, b in pairwise(cuts)]
+    return np.stack(rows).astype(np.float32)

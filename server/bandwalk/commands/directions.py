@@ -11,8 +11,8 @@ from bandwalk.commands.sheet import arranged, check_suffix, save, tile
 from bandwalk.errors import CheckpointError, ParameterError, WorkError
 from bandwalk.generator import Generator, is_embedded, load
 from bandwalk.generator.directions import (
+    MAX_COMPONENTS,
     METHODS,
-    MOST_COMPONENTS,
     Directions,
     default_place,
     find_directions,
@@ -78,8 +78,8 @@ def _styles(G: Generator, seed: int, psi: float) -> torch.Tensor:
 def _check(request: DirectionsRequest) -> None:
     if request.method not in (*METHODS, "both"):
         raise ParameterError(f"--method = {request.method}: expected one of {', '.join(METHODS)}, both")
-    if not 1 <= request.components <= MOST_COMPONENTS:
-        raise ParameterError(f"--components = {request.components}: expected 1..{MOST_COMPONENTS}")
+    if not 1 <= request.components <= MAX_COMPONENTS:
+        raise ParameterError(f"--components = {request.components}: expected 1..{MAX_COMPONENTS}")
     if request.output and request.output.suffix != ".safetensors":
         raise ParameterError(f"--output = {request.output}: expected a name that ends in .safetensors")
     if request.sheet:

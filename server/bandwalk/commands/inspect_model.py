@@ -30,7 +30,7 @@ def describe(path: Path, like: Path | None = None) -> dict[str, Any]:
     G = build(snapshot, exact=True)
     return {
         "file": readable(path.name),
-        "written_by": snapshot.source,
+        "written_by": snapshot.written_by,
         "container": snapshot.container,
         "key": snapshot.key,
         "family": family(snapshot),

@@ -1,10 +1,10 @@
-"""Network bending: what a layer drew is changed before the next one reads it.
+"""Network bending: the maps of a layer are changed before the next layer reads them.
 
 The idea and the choice of changes are those of Broad, Leymarie and Grierson, "Network Bending: Expressive
-Manipulation of Deep Generative Models" (EvoMUSART 2021). All here have a strength that begins at 0, where nothing is
-changed, and keep a map between its own smallest and largest numbers, so that no strength can break the picture.
+Manipulation of Deep Generative Models" (EvoMUSART 2021). Each change has a strength; 0 changes nothing. A changed
+map stays between its own smallest and largest number, so that no strength can break the picture.
 
-Maps are [N, C, H, W], float32; strengths beyond ``MOST`` count as that.
+Maps are [N, C, H, W], float32; strengths beyond ``MAX_STRENGTH`` are limited to it.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from torch import Tensor
 
 from bandwalk.records import Bend
 
-MOST = 4.0
-"""Largest strength, either way: the cost of a frame stays bounded."""
+MAX_STRENGTH = 4.0
+"""Largest strength, positive or negative; it limits the cost of a frame."""
 
 _TINY = 1e-20
 
-_REACH = 1 / 16  # share of the width that a strength of 1 grows or thins by, to each side
+_REACH = 1 / 16  # share of the width by which a strength of 1 grows or shrinks, on each side
 
 
 def bend(x: Tensor, how: Bend) -> Tensor:
-    """Return maps [N, C, H, W] changed, in their own type and memory order; they themselves stay as they are."""
-    value = min(max(how.value, -MOST), MOST)
+    """Return changed copies of maps [N, C, H, W], in the same dtype and memory order."""
+    value = min(max(how.value, -MAX_STRENGTH), MAX_STRENGTH)
     count = min(max(how.share, 0.0), 1.0) * x.shape[1]
     if value == 0.0 or count == 0.0:
         return x
@@ -45,19 +45,19 @@ def bend(x: Tensor, how: Bend) -> Tensor:
 
 
 def _plain(x: Tensor) -> Tensor:
-    """Return maps as the changes are fastest on: float32, one map after the other."""
+    """Return maps in the form that is fastest to change: float32, one map after the other."""
     return x.to(torch.float32, memory_format=torch.contiguous_format)
 
 
 def _as(x: Tensor, y: Tensor) -> Tensor:
-    """Return y in the type and the memory order of x, which the next convolution was prepared for."""
+    """Return y in the dtype and memory order of x, for which the next convolution was prepared."""
     last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
     return y.to(x.dtype, memory_format=torch.channels_last if last else torch.contiguous_format)
 
 
 @lru_cache(maxsize=256)
 def _channels(count: int, seed: int, device: torch.device) -> Tensor:
-    """Return the channels in the order in which a growing share takes them."""
+    """Return the channels in the order in which a growing share selects them."""
     rng = np.random.Generator(np.random.PCG64([seed, count]))
     return torch.from_numpy(rng.permutation(count)).to(device)
 
@@ -86,7 +86,7 @@ def translate_y(x: Tensor, v: float) -> Tensor:
 
 
 def _moved(x: Tensor, there: tuple[tuple[float, ...], ...]) -> Tensor:
-    """Draw at each place x, y, 1 (-1..1 across) what is at ``there`` [2, 3] of it; the map is mirrored at its edges."""
+    """Draw at each place (x, y, 1), -1..1, the sample at ``there`` [2, 3] @ place; mirrored at the edges."""
     height, width = x.shape[2:]
     across, down = _middles(width, x.device), _middles(height, x.device)[:, None]
     places = torch.stack([a * across + b * down + c for a, b, c in there], -1)  # [H, W, 2]
@@ -95,32 +95,32 @@ def _moved(x: Tensor, there: tuple[tuple[float, ...], ...]) -> Tensor:
 
 
 def _middles(count: int, device: torch.device) -> Tensor:
-    """Return the middles of a row of samples, -1..1 from edge to edge [count]; made on the device, as a graph must."""
+    """Return the centres of a row of samples [count], -1..1 from edge to edge; made on the device, for CUDA graphs."""
     return torch.arange(1 - count, count, 2, device=device, dtype=torch.float32) / count
 
 
 def flip_x(x: Tensor, v: float) -> Tensor:
-    """Fade to the mirror image, left and right exchanged: (1 - |v|) x + |v| mirrored, |v| to 1."""
+    """Fade to the mirror image, left and right swapped: (1 - |v|) x + |v| mirrored, |v| at most 1."""
     return x.lerp(x.flip(3), min(abs(v), 1.0))
 
 
 def flip_y(x: Tensor, v: float) -> Tensor:
-    """Fade to the mirror image, up and down exchanged: (1 - |v|) x + |v| mirrored, |v| to 1."""
+    """Fade to the mirror image, top and bottom swapped: (1 - |v|) x + |v| mirrored, |v| at most 1."""
     return x.lerp(x.flip(2), min(abs(v), 1.0))
 
 
 def dilate(x: Tensor, v: float) -> Tensor:
-    """Let what is bright in a map grow: the largest number within v sixteenths of the width; below 0, `erode`."""
+    """Grow the bright parts of a map: the largest number within v sixteenths of the width; below 0: `erode`."""
     return _grown(x, v) if v > 0.0 else -_grown(-x, -v)
 
 
 def erode(x: Tensor, v: float) -> Tensor:
-    """Let what is bright in a map thin: the smallest number within v sixteenths of the width; below 0, `dilate`."""
+    """Shrink the bright parts of a map: the smallest number within v sixteenths of the width; below 0: `dilate`."""
     return dilate(x, -v)
 
 
 def _grown(x: Tensor, v: float) -> Tensor:
-    """Return the largest number in a square about each place; between two whole radii, a mixture of theirs."""
+    """Return the largest number in a square around each place; between two whole radii, a blend of both."""
     radius = v * _REACH * x.shape[-1]
     whole = math.floor(radius)
     for axis in (2, 3):
@@ -143,12 +143,12 @@ def _largest(x: Tensor, radius: int, axis: int) -> Tensor:
 
 
 def threshold(x: Tensor, v: float) -> Tensor:
-    """Fade to two levels, those of a map's brighter and of its darker side; below 0 the two exchanged.
+    """Fade to two levels, one for the bright and one for the dark parts of a map; below 0 the two are swapped.
 
         y = (1 - |v|) x + |v| (w bright + (1 - w) dark),  w = clamp(1/2 + 2 (x - mean) / deviation, 0, 1)
 
-    bright and dark being the means of the map weighted by w and by 1 - w; |v| to 1. The edge is a little soft, so
-    that it moves evenly.
+    where bright and dark are the means of the map weighted by w and by 1 - w, and |v| is at most 1. The edge is
+    slightly soft, so that it moves smoothly.
     """
     d = x - x.mean((2, 3), keepdim=True)
     deviation = d.square().mean((2, 3), keepdim=True).sqrt().clamp_min(_TINY)
@@ -173,4 +173,4 @@ KINDS: dict[str, Callable[[Tensor, float], Tensor]] = {
     "erode": erode,
     "threshold": threshold,
 }
-"""By the names in the table of parameters (``BEND_KINDS``; a test holds them equal)."""
+"""By the names in the table of parameters (``BEND_KINDS``; a test checks that they are equal)."""

@@ -1,7 +1,7 @@
-"""What drawing with a model would cost in memory, by its header alone: known before any of it is taken.
+"""How much memory drawing with a model takes, computed from sizes before the memory is allocated.
 
-A small file can name a huge picture: maps are as large as the sizes in it say, not as its weights. The largest of the
-published networks, StyleGAN3-R at 1024 pixels, draws through 2.7 billion samples, 0.73 in its largest map.
+A small file can describe a huge picture: the sizes in a file decide how large its maps are, not its weights. The
+largest published network, StyleGAN3-R at 1024 pixels, has 2.7 billion samples in all maps, and 0.73 in the largest.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ import torch
 from bandwalk.errors import CheckpointError
 
 MAX_MAP = 10**9
-"""Samples of a map, over all its channels."""
+"""Samples in one map, all channels together."""
 
 MAX_MAPS = 4 * 10**9
-"""Samples of all maps that a picture goes through."""
+"""Samples in all maps of a picture."""
 
-_AT_ONCE = 3  # maps as large as the largest one, while a layer is drawn
+_AT_ONCE = 3  # maps of the largest size that exist at once while a layer is drawn
 _SAMPLE = 4  # bytes
 _CGROUP = Path("/sys/fs/cgroup")
 
 
 def check_cost(name: str, maps: Iterable[int], device: torch.device) -> None:
-    """Refuse a model that no machine, or this one, has the memory for.
+    """Refuse a model that takes more memory than any published network, or than is free here.
 
     Args:
         name:   Of the model.
-        maps:   Samples of each map that a picture goes through.
-        device: Where it draws; of a GPU, torch says when its memory is full.
+        maps:   Samples in each map of a picture.
+        device: Where it draws; on a GPU, torch reports when the memory is full.
 
     Raises:
-        CheckpointError: its maps are larger than those of any published network, or than the memory that is free.
+        CheckpointError: its maps are too large.
     """
     sizes = list(maps)
     largest, total = max(sizes, default=0), sum(sizes)
@@ -51,13 +51,18 @@ def check_cost(name: str, maps: Iterable[int], device: torch.device) -> None:
 
 
 def doubled(constant: Sequence[int], maps: Iterable[tuple[int, int]]) -> list[int]:
-    """Return the samples of maps, each of a number of channels, after so many doublings of a constant [..., h, w]."""
+    """Return the samples in each map.
+
+    Args:
+        constant: Shape of the constant [..., h, w].
+        maps:     Channels of each map, and how many times the constant is doubled for it.
+    """
     height, width = constant[-2:]
     return [channels * (height << times) * (width << times) for channels, times in maps]
 
 
 def free_memory() -> int | None:
-    """Return the bytes that this process may still take; None where the system does not say."""
+    """Return the bytes that this process may still allocate; None if the system does not say."""
     found = [bytes_ for bytes_ in (_free_of_machine(), _free_of_process(), _free_of_group()) if bytes_ is not None]
     return min(found, default=None)
 
@@ -70,10 +75,10 @@ def _free_of_machine() -> int | None:
 
 
 def _free_of_process() -> int | None:
-    """Return what is left of the process's limit on address space."""
+    """Return the rest of the process's limit on address space."""
     if sys.platform == "win32":
         return None
-    import resource  # not there on Windows
+    import resource  # does not exist on Windows
 
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     pages = _lines(Path("/proc/self/statm"))
@@ -83,7 +88,7 @@ def _free_of_process() -> int | None:
 
 
 def _free_of_group() -> int | None:
-    """Return what is left of a container's limit."""
+    """Return the rest of a container's limit."""
     limit, used = (_lines(_CGROUP / f"memory.{name}") for name in ("max", "current"))
     if not limit or not used or not limit[0].isdigit():
         return None

@@ -1,12 +1,13 @@
-"""Live pictures on a CUDA GPU: a graph draws each, bytes are made there, and one copy brings them back.
+"""Live pictures on a CUDA GPU: a graph draws them and converts them to bytes; one copy brings the bytes to the host.
 
-A picture is some hundred short kernels, and to start each from Python takes longer than to run it: a graph starts
-them all at once. It can only repeat what was captured, so what changes from frame to frame (styles, the input's
-transform) is copied into tensors that it reads, and all else (noise, bends) is part of the graph. While that changes,
-pictures are drawn kernel by kernel; when it has rested for some frames, a new graph is captured.
+A picture takes some hundred short kernels, and starting one from Python takes longer than running it; a graph starts
+all of them at once. A graph can only repeat what was captured. So the inputs that change with each frame (styles, the
+input's transform) are copied into tensors that the graph reads; all else (noise, bends) is part of the graph. While
+that changes, pictures are drawn kernel by kernel; when it has been the same for some frames, a new graph is captured.
 
-The copy goes to pinned memory, which the GPU writes by itself; the thread that waits for it lets Python's lock go, so
-that the picture before is encoded meanwhile. One such memory serves: a picture has left it before the next is begun.
+The copy goes to pinned memory, which the GPU writes without the CPU. The thread that waits for it releases Python's
+lock, so that the previous picture is encoded meanwhile. One such buffer is enough: each picture is copied out of it
+before the next one is drawn.
 """
 
 from __future__ import annotations
@@ -25,21 +26,21 @@ from bandwalk.generator.tensors import over_black, to_levels, to_rgb
 logger = logging.getLogger(__name__)
 
 _RESTED = 30
-"""Frames for which what a graph cannot follow must be the same before it is captured."""
+"""Number of frames with the same fixed part after which a graph is captured."""
 
 Inputs = tuple[Tensor, ...]
 Draw = Callable[..., Tensor]  # (*inputs, fixed) -> [1, 3, H, W], or with opacity [1, 4, H, W]
 Render = Callable[[Inputs, Hashable], NDArray[np.uint8]]
-Graph = tuple[Callable[[], object], Tensor]  # draws anew; what it then draws into
+Graph = tuple[Callable[[], object], Tensor]  # replays the drawing; the tensor that it writes
 Capture = Callable[[Callable[[], Tensor]], Graph]
 
 
 def live_render(draw: Draw, device: torch.device) -> Render:
-    """Return what turns (inputs, fixed) into a picture over black [H, W, 3], 0..255, in memory of its own.
+    """Return a function of (inputs, fixed) that draws a picture over black [H, W, 3], 0..255, as a new array.
 
     Args:
-        draw:   Draws one picture of (*inputs, fixed): ``inputs`` are tensors of always the same shapes, ``fixed``
-                is what else it depends on, comparable.
+        draw:   Draws one picture of (*inputs, fixed): ``inputs`` are tensors whose shapes never change, ``fixed``
+                is a comparable value with all else that the picture depends on.
         device: Where it draws.
     """
     if device.type != "cuda":
@@ -49,7 +50,7 @@ def live_render(draw: Draw, device: torch.device) -> Render:
 
 
 class Replayed:
-    """Draws bytes on the device, by a captured graph where ``fixed`` has rested."""
+    """Draws bytes on the device, by a captured graph if ``fixed`` has not changed for some frames."""
 
     def __init__(self, draw: Draw, capture: Capture) -> None:
         self._draw = draw
@@ -61,7 +62,7 @@ class Replayed:
         self._is_off = False
 
     def __call__(self, inputs: Inputs, fixed: Hashable) -> Tensor:
-        """Return levels [H, W, 3] uint8 on the device, good until the next call."""
+        """Return levels [H, W, 3] uint8 on the device, valid until the next call."""
         if fixed != self._fixed:
             self._fixed, self._rested, self._graph = fixed, 0, None
         self._rested += 1
@@ -76,7 +77,7 @@ class Replayed:
         return levels
 
     def _capture_now(self, inputs: Inputs) -> None:
-        """Capture a graph; a model of which none can be captured is not tried again."""
+        """Capture a graph; after a failure it is not tried again."""
         draw, fixed = self._draw, self._fixed
         static = self._static = tuple(given.clone() for given in inputs)
         try:
@@ -87,16 +88,16 @@ class Replayed:
 
 
 def capture_graph(draw: Callable[[], Tensor]) -> Graph:
-    """Capture what a drawing does on the GPU.
+    """Capture the GPU's work for one drawing.
 
-    Captured by hand: `torch.cuda.graph` collects garbage and empties the cache first, which a show would notice.
-    Other threads may allocate and copy meanwhile (a model is loaded): only this one's calls are watched.
+    `torch.cuda.graph` is not used: it first collects garbage and empties the cache, which would delay a show. Other
+    threads may allocate and copy meanwhile (when a model is loaded): only the calls of this thread are captured.
     """
     stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     stream.wait_stream(torch.cuda.current_stream())
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.stream(stream):
-        draw()  # libraries take their working memory for this stream
+        draw()  # libraries allocate their working memory for this stream
         graph.capture_begin(capture_error_mode="thread_local")
         try:
             levels = draw()
@@ -112,19 +113,19 @@ def capture_graph(draw: Callable[[], Tensor]) -> Graph:
 
 
 class PinnedReader:
-    """Brings pictures from the GPU."""
+    """Copies pictures from the GPU."""
 
     def __init__(self) -> None:
         self._pinned = torch.empty(0, dtype=torch.uint8)
-        # Sleeps instead of spinning: the encoder wants the core.
+        # Waits asleep instead of spinning: the encoder needs the core.
         self._done = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
 
     def read(self, levels: Tensor) -> NDArray[np.uint8]:
-        """Return a picture [H, W, 3] in memory of its own."""
+        """Return a picture [H, W, 3] as a new array."""
         if self._pinned.shape != levels.shape:
             self._pinned = torch.empty(levels.shape, dtype=torch.uint8, pin_memory=True)
         self._pinned.copy_(levels, non_blocking=True)
         self._done.record()
         self._done.synchronize()
-        out: NDArray[np.uint8] = self._pinned.numpy().copy()  # necessary: the next picture goes there
+        out: NDArray[np.uint8] = self._pinned.numpy().copy()  # necessary: the next picture is written there
         return out

@@ -1,4 +1,4 @@
-"""What is played on a synthesis beside its styles, for one frame."""
+"""Noise and bends: what changes a frame besides its styles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bandwalk.records import Bend
 
 
 class Playable(Protocol):
-    """What a generator lets one set (see `interface.Generator`)."""
+    """The settings of a generator that are read here (see `interface.Generator`)."""
 
     has_noise: bool
     noise: float
@@ -25,8 +25,8 @@ class Effects:
     """Noise and bends of one frame.
 
     noise: factor on the stored noise.
-    drift: how far that has drifted, radians; 0: as stored.
-    bends: made in this order.
+    drift: how far the noise has drifted, radians; 0: as stored.
+    bends: changes to maps, applied in this order.
     """
 
     noise: float = 1.0
@@ -35,7 +35,7 @@ class Effects:
 
     @classmethod
     def of(cls, G: Playable) -> Effects:
-        """Return what is set now (another thread may set it while a frame is drawn), without what shows nothing."""
+        """Return a copy of what is set now, since another thread may change it; bends without effect are left out."""
         noise = G.noise if G.has_noise else 1.0
         bends = tuple(how for how in G.bends if how.value != 0.0 and how.share > 0.0)
         return cls(noise, G.drift if G.has_noise and noise != 0.0 else 0.0, bends)
@@ -45,7 +45,7 @@ class Effects:
         return any(layer in how.layers for how in self.bends)
 
     def bend(self, x: Tensor, layer: int) -> Tensor:
-        """Return the maps [N, C, H, W] of a layer as they are to go on; the same where nothing bends them."""
+        """Return the maps [N, C, H, W] of a layer, bent; the same tensor if nothing bends them."""
         for how in self.bends:
             if layer in how.layers:
                 x = bend(x, how)

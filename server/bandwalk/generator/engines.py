@@ -1,7 +1,7 @@
-"""Other engines than torch's own steps for the live pictures: prepared beside the show, they take over when ready.
+"""Engines that draw live pictures instead of plain torch: prepared during the show, used when they are ready.
 
-They draw what is played most: a model at rest, only its styles and its input's transform moving. While anything else
-is played on it (noise, bends), torch draws as before.
+An engine draws with the effects at rest, while only styles and the input's transform change. While noise or bends are
+played, torch draws as before.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib.util
 import warnings
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -21,12 +21,12 @@ from bandwalk.generator.precision import Mapped, is_better, probes_of
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class LiveSynthesis:
     """One way to draw live pictures.
 
-    draw:    Of (*inputs, fixed), as `bandwalk.generator.cuda` has it.
-    inputs:  An example; styles [num_ws, w_dim] first.
-    at_rest: ``fixed`` where nothing is played.
+    draw:    Draws (*inputs, fixed), as in `bandwalk.generator.cuda`.
+    inputs:  An example of the inputs; styles [num_ws, w_dim] first.
+    at_rest: The value of ``fixed`` without effects.
     """
 
     draw: Draw
@@ -34,27 +34,29 @@ class Drawing:
     at_rest: Hashable
 
     def rest(self, *inputs: Tensor) -> Tensor:
-        """Draw a picture [1, 3, H, W] at rest."""
+        """Draw a picture [1, 3, H, W] without effects."""
         return self.draw(*inputs, self.at_rest)
 
 
+@runtime_checkable
 class Replaceable(Mapped, Protocol):
-    """A generator whose live drawing can be replaced: those of model files."""
+    """A generator whose live synthesis can be replaced: those of model files."""
 
     name: str
+    is_exact: bool
 
-    def drawing(self, *, full: bool) -> Drawing:
-        """Return the live drawing; full: in float32, with weights that are the same for all pictures."""
+    def live_synthesis(self, *, full: bool) -> LiveSynthesis:
+        """Return how live pictures are drawn; full: in float32, with weights that are the same for all pictures."""
 
     def draw_by(self, draw: Draw) -> None:
-        """Draw live pictures by this from now on."""
+        """Draw live pictures by this function from now on."""
 
 
 def check_engine(engine: str, device: str) -> None:
-    """Check that an engine can be had.
+    """Check that an engine is available.
 
     Raises:
-        ParameterError: it is not installed, or not for the device.
+        ParameterError: it is not installed, or does not support the device.
     """
     if engine == "openvino" and importlib.util.find_spec("openvino") is None:
         raise ParameterError("--engine = openvino: not installed; expected pip install 'bandwalk[openvino]' before")
@@ -62,61 +64,63 @@ def check_engine(engine: str, device: str) -> None:
         raise ParameterError(f"--engine = openvino: draws on a CPU, got --device {device}; expected --device cpu")
 
 
-def hasten(G: Any, engine: str, threads: int) -> bool:
-    """Let an engine draw a model's live pictures, if it draws the same and sooner; takes seconds to minutes.
+def hasten(G: object, engine: str, threads: int) -> bool:
+    """Let an engine draw a model's live pictures if it is faster and draws the same; takes seconds to minutes.
 
     Args:
-        G:       The model; it draws on meanwhile. One of code, or drawn exactly, stays as it is.
+        G:       The model, which may draw meanwhile. The embedded model, or one loaded as exact, stays as it is.
         engine:  compile or openvino.
-        threads: Threads that draw.
+        threads: Number of threads that draw.
 
     Returns:
-        Whether it took over.
+        Whether the engine draws from now on.
 
     Raises:
-        WorkError: the engine cannot draw this model, or no compiler is there.
+        WorkError: the engine cannot draw this model, or there is no compiler.
     """
-    if not hasattr(G, "drawing") or G.is_exact:  # code, not a model file; or what somebody wants as it is
+    if not isinstance(G, Replaceable) or G.is_exact:
         return False
-    model: Replaceable = G
-    live = model.drawing(full=False)
+    live = G.live_synthesis(full=False)
     try:
-        quick = compile_drawing(live) if engine == "compile" else convert_drawing(model.drawing(full=True), threads)
+        if engine == "compile":
+            quick = compile_synthesis(live)
+        else:
+            quick = convert_synthesis(G.live_synthesis(full=True), threads)
         with torch.inference_mode():
-            better = is_better(_with_styles(quick, live), _with_styles(live.rest, live), probes_of(model))
-    except Exception as e:  # compilers raise whatever they like
-        raise WorkError(f"--engine {engine}: {model.name}: {type(e).__name__}: {str(e).partition(chr(10))[0]}") from e
+            better = is_better(_with_styles(quick, live), _with_styles(live.rest, live), probes_of(G))
+    except Exception as e:  # compilers raise exceptions of any kind
+        raise WorkError(f"--engine {engine}: {G.name}: {type(e).__name__}: {str(e).partition(chr(10))[0]}") from e
     if better:
-        model.draw_by(lambda *given: quick(*given[:-1]) if given[-1] == live.at_rest else live.draw(*given))
+        G.draw_by(lambda *given: quick(*given[:-1]) if given[-1] == live.at_rest else live.draw(*given))
     return better
 
 
-def compile_drawing(drawing: Drawing) -> Callable[..., Tensor]:
-    """Compile a drawing by torch, which takes a C++ compiler and a minute.
+def compile_synthesis(synthesis: LiveSynthesis) -> Callable[..., Tensor]:
+    """Compile a synthesis by torch; this needs a C++ compiler and takes a minute.
 
-    The thread must draw on as many threads as the show: the code is made for their number.
+    Torch must use as many threads here as in the show: the code is compiled for their number.
     """
-    quick: Callable[..., Tensor] = torch.compile(drawing.rest, dynamic=False)
+    quick: Callable[..., Tensor] = torch.compile(synthesis.rest, dynamic=False)
     with torch.inference_mode():
-        quick(*drawing.inputs)
+        quick(*synthesis.inputs)
     return quick
 
 
-def convert_drawing(drawing: Drawing, threads: int) -> Callable[..., Tensor]:
-    """Convert a drawing for OpenVINO, in bfloat16 where the CPU has it."""
+def convert_synthesis(synthesis: LiveSynthesis, threads: int) -> Callable[..., Tensor]:
+    """Convert a synthesis for OpenVINO, in bfloat16 if the CPU supports it."""
     import openvino
 
     class Module(torch.nn.Module):
         def forward(self, *inputs: Tensor) -> Tensor:
-            return drawing.rest(*inputs)
+            return synthesis.rest(*inputs)
 
     with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # of Python numbers that become part of the network, as they should
+        warnings.simplefilter("ignore")  # about Python numbers that become constants of the network, as they should
         traced = torch.jit.trace(  # type: ignore[no-untyped-call]
-            Module().eval(), drawing.inputs, check_trace=False
+            Module().eval(), synthesis.inputs, check_trace=False
         )
-        network = openvino.convert_model(traced, example_input=drawing.inputs)
-    network.reshape(dict(zip(network.inputs, [list(given.shape) for given in drawing.inputs], strict=True)))
+        network = openvino.convert_model(traced, example_input=synthesis.inputs)
+    network.reshape(dict(zip(network.inputs, [list(given.shape) for given in synthesis.inputs], strict=True)))
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
     request = openvino.Core().compile_model(network, "CPU", options).create_infer_request()
 
@@ -127,6 +131,6 @@ def convert_drawing(drawing: Drawing, threads: int) -> Callable[..., Tensor]:
     return draw
 
 
-def _with_styles(draw: Callable[..., Tensor], drawing: Drawing) -> Callable[[Tensor], Tensor]:
-    """Return what draws styles alone, all other inputs as in the example."""
-    return lambda ws: draw(ws, *drawing.inputs[1:])
+def _with_styles(draw: Callable[..., Tensor], synthesis: LiveSynthesis) -> Callable[[Tensor], Tensor]:
+    """Return a function of styles alone; all other inputs are those of the example."""
+    return lambda ws: draw(ws, *synthesis.inputs[1:])

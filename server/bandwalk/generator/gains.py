@@ -14,13 +14,13 @@ import numpy as np
 from bandwalk.generator.interface import GROUPS, Generator, group_layers
 from bandwalk.machine import whole_file
 
-# Mean frame difference, in 8-bit levels, for a unit of geodesic distance in z (a sphere of
-# radius sqrt(z_dim)) that a gain of 1 stands for: about what the embedded model has.
+# A gain of 1 means this mean frame difference, in 8-bit levels, per unit of geodesic distance in z (on a sphere of
+# radius sqrt(z_dim)): about that of the embedded model.
 REFERENCE_LEVELS = 19.0
 
 _STEP = 0.1  # length of the probing step in z: small enough that the response is linear
 _SEEDS = 96
-_LARGEST = 2**20  # bytes of the cache that are read; a model has 100
+_MAX_CACHE = 2**20  # bytes of the cache that are read; a model takes about 100
 _FILE = "gains.json"
 
 Gains = tuple[float, float, float]
@@ -38,15 +38,15 @@ def measure_gains(G: Generator, seeds: int = _SEEDS, between: Between = _go_on) 
 
         gain = REFERENCE_LEVELS / (mean |frame(z + step) - frame(z)| in levels / |step|)
 
-    with only the group's styles moved; two significant digits, 1.0 for a group that the
-    model does not have. The steps are tangent to the sphere of radius sqrt(z_dim).
+    where only the styles of one group move. Two significant digits; 1.0 for a group that the model does not have. The
+    steps are tangent to the sphere of radius sqrt(z_dim).
 
     Args:
         G:       The model; a show may draw with it meanwhile.
-        seeds:   Places in z that are tried.
-        between: Called before each of them; what it raises ends the measurement.
+        seeds:   Number of places in z.
+        between: Called before each of them; an exception from it ends the measurement.
     """
-    G = copy(G)  # the show sets the noise and the transform of its own
+    G = copy(G)  # the show sets noise and transform on the original
     G.noise, G.transform = 1.0, None
     rng = np.random.Generator(np.random.PCG64(0))
     z = rng.standard_normal((seeds, G.z_dim)).astype(np.float32)
@@ -69,20 +69,20 @@ def measure_gains(G: Generator, seeds: int = _SEEDS, between: Between = _go_on) 
 
 
 def _gain(levels: float) -> float:
-    """Return the gain for a group's levels per unit of z, to two digits."""
+    """Return the gain for a group that moves by so many levels per unit of z; two digits."""
     return float(f"{REFERENCE_LEVELS / levels:.2g}") if levels > 0.0 else 1.0
 
 
 def known_gains(G: Generator, folder: Path) -> Gains | None:
-    """Return a model's gains from the cache in ``folder``, None where they were not measured yet."""
+    """Return a model's gains from the cache in ``folder``; None if they were not measured yet."""
     found = _read(folder / _FILE).get(G.sha256)
     return None if found is None else (found[0], found[1], found[2])
 
 
 def cached_gains(G: Generator, folder: Path, seeds: int = _SEEDS, between: Between = _go_on) -> Gains:
-    """Return a model's gains from the cache in ``folder``, measuring them once for each sha256.
+    """Return a model's gains from the cache in ``folder``; measure them if they are not there.
 
-    A folder that cannot be written costs a warning and a measurement at each start, no more.
+    If the folder cannot be written, a warning is logged, and the gains are measured at each start.
     """
     gains = known_gains(G, folder)
     if gains is None:
@@ -96,10 +96,10 @@ def cached_gains(G: Generator, folder: Path, seeds: int = _SEEDS, between: Betwe
 
 
 def _read(path: Path) -> dict[str, list[float]]:
-    """Read the cache; one that is missing or broken counts as empty, it can be measured again."""
+    """Read the cache; a missing or broken one counts as empty."""
     try:
         with path.open("rb") as file:
-            known = json.loads(file.read(_LARGEST))
+            known = json.loads(file.read(_MAX_CACHE))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(known, dict):
@@ -114,10 +114,10 @@ def _is_gains(value: object) -> bool:
 
 
 def _write(path: Path, known: dict[str, list[float]]) -> None:
-    """Write the cache whole or not at all.
+    """Write the whole cache or nothing.
 
     Raises:
-        OSError: the folder cannot be made or written.
+        OSError: the folder cannot be created or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:

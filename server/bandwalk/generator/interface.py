@@ -39,18 +39,18 @@ class Generator(Protocol):
     resolution: int  # the larger of both
     is_sized: bool  # draws at any size: `load` takes one; otherwise at the size it was trained for
     usual_psi: float  # truncation where nobody has chosen another
-    has_alpha: bool  # its pictures say how opaque they are: `render_rgba`
+    has_alpha: bool  # its pictures have opacity: `render_rgba`
     has_noise: bool
-    noise: float  # strength of the stored noise, 0..2, 1 as the model has it
-    drift: float  # how far that noise has drifted, radians; 0 as the model has it
-    bends: tuple[Bend, ...]  # what is done to the layers' maps, in this order
-    sha256: str  # names the weights, hex
+    noise: float  # factor on the stored noise, 0..2; 1: as stored
+    drift: float  # how far that noise has drifted, radians; 0: as stored
+    bends: tuple[Bend, ...]  # changes to the layers' maps, applied in this order
+    sha256: str  # identifies the weights, hex
     gains: tuple[float, float, float]  # factors on a walk's step in z, for coarse, middle, fine
     has_gains: bool  # the gains come with the model; otherwise they are measured once for each file
     walks: Path | None  # file of learned walks that comes with the model
-    directions: Mapping[str, torch.Tensor]  # by name [num_ws, w_dim], on the device: what /direction plays
+    directions: Mapping[str, torch.Tensor]  # by name, [num_ws, w_dim] on the device: those of /direction
 
-    start: torch.Tensor | None  # [num_ws, w_dim]: where the walks begin; None: at the w of their seed
+    start: torch.Tensor | None  # [num_ws, w_dim], where the walks begin; None: at the w of their seed
 
     @property
     def transform(self) -> NDArray[np.float64]:
@@ -69,16 +69,16 @@ class Generator(Protocol):
         """Map z [N, z_dim] to truncated styles [N, num_ws, w_dim], float32."""
 
     def style_weights(self) -> tuple[torch.Tensor, ...]:
-        """Return the affine maps that read each style, one over the other: num_ws of [n, w_dim]."""
+        """Return the affine maps that read each style, stacked: num_ws of [n, w_dim]."""
 
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
-        """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1; over black where has_alpha."""
+        """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, nominally -1..1; over black if has_alpha."""
 
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
-        """Draw as `synthesize`, with no effects, so that gradients flow back to ws; of a model loaded as exact."""
+        """Draw as `synthesize`, without effects, with gradients back to ws; the model must be loaded as exact."""
 
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
-        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255, in memory of its own; over black."""
+        """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255, as a new array; over black."""
 
     def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
-        """Draw one frame as `render`, but [H, W, 4]: colours as they are, and how opaque; 255 without has_alpha."""
+        """Draw one frame as [H, W, 4]: colours not multiplied by opacity, then opacity; 255 without has_alpha."""

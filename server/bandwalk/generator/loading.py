@@ -48,13 +48,13 @@ def load(
     Args:
         model:  Name of an embedded model, or path of a model file.
         device: Where it draws, as torch names it.
-        exact:  Take the plain float32 reference path, no shortcuts.
+        exact:  Draw by the plain float32 reference.
         size:   Pixels a side, or (width, height); only for models that draw at any size.
-        like:   A whole model of the same shapes, for a state dict: what it does not say is taken from there.
+        like:   A complete model of the same shapes; what a state dict lacks is taken from it.
 
     Raises:
-        CheckpointError: no such model, a file that cannot be loaded, or one that there is no memory for.
-        ParameterError:  a size that the model cannot draw, or a device that is not there.
+        CheckpointError: no such model, a file that cannot be loaded, or not enough memory.
+        ParameterError:  a size that the model cannot draw, or a device that does not exist.
     """
     name = fspath(model)
     if name in _BY_NAME:
@@ -71,10 +71,10 @@ def load(
 
 
 def _side(name: str, size: int | tuple[int, int] | None) -> int | None:
-    """Return the side of a picture of this size.
+    """Return the side of a square picture.
 
     Raises:
-        ParameterError: it is not square.
+        ParameterError: the size is not square.
     """
     if not isinstance(size, tuple):
         return size
@@ -88,8 +88,8 @@ def build(snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool
     """Return the generator of a snapshot.
 
     Raises:
-        CheckpointError: it cannot be drawn with, or there is no memory for it.
-        ParameterError:  a device that is not there.
+        CheckpointError: the snapshot is broken or not supported, or there is not enough memory.
+        ParameterError:  the device does not exist.
     """
     network, place = _BY_FAMILY[family(snapshot)], check_device(device)
     try:
@@ -101,16 +101,16 @@ def build(snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool
 
 
 def _is_of_memory(error: RuntimeError) -> bool:
-    """Tell whether torch found no memory: of a CPU it says so in its text alone."""
+    """Tell whether torch ran out of memory; on a CPU only its text says so."""
     text = str(error)
     return isinstance(error, torch.OutOfMemoryError) or ("alloc" in text and "memory" in text)
 
 
 def check_device(device: str | torch.device) -> torch.device:
-    """Return a device that can be drawn on.
+    """Return a device, checked.
 
     Raises:
-        ParameterError: torch does not know it, or does not find it here.
+        ParameterError: torch does not know the device, or does not find it here.
     """
     if str(device).startswith("mps") and not torch.backends.mps.is_available():
         raise ParameterError(f"--device = {device}: torch finds no Apple GPU here; expected cpu, or cuda where it is")

@@ -1,4 +1,4 @@
-"""Stored synthesis noise, at rest or drifting: every wave in it travels, none grows or fades."""
+"""Stored synthesis noise, still or drifting: every wave in it moves, and keeps its amplitude."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 SPEEDS = (1.0, (math.sqrt(5.0) - 1.0) / 2.0)
-"""Radians of a wave's phase for one of drift; each wave has one of them. Their ratio being the golden one, the
-pattern never comes back: with one speed for all it would, every 2 pi."""
+"""Radians of a wave's phase per radian of drift; each wave has one of the two speeds. Their ratio is the golden one, so
+that the pattern never repeats; with a single speed it would repeat every 2 pi."""
 
 _SEED = 0x6E6F6973
 
@@ -18,17 +18,17 @@ Form = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Noise:
-    """One stored pattern [..., H, W], and what a layer makes of it.
+    """One stored pattern [..., H, W], drifting.
 
         n(drift) = still + sum over speeds of (cos(speed * drift) * here + sin(speed * drift) * ahead)
 
-    ``here`` holds the waves of the pattern that have this speed, ``ahead`` the same waves a quarter of their length
-    on, each in its own direction; ``still`` holds its mean and those waves that two samples span. So n(0) is the
-    pattern, and the spectrum and the variance are the pattern's at any drift. The parts are made when first used.
+    ``here`` holds the waves of the pattern that have this speed; ``ahead`` holds the same waves moved by a quarter of
+    their length, each in its own direction; ``still`` holds the mean and the waves that are two samples long. So n(0)
+    is the pattern, and spectrum and variance are the same at any drift. The parts are made when first used.
 
     Args:
         stored: The pattern [..., H, W].
-        form:   What each part is brought into, once: a gain, a type, an order of samples; linear.
+        form:   Linear function applied to each part once: a gain, a dtype, an order of samples.
     """
 
     def __init__(self, stored: torch.Tensor, form: Form = lambda n: n) -> None:
@@ -37,7 +37,7 @@ class Noise:
         self._parts: list[torch.Tensor] | None = None
 
     def to(self, dtype: torch.dtype) -> Noise:
-        """Return the same in another type."""
+        """Return the same in another dtype."""
         form = self._form
         return Noise(self._stored, lambda n: form(n).to(dtype))
 
@@ -55,11 +55,11 @@ class Noise:
 
 
 def split_waves(stored: torch.Tensor) -> list[torch.Tensor]:
-    """Return the parts of a pattern [..., H, W], as `Noise` has them: still, then here and ahead for each speed."""
+    """Return the parts of a pattern [..., H, W] for `Noise`: still, then here and ahead for each speed."""
     rng = np.random.Generator(np.random.PCG64(_SEED))
     pattern = stored.detach().cpu().numpy().astype(np.float64)
     spectrum = np.fft.fft2(pattern)
-    side = _odd_part(rng.standard_normal(pattern.shape))  # its sign is the direction in which a wave travels
+    side = _odd_part(rng.standard_normal(pattern.shape))  # its sign is the direction in which a wave moves
     fast = _even_part(rng.standard_normal(pattern.shape)) > 0.0
     parts = []
     for chosen in (fast, ~fast):
@@ -70,10 +70,10 @@ def split_waves(stored: torch.Tensor) -> list[torch.Tensor]:
 
 
 def _odd_part(x: np.ndarray) -> np.ndarray:
-    """Return a map of frequencies [..., H, W] that changes its sign with the frequency's; 0 where that has none."""
+    """Return the part of a map of frequencies [..., H, W] that changes its sign with the frequency."""
     return np.asarray(x - np.roll(x[..., ::-1, ::-1], 1, (-2, -1)))
 
 
 def _even_part(x: np.ndarray) -> np.ndarray:
-    """Return a map of frequencies [..., H, W] that is the same for a frequency and its negative."""
+    """Return the part of a map of frequencies [..., H, W] that is the same for a frequency and its negative."""
     return np.asarray(x + np.roll(x[..., ::-1, ::-1], 1, (-2, -1)))

@@ -1,6 +1,6 @@
-"""Which way a model's live pictures are drawn: the soonest that looks the same.
+"""How a model's live pictures are drawn: in the fastest way that looks the same.
 
-In half the bits where the machine computes with them; on a processor that does not, in float32 by `winograd`.
+In half precision if the machine supports it; otherwise in float32 by `winograd`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-_ALLOWED = 0.025  # rms error, in deviations of the picture
-_PROBES = 4  # pictures drawn to choose
+_MAX_ERROR = 0.025  # rms error, in standard deviations of the picture
+_PROBES = 4  # pictures drawn to compare two ways
 
 Draw = Callable[[torch.Tensor], torch.Tensor]
 
-_MOST_KNOWN = 256
+_MAX_KNOWN = 256
 _known: dict[tuple[str, str], bool] = {}
 
 
 def short_dtype(device: torch.device) -> torch.dtype | None:
-    """Return the type of half the bits that a device multiplies in, None where it has none."""
+    """Return the 16-bit dtype that a device multiplies in; None if it has none."""
     if device.type == "cuda":
         return torch.float16
     checks = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
@@ -32,7 +32,7 @@ def short_dtype(device: torch.device) -> torch.dtype | None:
 
 
 class Mapped(Protocol):
-    """What is asked of a model here."""
+    """The part of a generator that is used here."""
 
     sha256: str
     z_dim: int
@@ -43,74 +43,74 @@ class Mapped(Protocol):
 
 
 def way_of(dtype: torch.dtype, tiles: Iterable[object]) -> str:
-    """Return what is another than in the plain fast path: the type of the maps, else tiles, if any layer has them."""
+    """Name how a path differs from plain float32: a dtype, "tiles" if any layer has them, or ""."""
     if dtype is not torch.float32:
         return str(dtype)
     return "tiles" if any(each is not None for each in tiles) else ""
 
 
 def is_preferred(other: Draw, full: Draw, G: Mapped, way: str) -> bool:
-    """Tell whether another way, by its name, draws a model's pictures better than the one in full precision, here."""
+    """Tell whether another way of drawing, by its name, is better on this machine than full precision."""
     return known(G.sha256, f"{G.device} {way}", lambda: is_better(other, full, probes_of(G)))
 
 
 def probes_of(G: Mapped) -> torch.Tensor:
-    """Return styles by which two ways to draw are compared [n, num_ws, w_dim]."""
+    """Return the styles [n, num_ws, w_dim] on which two ways of drawing are compared."""
     return G.map(np.random.Generator(np.random.PCG64(0)).standard_normal((_PROBES, G.z_dim)))
 
 
 def known(sha256: str, way: str, decide: Callable[[], bool]) -> bool:
-    """Return what was decided for a model and a way: once in a process, since to decide takes several pictures.
+    """Return the decision for a model and a way of drawing, made once in a process: it takes several pictures.
 
     Args:
-        sha256: Of the model file; empty: of no file, and decided each time.
-        way:    How it draws, and where.
+        sha256: Of the model file; empty: there is no file, and the decision is made each time.
+        way:    Names the way of drawing and the device.
         decide: Makes the decision.
     """
     key = (sha256, way)
     if key in _known:
         return _known[key]
     decision = decide()
-    if sha256 and len(_known) < _MOST_KNOWN:
+    if sha256 and len(_known) < _MAX_KNOWN:
         _known[key] = decision
     return decision
 
 
 def decisions() -> dict[tuple[str, str], bool]:
-    """Return what has been decided in this process, for :func:`take_over` in another one."""
+    """Return all decisions of this process, for :func:`take_over` in another one."""
     return dict(_known)
 
 
 def take_over(decided: Mapping[tuple[str, str], bool]) -> None:
-    """Decide nothing anew that another process has decided: what both draw is then the same."""
+    """Take the decisions of another process, so that both draw the same pictures."""
     _known.update(decided)
 
 
 def is_better(short: Draw, full: Draw, probes: torch.Tensor) -> bool:
-    """Tell whether ``short`` draws sooner than ``full``, and the same to the eye.
+    """Tell whether ``short`` draws faster than ``full``, and looks the same.
 
     Args:
         short:  Draws ws [num_ws, w_dim] as a picture.
         full:   The same in full precision.
-        probes: What is drawn to find out [n, num_ws, w_dim]; the first is the warm-up.
+        probes: Styles to draw [n, num_ws, w_dim]; the first picture is the warm-up.
     """
     times: dict[Draw, list[float]] = {short: [], full: []}
     error = spread = 0.0
     for ws in probes:
         drawn = []
-        for draw in (short, full):  # in turn, so that what else the machine does falls on both
+        for draw in (short, full):  # in turn, so that other work on the machine slows both
             start = time.perf_counter()
             drawn.append(draw(ws).cpu())  # waits until a GPU has drawn it
             times[draw].append(time.perf_counter() - start)
         error += float((drawn[0] - drawn[1]).square().mean())
         spread += float(drawn[1].var())
-    sooner = min(times[short][1:]) < min(times[full][1:])
-    return sooner and error <= _ALLOWED**2 * spread
+    is_faster = min(times[short][1:]) < min(times[full][1:])
+    return is_faster and error <= _MAX_ERROR**2 * spread
 
 
 @contextmanager
 def full_precision() -> Iterator[None]:
-    """Keep CUDA from rounding float32 to TensorFloat-32."""
+    """Forbid CUDA to round float32 to TensorFloat-32."""
     was = torch.backends.cudnn.allow_tf32
     torch.backends.cudnn.allow_tf32 = False
     try:

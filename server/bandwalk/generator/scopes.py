@@ -1,7 +1,7 @@
-"""Where a TensorFlow network keeps its blocks.
+"""Names of the blocks of a TensorFlow network.
 
-A block lies in a folder called by the size that it draws: ``synthesis/4x4/``, ``synthesis/8x8/``. Programs for pictures
-that are not square call it by both sides (``4x2``, ``8x4``), or go on with names of squares: only the order counts.
+A block's folder is named after the size that it draws: ``synthesis/4x4/``, ``synthesis/8x8/``. Programs for pictures
+that are not square use both sides (``4x2``, ``8x4``), or keep the names of squares: only the order counts.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterable
 
 FIRST = 4
-"""Side by which the first block is called where pictures are square."""
+"""Side in the first block's name, for square pictures."""
 
 CONSTANT = re.compile(r"synthesis/(\d{1,5})x(\d{1,5})/Const/const")
 _FOLDER = re.compile(r"synthesis/(\d{1,5})x(\d{1,5})/(.+)", re.DOTALL)
 
 
 class Scopes:
-    """Names of a square network to the names in a file.
+    """Converts names of a square network to the names in a file.
 
     Args:
-        names: Of all tensors in the file.
+        names: Names of all tensors in the file.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -30,11 +30,11 @@ class Scopes:
         self.blocks = max((self._index(int(match[1])) for match in found), default=0) + 1
 
     def _index(self, side: int) -> int:
-        """Return the place of a folder in the row of blocks; what lies between two counts as the larger one."""
+        """Return the index of a folder's block; a size between two blocks counts as the larger one."""
         return max(-(-side // max(self._first[0], 1)) - 1, 0).bit_length()
 
     def stored(self, name: str) -> str:
-        """Return the name in the file: of ``synthesis/8x8/Conv1/weight`` ``synthesis/8x4/Conv1/weight``."""
+        """Return the name in the file: ``synthesis/8x8/Conv1/weight`` may be ``synthesis/8x4/Conv1/weight``."""
         match = _FOLDER.fullmatch(name)
         if match is None:
             return name

@@ -1,4 +1,4 @@
-"""What the networks of model files share: tensors taken by name, latents and pictures at the edges."""
+"""What the families share: tensors by name, checks of latents, conversion of pictures."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ Array = torch.Tensor | NDArray[np.floating]
 
 RGB = 3
 COLOURS = frozenset({1, RGB, RGB + 1})
-"""How many a model's pictures can have: gray, RGB, RGBA."""
-
-LARGEST = 4096  # pixels or channels along any one axis: beyond is no picture and no network
+"""Possible numbers of colours: gray, RGB, RGBA."""
 
 
 class Tensors:
-    """The tensors and attributes of a model file, each taken by its name and checked."""
+    """The tensors and attributes of a model file, by name, each checked when it is taken."""
 
     def __init__(
         self, snapshot: Snapshot, device: torch.device, stored: Callable[[str], str] = lambda name: name
     ) -> None:
-        """Take a snapshot; stored: the name in the file of a name that is asked for."""
+        """Take a snapshot; ``stored`` converts a name to the name in the file."""
         self.name = snapshot.name
         self._stored = stored
         self._tensors = snapshot.tensors
@@ -42,14 +40,14 @@ class Tensors:
         return self._tensors.keys()
 
     def rank(self, name: str) -> int:
-        """Return the number of axes of a tensor, 0 where it is missing."""
+        """Return the number of axes of a tensor; 0 if it is missing."""
         return self._tensors[self._stored(name)].ndim if name in self else 0
 
     def take(self, name: str, *shape: int | None) -> torch.Tensor:
-        """Return a tensor as contiguous float32 on the device; None in ``shape`` is any size but 0.
+        """Return a tensor as contiguous float32 on the device; None in ``shape``: any size but 0.
 
         Raises:
-            CheckpointError: it is missing, has another shape, or holds other than finite numbers.
+            CheckpointError: it is missing, has another shape, or holds numbers that are not finite.
         """
         name = self._stored(name)
         tensor = self._tensors.get(name)
@@ -59,7 +57,9 @@ class Tensors:
             wanted = ", ".join("any" if size is None else str(size) for size in shape)
             raise CheckpointError(f"model {self.name}: tensor {name} is {list(tensor.shape)}, expected [{wanted}]")
         if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
-            raise CheckpointError(f"model {self.name}: tensor {name} ({tensor.dtype}) holds other than finite numbers")
+            raise CheckpointError(
+                f"model {self.name}: tensor {name} ({tensor.dtype}) holds numbers that are not finite"
+            )
         return tensor.detach().to(self.device, torch.float32).contiguous()
 
     def attr(self, name: str, default: Any = None) -> Any:
@@ -70,7 +70,7 @@ class Tensors:
         """Return an attribute that is a number from ``low`` to ``high``.
 
         Raises:
-            CheckpointError: it is something else, or missing without a default.
+            CheckpointError: it is something else, or it is missing and has no default.
         """
         value = self._attrs.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
@@ -111,7 +111,7 @@ def read_latents(z: Array, z_dim: int, device: torch.device) -> torch.Tensor:
 
 
 def read_classes(c: Array | None, count: int, c_dim: int, device: torch.device) -> torch.Tensor:
-    """Return class weights [count, c_dim] as float32; None is class 0, one row serves all.
+    """Return class weights [count, c_dim] as float32; None: class 0; one row is used for all.
 
     Raises:
         ParameterError: another shape.
@@ -124,6 +124,18 @@ def read_classes(c: Array | None, count: int, c_dim: int, device: torch.device) 
     if classes.ndim != 2 or classes.shape[0] not in (1, count) or classes.shape[1] != c_dim:
         raise ParameterError(f"c = {list(classes.shape)}: expected [{count}, {c_dim}]")
     return classes.expand(count, c_dim)
+
+
+def check_transform(m: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return a transform of the picture plane as a 3x3 matrix of its own.
+
+    Raises:
+        ParameterError: it is not 3x3, or cannot be inverted.
+    """
+    new = np.array(m, np.float64)
+    if new.shape != (3, 3) or not np.isfinite(new).all() or abs(np.linalg.det(new[:2, :2])) < 1e-6:
+        raise ParameterError(f"transform = {new.tolist()}: expected a 3x3 matrix that can be inverted")
+    return new
 
 
 def truncate(w: torch.Tensor, w_avg: torch.Tensor, num_ws: int, psi: float, cutoff: int | None) -> torch.Tensor:
@@ -141,10 +153,10 @@ def truncate(w: torch.Tensor, w_avg: torch.Tensor, num_ws: int, psi: float, cuto
 
 
 def to_colours(weight: torch.Tensor, bias: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the layer of colours, weight [C, I, ...] and bias [C], of a picture; a single colour, gray, as three.
+    """Return weight [C, I, ...] and bias [C] of the layer that draws colours; gray becomes three equal colours.
 
     Raises:
-        ValueError: it draws neither gray, nor RGB, nor RGBA.
+        ValueError: the number of colours is not 1, 3 or 4.
     """
     if len(weight) not in COLOURS:
         raise ValueError(f"draws {len(weight)} colours, expected 1, 3 or 4")
@@ -154,7 +166,7 @@ def to_colours(weight: torch.Tensor, bias: torch.Tensor) -> tuple[torch.Tensor, 
 
 
 def over_black(img: torch.Tensor) -> torch.Tensor:
-    """Lay pictures [N, 4, H, W], the last their opacity, over black: [N, 3, H, W]; those of 3 colours stay.
+    """Lay RGBA pictures [N, 4, H, W] over black: [N, 3, H, W]; pictures of 3 colours stay as they are.
 
     out = (rgb + 1) * opacity - 1,  opacity = (a + 1) / 2, 0..1
     """
@@ -165,16 +177,16 @@ def over_black(img: torch.Tensor) -> torch.Tensor:
 
 
 def with_opacity(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a picture [H, W, 3] as an opaque one [H, W, 4]."""
+    """Add full opacity to a picture [H, W, 3]: [H, W, 4]."""
     return np.concatenate([rgb, np.full_like(rgb[:, :, :1], 255)], axis=2)
 
 
 def to_levels(img: torch.Tensor) -> torch.Tensor:
-    """Convert one picture [1, C, H, W], -1..1, to [H, W, C], 0..255, rounding down, where it is."""
+    """Convert one picture [1, C, H, W], -1..1, to [H, W, C], 0..255, rounded down, on its device."""
     return img[0].permute(1, 2, 0).mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8).contiguous()
 
 
 def to_rgb(img: torch.Tensor) -> NDArray[np.uint8]:
-    """Convert one picture [1, C, H, W], -1..1, as `to_levels`, to memory of its own."""
+    """Convert one picture [1, C, H, W], -1..1, as `to_levels`, to a new array."""
     out: NDArray[np.uint8] = to_levels(img).cpu().numpy()
     return out

@@ -1,17 +1,17 @@
-"""3x3 convolutions by Winograd's way: a quarter of the multiplications, a little of the last digits.
+"""3x3 convolutions by Winograd's method: a quarter of the multiplications, and slightly larger rounding errors.
 
-A tile of 4x4 results comes from 6x6 samples. Tiles and kernel are taken to another basis (B, G), where the convolution
-is a product for each of 36 places, which over all channels is a product of matrices; another matrix (A) takes it back:
+A tile of 4x4 results depends on 6x6 samples. Tiles and kernel are transformed to another basis (B, G), where the
+convolution is one product at each of 36 places, and over all channels a product of matrices; A transforms it back:
 
     y = A [sum over channels of (G g G^T) * (B d B^T)] A^T
 
-As all of it is products of matrices, and a strip of tiles at a time stays in the cache, it gains where a processor has
-nothing quicker for convolutions of float32. Factors on the channels that come in and go out cost
-nothing: they ride on the copies into tiles and out of them.
+All steps are products of matrices, and one strip of tiles at a time stays in the cache. So this is faster on a
+processor that has no special instructions for convolutions. Factors on the input and output channels are free: they are
+part of the copies into and out of the tiles.
 
 Source: A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, F(4x4, 3x3); the points
-are those of B. Barabasz et al., "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural
-Networks", 2020, which round less than theirs.
+from B. Barabasz et al., "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural
+Networks", 2020, whose rounding errors are smaller.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-_OUT, _IN = 4, 6  # samples across a tile: of the results, and of what they come from
+_OUT, _IN = 4, 6  # samples across a tile: of the results, and of the input
 _POINTS = (0.0, 1.0, -1.0, 0.5, -2.0)  # and infinity
-_STRIP = 150_000  # numbers of a strip of tiles, at the least; more where the kernel, read for each, is larger
+_STRIP = 150_000  # minimum of numbers in a strip of tiles; more if the kernel, which is read for each strip, is larger
 
-LEAST_SIDE, LEAST_CHANNELS = 32, 48
-"""Below, there are too few tiles or products for what the changes of basis cost."""
+MIN_SIDE_TILED, MIN_CHANNELS_TILED = 32, 48
+"""Below these, the changes of basis cost more than is saved."""
 
 
 def gains(weight: Tensor, side: int) -> bool:
-    """Tell whether maps of a side, convolved with weight [O, I, kh, kw], are worth it."""
+    """Tell whether this is faster for maps of a side, convolved with weight [O, I, kh, kw]."""
     out, fan_in, *kernel = weight.shape
-    return kernel == [3, 3] and side >= LEAST_SIDE and min(out, fan_in) >= LEAST_CHANNELS
+    return kernel == [3, 3] and side >= MIN_SIDE_TILED and min(out, fan_in) >= MIN_CHANNELS_TILED
 
 
 class Winograd:
@@ -63,13 +63,13 @@ class Winograd:
 
         Args:
             x:       [1, I, h, w], channels last.
-            padding: Zeros around it.
-            before:  Factors on the channels that come in [I].
-            after:   Factors on those that go out [O].
+            padding: Number of zeros on each side.
+            before:  Factors on the input channels [I].
+            after:   Factors on the output channels [O].
             bias:    Added last [O].
 
         Returns:
-            [1, O, h + 2 * padding - 2, w + 2 * padding - 2], channels last; cut from more where 4 does not divide it.
+            [1, O, h + 2 * padding - 2, w + 2 * padding - 2], channels last; cropped if the size is not a multiple of 4.
         """
         _, _, h, w = x.shape
         height, width = h + 2 * padding - 2, w + 2 * padding - 2
@@ -83,7 +83,7 @@ class Winograd:
             strip = around_x[first * _OUT : (first + rows) * _OUT + _IN - _OUT]
             products = self._multiply(_tiles(strip, across, before))  # [4, 4, rows, across, O]
             _put(out[first : first + rows], products.permute(2, 0, 3, 1, 4), after, bias)
-        # the frames' axis comes first, so that torch sees that channels lie last
+        # the batch axis comes first, so that torch recognises channels last
         return out.view(1, down * _OUT, across * _OUT, -1)[:, :height, :width].permute(0, 3, 1, 2)
 
     def _multiply(self, tiles: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ def _tiles(strip: Tensor, across: int, factor: Tensor | None) -> Tensor:
     view = strip.as_strided(shape, (down, right, _OUT * down, _OUT * right, 1))
     if factor is None:
         return view.contiguous()
-    if torch.compiler.is_compiling():  # a compiler would leave them as they lie in the strip
+    if torch.compiler.is_compiling():  # a compiler would keep the strip's memory order
         return view.contiguous() * factor
     return torch.mul(view, factor, out=strip.new_empty(shape))
 
@@ -120,12 +120,12 @@ def _put(out: Tensor, y: Tensor, factor: Tensor | None, bias: Tensor | None) -> 
 
 
 def _in_two_axes(matrix: np.ndarray) -> Tensor:
-    """Return what takes tiles [n, n], flat, to another basis along both axes."""
+    """Return the matrix that transforms flattened tiles [n, n] along both axes."""
     return torch.from_numpy(np.kron(matrix, matrix).astype(np.float32))
 
 
 def _bases() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return A [4, 6], G [6, 3] and B [6, 6], float64: products of polynomials by their values at the points.
+    """Return A [4, 6], G [6, 3] and B [6, 6], float64; they multiply polynomials by their values at the points.
 
     Source: Barabasz et al., section 2 (the construction of Toom and Cook).
     """

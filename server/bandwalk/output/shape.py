@@ -9,11 +9,9 @@ import numpy as np
 import torch
 
 from bandwalk.errors import ParameterError
+from bandwalk.units import MAX_SQUARE, MIN_SQUARE, SIDE_STEP
 
 _RGBA = 4
-SIDE_STEP = 16
-MIN_SIDE, MAX_SIDE = 128, 1024
-"""Range of the square sides that every generator can draw, pixels; multiples of SIDE_STEP."""
 
 
 def native_side(width: int, height: int, fit: str) -> int:
@@ -24,7 +22,7 @@ def native_side(width: int, height: int, fit: str) -> int:
     """
     shown = max(width, height) if fit == "crop" else min(width, height)
     rounded = -(-shown // SIDE_STEP) * SIDE_STEP
-    return min(max(rounded, MIN_SIDE), MAX_SIDE)
+    return min(max(rounded, MIN_SQUARE), MAX_SQUARE)
 
 
 def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray:

@@ -12,7 +12,7 @@ def _signal_rows(band: str) -> tuple[Row, ...]:
             f"{f}/change", "f", 0.0, "How fast the band rises or falls, compared with its fastest recent change.", -1, 1
         ),
         Row(f"{f}/onset", "i", 0, "1 in the analysis step where a hit begins, else 0.", 0, 1),
-        Row(f"{f}/rms", "f", 0.0, "RMS of the band under a Hann window of 60 ms, linear, unscaled.", 0),
+        Row(f"{f}/rms", "f", 0.0, "RMS of the band under a window of 40 ms (Kaiser), linear, unscaled.", 0),
     )
 
 

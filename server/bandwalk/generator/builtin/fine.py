@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from bandwalk.generator.builtin import skin as row
-from bandwalk.generator.builtin.look import Look
+from bandwalk.generator.builtin.appearance import Appearance
 from bandwalk.generator.builtin.reference import CROWDING, KNEE, WHITE, faint_line
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
@@ -48,7 +48,7 @@ class FineStage:
         self._grain = Noise(grain, self._in_phases)
         self._local = threading.local()
 
-    def to_bytes(self, skin: Maps, look: Look, effects: Effects) -> NDArray[np.uint8]:
+    def to_bytes(self, skin: Maps, look: Appearance, effects: Effects) -> NDArray[np.uint8]:
         """Return the picture [H, W, 3], 0..255."""
         half = self._half
         out = np.empty((half, 2, half, 2, 3), np.uint8)
@@ -61,7 +61,7 @@ class FineStage:
                         out[first : first + self._rows, down, :, across, c] = inside[c, down, across]
         return out.reshape(2 * half, 2 * half, 3)
 
-    def to_image(self, skin: Maps, look: Look, effects: Effects) -> Maps:
+    def to_image(self, skin: Maps, look: Appearance, effects: Effects) -> Maps:
         """Return the picture [3, H, W], -1..1."""
         half = self._half
         out = torch.empty(3, half, 2, half, 2, device=self._device)
@@ -70,7 +70,7 @@ class FineStage:
             out[:, first : first + self._rows] = inside.permute(0, 3, 1, 4, 2)
         return out.view(3, 2 * half, 2 * half)
 
-    def _strips(self, skin: Maps, look: Look, effects: Effects) -> Iterator[tuple[int, Maps]]:
+    def _strips(self, skin: Maps, look: Appearance, effects: Effects) -> Iterator[tuple[int, Maps]]:
         """Yield the first row and the light [3, 4 * rows * side] of each strip; good until the next."""
         maps, doubled = self._buffers()
         light, grain = Light(look, effects.noise, skin), self._grain.at(effects.drift)
@@ -137,7 +137,7 @@ def _film(light: Maps, gain: float, offset: float) -> Maps:
 class Light:
     """The light of one look, as numbers and small tensors ready for a strip."""
 
-    def __init__(self, look: Look, noise: float, like: Maps) -> None:
+    def __init__(self, look: Appearance, noise: float, like: Maps) -> None:
         made = look.material
         self._made, self._grain = made, made.grain * noise
         self._facing = like.new_tensor(look.up), -look.across

@@ -1,22 +1,17 @@
-"""How much each style parameter shows: what the rows of the embedded model's affine maps weigh.
+"""How strongly each style parameter of the embedded model changes the picture.
 
-A trained model's affine maps grow where styles matter, and SeFa reads their sizes. This model's rows are
-orthonormal, all of one size: what each does to the picture is written in what draws it, so it was measured:
-``python -m bandwalk.generator.builtin.influence`` prints the table.
+A trained model's affine maps have larger rows where styles matter more, and SeFa reads this from them. The rows of this
+model are orthonormal and all have length 1, so the strengths were measured instead:
+``python -m bandwalk.generator.builtin.measure_influence`` prints this table.
 """
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.interface import Generator
-
-# Mean change of the picture, 8-bit levels, where a parameter goes up or down by 1 (it varies as N(0, 1)): a row a
-# layer; those at its end do nothing.
+# Mean change of the picture, in 8-bit levels, when a parameter goes up or down by 1 (it varies as N(0, 1)). One row a
+# layer; parameters missing at the end of a row change nothing.
 _LEVELS: tuple[tuple[float, ...], ...] = (
     (43, 41, 34, 37, 26, 9.9, 11, 16, 9.5, 15, 3.8, 39),
     (9.8, 16, 11, 12, 12, 13, 0, 0, 19, 20, 20, 16, 20, 25, 0, 0, 13, 14, 12, 11, 15, 18, 0, 0, 21),
@@ -41,39 +36,3 @@ def influence(num_ws: int, n_params: int) -> NDArray[np.float32]:
     for row, levels in zip(out, _LEVELS, strict=True):
         row[: len(levels)] = levels
     return out
-
-
-def measure(G: Generator, affine: NDArray[np.float32], *, seeds: int = 6) -> NDArray[np.float64]:
-    """Measure the levels by which each parameter moves the picture.
-
-    Args:
-        G:      The embedded model; 128 pixels are enough.
-        affine: A [num_ws, w_dim, n_params].
-        seeds:  Pictures that are moved.
-
-    Returns:
-        Levels [num_ws, n_params].
-    """
-    steps = torch.from_numpy(affine)
-    z = np.random.Generator(np.random.PCG64(0)).standard_normal((seeds, G.z_dim))
-    levels = np.zeros((affine.shape[0], affine.shape[2]))
-    for ws in G.map(z.astype(np.float32))[:, None]:
-        base = G.synthesize(ws)
-        for layer, parameter in np.ndindex(*levels.shape):
-            for sign in (-1.0, 1.0):
-                moved = ws.clone()
-                moved[0, layer] += sign * steps[layer, :, parameter]
-                levels[layer, parameter] += 127.5 * float((G.synthesize(moved) - base).abs().mean())
-    return levels / (2 * seeds)
-
-
-def _to_table(levels: NDArray[np.float64]) -> str:
-    rows = [np.trim_zeros(np.round(row, 1), "b") for row in levels]
-    return "\n".join(f"    ({', '.join(f'{level:.2g}' for level in row)})," for row in rows)
-
-
-if __name__ == "__main__":
-    from bandwalk.generator.builtin.model import Builtin
-    from bandwalk.generator.builtin.weights import read_weights
-
-    sys.stdout.write(_to_table(measure(Builtin(size=128), read_weights().affine)) + "\n")

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from bandwalk.errors import ParameterError
 from bandwalk.generator.builtin import plain, reference, weights
+from bandwalk.generator.builtin.appearance import Appearance, read_appearance
 from bandwalk.generator.builtin.coarse import WarpBank, draw_coarse
 from bandwalk.generator.builtin.fine import FineStage, tiled
 from bandwalk.generator.builtin.influence import influence
-from bandwalk.generator.builtin.look import Look, read_look
 from bandwalk.generator.builtin.mapping import map_to_w
 from bandwalk.generator.builtin.middle import draw_middle
 from bandwalk.generator.builtin.plane import differences, double, grid
@@ -22,11 +22,12 @@ from bandwalk.generator.builtin.skin import Body, bend_skin, draw_skin
 from bandwalk.generator.builtin.styles import read_styles
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
-from bandwalk.generator.tensors import with_opacity
+from bandwalk.generator.tensors import Array, check_transform, with_opacity
 from bandwalk.records import Bend
+from bandwalk.units import MAX_SQUARE, SIDE_STEP
 
 DEFAULT_SIZE = 512
-_SMALLEST, _LARGEST, _MULTIPLE = 64, 1024, 16
+_MIN_SIDE = 64  # pixels: smaller than a show can ask for
 _MARGIN = 2  # samples around the picture that its neighbours are taken from
 _COARSE = 112  # fewest samples across that show all that coarse draws
 
@@ -76,18 +77,9 @@ class Builtin:
 
     @transform.setter
     def transform(self, m: NDArray[np.floating] | None) -> None:
-        new = np.eye(3) if m is None else np.array(m, np.float64)
-        if new.shape != (3, 3) or not np.isfinite(new).all() or abs(np.linalg.det(new[:2, :2])) < 1e-6:
-            raise ParameterError(f"transform = {np.array(m).tolist()}: expected a 3x3 matrix that can be inverted")
-        self._transform = new
+        self._transform = np.eye(3) if m is None else check_transform(m)
 
-    def map(
-        self,
-        z: torch.Tensor | NDArray[np.floating],
-        c: torch.Tensor | NDArray[np.floating] | None = None,
-        psi: float = 1.0,
-        cutoff: int | None = None,
-    ) -> torch.Tensor:
+    def map(self, z: Array, c: Array | None = None, psi: float = 1.0, cutoff: int | None = None) -> torch.Tensor:
         """Map z [N, z_dim] to styles [N, num_ws, w_dim], the first ``cutoff`` truncated about w_avg.
 
             w = w_avg + psi * (map(z) - w_avg)
@@ -145,7 +137,7 @@ class Builtin:
         grain = tiled(Noise(self._grain).at(effects.drift), self._pixels)
         return reference.draw_fine(square, look, grain, effects.noise)
 
-    def _skin(self, w: torch.Tensor, effects: Effects) -> tuple[torch.Tensor, Look]:
+    def _skin(self, w: torch.Tensor, effects: Effects) -> tuple[torch.Tensor, Appearance]:
         """Draw everything up to the fine stage: the skin [ROWS, half + 2 rows of half + 4]."""
         s = read_styles(w, self._weights.affine)
         transform = self._transform  # once: another thread may set it
@@ -158,7 +150,7 @@ class Builtin:
         m, h = draw_middle(q, h0, stretch=stretch, s=s, effects=effects)
         dh = differences(h.unsqueeze(0), plane)
         body = Body(q, h0, m, h, (across[0], down[0]), (dh[0][0], dh[1][0]))
-        look = read_look(s)
+        look = read_appearance(s)
         skin = draw_skin(body, look, transform[:2, :2], self._radius2, self._pixels)
         bend_skin(skin, effects)
         return skin[:, plane.side : -plane.side], look
@@ -176,8 +168,8 @@ def check_size(size: int) -> int:
     Raises:
         ParameterError: not a multiple of 16 from 64 to 1024.
     """
-    if not _SMALLEST <= size <= _LARGEST or size % _MULTIPLE:
-        raise ParameterError(f"--size = {size}: expected a multiple of {_MULTIPLE} from {_SMALLEST} to {_LARGEST}")
+    if not _MIN_SIDE <= size <= MAX_SQUARE or size % SIDE_STEP:
+        raise ParameterError(f"--size = {size}: expected a multiple of {SIDE_STEP} from {_MIN_SIDE} to {MAX_SQUARE}")
     return int(size)
 
 

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.builtin import skin as row
-from bandwalk.generator.builtin.look import Look
+from bandwalk.generator.builtin.appearance import Appearance
 
 # Film curve: x -> WHITE x / (x + KNEE). It rises by 1.36 at black, reaches 0.95 at 1 and clips at 1.07.
 WHITE, KNEE = 3.2, 2.35
@@ -14,7 +14,7 @@ WHITE, KNEE = 3.2, 2.35
 CROWDING = 12.0  # lines fade where they stand so close that they would cover all
 
 
-def draw_fine(skin: torch.Tensor, look: Look, grain: torch.Tensor, noise: float) -> torch.Tensor:
+def draw_fine(skin: torch.Tensor, look: Appearance, grain: torch.Tensor, noise: float) -> torch.Tensor:
     """Return the picture [3, H, W], -1..1.
 
     Args:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.builtin.look import Look
+from bandwalk.generator.builtin.appearance import Appearance
 from bandwalk.generator.builtin.palette import DEGREE
 from bandwalk.generator.builtin.plane import bend_, linear, linear_, to_tensor
 from bandwalk.generator.effects import Effects
@@ -49,7 +49,7 @@ LINE = 0.0042  # half width of a contour line in units of the plane: one pixel a
 FIBRE_ACROSS, FIBRE_UP = 0.8, 0.35  # the fibres run along the plane, and bend with the height
 
 
-def draw_skin(body: Body, look: Look, to_plane: NDArray[np.float64], radius2: Maps, pixels: int) -> Maps:
+def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radius2: Maps, pixels: int) -> Maps:
     """Return the skin [ROWS, n].
 
     Args:
@@ -87,7 +87,7 @@ def bend_skin(skin: Maps, effects: Effects) -> None:
 _ONE = torch.ones(())
 
 
-def _colour(out: Maps, body: Body, look: Look, radius2: Maps) -> None:
+def _colour(out: Maps, body: Body, look: Appearance, radius2: Maps) -> None:
     """Write the colour before light [3, n]: two palettes mixed, valleys and corners darkened."""
     h0, m, h = body.h0, body.m, body.h
     first = _ramp(look.palettes[0], (h * 0.8).add_(h0, alpha=0.25).tanh_())
@@ -121,7 +121,7 @@ def _slopes(skin: Maps, body: Body, light: NDArray[np.float64], side: NDArray[np
     torch.addcmul(_ONE.to(dx.device), across, across, out=skin[CROSS])
 
 
-def _lines(skin: Maps, body: Body, look: Look, width: float) -> None:
+def _lines(skin: Maps, body: Body, look: Appearance, width: float) -> None:
     """Write the contour lines' phase, and the square of their half width in periods."""
     number, offset = look.lines
     torch.add(body.h.new_full((), offset), body.h, alpha=number, out=skin[CONTOUR])
@@ -129,7 +129,7 @@ def _lines(skin: Maps, body: Body, look: Look, width: float) -> None:
     linear_(torch.mul(dx, dx, out=skin[EDGE]).addcmul_(dy, dy), (number * width) ** 2, look.material.halo)
 
 
-def _rough(out: Maps, body: Body, look: Look, light: NDArray[np.float64]) -> None:
+def _rough(out: Maps, body: Body, look: Appearance, light: NDArray[np.float64]) -> None:
     """Write the tilt of the micro texture towards the light, faded where it is too fine to draw.
 
         rough = amplitude * (0.35 + 0.65 sigmoid(3 m)) * (grad u . light) / (1 + 0.8 step^4)

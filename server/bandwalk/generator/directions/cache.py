@@ -1,4 +1,4 @@
-"""Directions at load: read from where they are kept, found once where they are not."""
+"""Directions when a model is loaded: read from a file, or computed once and written."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from bandwalk.generator.directions.direction_file import read_directions, read_o
 from bandwalk.generator.directions.named import FILE_SUFFIX, Directions
 from bandwalk.generator.interface import Generator
 
-_LARGEST_W = 1024  # numbers of a w, up to which a load may wait for eigenvectors: half a second
+_MAX_W_DIM = 1024  # largest w_dim for which loading waits for the eigenvectors: half a second
 
 logger = logging.getLogger(__name__)
 
 
 def default_place(G: Generator, model: Path | None, folder: Path) -> Path:
-    """Return where a model's directions are kept: beside its file; of the embedded model, in ``folder``."""
+    """Return the path of a model's directions: beside its file; for the embedded model in ``folder``."""
     if model is None:
         return folder / f"{G.name}-{G.sha256[:16]}{FILE_SUFFIX}"
     return model.with_name(model.name + FILE_SUFFIX)
 
 
 def cached_directions(G: Generator, model: Path | None, folder: Path) -> Directions:
-    """Return a model's directions from the file beside it, or else from ``folder``, found and kept where neither has.
+    """Return a model's directions from the file beside it or from ``folder``; if there is none, compute and write them.
 
-    What lies there for other weights is passed over with a line; it is written over only if bandwalk itself had
-    found it. Nothing that goes wrong here keeps a model from playing: then it has no directions, and a line says so.
+    A file that was made for other weights is ignored and logged; it is overwritten only if bandwalk computed it. If
+    anything fails, the model has no directions, and a warning is logged.
 
     Args:
         G:      The generator.
         model:  Its file; None for the embedded model.
-        folder: Of the user's cache, for places that cannot be written.
+        folder: Folder in the user's cache, used if the place beside the model cannot be written.
     """
     places = [default_place(G, model, folder), default_place(G, None, folder)]
     free = []
@@ -42,20 +42,20 @@ def cached_directions(G: Generator, model: Path | None, folder: Path) -> Directi
             return found
         if is_free:
             free.append(place)
-    if G.w_dim > _LARGEST_W:
-        logger.warning("%s has %d numbers in w: `bandwalk directions` finds its directions", G.name, G.w_dim)
+    if G.w_dim > _MAX_W_DIM:
+        logger.warning("%s has %d numbers in w: run `bandwalk directions` to compute its directions", G.name, G.w_dim)
         return Directions({})
     try:
         found = find_directions(G)
     except CheckpointError as e:
-        logger.warning("%s; goes on without", e)
+        logger.warning("%s; the model has no directions", e)
         return Directions({})
     _keep(found, free)
     return found
 
 
 def _look(G: Generator, place: Path) -> tuple[Directions | None, bool]:
-    """Return what a file holds for these weights, and whether a new one may take its place."""
+    """Return a file's directions if they are for these weights, and whether the file may be overwritten."""
     if not place.exists():
         return None, True
     try:
@@ -63,19 +63,19 @@ def _look(G: Generator, place: Path) -> tuple[Directions | None, bool]:
         if sha256 in ("", G.sha256) and recipe in ("", RECIPE):
             return read_directions(place, G), False
     except CheckpointError as e:
-        logger.warning("%s; passed over", e)
+        logger.warning("%s; ignored", e)
         return None, False
-    logger.info("directions %s: not made for the weights of %s; passed over", place, G.name)
+    logger.info("directions %s: not made for the weights of %s; ignored", place, G.name)
     return None, bool(recipe)
 
 
 def _keep(found: Directions, places: list[Path]) -> None:
-    """Write to the first place that can be written."""
+    """Write directions to the first place that can be written."""
     for place in places:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             write_directions(found, place)
             return
         except (OSError, BandwalkError) as e:
-            logger.debug("keeping directions: %s", e)
-    logger.warning("keeping the directions: no place can be written; they will be found at each start")
+            logger.debug("writing directions: %s", e)
+    logger.warning("writing the directions: no place can be written; they will be computed at each start")

@@ -1,11 +1,10 @@
-"""Directions in closed form, from the weights and from what the mapping makes of chance. Nothing is trained or drawn.
+"""Directions in closed form, from the weights and from random w. Nothing is trained or drawn.
 
-- SeFa: along the leading eigenvectors of A^T A the affine maps turn a step in w into the largest change of the
-  styles, A being the affine maps of a group of layers (coarse, middle, fine), one over the other; the direction
-  moves these layers alone.
+- SeFa: the leading eigenvectors of A^T A, where A stacks the affine maps of a group of layers (coarse, middle, fine):
+  steps in w along them change the styles most. Such a direction moves only these layers.
 - PCA: the principal components of w, over all layers.
 
-Of every direction alpha = 1 is one standard deviation of w along it. An eigenvector's sign is free: here its
+For each direction, alpha = 1 is one standard deviation of w along it. The sign of an eigenvector is arbitrary: here its
 largest entry is positive, so that a model has the same directions on every machine.
 
 Sources: Y. Shen and B. Zhou, "Closed-Form Factorization of Latent Semantics in GANs", CVPR 2021, equation 5;
@@ -25,16 +24,16 @@ from bandwalk.generator.interface import GROUPS, Generator, group_layers
 
 METHODS = ("sefa", "pca")
 COMPONENTS = 4  # of each group of layers, and of w
-MOST_COMPONENTS = 16  # three groups and w: as many directions as a model may have
+MAX_COMPONENTS = 16  # times three groups and w: MAX_DIRECTIONS
 
-RECIPE = "1"  # to be raised when the same model would get others
+RECIPE = "1"  # raise it when the same model would get different directions
 
 _SAMPLES = 8192
 _AT_ONCE = 512  # a divisor of it
 _SEED = 0
 
-# The algebra is torch's, in float64 on the CPU: a thread that loads a model beside a show may use one core, and
-# torch keeps to it.
+# Torch computes in float64 on the CPU: a thread that loads a model during a show may use one core, and torch obeys
+# that limit.
 Matrix = torch.Tensor
 
 
@@ -42,12 +41,12 @@ def find_directions(G: Generator, *, methods: Sequence[str] = METHODS, component
     """Return the directions of a model: sefa-coarse-1, ..., pca-1, ..., the strongest of each kind first.
 
     Args:
-        G:          The generator; of one with classes, the first class tells how w varies.
+        G:          The generator; with classes, w is that of the first class.
         methods:    Any of `METHODS`.
-        components: Of each kind, 1..16; never more than w has numbers.
+        components: Number of each kind, 1..16; at most w_dim.
 
     Raises:
-        CheckpointError: its weights or its w are not finite numbers.
+        CheckpointError: its weights or its w are not finite.
     """
     spread = spread_of_w(G)
     vectors, made = {}, {}
@@ -63,7 +62,7 @@ def find_directions(G: Generator, *, methods: Sequence[str] = METHODS, component
 
 
 def spread_of_w(G: Generator) -> Matrix:
-    """Return the covariance of w [w_dim, w_dim], over 8,192 z of a fixed seed, not truncated."""
+    """Return the covariance of untruncated w [w_dim, w_dim], over 8,192 z of a fixed seed."""
     rng = np.random.Generator(np.random.PCG64(_SEED))
     w = torch.empty(_SAMPLES, G.w_dim, dtype=torch.float64)
     for first in range(0, _SAMPLES, _AT_ONCE):
@@ -74,10 +73,10 @@ def spread_of_w(G: Generator) -> Matrix:
 
 
 def leading(G: Generator, matrix: Matrix, count: int) -> Matrix:
-    """Return the leading eigenvectors of a symmetric matrix [n, n], a row each [count, n], in one of their signs.
+    """Return the leading eigenvectors of a symmetric matrix [n, n] as rows [count, n], largest entry positive.
 
     Raises:
-        CheckpointError: there are none.
+        CheckpointError: they cannot be computed.
     """
     try:
         if not bool(torch.isfinite(matrix).all()):

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 import torch
 
-MOST = 64  # directions of a model
+MAX_DIRECTIONS = 64  # number of a model's directions
 
 FILE_SUFFIX = ".directions.safetensors"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Directions:
-    """Directions in w, added to a picture's styles times what a controller says.
+    """Directions in w, which are added to a picture's styles, each times its alpha.
 
-    vectors: By name, [num_ws, w_dim] float32 on the CPU each; 1 of it is one clear, bounded step.
-    sha256:  Of the model that they were made for; empty: not said.
+    vectors: By name, each [num_ws, w_dim] float32 on the CPU; alpha 1 is a clear change.
+    sha256:  Of the model that they were made for; empty: unknown.
     made:    By name, how each was made, in one line.
-    recipe:  Which closed forms made them (`closed.RECIPE`); empty: somebody else did.
+    recipe:  Version of the closed forms that made them (`closed.RECIPE`); empty: made in another way.
     """
 
     vectors: Mapping[str, torch.Tensor]

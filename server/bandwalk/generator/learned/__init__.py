@@ -1,4 +1,4 @@
-"""Walks that are learned: directions in w along which a model makes an edit of its own pictures."""
+"""Directions in w that are learned: along each, a model makes one edit of its pictures."""
 
 from bandwalk.generator.learned.edits import EDITS
 from bandwalk.generator.learned.learning import SPACES, Lesson, learn

@@ -1,10 +1,10 @@
-"""Edits of pictures that a walk is taught to make: what the picture would be, and where that is known.
+"""Edits of pictures that a direction is trained to make: the edited picture, and a mask of where it is known.
 
-Alpha 1 is a clear change: a channel a quarter of its range up, the picture 1.41 times as large, 30 degrees
-anticlockwise, an eighth of its width to the right, of its height up; -1 is as much the other way.
+Alpha 1 is a clear change: a channel raised by a quarter of its range, the picture 1.41 times as large, turned 30
+degrees anticlockwise, or moved by an eighth of its width to the right or of its height up; -1 is the opposite.
 
 After A. Jahanian, L. Chai and P. Isola, "On the 'steerability' of generative adversarial networks", ICLR 2020,
-section 3: colour, brightness, zoom, shift and rotation; what comes from beyond the frame is not looked at.
+section 3: colour, brightness, zoom, shift and rotation; parts from outside the frame are masked out.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def _recolour(channels: slice) -> Edit:
 
 
 def _move(sources: Callable[[Tensor], tuple[tuple[Tensor | float, ...], ...]]) -> Edit:
-    """Return an edit that draws each point from where it was, by an affine map of -1..1, y down."""
+    """Return an edit that moves the picture: an affine map, on -1..1 with y down, says where each point comes from."""
 
     def edit(img: Tensor, alpha: Tensor) -> Edited:
         rows = [[torch.as_tensor(x).to(alpha).expand_as(alpha) for x in row] for row in sources(alpha)]
         theta = torch.stack([torch.stack(row, dim=1) for row in rows], dim=1)  # [N, 2, 3]
         places = F.affine_grid(theta, list(img.shape), align_corners=False)  # [N, H, W, 2]
         out = F.grid_sample(img.clamp(-1.0, 1.0), places, padding_mode="border", align_corners=False)
-        edge = 1.0 - 1.0 / places.new_tensor([img.shape[3], img.shape[2]]) + 1e-6  # the outermost pixels' middles
+        edge = 1.0 - 1.0 / places.new_tensor([img.shape[3], img.shape[2]]) + 1e-6  # centres of the outermost pixels
         return out, (places.abs() <= edge).all(dim=3)[:, None].to(img)
 
     return edit

@@ -1,13 +1,13 @@
-"""Learning a walk: the vector d for which G(w + alpha d) is G(w), edited by alpha, as nearly as G can draw it.
+"""Learn a direction d in w, so that G(w + alpha d) is as near as possible to G(w), edited by alpha.
 
     d = argmin E over w, alpha of |mask * (G(w + alpha d) - edit(G(w), alpha))|^2
 
-d starts from zero and moves down the gradient, averaged as Adam averages it; but a step's length is measured by what
-it does to the styles, not number by number. With A_l the affine maps that read style l, that length is
+d starts at zero and follows the gradient, averaged as in Adam. The length of a step is measured by how much it changes
+the styles. With A_l the affine maps that read style l, this length is
 
-    |d|^2 = sum over l of |A_l d_l|^2,  in units of what a fresh w does to them
+    |d|^2 = sum over l of |A_l d_l|^2,  in units of the change by a random w
 
-so that a style that shows much moves little, and one that the edit has no use for rests.
+so that a style with a strong effect moves little, and a style that does not help the edit does not move.
 
 Source: A. Jahanian, L. Chai and P. Isola, "On the 'steerability' of generative adversarial networks", ICLR 2020,
 equation 1. The length is the natural gradient's (S. Amari, 1998), its metric that of SeFa (`directions.closed`).
@@ -30,8 +30,8 @@ from bandwalk.generator.learned.edits import EDITS, Edited
 SPACES = ("w", "layers")  # one vector for all styles; one for each
 
 _MEAN, _SQUARES = 0.9, 0.99  # share of the averages that a step keeps
-_DAMPING = 1e-4  # of the metric, of its largest eigenvalue
-_LEAST = 1e-12  # of a difference
+_DAMPING = 1e-4  # added to the metric, as a share of its largest eigenvalue
+_TINY = 1e-12  # of a difference
 
 Told = Callable[[int, float], None]
 
@@ -40,13 +40,13 @@ Sample = tuple[Tensor, Tensor, Tensor, Edited]  # ws [1, num_ws, w_dim], alpha [
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """How a walk is learned.
+    """How a direction is learned.
 
     space: One of `SPACES`.
     steps: Number of steps.
     batch: Pictures a step, drawn one after the other.
-    seed:  Of w and alpha.
-    rate:  Length of the steps, of which the second half falls evenly to 0.
+    seed:  Chooses w and alpha.
+    rate:  Length of the steps; in the second half it falls linearly to 0.
     psi:   Truncation of w.
     """
 
@@ -59,17 +59,17 @@ class Lesson:
 
 
 def learn(G: Generator, edit: str, lesson: Lesson, told: Told = lambda step, loss: None) -> tuple[Tensor, list[float]]:
-    """Learn the walk of an edit.
+    """Learn the direction of an edit.
 
     Args:
-        G:      The generator, as `Generator.differentiable` wants it.
+        G:      The generator; see `Generator.differentiable`.
         edit:   One of `EDITS`.
-        lesson: How.
+        lesson: How to learn.
         told:   Called after each step with its number, from 1, and its loss.
 
     Returns:
-        The walk [num_ws, w_dim] float32 on the CPU, and each step's loss: the mean square of the difference to the
-        edited pictures, over that of the pictures as they were, so that standing still is 1.
+        The direction [num_ws, w_dim], float32 on the CPU, and the loss of each step: the mean square of the difference
+        to the edited pictures, divided by that of the unchanged pictures, so that no movement gives 1.
 
     Raises:
         WorkError: the loss is not a finite number.
@@ -98,7 +98,7 @@ def _samples(G: Generator, edit: str, lesson: Lesson, rng: np.random.Generator) 
 
 
 def _slope(G: Generator, walk: Tensor, samples: Iterator[Sample]) -> tuple[float, Tensor]:
-    """Return the loss of some samples, and the gradient of their mean difference by the walk [num_ws, w_dim]."""
+    """Return the loss of some samples, and the gradient of their mean difference by the direction [num_ws, w_dim]."""
     walk.requires_grad_()
     moved, still = [], []
     for ws, alpha, img, (wanted, mask) in samples:
@@ -107,7 +107,7 @@ def _slope(G: Generator, walk: Tensor, samples: Iterator[Sample]) -> tuple[float
         moved.append(float(left.detach()))
         still.append(float(difference(img, wanted, mask)))
     gradient = torch.zeros_like(walk) if walk.grad is None else walk.grad / len(moved)
-    return float(np.sum(moved) / max(np.sum(still), _LEAST)), gradient
+    return float(np.sum(moved) / max(np.sum(still), _TINY)), gradient
 
 
 def difference(img: Tensor, wanted: Tensor, mask: Tensor) -> Tensor:
@@ -118,7 +118,7 @@ def difference(img: Tensor, wanted: Tensor, mask: Tensor) -> Tensor:
 
 
 def _to_steps(G: Generator, space: str) -> Tensor:
-    """Return what turns gradients into steps: the metric's inverse [1 or num_ws, w_dim, w_dim]."""
+    """Return the inverse of the metric, which turns gradients into steps [1 or num_ws, w_dim, w_dim]."""
     affine = [a.cpu().double() for a in G.style_weights()]
     metric = torch.stack([a.T @ a for a in affine])  # [num_ws, w_dim, w_dim]
     metric = metric / (metric.sum(0) * spread_of_w(G)).sum()
@@ -130,7 +130,7 @@ def _to_steps(G: Generator, space: str) -> Tensor:
 
 
 class _Descent:
-    """A walk on its way down; all in float64 on the CPU."""
+    """A direction while it is learned; in float64 on the CPU."""
 
     def __init__(self, to_steps: Tensor, num_ws: int) -> None:
         self._to_steps, self._num_ws = to_steps, num_ws
@@ -138,11 +138,11 @@ class _Descent:
         self._mean, self._squares, self._count = torch.zeros_like(self._d), 0.0, 0
 
     def walk(self) -> Tensor:
-        """Return it for all styles [num_ws, w_dim], float32."""
+        """Return the direction for all styles [num_ws, w_dim], float32."""
         return self._d.float().expand(self._num_ws, -1).clone()
 
     def step(self, gradient: Tensor, rate: float) -> None:
-        """Go down a gradient [num_ws, w_dim] by at most about ``rate``."""
+        """Take a step against a gradient [num_ws, w_dim], of a length of about ``rate`` at most."""
         if len(self._d) == 1:
             gradient = gradient.sum(0, keepdim=True)
         towards = torch.einsum("lij,lj->li", self._to_steps, gradient)

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.bounded_file import Blob, Source, Span, read_at, read_into, show
+from bandwalk.generator.reading.bounded_file import Blob, BoundedFile, ByteRange, read_at, read_into, show
 
-_MOST_AXES = 8
-_LONGEST_AXIS = 2**24
+_MAX_AXES = 8
+_MAX_AXIS = 2**24
 
 # What numpy calls its types; those that hold objects or fields are not here.
 _NUMPY_TYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
@@ -145,9 +145,9 @@ class Array:
         if not isinstance(dtype, DType) or not isinstance(data, Blob) or order not in ("C", "F"):
             raise CheckpointError(f"an array of {show(dtype)} in {show(data)}, expected a type and bytes")
         self.shape, self.is_read = check_shape(shape), dtype.is_read
-        size = data.size if isinstance(data, Span) else len(data)
+        size = data.size if isinstance(data, ByteRange) else len(data)
         claimed = math.prod(self.shape) * dtype.dtype.itemsize
-        if claimed != size or (isinstance(data, Span) and data.encoding == "utf-8"):
+        if claimed != size or (isinstance(data, ByteRange) and data.encoding == "utf-8"):
             raise CheckpointError(f"an array of shape {list(self.shape)} takes {claimed} bytes, {size} are there")
         self._dtype, self._data, self._order = dtype.dtype, data, str(order)
 
@@ -156,13 +156,13 @@ class Array:
         """Bytes that it takes."""
         return math.prod(self.shape) * self._dtype.itemsize
 
-    def read(self, source: Source) -> torch.Tensor:
+    def read(self, view: BoundedFile) -> torch.Tensor:
         """Return it as a tensor, in memory of its own."""
         if not self.is_read:
             raise CheckpointError("an array of texts or times, expected numbers")
         data = self._data
-        if isinstance(data, Span):
-            data = read_at(source.file, data.start, data.size)
+        if isinstance(data, ByteRange):
+            data = read_at(view.file, data.start, data.size)
         if isinstance(data, str):
             data = data.encode("latin1", "replace")
         array = np.frombuffer(data, self._dtype).reshape(self.shape, order="F" if self._order == "F" else "C")
@@ -194,9 +194,9 @@ def rebuild_parameter(data: object, *_: object) -> StoredTensor:
 
 def check_shape(shape: object) -> Shape:
     """Return a shape that a network's tensor may have."""
-    if not isinstance(shape, tuple | list) or len(shape) > _MOST_AXES:
-        raise CheckpointError(f"a shape of another kind than up to {_MOST_AXES} integers")
+    if not isinstance(shape, tuple | list) or len(shape) > _MAX_AXES:
+        raise CheckpointError(f"a shape of another kind than up to {_MAX_AXES} integers")
     for n in shape:
-        if type(n) is not int or not 0 <= n <= _LONGEST_AXIS:
-            raise CheckpointError(f"an axis of {show(n)}, expected 0 to {_LONGEST_AXIS}")
+        if type(n) is not int or not 0 <= n <= _MAX_AXIS:
+            raise CheckpointError(f"an axis of {show(n)}, expected 0 to {_MAX_AXIS}")
     return tuple(shape)

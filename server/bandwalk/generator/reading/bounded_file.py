@@ -15,7 +15,7 @@ _SMALL = 256  # longer strings stay in the file until somebody wants them
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """Bytes that lie in the file, not read yet.
 
     start, size: Bytes from the file's start.
@@ -27,10 +27,10 @@ class Span:
     encoding: str | None = None
 
 
-Blob = bytes | str | Span
+Blob = bytes | str | ByteRange
 
 
-class Source:
+class BoundedFile:
     """Bytes ``pos`` to ``end`` of a file, read from front to back."""
 
     def __init__(self, file: BinaryIO, start: int, end: int) -> None:
@@ -78,16 +78,16 @@ class Source:
             return data if encoding is None else data.decode(encoding, "surrogatepass")
         return self.skip(size, encoding)
 
-    def skip(self, size: int, encoding: str | None = None) -> Span:
+    def skip(self, size: int, encoding: str | None = None) -> ByteRange:
         """Go over the next ``size`` bytes and return where they lie."""
         self._check(size)
-        span = Span(self.pos, size, encoding)
+        span = ByteRange(self.pos, size, encoding)
         self.pos += size
         return span
 
-    def part(self, span: Span) -> Source:
-        """Return a source of the span's bytes alone."""
-        return Source(self.file, span.start, span.start + span.size)
+    def part(self, span: ByteRange) -> BoundedFile:
+        """Return a view of the span's bytes alone."""
+        return BoundedFile(self.file, span.start, span.start + span.size)
 
     def _check(self, size: int) -> None:
         if not 0 <= size <= self.end - self.pos:

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from bandwalk.units import MAX_SIDE
+
 MADE_NOISE = "the file has no noise: made, the same at each load"
 
 _SEED = 0x6E6F6973
 _FILTER = (1.0, 3.0, 3.0, 1.0)
 _MAX_DOUBLINGS = 12  # of a single pixel: 4096
-_MAX_SIDE = 4096  # pixels
 
 _ROSINALITY_CONV = re.compile(r"convs\.(\d{1,2})\.noise\.weight")
 _TORCH_CONV = re.compile(r"synthesis\.b(\d{1,5})\.(conv0|conv1)\.weight")
@@ -67,7 +68,7 @@ def _noise(doublings: dict[str, int], constant: torch.Tensor | None) -> Tensors:
     height, width = constant.shape[-2:]
     made: Tensors = {}
     for index, (name, k) in enumerate(sorted(doublings.items(), key=lambda item: (item[1], item[0]))):
-        if 0 <= k <= _MAX_DOUBLINGS and max(height, width) << k <= _MAX_SIDE:
+        if 0 <= k <= _MAX_DOUBLINGS and max(height, width) << k <= MAX_SIDE:
             rng = np.random.Generator(np.random.PCG64((_SEED, index)))
             made[name] = torch.from_numpy(rng.standard_normal((height << k, width << k), np.float32))
     return made

@@ -9,10 +9,10 @@ import torch
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import Array, Storage, StoredTensor
-from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, show
 
-_MOST_ENTRIES = 20_000
-_LONGEST_LIST = 1024
+_MAX_ENTRIES = 20_000
+_MAX_LIST = 1024
 _NAME = re.compile(r"[A-Za-z0-9_./-]{1,200}")
 _SCALARS = (int, float, bool, str, type(None))
 
@@ -24,19 +24,19 @@ class Collector:
     counted, and all tensors together may take twice the file's size.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, view: BoundedFile) -> None:
         self.tensors: dict[str, torch.Tensor] = {}
         self.attrs: dict[str, Any] = {}
-        self._source = source
-        self._bytes_left = 2 * source.end
-        self._entries_left = _MOST_ENTRIES
+        self._view = view
+        self._bytes_left = 2 * view.end
+        self._entries_left = _MAX_ENTRIES
         self._storages: dict[Storage, torch.Tensor] = {}
 
     def enter(self, name: str) -> None:
         """Count an entry and check its name."""
         self._entries_left -= 1
         if self._entries_left < 0:
-            raise CheckpointError(f"more than {_MOST_ENTRIES} parts, expected a generator's")
+            raise CheckpointError(f"more than {_MAX_ENTRIES} parts, expected a generator's")
         if not _NAME.fullmatch(name):
             raise CheckpointError(f"a part named {show(name)}, expected letters, digits, _ . / -")
 
@@ -48,7 +48,7 @@ class Collector:
             self.tensors[name] = value.read(self._numbers(value.storage))
         elif isinstance(value, Array):
             self._take(name, value.bytes)
-            self.tensors[name] = value.read(self._source)
+            self.tensors[name] = value.read(self._view)
         elif type(value) in (int, float, bool):
             self.tensors[name] = torch.tensor(value, dtype=torch.float32)
         else:
@@ -61,16 +61,16 @@ class Collector:
             value = self._array_to_plain(value)
         if isinstance(value, tuple | list):
             self._entries_left -= len(value)
-            if len(value) <= _LONGEST_LIST and all(_is_plain(item) for item in value):
+            if len(value) <= _MAX_LIST and all(_is_plain(item) for item in value):
                 self.attrs[name] = list(value)
         elif _is_plain(value):
             self.attrs[name] = value
 
     def _array_to_plain(self, array: Array) -> object:
         """Return an array's numbers, or the array itself where it is more than a few numbers in a row."""
-        if not array.is_read or len(array.shape) > 1 or array.bytes > 8 * _LONGEST_LIST:
+        if not array.is_read or len(array.shape) > 1 or array.bytes > 8 * _MAX_LIST:
             return array
-        return array.read(self._source).tolist()
+        return array.read(self._view).tolist()
 
     def _numbers(self, storage: Storage) -> torch.Tensor:
         """Return a storage's numbers; several tensors may share them."""

@@ -17,6 +17,7 @@ from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.buffers import fill_rosinality, fill_stylegan2
 from bandwalk.generator.reading.stylegan3_plan import LAYERS, TAPS, Plan, plan
 from bandwalk.generator.snapshot import Snapshot
+from bandwalk.units import MAX_SIDE
 
 # What a training measures or fixes beside its parameters: filters, noise, averages, the plane.
 NOT_TRAINED = re.compile(
@@ -52,9 +53,9 @@ def completed(snapshot: Snapshot, like: Snapshot | None = None) -> Snapshot:
     Raises:
         CheckpointError: the shapes do not tell it; or ``like`` has other shapes.
     """
-    if snapshot.source == "rosinality":
+    if snapshot.written_by == "rosinality":
         return _filled(snapshot, fill_rosinality(snapshot.tensors))
-    if snapshot.source != "state dict":
+    if snapshot.written_by != "state dict":
         return snapshot
     if like is not None:
         return _filled(snapshot, _from(snapshot, like))
@@ -103,7 +104,7 @@ def _fill_stylegan3(snapshot: Snapshot) -> Filling:
         raise _unknown(f"no {missing[0]}")
     kernel = snapshot.tensors[f"{names[0]}.weight"].shape[-1]
     sizes = [int(name.split("_")[1]) for name in names]
-    if len(names) != LAYERS or not 32 <= sizes[-1] <= 4096 or sizes[-1] & (sizes[-1] - 1):
+    if len(names) != LAYERS or not 32 <= sizes[-1] <= MAX_SIDE or sizes[-1] & (sizes[-1] - 1):
         raise _unknown(f"{len(names)} layers up to {sizes[-1]} pixels")
     published = plan(sizes[-1], kernel=kernel)
     for name, size, layer in zip(names, sizes, published.layers, strict=True):

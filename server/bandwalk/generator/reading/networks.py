@@ -24,7 +24,7 @@ AVERAGE = "latent_avg"  # rosinality's mean w, beside the network
 # Tensors by which a state dict is known as a generator's: of StyleGAN2, StyleGAN3, rosinality, TensorFlow.
 _MARKS = ("synthesis.b4.conv1.weight", "synthesis.input.weight", "input.input", "synthesis/4x4/Const/const")
 
-_DEEPEST = 3  # keys in keys
+_MAX_DEPTH = 3  # keys in keys
 _WRAPPED = "module"  # by torch's DataParallel
 
 
@@ -51,7 +51,7 @@ def find_network(value: object, key: str = "") -> Found:
         return Found(value, key, "")
     if isinstance(value, Foreign):
         check_supported(value.name)
-    if type(value) is dict and key.count(".") < _DEEPEST:
+    if type(value) is dict and key.count(".") < _MAX_DEPTH:
         name = _best_key(value)
         if name is not None:
             found = find_network(value[name], f"{key}.{name}".lstrip("."))
@@ -105,12 +105,12 @@ def collect_network(found: Found, beside: object, collector: Collector) -> str:
     network = _unwrapped(found.network)
     if is_module(network):
         collect_module(network, collector)
-        source = "persistence" if isinstance(network, Module) else "module"
+        written_by = "persistence" if isinstance(network, Module) else "module"
     else:
         _collect_state_dict(network, collector)
-        source = "state dict"
+        written_by = "state dict"
     if "input.input" not in collector.tensors:
-        return source
+        return written_by
     if type(beside) is dict and beside.get(AVERAGE) is not None:
         collector.add_tensor(AVERAGE, beside[AVERAGE])
     return "rosinality"

@@ -14,38 +14,38 @@ from contextlib import ExitStack
 from typing import IO, BinaryIO
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, show
 from bandwalk.generator.reading.endings import ENDINGS
 from bandwalk.generator.reading.torch_archive import records
 
 GZIP_MAGIC = b"\x1f\x8b"
 
 MAX_GROWTH = 16  # times the packed size; weights shrink by a tenth
-MIN_ALLOWED = 2**20  # bytes that even a tiny file may grow to
+MIN_LIMIT = 2**20  # bytes that even a tiny file may grow to
 MAX_UNPACKED = 2**33  # bytes
 
 _PIECE = 2**20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, NotImplementedError, RuntimeError)
 
 
-def unpack_gzip(source: Source, stack: ExitStack) -> Source:
+def unpack_gzip(view: BoundedFile, stack: ExitStack) -> BoundedFile:
     """Return what a .gz file holds.
 
     Raises:
         CheckpointError: it is broken, or holds more than a model of its size.
     """
-    source.file.seek(source.pos)
-    with gzip.GzipFile(fileobj=source.file, mode="rb") as packed:
-        return _unpack(packed, source.end, stack)
+    view.file.seek(view.pos)
+    with gzip.GzipFile(fileobj=view.file, mode="rb") as packed:
+        return _unpack(packed, view.end, stack)
 
 
-def unpack_zip(source: Source, stack: ExitStack) -> Source:
+def unpack_zip(view: BoundedFile, stack: ExitStack) -> BoundedFile:
     """Return the one model in a .zip file.
 
     Raises:
         CheckpointError: there is none, or there are several; it is broken, or unpacks to more than a model.
     """
-    held = records(source)
+    held = records(view)
     found = [info for name, info in held.items() if _may_be_model(name)]
     if len(found) != 1:
         some = ", ".join(map(show, [info.filename for info in found[:4]] or list(held)[:4])) or "nothing"
@@ -53,8 +53,8 @@ def unpack_zip(source: Source, stack: ExitStack) -> Source:
     if found[0].flag_bits & 1:
         raise CheckpointError("a zip archive under a password: unpack it first")
     try:
-        with zipfile.ZipFile(source.file) as archive, archive.open(found[0]) as packed:
-            return _unpack(packed, source.end, stack)
+        with zipfile.ZipFile(view.file) as archive, archive.open(found[0]) as packed:
+            return _unpack(packed, view.end, stack)
     except _BROKEN as e:
         raise CheckpointError(f"broken zip archive: {show(str(e))}") from e
 
@@ -65,9 +65,9 @@ def _may_be_model(name: str) -> bool:
     return file.lower().endswith(ENDINGS) and not file.startswith(".") and "__MACOSX" not in folders
 
 
-def _unpack(packed: IO[bytes] | gzip.GzipFile, size: int, stack: ExitStack) -> Source:
+def _unpack(packed: IO[bytes] | gzip.GzipFile, size: int, stack: ExitStack) -> BoundedFile:
     """Copy what is packed in ``size`` bytes to a file without a name."""
-    most = min(MAX_UNPACKED, max(MIN_ALLOWED, MAX_GROWTH * size))
+    most = min(MAX_UNPACKED, max(MIN_LIMIT, MAX_GROWTH * size))
     out: BinaryIO = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  the stack closes it
     written = 0
     try:
@@ -78,4 +78,4 @@ def _unpack(packed: IO[bytes] | gzip.GzipFile, size: int, stack: ExitStack) -> S
             out.write(piece)
     except _BROKEN as e:
         raise CheckpointError(f"broken packed file: {show(str(e))}") from e
-    return Source(out, 0, written)
+    return BoundedFile(out, 0, written)

@@ -14,7 +14,7 @@ from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.foreign import Foreign
 from bandwalk.generator.reading.plain import Module
 
-_DEEPEST = 16  # modules in modules
+_MAX_DEPTH = 16  # modules in modules
 _GROUPS = ("_parameters", "_buffers", "_modules")
 
 # Programs that are known and not supported, by what only their networks have: a class, a module's path.
@@ -53,8 +53,8 @@ def collect_module(network: AnyModule, collector: Collector) -> None:
 
 def _collect(module: AnyModule, prefix: str, collector: Collector, *, depth: int) -> None:
     """Take a module's tensors, plain attributes and modules."""
-    if depth > _DEEPEST:
-        raise CheckpointError(f"{prefix[:100]}: modules nested more than {_DEEPEST} deep")
+    if depth > _MAX_DEPTH:
+        raise CheckpointError(f"{prefix[:100]}: modules nested more than {_MAX_DEPTH} deep")
     parts = _group(module, "_modules", prefix)
     for name, _ in parts:
         check_supported(prefix + name)

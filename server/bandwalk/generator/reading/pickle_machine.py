@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.bounded_file import Source, Span, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, ByteRange, show
 from bandwalk.generator.reading.foreign import Foreign
 
 # The largest of the known files take about 40,000; this many take a third of a second, a second on a busy machine.
-MOST_STEPS = 100_000
+MAX_STEPS = 100_000
 
-_LARGEST_KEY = 2**60  # hashes of larger integers can be made to collide
+_MAX_KEY = 2**60  # hashes of larger integers can be made to collide
 
 Builder = Callable[..., object]
 Names = Mapping[str, Builder | None]  # None: a name that may stand as an argument, not be called
@@ -27,7 +27,7 @@ class Budget:
     steps: Opcodes and items.
     """
 
-    def __init__(self, size: int, steps: int = MOST_STEPS) -> None:
+    def __init__(self, size: int, steps: int = MAX_STEPS) -> None:
         self._bytes = 2 * size  # texts of protocol 0 are decoded once from the line, once to bytes
         self._steps = steps
 
@@ -64,13 +64,13 @@ class Machine:
 
     def __init__(
         self,
-        source: Source,
+        view: BoundedFile,
         names: Names,
         *,
         budget: Budget,
         persistent: Builder | None = None,
     ) -> None:
-        self.source = source
+        self.view = view
         self._names = names
         self.budget = budget
         self._persistent = persistent
@@ -80,15 +80,15 @@ class Machine:
 
     def check_protocol(self) -> None:
         """Check that the protocol is one that is known."""
-        protocol = self.source.read(1)[0]
+        protocol = self.view.read(1)[0]
         if not 0 <= protocol <= 5:
             raise CheckpointError(f"pickle protocol {protocol}, expected 0 to 5")
 
     def check_frame(self) -> None:
         """Check that a frame is there whole; frames mean nothing else here."""
-        (size,) = struct.unpack("<Q", self.source.read(8))
-        if size > self.source.end - self.source.pos:
-            raise CheckpointError(f"cut short: a frame of {size} bytes, {self.source.end - self.source.pos} are there")
+        (size,) = struct.unpack("<Q", self.view.read(8))
+        if size > self.view.end - self.view.pos:
+            raise CheckpointError(f"cut short: a frame of {size} bytes, {self.view.end - self.view.pos} are there")
 
     def mark(self) -> None:
         """Begin a new stack above the present one."""
@@ -181,7 +181,7 @@ class Machine:
         """Push an integer of up to 255 bytes."""
         if not 0 <= size <= 255:
             raise CheckpointError(f"an integer of {size} bytes, expected up to 255")
-        self.push(int.from_bytes(self.source.read(size), "little", signed=True))
+        self.push(int.from_bytes(self.view.read(size), "little", signed=True))
 
 
 def check_key(key: object) -> str | int:
@@ -189,7 +189,7 @@ def check_key(key: object) -> str | int:
 
     Keys of other types could be nested or made to collide.
     """
-    if type(key) is str or (type(key) is int and abs(key) < _LARGEST_KEY):
+    if type(key) is str or (type(key) is int and abs(key) < _MAX_KEY):
         return key
-    what = "a text of over 256 bytes" if isinstance(key, Span) else show(key)
+    what = "a text of over 256 bytes" if isinstance(key, ByteRange) else show(key)
     raise CheckpointError(f"{what} as a key, expected a short text or an integer")

@@ -7,10 +7,10 @@ from functools import partial
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import Array, DType, Storage
-from bandwalk.generator.reading.bounded_file import Source, Span, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, ByteRange, show
 from bandwalk.generator.reading.foreign import Foreign, may_be_foreign
 from bandwalk.generator.reading.pickle_machine import Budget, Builder, Names
-from bandwalk.generator.reading.plain import Module, Network, encode, reconstruct, to_dict, to_list
+from bandwalk.generator.reading.plain import Module, TensorFlowNetwork, encode, reconstruct, to_dict, to_list
 from bandwalk.generator.reading.torch_stream import read_stream, torch_names
 
 _BUILTINS = ("builtins", "__builtin__")  # Python 3's, Python 2's
@@ -41,16 +41,16 @@ class _Names(dict[str, Builder | None]):
         return partial(Foreign, name)
 
 
-def pickle_names(source: Source, budget: Budget) -> Names:
+def pickle_names(view: BoundedFile, budget: Budget) -> Names:
     """Return the whole list of names that a pickle may use, on its own or in a file of torch's."""
     names = _Names(torch_names(budget))
     names |= {
         "torch_utils.persistence._reconstruct_persistent_obj": Module,
-        "dnnlib.tflib.network.Network": Network,
-        "torch.storage._load_from_bytes": partial(load_storage, source, budget),
+        "dnnlib.tflib.network.Network": TensorFlowNetwork,
+        "torch.storage._load_from_bytes": partial(load_storage, view, budget),
         "numpy.dtype": DType,
         "numpy.ndarray": None,
-        "_codecs.encode": partial(encode, source, budget),
+        "_codecs.encode": partial(encode, view, budget),
     }
     for name in _DICTS:
         names[name] = partial(_easy_dict, budget)
@@ -72,17 +72,17 @@ def _easy_dict(budget: Budget, pairs: object = ()) -> dict[object, object]:
     return to_dict(budget, pairs if isinstance(pairs, list | tuple) else ())
 
 
-def load_storage(source: Source, budget: Budget, data: object) -> Storage:
+def load_storage(view: BoundedFile, budget: Budget, data: object) -> Storage:
     """Return the storage that is nested in a pickle as a whole stream of torch.save.
 
     torch would execute what is in there.
     """
     if isinstance(data, str):  # of Python 2, one letter a byte
-        data = encode(source, budget, data)
-    if isinstance(data, Span):
-        part = source.part(data)
+        data = encode(view, budget, data)
+    if isinstance(data, ByteRange):
+        part = view.part(data)
     elif isinstance(data, bytes):
-        part = Source(io.BytesIO(data), 0, len(data))
+        part = BoundedFile(io.BytesIO(data), 0, len(data))
     else:
         raise CheckpointError(f"a torch storage in {show(data)}, expected a stream of torch.save")
     storage = read_stream(part, budget, torch_names(budget))

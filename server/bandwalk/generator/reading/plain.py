@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.bounded_file import Source, Span, read_at, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, ByteRange, read_at, show
 from bandwalk.generator.reading.pickle_machine import Budget, Name, Names, check_key
 
 
@@ -20,7 +20,7 @@ class Fields:
         self.fields = state
 
 
-class Network(Fields):
+class TensorFlowNetwork(Fields):
     """A network of the TensorFlow programs."""
 
 
@@ -60,13 +60,13 @@ def to_list(budget: Budget, items: object = ()) -> list[object]:
     return list(items)
 
 
-def encode(source: Source, budget: Budget, text: object, encoding: object = "latin1") -> bytes:
+def encode(view: BoundedFile, budget: Budget, text: object, encoding: object = "latin1") -> bytes:
     """Return the bytes that protocols 0 to 2 of Python 3 write as a text, one letter a byte."""
-    if not isinstance(text, str | Span) or encoding not in ("latin1", "latin-1"):
+    if not isinstance(text, str | ByteRange) or encoding not in ("latin1", "latin-1"):
         raise CheckpointError(f"bytes made from {show(text)}, expected a text in latin1")
-    budget.spend_bytes(text.size if isinstance(text, Span) else len(text))
-    if isinstance(text, Span):
-        text = read_at(source.file, text.start, text.size).decode()
+    budget.spend_bytes(text.size if isinstance(text, ByteRange) else len(text))
+    if isinstance(text, ByteRange):
+        text = read_at(view.file, text.start, text.size).decode()
     return text.encode("latin1")
 
 

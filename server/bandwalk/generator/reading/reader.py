@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, show
 from bandwalk.generator.reading.collector import Collector
 from bandwalk.generator.reading.completing import completed
 from bandwalk.generator.reading.endings import bare_name
@@ -18,7 +18,7 @@ from bandwalk.generator.reading.networks import collect_network, find_network
 from bandwalk.generator.reading.packing import GZIP_MAGIC, unpack_gzip, unpack_zip
 from bandwalk.generator.reading.pickle_machine import Budget
 from bandwalk.generator.reading.pickles import pickle_names
-from bandwalk.generator.reading.plain import Network
+from bandwalk.generator.reading.plain import TensorFlowNetwork
 from bandwalk.generator.reading.safetensors_file import is_safetensors, read_safetensors
 from bandwalk.generator.reading.signatures import HEAD_BYTES, foreign_kind
 from bandwalk.generator.reading.tensorflow import collect_tensorflow
@@ -27,8 +27,8 @@ from bandwalk.generator.reading.torch_stream import STREAM_MAGIC, read_stream
 from bandwalk.generator.reading.unpickle import unpickle
 from bandwalk.generator.snapshot import Snapshot
 
-_LARGEST = 2**33  # bytes; the largest of the known ones, with discriminators and optimizers, take 3 GiB
-_SMALLEST = 32
+_MAX_FILE = 2**33  # bytes; the largest of the known ones, with discriminators and optimizers, take 3 GiB
+_MIN_FILE = 32
 _PICKLE_STARTS = b"\x80(})]c"  # of protocols 2 and up; of 0 and 1: a dict, a list, a tuple, a name
 
 
@@ -63,9 +63,9 @@ def read_snapshot(path: str | PathLike[str], like: str | PathLike[str] | None = 
             raise CheckpointError("not a file" if place.exists() else "no such file")
         with place.open("rb") as file, ExitStack() as stack:
             size = place.stat().st_size
-            if not _SMALLEST <= size <= _LARGEST:
-                raise CheckpointError(f"{size} bytes, expected a model file of {_SMALLEST} to {_LARGEST}")
-            snapshot = _read(Source(file, 0, size), stack, bare_name(place.name))
+            if not _MIN_FILE <= size <= _MAX_FILE:
+                raise CheckpointError(f"{size} bytes, expected a model file of {_MIN_FILE} to {_MAX_FILE}")
+            snapshot = _read(BoundedFile(file, 0, size), stack, bare_name(place.name))
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return completed(replace(snapshot, sha256=sha256), other)
@@ -75,11 +75,11 @@ def read_snapshot(path: str | PathLike[str], like: str | PathLike[str] | None = 
         raise CheckpointError(f"{place}: cannot be read: {type(e).__name__} {e}".splitlines()[0]) from e
 
 
-def _read(outer: Source, stack: ExitStack, name: str) -> Snapshot:
+def _read(outer: BoundedFile, stack: ExitStack, name: str) -> Snapshot:
     """Return a file's generator, whoever wrote it, its sha256 left out."""
-    source, packed = _unpacked(outer, stack)
-    content = _open(source)
-    collector = Collector(source)
+    view, packed = _unpacked(outer, stack)
+    content = _open(view)
+    collector = Collector(view)
     key, note = "", ""
     if content.attrs is not None and type(content.value) is dict:
         for attr, plain in content.attrs.items():
@@ -87,7 +87,7 @@ def _read(outer: Source, stack: ExitStack, name: str) -> Snapshot:
         for tensor, stored in content.value.items():
             collector.add_tensor(str(tensor), stored)
         written_by = "bandwalk"
-    elif isinstance(content.value, Network | tuple | list):
+    elif isinstance(content.value, TensorFlowNetwork | tuple | list):
         collect_tensorflow(content.value, collector)
         written_by = "tensorflow"
     else:
@@ -106,34 +106,34 @@ def _read(outer: Source, stack: ExitStack, name: str) -> Snapshot:
     )
 
 
-def _unpacked(source: Source, stack: ExitStack) -> tuple[Source, str]:
+def _unpacked(view: BoundedFile, stack: ExitStack) -> tuple[BoundedFile, str]:
     """Return a file's bytes, unpacked where somebody has packed it, and by what; once, not packages in packages."""
-    head = _head(source)
+    head = _head(view)
     if head.startswith(GZIP_MAGIC):
-        return unpack_gzip(source, stack), "gzip, "
-    if head.startswith(ARCHIVE_MAGIC) and not is_torch_archive(source):
-        return unpack_zip(source, stack), "zip, "
-    return source, ""
+        return unpack_gzip(view, stack), "gzip, "
+    if head.startswith(ARCHIVE_MAGIC) and not is_torch_archive(view):
+        return unpack_zip(view, stack), "zip, "
+    return view, ""
 
 
-def _open(source: Source) -> _Content:
+def _open(view: BoundedFile) -> _Content:
     """Return what a file holds, in whatever container it is."""
-    head, budget = _head(source), Budget(source.end)
-    names = pickle_names(source, budget)
+    head, budget = _head(view), Budget(view.end)
+    names = pickle_names(view, budget)
     if is_safetensors(head):
-        tensors, attrs = read_safetensors(source)
+        tensors, attrs = read_safetensors(view)
         return _Content(tensors, "safetensors", attrs)
     if head.startswith(ARCHIVE_MAGIC):
-        return _Content(read_archive(source, budget, names), "torch archive")
+        return _Content(read_archive(view, budget, names), "torch archive")
     if head.startswith(STREAM_MAGIC):
-        return _Content(read_stream(source, budget, names), "torch stream")
+        return _Content(read_stream(view, budget, names), "torch stream")
     kind = foreign_kind(head)
     if kind:
         raise CheckpointError(kind)
     if head[:1] not in _PICKLE_STARTS or not head:
         raise CheckpointError(f"neither a pickle, nor a torch file, nor safetensors: begins with {show(head[:8])}")
-    return _Content(unpickle(source, names, budget=budget), "pickle")
+    return _Content(unpickle(view, names, budget=budget), "pickle")
 
 
-def _head(source: Source) -> bytes:
-    return Source(source.file, 0, source.end).read(min(HEAD_BYTES, source.end))
+def _head(view: BoundedFile) -> bytes:
+    return BoundedFile(view.file, 0, view.end).read(min(HEAD_BYTES, view.end))

@@ -15,13 +15,13 @@ from safetensors.torch import save_file
 
 from bandwalk.errors import CheckpointError, WorkError
 from bandwalk.generator.reading.arrays import Storage, StoredTensor, check_shape
-from bandwalk.generator.reading.bounded_file import Source, Span, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, ByteRange, show
 from bandwalk.generator.reading.family import family
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.machine import whole_file
 
 _FORMAT = "bandwalk 1"
-_LARGEST_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
+_MAX_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
 
 _TYPES = {
     "F64": torch.float64,
@@ -53,7 +53,7 @@ def write_safetensors(snapshot: Snapshot, path: str | PathLike[str]) -> None:
         "format": _FORMAT,
         "family": family(snapshot),
         "name": snapshot.name,
-        "source": snapshot.source,
+        "source": snapshot.written_by,
         "source_sha256": snapshot.sha256,
         "attrs": json.dumps(snapshot.attrs),
     }
@@ -75,30 +75,30 @@ def save(tensors: Mapping[str, torch.Tensor], metadata: dict[str, str], target: 
         raise WorkError(f"{target}: cannot be written: {e}") from e
 
 
-def read_safetensors(source: Source) -> tuple[dict[str, StoredTensor], dict[str, Any] | None]:
+def read_safetensors(view: BoundedFile) -> tuple[dict[str, StoredTensor], dict[str, Any] | None]:
     """Return a file's tensors, and the attributes of one that `write_safetensors` wrote; None for others' files.
 
     Raises:
         CheckpointError: it is broken.
     """
-    metadata, tensors = read_header(source)
+    metadata, tensors = read_header(view)
     is_own = metadata.get("format") == _FORMAT
     return tensors, parse_object(metadata.get("attrs")) if is_own else None
 
 
-def read_header(source: Source) -> tuple[dict[str, Any], dict[str, StoredTensor]]:
+def read_header(view: BoundedFile) -> tuple[dict[str, Any], dict[str, StoredTensor]]:
     """Return a file's metadata, and its tensors, checked to lie in it and not read yet.
 
     Raises:
         CheckpointError: it is broken.
     """
-    size = int.from_bytes(source.read(8), "little")
-    if size > _LARGEST_HEADER:
-        raise CheckpointError(f"a header of {size} bytes, expected up to {_LARGEST_HEADER}")
-    header = parse_object(source.read(size))
+    size = int.from_bytes(view.read(8), "little")
+    if size > _MAX_HEADER:
+        raise CheckpointError(f"a header of {size} bytes, expected up to {_MAX_HEADER}")
+    header = parse_object(view.read(size))
     metadata = header.pop("__metadata__", None)
-    data = source.skip(source.end - source.pos)
-    tensors = {name: _to_tensor(name, entry, source, data) for name, entry in header.items()}
+    data = view.skip(view.end - view.pos)
+    tensors = {name: _to_tensor(name, entry, view, data) for name, entry in header.items()}
     return metadata if type(metadata) is dict else {}, tensors
 
 
@@ -115,7 +115,7 @@ def parse_object(text: object) -> dict[str, Any]:
     return value
 
 
-def _to_tensor(name: str, entry: object, source: Source, data: Span) -> StoredTensor:
+def _to_tensor(name: str, entry: object, view: BoundedFile, data: ByteRange) -> StoredTensor:
     """Return a header's entry as a tensor that lies in the file's data."""
     fields = entry if type(entry) is dict else {}
     dtype = _TYPES.get(str(fields.get("dtype")))
@@ -130,4 +130,4 @@ def _to_tensor(name: str, entry: object, source: Source, data: Span) -> StoredTe
             f"tensor {show(name)} of shape {list(shape)} claims bytes {begin} to {end} of {data.size}"
         )
     stride = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
-    return StoredTensor(Storage(dtype, elements, source.file, data.start + begin), 0, shape, stride)
+    return StoredTensor(Storage(dtype, elements, view.file, data.start + begin), 0, shape, stride)

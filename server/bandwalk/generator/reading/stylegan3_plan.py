@@ -4,7 +4,7 @@
     rate[i]     = 2 ** ceil(log2(min(2 * stopband[i], r)))
     size[i]     = rate[i] + 20; of the last two layers r
 
-for layers 0 to 14, r being the resolution. Source: Karras et al., "Alias-Free Generative Adversarial Networks",
+for layers 0 to 14, r being the resolution. BoundedFile: Karras et al., "Alias-Free Generative Adversarial Networks",
 NeurIPS 2021, appendix C.1 and F.1; filters by Kaiser's windows, appendix C.3 (as SciPy's ``firwin`` has them).
 """
 

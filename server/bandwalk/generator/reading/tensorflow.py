@@ -8,10 +8,10 @@ from __future__ import annotations
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.bounded_file import show
 from bandwalk.generator.reading.collector import Collector
-from bandwalk.generator.reading.plain import Network
+from bandwalk.generator.reading.plain import TensorFlowNetwork
 
 _AVERAGED = 2  # (G, D, Gs)
-_DEEPEST = 4
+_MAX_DEPTH = 4
 
 
 def collect_tensorflow(value: object, collector: Collector) -> None:
@@ -21,15 +21,15 @@ def collect_tensorflow(value: object, collector: Collector) -> None:
         CheckpointError: there is none.
     """
     network = value[_AVERAGED] if isinstance(value, tuple | list) and len(value) == 3 else value
-    if not isinstance(network, Network):
+    if not isinstance(network, TensorFlowNetwork):
         raise CheckpointError("no Gs in the file, expected the networks (G, D, Gs)")
     _collect(network, "", collector, depth=0)
 
 
-def _collect(network: Network, prefix: str, collector: Collector, *, depth: int) -> None:
+def _collect(network: TensorFlowNetwork, prefix: str, collector: Collector, *, depth: int) -> None:
     """Take a network's arguments, variables and components."""
-    if depth > _DEEPEST:
-        raise CheckpointError(f"{prefix[:100]}: components nested more than {_DEEPEST} deep")
+    if depth > _MAX_DEPTH:
+        raise CheckpointError(f"{prefix[:100]}: components nested more than {_MAX_DEPTH} deep")
     for name, value in _items(network, "static_kwargs", prefix):
         collector.add_attr(prefix + name, value)
     for entry in _entries(network, prefix):
@@ -38,19 +38,19 @@ def _collect(network: Network, prefix: str, collector: Collector, *, depth: int)
         collector.add_tensor(prefix + entry[0], entry[1])
     for name, part in _items(network, "components", prefix):
         collector.enter(prefix + name)
-        if not isinstance(part, Network):
+        if not isinstance(part, TensorFlowNetwork):
             raise CheckpointError(f"{prefix + name} is {show(part)}, expected a network")
         _collect(part, f"{prefix}{name}/", collector, depth=depth + 1)
 
 
-def _entries(network: Network, prefix: str) -> list[object]:
+def _entries(network: TensorFlowNetwork, prefix: str) -> list[object]:
     variables = network.fields.get("variables")
     if type(variables) is not list:
         raise CheckpointError(f"{prefix}variables is {show(variables)}, expected a list")
     return variables
 
 
-def _items(network: Network, field: str, prefix: str) -> list[tuple[str, object]]:
+def _items(network: TensorFlowNetwork, field: str, prefix: str) -> list[tuple[str, object]]:
     """Return the items of a network's dict; one that is not there has none."""
     items = network.fields.get(field, {})
     if type(items) is not dict:

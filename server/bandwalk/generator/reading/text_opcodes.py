@@ -21,7 +21,7 @@ _QUOTES = (b"'", b'"')
 
 def _push_integer(m: Machine) -> None:
     """Push an integer, or a boolean, which is written as 00 or 01."""
-    line = m.source.read_line().strip()
+    line = m.view.read_line().strip()
     m.push(_BOOLEANS[line] if line in _BOOLEANS else int(line.removesuffix("L")))
 
 
@@ -39,7 +39,7 @@ def _push_string(m: Machine) -> None:
 
 
 def _long_line(m: Machine) -> bytes:
-    line = m.source.read_long_line()
+    line = m.view.read_long_line()
     m.budget.spend_bytes(len(line))
     return line
 
@@ -58,11 +58,11 @@ def _push_dict(m: Machine) -> None:
 TEXT_STEPS: dict[bytes, Step] = {
     pickle.INT: _push_integer,
     pickle.LONG: _push_integer,
-    pickle.FLOAT: lambda m: m.push(float(m.source.read_line())),
+    pickle.FLOAT: lambda m: m.push(float(m.view.read_line())),
     pickle.UNICODE: _push_unicode,
     pickle.STRING: _push_string,
-    pickle.PUT: lambda m: m.put(int(m.source.read_line())),
-    pickle.GET: lambda m: m.get(int(m.source.read_line())),
+    pickle.PUT: lambda m: m.put(int(m.view.read_line())),
+    pickle.GET: lambda m: m.get(int(m.view.read_line())),
     pickle.LIST: _push_list,
     pickle.DICT: _push_dict,
 }

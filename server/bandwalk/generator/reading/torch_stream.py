@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.arrays import STORAGE_TYPES, Storage, rebuild_parameter, rebuild_tensor
-from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, show
 from bandwalk.generator.reading.pickle_machine import Budget, Name, Names
 from bandwalk.generator.reading.plain import to_dict
 from bandwalk.generator.reading.unpickle import unpickle
@@ -54,31 +54,31 @@ class Storages:
         return storage
 
 
-def read_stream(source: Source, budget: Budget, names: Names) -> object:
+def read_stream(view: BoundedFile, budget: Budget, names: Names) -> object:
     """Return what a stream holds.
 
     Four pickles (magic number, protocol, system, value), a pickle of the storages' keys, and the storages: their
     number of elements, and these.
     """
-    head = [unpickle(source, {}, budget=budget) for _ in range(2)]
+    head = [unpickle(view, {}, budget=budget) for _ in range(2)]
     if head != [_MAGIC, _PROTOCOL]:
         raise CheckpointError("a torch storage of another format than torch.save's old stream")
-    system = unpickle(source, {}, budget=budget)
+    system = unpickle(view, {}, budget=budget)
     if type(system) is not dict or system.get("little_endian") is not True:
         raise CheckpointError("written by a big-endian machine, expected a little-endian one")
-    storages = Storages(source.file)
-    value = unpickle(source, names, budget=budget, persistent=storages.add)
-    keys = unpickle(source, {}, budget=budget)
+    storages = Storages(view.file)
+    value = unpickle(view, names, budget=budget, persistent=storages.add)
+    keys = unpickle(view, {}, budget=budget)
     if type(keys) is not list or any(type(key) is not str for key in keys) or sorted(keys) != sorted(storages.by_key):
         raise CheckpointError("other storages listed than are used")
     for key in keys:
-        _place(storages.by_key[key], source)
+        _place(storages.by_key[key], view)
     return value
 
 
-def _place(storage: Storage, source: Source) -> None:
-    """Let a storage lie at the source's place, and go over it."""
-    (size,) = struct.unpack("<q", source.read(8))
+def _place(storage: Storage, view: BoundedFile) -> None:
+    """Let a storage lie at the view's place, and go over it."""
+    (size,) = struct.unpack("<q", view.read(8))
     if size != storage.size:
         raise CheckpointError(f"a storage of {size} numbers, {storage.size} were claimed")
-    storage.start = source.skip(storage.bytes).start
+    storage.start = view.skip(storage.bytes).start

@@ -2,7 +2,7 @@
 
 Python's own unpickler imports what a file names and calls it. This one knows the opcodes that model files use
 (protocols 0 to 5), looks names up in a table of builders of ours, and refuses everything else by name. A name
-is never imported. Work is bounded by a budget, memory by it too: an opcode makes at most one small object, and
+is never imported. Work is view by a budget, memory by it too: an opcode makes at most one small object, and
 what is long stays in the file.
 """
 
@@ -13,16 +13,16 @@ import struct
 from collections.abc import Callable
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.reading.bounded_file import Source, show
+from bandwalk.generator.reading.bounded_file import BoundedFile, show
 from bandwalk.generator.reading.pickle_machine import Budget, Builder, Machine, Names
 from bandwalk.generator.reading.text_opcodes import TEXT_STEPS
 
 
-def unpickle(source: Source, names: Names, *, budget: Budget, persistent: Builder | None = None) -> object:
-    """Read a source up to its pickle's end and return the pickle's value.
+def unpickle(view: BoundedFile, names: Names, *, budget: Budget, persistent: Builder | None = None) -> object:
+    """Read a view up to its pickle's end and return the pickle's value.
 
     Args:
-        source:     Where it lies.
+        view:     Where it lies.
         names:      Builders of what it may name.
         budget:     What it may cost.
         persistent: Builder of what persistent identifiers stand for, in files that have such.
@@ -30,11 +30,11 @@ def unpickle(source: Source, names: Names, *, budget: Budget, persistent: Builde
     Raises:
         CheckpointError: what it holds is not allowed, or broken.
     """
-    machine = Machine(source, names, budget=budget, persistent=persistent)
-    start = source.pos
+    machine = Machine(view, names, budget=budget, persistent=persistent)
+    start = view.pos
     try:
-        while (op := source.read(1)) != pickle.STOP:
-            start = source.pos - 1
+        while (op := view.read(1)) != pickle.STOP:
+            start = view.pos - 1
             budget.spend()
             step = _STEPS.get(op) or TEXT_STEPS.get(op)
             if step is None:
@@ -50,13 +50,13 @@ Step = Callable[[Machine], None]
 
 def _unpack(m: Machine, form: str) -> int:
     """Read one integer."""
-    number: int = struct.unpack(form, m.source.read(struct.calcsize(form)))[0]
+    number: int = struct.unpack(form, m.view.read(struct.calcsize(form)))[0]
     return number
 
 
 def _blob(form: str, encoding: str | None) -> Step:
     """Return the step that pushes a text or bytes behind a length of the form."""
-    return lambda m: m.push(m.source.read_blob(_unpack(m, form), encoding))
+    return lambda m: m.push(m.view.read_blob(_unpack(m, form), encoding))
 
 
 def _number(form: str) -> Step:
@@ -94,7 +94,7 @@ _STEPS: dict[bytes, Step] = {
     pickle.BININT: _number("<i"),
     pickle.BININT1: _number("<B"),
     pickle.BININT2: _number("<H"),
-    pickle.BINFLOAT: lambda m: m.push(struct.unpack(">d", m.source.read(8))[0]),
+    pickle.BINFLOAT: lambda m: m.push(struct.unpack(">d", m.view.read(8))[0]),
     pickle.LONG1: lambda m: m.push_long(_unpack(m, "<B")),
     pickle.LONG4: lambda m: m.push_long(_unpack(m, "<i")),
     pickle.SHORT_BINUNICODE: _blob("<B", "utf-8"),
@@ -120,7 +120,7 @@ _STEPS: dict[bytes, Step] = {
     pickle.ADDITEMS: lambda m: m.append(m.pop_mark()),
     pickle.SETITEM: lambda m: m.set_items(_pop_pair(m)),
     pickle.SETITEMS: lambda m: m.set_items(m.pop_mark()),
-    pickle.GLOBAL: lambda m: m.push_global(m.source.read_line(), m.source.read_line()),
+    pickle.GLOBAL: lambda m: m.push_global(m.view.read_line(), m.view.read_line()),
     pickle.STACK_GLOBAL: lambda m: m.push_global(*_pop_pair(m)),
     pickle.REDUCE: Machine.call,
     pickle.NEWOBJ: Machine.call,

@@ -1,11 +1,11 @@
 """StyleGAN1 in plain torch: G_style of TensorFlow's files.
 
-weights    what a file holds, read from a snapshot
-mapping    z, c -> w
-reference  ws -> picture, by the book
-fast       ws -> picture, the same with fewer passes
-picture    features -> picture, for both
-model      the interface of all generators
+model          fills `model_file.ModelFile` with the four below
+weights        the form that is drawn from
+from_snapshot  snapshot -> weights
+reference      ws -> picture, the plain reference
+fast           ws -> picture, the same, faster
+to_rgb         features -> picture, for both
 """
 
 from bandwalk.generator.stylegan1.model import StyleGAN1

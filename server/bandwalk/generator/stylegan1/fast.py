@@ -14,26 +14,20 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
+from bandwalk.generator.fast_layers import FastLayers
 from bandwalk.generator.noise import Noise
-from bandwalk.generator.precision import way_of
-from bandwalk.generator.stylegan1.reference import EPS, SLOPE, margins, read_style, spread
+from bandwalk.generator.stylegan1.reference import EPS, SLOPE, margins, spread
 from bandwalk.generator.stylegan1.to_rgb import last_block, to_picture
 from bandwalk.generator.stylegan1.weights import Layer, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
 
-class FastSynthesis:
-    """A generator with its weights prepared for convolutions in one type; all else is float32."""
+class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
+    """A generator with its weights prepared for convolutions in one dtype; all else is float32."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
-        """Prepare; tiled: convolve by Winograd's way where that gains."""
-        self._weights, self._dtype = weights, dtype
-        self._layers = [_FastLayer(layer, dtype, tiled) for layer in weights.layers]
-
-    @property
-    def way(self) -> str:
-        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
-        return way_of(self._dtype, (layer.tiles for layer in self._layers))
+    def prepare_layers(self, weights: Weights, dtype: torch.dtype, tiled: bool) -> list[_FastLayer]:
+        """Return the layers, prepared."""
+        return [_FastLayer(layer, dtype, tiled) for layer in weights.layers]
 
     def draw(self, w: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of w [num_ws, w_dim] as [1, C, H, W], C 3 or 4.
@@ -81,7 +75,7 @@ class _FastLayer:
         if self._noise is not None and effects.noise != 0.0:
             x.addcmul_(self._noise.at(effects.drift), self._noise_gain, value=effects.noise)
         functional.leaky_relu_(x, SLOPE)
-        scale, shift = read_style(w, self._layer)[0].chunk(2)  # [out] each
+        scale, shift = self._layer.style(w)[0].chunk(2)  # [out] each
         if not self._layer.norms:
             return torch.addcmul(shift[:, None, None], x, scale[:, None, None] + 1.0)
         # Of one frame, batch norm is instance norm; torch's has the style in the same pass.

@@ -14,12 +14,12 @@ SLOPE = 0.2  # of leaky ReLU
 EPS = 1e-8  # added to the variance
 
 
-def draw(ws: torch.Tensor, weights: Weights, effects: Effects) -> torch.Tensor:
+def draw(weights: Weights, ws: torch.Tensor, effects: Effects) -> torch.Tensor:
     """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4, in NCHW, one step after the other.
 
     Args:
-        ws:      Styles.
         weights: The generator.
+        ws:      Styles.
         effects: Noise, and bends of the layers' maps.
     """
     x = before = weights.const.expand(len(ws), -1, -1, -1)  # [N, C, h, w]
@@ -40,13 +40,8 @@ def _layer(x: torch.Tensor, w: torch.Tensor, layer: Layer, effects: Effects) -> 
     if layer.norms:
         x = x - x.mean(dim=(2, 3), keepdim=True)
         x = x * (x.square().mean(dim=(2, 3), keepdim=True) + EPS).rsqrt()
-    scale, shift = read_style(w, layer).chunk(2, dim=1)  # [N, C] each
+    scale, shift = layer.style(w).chunk(2, dim=1)  # [N, C] each
     return x * (scale[:, :, None, None] + 1.0) + shift[:, :, None, None]
-
-
-def read_style(w: torch.Tensor, layer: Layer) -> torch.Tensor:
-    """Return scale and shift [N, 2 * C] of w [N, w_dim]."""
-    return torch.addmm(layer.style_bias, w, layer.style_weight)
 
 
 def _convolve(x: torch.Tensor, weight: torch.Tensor, layer: Layer) -> torch.Tensor:

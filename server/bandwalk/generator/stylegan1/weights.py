@@ -1,66 +1,30 @@
-"""The weights of a StyleGAN1 generator, as TensorFlow stored them, in torch's order of axes."""
+"""The weights of a StyleGAN1 generator in the one form that is drawn from."""
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
 
 import torch
 
-from bandwalk.errors import CheckpointError
-from bandwalk.generator.scopes import Scopes
-from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.tensors import LARGEST, Tensors, to_colours
-
-_GAIN = math.sqrt(2.0)  # of every layer that leaky ReLU follows; it sits in the weights
-_DENSE = re.compile(r"mapping/Dense(\d{1,3})/")
-_MOST_TAPS = 32
-_LARGEST_LOG2 = int(math.log2(LARGEST))
-
-# Options of the original whose default alone is built here.
-_FIXED: dict[str, object] = {
-    "use_styles": True,
-    "use_wscale": True,
-    "use_pixel_norm": False,
-    "const_input_layer": True,
-    "nonlinearity": "lrelu",
-    "mapping_nonlinearity": "lrelu",
-    "normalize_latents": True,
-}
-_BLUR = [1, 2, 1]  # where the file says nothing
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Dense:
-    """A layer of the mapping, its gains and learning rates applied."""
-
-    weight: torch.Tensor  # [in, out]
-    bias: torch.Tensor  # [out]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Mapping:
-    """z -> w."""
-
-    labels: torch.Tensor | None  # class -> what is appended to z [c_dim, z_dim]
-    layers: list[Dense]
+from bandwalk.generator.cost import doubled
+from bandwalk.generator.dense import Dense
+from bandwalk.generator.mapping_network import MappingNetwork
+from bandwalk.generator.tensors import RGB
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Layer:
     """A layer of the synthesis: convolution, blur, noise, bias, leaky ReLU, instance norm, style."""
 
-    size: tuple[int, int]  # height and width of what it draws
-    up: str  # "": none; "nearest": repeat pixels, then convolve; "fused": one transposed convolution
+    size: tuple[int, int]  # height and width of the map that it draws
+    up: str  # "": keeps the size; "nearest": repeats pixels, then convolves; "fused": a transposed convolution
     weight: torch.Tensor | None  # [out, in, 3, 3], gain applied; None for the constant
-    blur: torch.Tensor | None  # [k, k], sum 1, after doubling; None: none
+    blur: torch.Tensor | None  # [k, k], sum 1, after doubling; None: no blur
     norms: bool  # whether it has the instance norm
     noise: torch.Tensor | None  # [1, 1, H, W]
     noise_gain: torch.Tensor  # [out]
     bias: torch.Tensor  # [out]
-    style_weight: torch.Tensor  # w -> scale and shift [w_dim, 2 * out], gain applied
-    style_bias: torch.Tensor  # [2 * out]
+    style: Dense  # w -> scale and shift of each channel [w_dim -> 2 * out]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,166 +39,43 @@ class ToRGB:
 class Weights:
     """A StyleGAN1 generator: everything that its file holds and a picture needs."""
 
-    mapping: Mapping
-    w_avg: torch.Tensor  # [w_dim]
+    mapping: MappingNetwork
     const: torch.Tensor  # [1, C, h, w]
     layers: list[Layer]  # two for each size, each twice the one before
     rgb: ToRGB  # of the last resolution that is drawn
     rgb_before: ToRGB | None  # of the one before, while the last is growing in
-    lod: float  # 0: all resolutions drawn; above: how many of the last are still growing in
+    lod: float  # 0: all resolutions are drawn; above 0: how many of the last ones are still growing in
 
+    @property
+    def num_ws(self) -> int:
+        """Number of styles."""
+        return len(self.layers)
 
-def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
-    """Take the weights of G_style from a model file.
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture, pixels."""
+        height, width = self.layers[-1].size
+        return width, height
 
-    Raises:
-        CheckpointError: a tensor is missing or has a wrong shape, or an option is not known here.
-    """
-    tensors = Tensors(snapshot, device, Scopes(snapshot.tensors).stored)
-    for option, only in _FIXED.items():
-        if tensors.attr(option, only) != only:
-            raise CheckpointError(f"model {tensors.name}: {option} = {tensors.attr(option)!r:.40}, expected {only!r}")
-    w_avg = tensors.take("dlatent_avg", None)
-    const = tensors.take("synthesis/4x4/Const/const", 1, None, None, None)
-    top = _last_log2(tensors)
-    first = _first_size(tensors, const, top)
-    layers: list[Layer] = []
-    channels = [const.shape[1]]
-    for index in range(2 * top - 2):
-        layers.append(_read_layer(tensors, index, channels[-1], (first, len(w_avg))))
-        channels.append(len(layers[-1].bias))
-    lod = _read_lod(tensors, top)
-    last = int(lod)
-    rgb = _read_rgb(tensors, last, channels[2 * (top - last) - 2])
-    rgb_before = _read_rgb(tensors, last + 1, channels[2 * (top - last) - 4]) if lod > last else None
-    return Weights(_read_mapping(tensors, len(w_avg)), w_avg, const, layers, rgb, rgb_before, lod)
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the picture says how opaque it is."""
+        return len(self.rgb.bias) > RGB
 
+    @property
+    def has_noise(self) -> bool:
+        """Whether any layer adds stored noise."""
+        return any(layer.noise is not None for layer in self.layers)
 
-def _last_log2(tensors: Tensors) -> int:
-    """Return the binary logarithm of the resolution: as far as there are blocks."""
-    top = 2
-    while top < _LARGEST_LOG2 and any(f"{_block(top + 1)}/{conv}/weight" in tensors for conv in ("Conv0_up", "Conv1")):
-        top += 1
-    return top
+    @property
+    def transform(self) -> None:
+        """None: the family cannot move the picture plane."""
 
+    def map_sizes(self) -> list[int]:
+        """Return the number of samples in each map that a picture goes through."""
+        maps = [(len(layer.bias), index // 2) for index, layer in enumerate(self.layers)]
+        return doubled(self.const.shape, maps)
 
-def _first_size(tensors: Tensors, const: torch.Tensor, top: int) -> tuple[int, int]:
-    """Return the height and width of the constant.
-
-    Raises:
-        CheckpointError: what it would be doubled to is beyond what can be drawn.
-    """
-    height, width = const.shape[2:]
-    if max(height, width) << (top - 2) > LARGEST:
-        raise CheckpointError(
-            f"model {tensors.name}: a constant of {height}x{width} doubled {top - 2} times,"
-            f" expected at most {LARGEST} pixels"
-        )
-    return height, width
-
-
-def _block(log2: int) -> str:
-    return f"synthesis/{2**log2}x{2**log2}"
-
-
-def _read_layer(tensors: Tensors, index: int, fan_in: int, sizes: tuple[tuple[int, int], int]) -> Layer:
-    """Take layer ``index``: 0 is the constant, 1 the convolution of its size, then two for each size.
-
-    Args:
-        tensors: The model file.
-        index:   Of the layer.
-        fan_in:  Channels of what it reads.
-        sizes:   Height and width of the constant, and w_dim.
-    """
-    (height, width), w_dim = sizes
-    size = height << (index // 2), width << (index // 2)
-    doubles = index >= 2 and index % 2 == 0
-    name = f"{_block(index // 2 + 2)}/{_LAYER_NAMES.get(index, ('Conv0_up', 'Conv1')[index % 2])}"
-    bias = tensors.take(f"{name}/bias", fan_in if index == 0 else None)
-    out = len(bias)
-    noisy = tensors.attr("use_noise", True)
-    return Layer(
-        size=size,
-        up=_up_kind(tensors, min(size)) if doubles else "",
-        weight=None if index == 0 else _GAIN * _read_conv(tensors, name, 3, (fan_in, out)),
-        blur=_read_blur(tensors) if doubles else None,
-        norms=bool(tensors.attr("use_instance_norm", True)),
-        noise=tensors.take(f"synthesis/noise{index}", 1, 1, *size) if noisy else None,
-        noise_gain=tensors.take(f"{name}/Noise/weight", out) if noisy else torch.zeros_like(bias),
-        bias=bias,
-        style_weight=tensors.take(f"{name}/StyleMod/weight", w_dim, 2 * out) / math.sqrt(w_dim),
-        style_bias=tensors.take(f"{name}/StyleMod/bias", 2 * out),
-    )
-
-
-_LAYER_NAMES = {0: "Const", 1: "Conv"}  # at 4x4; all other resolutions have the same two
-
-
-def _up_kind(tensors: Tensors, size: int) -> str:
-    """Return how the original doubles to ``size``, the shorter side; it changed its way from 128 pixels on."""
-    fused = tensors.attr("fused_scale", "auto")
-    return "fused" if fused is True or (fused == "auto" and size >= 128) else "nearest"
-
-
-def _read_blur(tensors: Tensors) -> torch.Tensor | None:
-    """Return the filter [k, k] that follows a doubling, its sum 1; None where the network has none.
-
-    Raises:
-        CheckpointError: it is not a row of numbers, or their sum is 0.
-    """
-    told = tensors.attr("blur_filter", _BLUR)
-    if not told:
-        return None
-    try:
-        taps = torch.tensor(told, dtype=torch.float32)
-    except (TypeError, ValueError, RuntimeError):
-        taps = torch.zeros(0)
-    total = float(taps.sum())
-    if taps.ndim != 1 or not 0 < len(taps) <= _MOST_TAPS or not 0.0 < abs(total) < math.inf:
-        raise CheckpointError(
-            f"model {tensors.name}: blur_filter = {told!r:.40}, expected 1 to {_MOST_TAPS} numbers, their sum not 0"
-        )
-    return torch.outer(taps / total, taps / total).to(tensors.device)
-
-
-def _read_conv(tensors: Tensors, name: str, kernel: int, channels: tuple[int, int]) -> torch.Tensor:
-    """Take a convolution [k, k, in, out] as [out, in, k, k], scaled by 1 / sqrt(fan-in)."""
-    fan_in, out = channels
-    weight = tensors.take(f"{name}/weight", kernel, kernel, fan_in, out)
-    return weight.permute(3, 2, 0, 1).contiguous() / math.sqrt(fan_in * kernel**2)
-
-
-def _read_rgb(tensors: Tensors, lod: int, channels: int) -> ToRGB:
-    """Take the colours of a size."""
-    name = f"synthesis/ToRGB_lod{lod}"
-    bias = tensors.take(f"{name}/bias", None)
-    try:
-        return ToRGB(*to_colours(_read_conv(tensors, name, 1, (channels, len(bias))), bias))
-    except ValueError as e:
-        raise CheckpointError(f"model {tensors.name}: {name} {e}") from e
-
-
-def _read_mapping(tensors: Tensors, w_dim: int) -> Mapping:
-    """Take the mapping; with classes its first layer reads z and as much again for the class."""
-    rate = tensors.number("mapping_lrmul", 1e-6, 1e6, default=0.01)
-    labels = None
-    if "mapping/LabelConcat/weight" in tensors or tensors.attr("label_size", 0):
-        labels = tensors.take("mapping/LabelConcat/weight", None, None)
-    last = max((int(found[1]) for found in map(_DENSE.match, tensors.names()) if found), default=0)
-    layers: list[Dense] = []
-    fan_in = None if labels is None else 2 * labels.shape[1]
-    for index in range(last + 1):
-        weight = tensors.take(f"mapping/Dense{index}/weight", fan_in, w_dim if index == last else None)
-        fan_in, out = weight.shape
-        bias = tensors.take(f"mapping/Dense{index}/bias", out)
-        layers.append(Dense(weight * (_GAIN * rate / math.sqrt(fan_in)), bias * rate))
-        fan_in = out
-    return Mapping(labels, layers)
-
-
-def _read_lod(tensors: Tensors, top: int) -> float:
-    """Return the level of detail that training had come to, 0 where it was finished or never grew."""
-    if tensors.attr("structure") == "fixed":
-        return 0.0
-    lod = float(tensors.take("lod" if "lod" in tensors else "synthesis/lod"))
-    return min(max(lod, 0.0), float(top - 2))
+    def style_readers(self) -> list[list[Dense]]:
+        """Return the affine map that reads each style [2 * channels, w_dim]: scales, then shifts."""
+        return [[layer.style] for layer in self.layers]

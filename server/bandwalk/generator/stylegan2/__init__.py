@@ -1,13 +1,12 @@
-"""StyleGAN2 in plain torch: skip, resnet and orig; conditional or not; three kinds of files.
+"""StyleGAN2 in plain torch: architectures skip, resnet and orig, with or without classes, from three kinds of files.
 
-layouts    where each kind of file keeps which tensor
-source     tensors of a snapshot by one set of names, their shapes checked
-weights    the one form that all files are brought into
-prepare    snapshot -> weights
-mapping    z, c -> w
-reference  ws -> picture, by the book
-fast       ws -> picture, the same with fewer passes
-model      the interface of all generators
+model          fills `model_file.ModelFile` with the four below
+weights        the form that is drawn from
+from_snapshot  snapshot -> weights
+reference      ws -> picture, the plain reference
+fast           ws -> picture, the same, faster
+layouts        where each kind of file keeps which tensor
+named_tensors  tensors of a snapshot by one set of names, checked
 """
 
 from bandwalk.generator.stylegan2.model import StyleGAN2

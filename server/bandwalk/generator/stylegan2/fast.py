@@ -21,10 +21,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from bandwalk.generator.dense import Dense
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
 from bandwalk.generator.precision import way_of
-from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRGB, Weights
+from bandwalk.generator.stylegan2.weights import ModulatedConv, Skip, SynthesisBlock, ToRGB, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
 _EPS = 1e-8
@@ -45,7 +46,7 @@ class _Filter:
 class _Conv:
     weight: Tensor  # [O, I, 3, 3]; of a product [9 * O, I], rows of the kernel first
     energy: Tensor  # [O, I], sum of squares of the weights
-    style: Affine
+    style: Dense
     bias: Tensor  # [O], times the gain
     noise: Noise | None  # [h, w], times the gain
     filter: _Filter | None
@@ -112,7 +113,7 @@ class FastSynthesis:
 
     @property
     def way(self) -> str:
-        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
+        """How it differs from plain float32: a dtype, "tiles", or ""."""
         return way_of(self.dtype, (block.conv1.tiles for block in self._blocks))
 
     def draw(self, ws: Tensor, effects: Effects) -> Tensor:
@@ -133,7 +134,7 @@ class FastSynthesis:
         return effects.bend(img, len(ws) - 1)
 
 
-def _prepare(block: Block, side: int) -> _Block:
+def _prepare(block: SynthesisBlock, side: int) -> _Block:
     gain1 = math.sqrt(2.0) if block.skip is None else 1.0  # resnet: times sqrt(0.5)
     torgb = block.torgb
     return _Block(
@@ -145,7 +146,7 @@ def _prepare(block: Block, side: int) -> _Block:
     )
 
 
-def _prepare_conv(layer: Conv, gain: float, side: int) -> _Conv:
+def _prepare_conv(layer: ModulatedConv, gain: float, side: int) -> _Conv:
     is_product = layer.filter is not None and side <= _PRODUCT_TO
     rows = layer.weight.permute(2, 3, 0, 1).flatten(0, 2)  # [9 * O, I]
     return _Conv(
@@ -232,7 +233,7 @@ def _draw_block(block: _Block, x: Tensor, ws: Tensor, w: int, effects: Effects) 
 
 def _draw_conv(layer: _Conv, x: Tensor, w: Tensor, effects: Effects) -> Tensor:
     """Convolve, add noise and bias, activate: [1, I, h, w] to [1, O, H, W]."""
-    s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
+    s = layer.style(w)  # [I]
     d = torch.mv(layer.energy, s.square()).add_(_EPS).rsqrt_().mul_(layer.gain)  # [O]
     if layer.tiles is not None:
         x = layer.tiles(x, padding=1, before=s, after=d, bias=layer.bias)
@@ -272,7 +273,7 @@ def _spread(x: Tensor, rows: Tensor) -> Tensor:
 
 def _draw_rgb(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
     """Convert a map [1, I, h, w] to colours [1, C, h, w], float32."""
-    s = F.linear(w, layer.style.weight, layer.style.bias)  # [I]
+    s = layer.style(w)  # [I]
     y = F.conv2d(x, (layer.weight * s.view(1, -1, 1, 1)).to(x.dtype)).float()
     return _clamp(y.add_(layer.bias.view(1, -1, 1, 1)), layer.clamp)
 

@@ -11,23 +11,24 @@ from bandwalk.errors import CheckpointError
 from bandwalk.generator.scopes import Scopes
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan2.layouts import LAYOUTS, TENSORFLOW, TORCH, Layout, Place
-from bandwalk.generator.tensors import LARGEST
+from bandwalk.units import MAX_SIDE
 
-_MOST_BLOCKS = 12  # from one pixel to 2048
+_MAX_BLOCKS = 12  # from one pixel to 2048
 
 
-class Source:
-    """What a snapshot holds."""
+class NamedTensors:
+    """The tensors and settings of a snapshot; tensors come as float32 on the device."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, device: torch.device) -> None:
+        self.device = device
         self._name = snapshot.name
         self._tensors = snapshot.tensors
         self._attrs = snapshot.attrs
         self.layout = self._find_layout()
         self.blocks = self.layout.count_blocks(self._tensors)
         self._scopes = Scopes(self._tensors if self.layout is TENSORFLOW else ())
-        if not 1 <= self.blocks <= _MOST_BLOCKS:
-            raise self.error(f"{self.blocks} blocks, expected 1 to {_MOST_BLOCKS}")
+        if not 1 <= self.blocks <= _MAX_BLOCKS:
+            raise self.error(f"{self.blocks} blocks, expected 1 to {_MAX_BLOCKS}")
 
     def _find_layout(self) -> Layout:
         for layout in LAYOUTS:
@@ -48,9 +49,9 @@ class Source:
 
     def check_size(self, height: int, width: int) -> None:
         """Refuse a picture, from a constant of this size, that is beyond what can be drawn."""
-        if max(height, width) << (self.blocks - 1) > LARGEST:
+        if max(height, width) << (self.blocks - 1) > MAX_SIDE:
             raise self.error(
-                f"a constant of {height}x{width} doubled {self.blocks - 1} times, expected at most {LARGEST} pixels"
+                f"a constant of {height}x{width} doubled {self.blocks - 1} times, expected at most {MAX_SIDE} pixels"
             )
 
     def error(self, what: str) -> CheckpointError:
@@ -100,13 +101,13 @@ class Source:
         return converted.contiguous()
 
     def take_stored(self, stored: str) -> Tensor:
-        """Return a tensor by the name that it has in the file, float32."""
+        """Return a tensor by the name that it has in the file."""
         x = self._tensors.get(stored)
         if x is None:
             raise self.error(f"tensor {stored} is missing")
         if not x.is_floating_point() or not bool(torch.isfinite(x).all()):
-            raise self.error(f"tensor {stored} ({x.dtype}) holds other than finite numbers")
-        return x.detach().to(torch.float32)
+            raise self.error(f"tensor {stored} ({x.dtype}) holds numbers that are not finite")
+        return x.detach().to(self.device, torch.float32)
 
     def setting(self, place: str, key: str) -> Any:
         """Return a setting of a layer, None where the file says nothing.

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
-from bandwalk.generator.stylegan2.weights import Affine, Block, Conv, Skip, ToRGB, Weights
+from bandwalk.generator.stylegan2.weights import ModulatedConv, Skip, SynthesisBlock, ToRGB, Weights
 
 _EPS = 1e-8
 
@@ -34,7 +34,9 @@ def draw(weights: Weights, ws: Tensor, effects: Effects) -> Tensor:
     return effects.bend(img, ws.shape[1] - 1)
 
 
-def _draw_block(block: Block, x: Tensor, styles: tuple[Tensor, ...], *, first: int, effects: Effects) -> Tensor:
+def _draw_block(
+    block: SynthesisBlock, x: Tensor, styles: tuple[Tensor, ...], *, first: int, effects: Effects
+) -> Tensor:
     """Draw a map [N, I, h / 2, w / 2] on as [N, O, h, w]; the first block keeps the size.
 
     first: index of the first of the styles.
@@ -50,9 +52,9 @@ def _draw_block(block: Block, x: Tensor, styles: tuple[Tensor, ...], *, first: i
     return effects.bend(x if around is None else around + x, first + 1)
 
 
-def _draw_conv(layer: Conv, x: Tensor, w: Tensor, effects: Effects, *, gain: float = 1.0) -> Tensor:
+def _draw_conv(layer: ModulatedConv, x: Tensor, w: Tensor, effects: Effects, *, gain: float = 1.0) -> Tensor:
     """Modulate, convolve, add noise and bias, activate: [N, I, h, w] to [N, O, H, W]."""
-    weight = modulate(layer.weight, _style(layer.style, w), demodulate=True)  # [N, O, I, 3, 3]
+    weight = modulate(layer.weight, layer.style(w), demodulate=True)  # [N, O, I, 3, 3]
     x = convolve(x, weight) if layer.filter is None else blur(convolve_up(x, weight), layer.filter)
     if layer.noise is not None:
         x = x + Noise(layer.noise).at(effects.drift) * effects.noise
@@ -62,17 +64,13 @@ def _draw_conv(layer: Conv, x: Tensor, w: Tensor, effects: Effects, *, gain: flo
 
 def _draw_rgb(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
     """Convert a map [N, I, h, w] to colours [N, C, h, w]."""
-    weight = modulate(layer.weight, _style(layer.style, w), demodulate=False)
+    weight = modulate(layer.weight, layer.style(w), demodulate=False)
     return _clamp(convolve(x, weight) + layer.bias.view(1, -1, 1, 1), layer.clamp, 1.0)
 
 
 def _draw_skip(layer: Skip, x: Tensor, gain: float) -> Tensor:
     """Draw the way around a resnet block: [N, I, h, w] to [N, O, 2h, 2w]."""
     return _clamp(double(F.conv2d(x, layer.weight), layer.filter) * gain, layer.clamp, gain)
-
-
-def _style(affine: Affine, w: Tensor) -> Tensor:
-    return F.linear(w, affine.weight, affine.bias)  # [N, I]
 
 
 def _clamp(x: Tensor, limit: float | None, gain: float) -> Tensor:

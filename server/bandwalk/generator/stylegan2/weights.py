@@ -1,107 +1,71 @@
-"""The one form that StyleGAN2 weights of all files are brought into, gains of equalised learning rates applied."""
+"""The weights of a StyleGAN2 generator in the one form that is drawn from: gains of learning rates are applied."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
 
-from torch import Tensor, device
+from torch import Tensor
 
+from bandwalk.generator.cost import doubled
+from bandwalk.generator.dense import Dense
+from bandwalk.generator.mapping_network import MappingNetwork
 from bandwalk.generator.tensors import RGB
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class Affine:
-    """A linear layer: y = x @ weight.T + bias."""
-
-    weight: Tensor  # [O, I]
-    bias: Tensor  # [O]
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """z and c to w.
-
-    Original TensorFlow StyleGAN2 normalises z and the embedded class together (``joint``), its successors each apart.
-    """
-
-    embed: Affine | None  # [E, c_dim]; None: no classes
-    joint: bool
-    layers: tuple[Affine, ...]  # followed by a leaky ReLU, whose gain is in them
-    w_avg: Tensor | None  # [w_dim]; None: the file does not have it
-
-    @property
-    def c_dim(self) -> int:
-        """Number of classes."""
-        return 0 if self.embed is None else self.embed.weight.shape[1]
-
-    @property
-    def z_dim(self) -> int:
-        """Size of z."""
-        return self.layers[0].weight.shape[1] - (0 if self.embed is None else self.embed.weight.shape[0])
-
-    @property
-    def w_dim(self) -> int:
-        """Size of w."""
-        return self.layers[-1].weight.shape[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Conv:
+@dataclass(frozen=True, eq=False, slots=True)
+class ModulatedConv:
     """A modulated 3x3 convolution with noise, bias and leaky ReLU."""
 
     weight: Tensor  # [O, I, 3, 3]
     bias: Tensor  # [O]
-    style: Affine  # [I, w_dim]
-    noise: Tensor | None  # [h, w], at its stored strength
-    filter: Tensor | None  # [f, f], sum 1; None: keeps the size, otherwise doubles it
+    style: Dense  # w -> factors on the input's channels [w_dim -> I]
+    noise: Tensor | None  # [h, w], its stored strength applied
+    filter: Tensor | None  # [f, f], sum 1, doubles the size; None: the size stays
     clamp: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class ToRGB:
     """A modulated 1x1 convolution to colours, not demodulated."""
 
     weight: Tensor  # [3, I, 1, 1], with opacity [4, I, 1, 1]
     bias: Tensor  # [3 or 4]
-    style: Affine  # [I, w_dim]
+    style: Dense  # w -> factors on the input's channels [w_dim -> I]
     clamp: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Skip:
-    """The 1x1 convolution around a block of the resnet architecture."""
+    """The 1x1 convolution that bypasses a block of the resnet architecture."""
 
     weight: Tensor  # [O, I, 1, 1]
     filter: Tensor  # [f, f], sum 1
     clamp: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+@dataclass(frozen=True, eq=False, slots=True)
+class SynthesisBlock:
     """All that draws at one size."""
 
-    conv0: Conv | None  # None in the first, which begins with the constant
-    conv1: Conv
+    conv0: ModulatedConv | None  # None in the first, which begins with the constant
+    conv1: ModulatedConv
     torgb: ToRGB | None
     skip: Skip | None  # resnet only
     filter: Tensor | None  # [f, f], sum 1: doubles the picture so far; None in the first
 
     @property
-    def convs(self) -> tuple[Conv, ...]:
+    def convs(self) -> tuple[ModulatedConv, ...]:
         """Its convolutions, in order."""
         return (self.conv1,) if self.conv0 is None else (self.conv0, self.conv1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Weights:
     """A whole generator."""
 
-    mapping: Mapping
+    mapping: MappingNetwork
     const: Tensor  # [C, h, w]
-    blocks: tuple[Block, ...]  # each twice the size of the one before
+    blocks: tuple[SynthesisBlock, ...]  # each twice the size of the one before
 
     @property
     def sizes(self) -> tuple[tuple[int, int], ...]:
@@ -115,30 +79,38 @@ class Weights:
         return any(block.torgb is not None and len(block.torgb.bias) > RGB for block in self.blocks)
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture, pixels."""
+        height, width = self.sizes[-1]
+        return width, height
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether any layer adds stored noise."""
+        return any(layer.noise is not None for block in self.blocks for layer in block.convs)
+
+    @property
+    def transform(self) -> None:
+        """None: the family cannot move the picture plane."""
+
+    @property
     def num_ws(self) -> int:
         """Number of styles: one a convolution, and one for the last ToRGB."""
         return 2 * len(self.blocks)
 
+    def map_sizes(self) -> list[int]:
+        """Return the number of samples in each map that a picture goes through."""
+        maps = [(len(layer.bias), k) for k, block in enumerate(self.blocks) for layer in block.convs]
+        return doubled(self.const.shape, maps)
 
-def style_readers(weights: Weights) -> tuple[list[Affine], ...]:
-    """Return the affine maps that read each style, num_ws of them.
+    def style_readers(self) -> list[list[Dense]]:
+        """Return the affine maps that read each style, num_ws lists of them.
 
-    A ToRGB reads the style of the convolution that follows it; the last one has a style of its own.
-    """
-    readers: list[list[Affine]] = [[] for _ in range(weights.num_ws)]
-    for k, block in enumerate(weights.blocks):
-        parts = [part for part in (block.conv0, block.conv1, block.torgb) if part is not None]
-        for style, part in enumerate(parts, max(2 * k - 1, 0)):
-            readers[style].append(part.style)
-    return tuple(readers)
-
-
-def moved(part: T, to: device) -> T:
-    """Return weights, or a part of them, on a device."""
-    if isinstance(part, Tensor):
-        return part.to(to)  # type: ignore[return-value]
-    if isinstance(part, tuple):
-        return tuple(moved(each, to) for each in part)  # type: ignore[return-value]
-    if is_dataclass(part):
-        return replace(part, **{f.name: moved(getattr(part, f.name), to) for f in fields(part)})  # type: ignore[type-var]
-    return part
+        A ToRGB reads the style of the convolution that follows it; the last one has a style of its own.
+        """
+        readers: list[list[Dense]] = [[] for _ in range(self.num_ws)]
+        for k, block in enumerate(self.blocks):
+            parts = [part for part in (block.conv0, block.conv1, block.torgb) if part is not None]
+            for style, part in enumerate(parts, max(2 * k - 1, 0)):
+                readers[style].append(part.style)
+        return readers

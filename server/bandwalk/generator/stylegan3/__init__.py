@@ -1,12 +1,13 @@
 """StyleGAN3 in plain torch, config T and R.
 
-weights    the one form that files are brought into
-loading    snapshot -> weights
-mapping    z, c -> w
-waves      the input: waves over the picture plane
-reference  ws -> picture, by the book
-fast       ws -> picture, the same with fewer passes
-model      the interface of all generators
+model          fills `model_file.ModelFile` with the four below
+weights        the form that is drawn from
+from_snapshot  snapshot -> weights
+reference      ws -> picture, the plain reference
+fast           ws -> picture, the same, faster
+waves          the input: waves over the picture plane
+resampling     the filters around a nonlinearity, fast
+phases         the filter on the way up, by phases
 """
 
 from bandwalk.generator.stylegan3.model import StyleGAN3

@@ -17,8 +17,7 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
-from bandwalk.generator.precision import way_of
-from bandwalk.generator.stylegan3.mapping import apply
+from bandwalk.generator.fast_layers import FastLayers
 from bandwalk.generator.stylegan3.phases import PhasedUp
 from bandwalk.generator.stylegan3.reference import EPS, GAIN, SLOPE
 from bandwalk.generator.stylegan3.resampling import Down, Up
@@ -27,22 +26,15 @@ from bandwalk.generator.stylegan3.weights import Layer, Size, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
 
-class FastSynthesis:
-    """A generator with its weights prepared for maps of one type."""
+class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
+    """A generator with its weights prepared for maps of one dtype."""
 
-    def __init__(self, weights: Weights, dtype: torch.dtype = torch.float32, *, tiled: bool = False) -> None:
-        """Prepare; tiled: convolve by Winograd's way where that gains."""
-        self._weights = weights
-        self._dtype = dtype
-        sizes = [weights.input.size, *(layer.size for layer in weights.layers)]
-        layers = zip(weights.layers[:-1], sizes, strict=False)
-        self._layers = [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
+    def prepare_layers(self, weights: Weights, dtype: torch.dtype, tiled: bool) -> list[_FastLayer]:
+        """Return the layers, prepared, and prepare the colours."""
         self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
-
-    @property
-    def way(self) -> str:
-        """What is another here than in the plain fast path: the type of the maps, tiles, or nothing."""
-        return way_of(self._dtype, (layer.tiles for layer in self._layers))
+        sizes = [weights.waves.size, *(layer.size for layer in weights.layers)]
+        layers = zip(weights.layers[:-1], sizes, strict=False)
+        return [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
 
     def draw(self, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
         """Draw one frame of ws [num_ws, w_dim] as [1, C, H, W], C 3 or 4, float32.
@@ -54,7 +46,7 @@ class FastSynthesis:
         """
         rgb = self._weights.layers[-1]
         styles = [layer.read_style(w) for layer, w in zip(self._layers, ws[1:-1], strict=True)]
-        styles.append(apply(ws[-1], rgb.affine))
+        styles.append(rgb.affine(ws[-1]))
         x = _bent(partial(self._draw_input, ws[:1], transform), styles[0], 0, effects)
         for k, (s, following) in enumerate(pairwise(styles)):
             x = _bent(partial(self._layers[k], x, s), following, k + 1, effects)
@@ -63,8 +55,8 @@ class FastSynthesis:
 
     def _draw_input(self, w: torch.Tensor, transform: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
         """Draw the waves of w [1, w_dim], mixed and scaled by s [C], as [1, C, H, W]."""
-        x = draw_waves(w, self._weights.input, transform).to(self._dtype)  # [1, H, W, C]
-        weight = self._weights.input.weight * s[:, None]
+        x = draw_waves(self._weights.waves, w, transform).to(self._dtype)  # [1, H, W, C]
+        weight = self._weights.waves.weight * s[:, None]
         return functional.linear(x, weight.to(self._dtype)).permute(0, 3, 1, 2)
 
 
@@ -98,7 +90,7 @@ class _FastLayer:
 
     def read_style(self, w: torch.Tensor) -> torch.Tensor:
         """Return the factors on the input's channels [in] for w [w_dim], of unit mean square."""
-        s = apply(w, self._layer.affine)
+        s = self._layer.affine(w)
         return s * s.square().mean().rsqrt()
 
     def __call__(self, x: torch.Tensor, s: torch.Tensor, following: torch.Tensor) -> torch.Tensor:

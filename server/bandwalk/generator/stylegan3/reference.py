@@ -8,7 +8,6 @@ import torch
 from torch.nn import functional
 
 from bandwalk.generator.effects import Effects
-from bandwalk.generator.stylegan3.mapping import apply
 from bandwalk.generator.stylegan3.waves import draw_waves
 from bandwalk.generator.stylegan3.weights import Layer, Resampling, Weights
 
@@ -17,20 +16,20 @@ GAIN = math.sqrt(2.0)  # after it
 EPS = 1e-8  # added to the energy of a channel's weights
 
 
-def draw(ws: torch.Tensor, weights: Weights, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
+def draw(weights: Weights, ws: torch.Tensor, transform: torch.Tensor, effects: Effects) -> torch.Tensor:
     """Draw ws [N, num_ws, w_dim] as [N, C, H, W], C 3 or 4, in NCHW, one step after the other.
 
     Args:
-        ws:        Styles.
         weights:   The generator.
+        ws:        Styles.
         transform: Inverse transform of the picture plane [3, 3].
         effects:   Bends of the layers' maps; of the last style, one of the picture. The family has no noise.
     """
-    x = draw_waves(ws[:, 0], weights.input, transform) @ weights.input.weight.T  # [N, H, W, C]
+    x = draw_waves(weights.waves, ws[:, 0], transform) @ weights.waves.weight.T  # [N, H, W, C]
     x = effects.bend(x.permute(0, 3, 1, 2).contiguous(), 0)  # [N, C, H, W]
     for k, layer in enumerate(weights.layers, start=1):
         is_rgb = k == len(weights.layers)
-        x = _convolve(x, apply(ws[:, k], layer.affine), layer, is_rgb)
+        x = _convolve(x, layer.affine(ws[:, k]), layer, is_rgb)
         x = effects.bend(_activate(x + layer.bias[:, None, None], layer, is_rgb), k)
     return x * weights.output_scale
 

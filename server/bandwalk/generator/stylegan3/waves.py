@@ -6,11 +6,10 @@ import math
 
 import torch
 
-from bandwalk.generator.stylegan3.mapping import apply
-from bandwalk.generator.stylegan3.weights import Input
+from bandwalk.generator.stylegan3.weights import Waves
 
 
-def draw_waves(w: torch.Tensor, source: Input, transform: torch.Tensor) -> torch.Tensor:
+def draw_waves(waves: Waves, w: torch.Tensor, transform: torch.Tensor) -> torch.Tensor:
     """Sample the waves over the plane.
 
         f' = f A;  phi' = phi + f t;  x = amplitude(|f'|) sin(2 pi (f' p + phi'))   at each point p
@@ -19,29 +18,29 @@ def draw_waves(w: torch.Tensor, source: Input, transform: torch.Tensor) -> torch
     transform, and the amplitude falls from 1 at the bandwidth to 0 at half the sampling rate.
 
     Args:
+        waves:     Their weights.
         w:         Style [N, w_dim].
-        source:    The waves.
         transform: Inverse transform of the plane [3, 3].
 
     Returns:
         Samples [N, height, width, C], before they are mixed.
     """
-    place = _read_place(w, source) @ transform  # [N, 3, 3]
-    moved = source.frequencies @ place[:, :2, 2:]  # [N, C, 1]
-    phases = source.phases + moved[:, :, 0]  # [N, C]
-    frequencies = source.frequencies @ place[:, :2, :2]  # [N, C, 2]
-    fade = (frequencies.norm(dim=2) - source.bandwidth) / (source.sampling_rate / 2.0 - source.bandwidth)
+    place = _read_place(waves, w) @ transform  # [N, 3, 3]
+    moved = waves.frequencies @ place[:, :2, 2:]  # [N, C, 1]
+    phases = waves.phases + moved[:, :, 0]  # [N, C]
+    frequencies = waves.frequencies @ place[:, :2, :2]  # [N, C, 2]
+    fade = (frequencies.norm(dim=2) - waves.bandwidth) / (waves.sampling_rate / 2.0 - waves.bandwidth)
     amplitudes = (1.0 - fade).clamp(0.0, 1.0)  # [N, C]
-    width, height = (_centres(size, source.sampling_rate, w) for size in source.size)
+    width, height = (_centres(size, waves.sampling_rate, w) for size in waves.size)
     across = width * frequencies[:, None, :, 0]  # [width, 1] * [N, 1, C]
     down = height * frequencies[:, None, :, 1] + phases[:, None]  # [N, height, C]
     turns = down[:, :, None] + across[:, None]  # [N, y, x, C]
     return turns.mul_(2.0 * math.pi).sin_().mul_(amplitudes[:, None, None])
 
 
-def _read_place(w: torch.Tensor, source: Input) -> torch.Tensor:
+def _read_place(waves: Waves, w: torch.Tensor) -> torch.Tensor:
     """Return the turn and shift that w asks for [N, 3, 3]."""
-    t = apply(w, source.affine)  # cos, sin, x, y [N, 4], the first two of any length
+    t = waves.affine(w)  # cos, sin, x, y [N, 4], the first two of any length
     t = t / t[:, :2].norm(dim=1, keepdim=True)
     cos, sin, x, y = t.unbind(dim=1)
     zero, one = torch.zeros_like(x), torch.ones_like(x)

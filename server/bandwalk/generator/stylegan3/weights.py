@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
+
+from bandwalk.generator.dense import Dense
+from bandwalk.generator.mapping_network import MappingNetwork
+from bandwalk.generator.tensors import RGB
 
 Size = tuple[int, int]  # samples across and down
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Dense:
-    """A fully connected layer, its gains applied."""
-
-    weight: torch.Tensor  # [out, in]
-    bias: torch.Tensor  # [out]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Mapping:
-    """z and a class -> w."""
-
-    embed: Dense | None  # class weights -> what is appended to z [c_dim -> w_dim]
-    layers: list[Dense]
-    w_avg: torch.Tensor  # [w_dim]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Input:
-    """Waves over the picture plane: the constant of the earlier kinds, made continuous."""
+class Waves:
+    """The input: waves over the picture plane, in place of the constant of StyleGAN1 and 2."""
 
     affine: Dense  # w -> cos, sin, x, y of the plane's turn and shift [w_dim -> 4]
     frequencies: torch.Tensor  # [C, 2], cycles per unit, a unit being the picture's longer side
@@ -67,7 +55,44 @@ class Layer:
 class Weights:
     """A StyleGAN3 generator: everything that its file holds and a picture needs."""
 
-    mapping: Mapping
-    input: Input
+    mapping: MappingNetwork
+    waves: Waves
     layers: list[Layer]  # the last one draws the picture, with or without opacity: neither demodulated nor bent
     output_scale: float
+
+    @property
+    def num_ws(self) -> int:
+        """Number of styles: one for the waves, one a layer."""
+        return len(self.layers) + 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture, pixels."""
+        return self.layers[-1].size
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the picture says how opaque it is."""
+        return len(self.layers[-1].bias) > RGB
+
+    @property
+    def has_noise(self) -> bool:
+        """False: the family has no noise."""
+        return False
+
+    @property
+    def transform(self) -> torch.Tensor:
+        """Stored inverse transform of the picture plane [3, 3]."""
+        return self.waves.transform
+
+    def map_sizes(self) -> list[int]:
+        """Return the number of samples in each map: the waves', and each layer's before its filter down."""
+        sizes = [self.waves.size, *(layer.size for layer in self.layers)]
+        maps = [len(self.waves.phases) * math.prod(self.waves.size)]
+        for size, layer in zip(sizes, self.layers, strict=False):
+            maps.append(len(layer.bias) * math.prod(size) * layer.up.factor**2)
+        return maps
+
+    def style_readers(self) -> list[list[Dense]]:
+        """Return the affine map that reads each style: the plane's [4, w_dim], then the layers' [channels, w_dim]."""
+        return [[self.waves.affine], *([layer.affine] for layer in self.layers)]

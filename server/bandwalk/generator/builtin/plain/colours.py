@@ -9,17 +9,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bandwalk.generator.builtin import look, palette
-from bandwalk.generator.builtin.look import Look
+from bandwalk.generator.builtin import appearance, palette
+from bandwalk.generator.builtin.appearance import Appearance
 from bandwalk.generator.builtin.materials import TABLE, Material
 from bandwalk.generator.builtin.plain.numbers import choose
 
 Ramp = tuple[Tensor, ...]  # hue, arc, bend, lightness, contrast, chroma: `palette.Ramp`
 
 
-def read_look(s: list[Tensor]) -> Look:
+def read_appearance(s: list[Tensor]) -> Appearance:
     """Read the look from the style parameters of all layers."""
-    made: Any = Material(*(choose(s[9][6:12], 2.8, look.MATERIAL_BIAS) @ torch.from_numpy(TABLE)).unbind())  # type: ignore[arg-type]
+    made: Any = Material(*(choose(s[9][6:12], 2.8, appearance.MATERIAL_BIAS) @ torch.from_numpy(TABLE)).unbind())  # type: ignore[arg-type]
     angle = 2.2 + 0.5 * s[9][1]
     first = _first_ramp(s, made.chroma)
     accent = first[0] + 2.1 + 1.1 * s[10][3]
@@ -37,7 +37,7 @@ def read_look(s: list[Tensor]) -> Look:
         "texture": (90.0 * (0.35 * s[11][0]).exp(), 0.001 + 0.0055 * (1.5 * s[11][2]).sigmoid(), s[11][1]),
         "vignette": 0.12 + 0.06 * s[12][2].tanh(),
     }
-    return Look(across=look.LIGHT_ACROSS, up=look.LIGHT_UP, **values)
+    return Appearance(across=appearance.LIGHT_ACROSS, up=appearance.LIGHT_UP, **values)
 
 
 def _single(lightness: float, chroma: float, hue: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ def _single(lightness: float, chroma: float, hue: Tensor) -> Tensor:
 
 
 def _gain(x: Tensor) -> Tensor:
-    return look.GAIN_LIMIT * (x / look.GAIN_LIMIT).tanh()
+    return appearance.GAIN_LIMIT * (x / appearance.GAIN_LIMIT).tanh()
 
 
 def _first_ramp(s: list[Tensor], chroma: Tensor) -> Ramp:

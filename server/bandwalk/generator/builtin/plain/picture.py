@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bandwalk.generator.builtin import reference, skin
+from bandwalk.generator.builtin.appearance import Appearance
 from bandwalk.generator.builtin.coarse import WarpBank
-from bandwalk.generator.builtin.look import Look
-from bandwalk.generator.builtin.plain.colours import read_look
+from bandwalk.generator.builtin.plain.colours import read_appearance
 from bandwalk.generator.builtin.plain.numbers import read_styles
 from bandwalk.generator.builtin.plain.relief import draw_coarse, draw_middle
 from bandwalk.generator.builtin.plane import Plane
@@ -47,7 +47,7 @@ def draw(ws: Tensor, setting: Setting) -> Tensor:
     stretch = (dq[0].square() + dq[1].square()).sum(0) * (plane.pixels / 4.0) ** 2
     m, h = draw_middle(q, h0, stretch, s)
     dh = _differences(h[None], plane)
-    look = read_look(s)
+    look = read_appearance(s)
     body = skin.Body(q, h0, m, h, (dq[0][0], dq[1][0]), (dh[0][0], dh[1][0]))
     lit = _light(body, look, setting.transform[:2, :2], 2 * plane.pixels)
     maps = torch.cat([_colour(body, look, xy.square().sum(0)), torch.stack(lit)])
@@ -63,7 +63,7 @@ def _differences(maps: Tensor, plane: Plane) -> tuple[Tensor, Tensor]:
     return 2.0 * across.reshape_as(maps), 2.0 * down.reshape_as(maps)
 
 
-def _colour(body: skin.Body, look: Look, radius2: Tensor) -> Tensor:
+def _colour(body: skin.Body, look: Appearance, radius2: Tensor) -> Tensor:
     """Return the colour before light [3, n]."""
     h0, m, h = body.h0, body.m, body.h
     first = _ramp(look.palettes[0], (0.8 * h + 0.25 * h0).tanh())
@@ -81,7 +81,7 @@ def _ramp(polynomials: Any, t: Tensor) -> Tensor:
     return out
 
 
-def _light(body: skin.Body, look: Look, to_plane: NDArray[np.float64], pixels: int) -> list[Tensor]:
+def _light(body: skin.Body, look: Appearance, to_plane: NDArray[np.float64], pixels: int) -> list[Tensor]:
     """Return the rows of the skin from SLOPE on [n] each."""
     (x, y), h, (dx, dy) = body.q, body.h, body.dh
     to_picture, per_unit = np.linalg.inv(to_plane), pixels / 8.0

@@ -5,7 +5,7 @@
     11     micro texture       12   saturation, exposure, vignette
     13     tint
 
-A `Look` holds what they decide; `skin` and `fine` draw it.
+A `Appearance` holds what they decide; `skin` and `fine` draw it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GAIN_LIMIT = 2.0  # of a colour's gain, in log: a direction may take it far, a p
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Appearance:
     """All that the fine styles decide, for one frame."""
 
     palettes: list[Array]  # two sets of polynomial coefficients [3, DEGREE + 1] each
@@ -47,7 +47,7 @@ class Look:
     vignette: float
 
 
-def read_look(s: list[Params]) -> Look:
+def read_appearance(s: list[Params]) -> Appearance:
     """Read the look from the style parameters of all layers."""
     material = blend(choose(s[9][6:12], 2.8, MATERIAL_BIAS))
     angle = 2.2 + 0.5 * s[9][1]  # mostly from above
@@ -56,7 +56,7 @@ def read_look(s: list[Params]) -> Look:
     accent = first.hue + 2.1 + 1.1 * s[10][3]
     palettes, (gloss, glow) = paint((first, second), ((0.95, 0.04, accent), (0.78, 0.19, accent)))
     tone = 1.30 * np.exp(gain(0.12 * s[12][1]) + gain(0.08 * np.array(s[13][0:3])))[:, None]
-    return Look(
+    return Appearance(
         palettes=[tone * c for c in palettes],
         mix=(4.5 * math.tanh(1.5 * s[8][0]), 2.4 * math.tanh(1.5 * s[8][1]), 0.8 * s[8][2] - 0.4),
         depth=2.0 + 0.8 * math.tanh(s[8][3]),

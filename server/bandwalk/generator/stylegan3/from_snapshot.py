@@ -9,15 +9,17 @@ from dataclasses import replace
 import torch
 
 from bandwalk.errors import CheckpointError
-from bandwalk.generator.cost import check_cost
+from bandwalk.generator.dense import Dense
+from bandwalk.generator.mapping_network import MappingNetwork
 from bandwalk.generator.snapshot import Snapshot
-from bandwalk.generator.stylegan3.weights import Dense, Input, Layer, Mapping, Resampling, Size, Weights
-from bandwalk.generator.tensors import COLOURS, LARGEST, Tensors, to_colours
+from bandwalk.generator.stylegan3.weights import Layer, Resampling, Size, Waves, Weights
+from bandwalk.generator.tensors import COLOURS, Tensors, to_colours
+from bandwalk.units import MAX_SIDE
 
 _MAPPING_RATE = 0.01  # learning rate of the mapping, by which its weights are stored larger
-_LARGEST_FACTOR = 16
-_LARGEST_TAPS = 256
-_LARGEST_KERNEL = 15
+_MAX_FACTOR = 16
+_MAX_TAPS = 256
+_MAX_KERNEL = 15
 
 _LAYER = re.compile(r"synthesis\.(L(\d{1,3})_\d+_\d+)\.")  # number, size, channels
 _DENSE = re.compile(r"mapping\.fc(\d{1,3})\.")
@@ -31,9 +33,9 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
     """
     tensors = Tensors(snapshot, device)
     w_avg = tensors.take("mapping.w_avg", None)
-    source = _read_input(tensors, len(w_avg))
+    waves = _read_waves(tensors, len(w_avg))
     layers: list[Layer] = []
-    channels, size = len(source.phases), source.size
+    channels, size = len(waves.phases), waves.size
     names = _layer_names(tensors)
     for name in names:
         layers.append(_read_layer(tensors, name, channels, (size, len(w_avg))))
@@ -50,18 +52,8 @@ def read_weights(snapshot: Snapshot, device: torch.device) -> Weights:
         )
     weight, bias = to_colours(last.weight, last.bias)
     layers[-1] = replace(last, weight=weight, bias=bias)
-    check_cost(tensors.name, _maps(source, layers), device)
     scale = tensors.number("synthesis.output_scale", 0.0, 1e6, default=0.25)
-    return Weights(_read_mapping(tensors, w_avg), source, layers, scale)
-
-
-def _maps(source: Input, layers: list[Layer]) -> list[int]:
-    """Return the samples of each map: that of the waves, and each layer's before its filter down."""
-    sizes = [source.size, *(layer.size for layer in layers)]
-    maps = [len(source.phases) * math.prod(source.size)]
-    for size, layer in zip(sizes, layers, strict=False):
-        maps.append(len(layer.bias) * math.prod(size) * layer.up.factor**2)
-    return maps
+    return Weights(_read_mapping(tensors, w_avg), waves, layers, scale)
 
 
 def _layer_names(tensors: Tensors) -> list[str]:
@@ -79,7 +71,7 @@ def _layer_names(tensors: Tensors) -> list[str]:
     return sorted(found, key=found.__getitem__)
 
 
-def _read_mapping(tensors: Tensors, w_avg: torch.Tensor) -> Mapping:
+def _read_mapping(tensors: Tensors, w_avg: torch.Tensor) -> MappingNetwork:
     """Take the mapping; with classes its first layer reads z and as much as w_dim for the class."""
     w_dim = len(w_avg)
     embed = None
@@ -95,7 +87,7 @@ def _read_mapping(tensors: Tensors, w_avg: torch.Tensor) -> Mapping:
         raise CheckpointError(
             f"model {tensors.name}: mapping.fc0.weight leaves {z_dim} values to z, expected 1 or more"
         )
-    return Mapping(embed, layers, w_avg)
+    return MappingNetwork(embed, joint=False, layers=layers, gain=math.sqrt(2.0), w_avg=w_avg)
 
 
 def _read_dense(tensors: Tensors, name: str, shape: tuple[int | None, int | None], rate: float = 1.0) -> Dense:
@@ -107,13 +99,13 @@ def _read_dense(tensors: Tensors, name: str, shape: tuple[int | None, int | None
     return Dense(weight * gain, tensors.take(f"{name}.bias", out) * bias_gain)
 
 
-def _read_input(tensors: Tensors, w_dim: int) -> Input:
+def _read_waves(tensors: Tensors, w_dim: int) -> Waves:
     name = "synthesis.input"
     frequencies = tensors.take(f"{name}.freqs", None, 2)
     channels = len(frequencies)
-    rate = tensors.number(f"{name}.sampling_rate", 1.0, LARGEST)
-    width, height = tensors.integers(f"{name}.size", 2, 1, LARGEST)
-    return Input(
+    rate = tensors.number(f"{name}.sampling_rate", 1.0, MAX_SIDE)
+    width, height = tensors.integers(f"{name}.size", 2, 1, MAX_SIDE)
+    return Waves(
         affine=_read_dense(tensors, f"{name}.affine", (4, w_dim)),
         frequencies=frequencies,
         phases=tensors.take(f"{name}.phases", channels),
@@ -138,19 +130,19 @@ def _read_layer(tensors: Tensors, name: str, fan_in: int, sizes: tuple[Size, int
     size, w_dim = sizes
     weight = tensors.take(f"{name}.weight", None, fan_in, None, None)
     kernel = weight.shape[-1]
-    if weight.shape[2] != kernel or kernel > _LARGEST_KERNEL:
+    if weight.shape[2] != kernel or kernel > _MAX_KERNEL:
         raise CheckpointError(
             f"model {tensors.name}: tensor {name}.weight is {list(weight.shape)}, expected a square kernel"
         )
     up, down = (_read_resampling(tensors, name, direction) for direction in ("up", "down"))
-    left, right, top, bottom = tensors.integers(f"{name}.padding", 4, -LARGEST, LARGEST)
+    left, right, top, bottom = tensors.integers(f"{name}.padding", 4, -MAX_SIDE, MAX_SIDE)
     across, below = (
         _drawn_size(side + kernel - 1, up, down, padding)
         for side, padding in zip(size, (left + right, top + bottom), strict=True)
     )
-    if not (0 < across <= LARGEST and 0 < below <= LARGEST):
+    if not (0 < across <= MAX_SIDE and 0 < below <= MAX_SIDE):
         raise CheckpointError(
-            f"model {tensors.name}: {name} draws {across}x{below} samples, expected sides of 1..{LARGEST}"
+            f"model {tensors.name}: {name} draws {across}x{below} samples, expected sides of 1..{MAX_SIDE}"
         )
     clamp = tensors.attr(f"{name}.conv_clamp", 256.0)
     return Layer(
@@ -182,11 +174,11 @@ def _magnitude(tensors: Tensors, name: str) -> float:
 
 def _read_resampling(tensors: Tensors, layer: str, direction: str) -> Resampling:
     """Take a filter [n] or [n, n]; a layer that does not resample has none."""
-    (factor,) = tensors.integers(f"{layer}.{direction}_factor", 1, 1, _LARGEST_FACTOR)
+    (factor,) = tensors.integers(f"{layer}.{direction}_factor", 1, 1, _MAX_FACTOR)
     name = f"{layer}.{direction}_filter"
     if name not in tensors and factor == 1:
         return Resampling(1, torch.ones(1, device=tensors.device))
     taps = tensors.take(name, *[None] * min(max(tensors.rank(name), 1), 2))
-    if taps.shape[0] != taps.shape[-1] or len(taps) > _LARGEST_TAPS:
+    if taps.shape[0] != taps.shape[-1] or len(taps) > _MAX_TAPS:
         raise CheckpointError(f"model {tensors.name}: tensor {name} is {list(taps.shape)}, expected a square filter")
     return Resampling(factor, taps)
