@@ -57,7 +57,7 @@ class Presets:
         return Later(partial(self._recall, args, controller, self._store.mark))
 
     def _recall(self, args: list[Value], controller: Controller, since: int) -> None:
-        """Recall a preset; all controllers get the values, also the one that asked: its faders stand elsewhere.
+        """Recall a preset; all controllers get the values, also the one that asked: its faders have old values.
 
         Raises:
             ParameterError: no such preset; or the model lacks some of it, and the rest is recalled.
@@ -67,7 +67,7 @@ class Presets:
         spec = values.pop(SOURCE, None)
         left_out = self._store.set_many(values, seconds, since=since)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
-            self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later: the controller is told
+            self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later
         lost = not_at_rest(values, left_out)
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
