@@ -20,7 +20,7 @@ import soundfile
 from bandwalk.analysis import Analyzer
 from bandwalk.audio.demo import SEED, demo_onsets, render
 from bandwalk.params import defaults
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.records import Block
 from bandwalk.units import SAMPLE_RATE
 

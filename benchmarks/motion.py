@@ -22,8 +22,8 @@ from bandwalk.commands.sheet import save
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
 from bandwalk.params.settings import Settings
-from bandwalk.pipeline.drivers import open_channels
 from bandwalk.pipeline.models import open_model
+from bandwalk.pipeline.open_drivers import open_drivers
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Counters
@@ -49,7 +49,7 @@ def play(G, blocks, values, settings=BANDS_DRIVE):
 
     The last is [n, n_bands] rising changes, then the drivers' changes if there are any.
     """
-    channels = open_channels(settings, "cpu")
+    channels = open_drivers(settings, "cpu")
     pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally(), channels=channels)
     frames, ws, followed, steps, k = [], [], [], follow(pipeline.scene.track), 0
     for block in blocks:

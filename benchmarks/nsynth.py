@@ -13,7 +13,7 @@ from collections import defaultdict
 import numpy as np
 import torch
 
-from bandwalk.analysis.nsynth import HOP, SAMPLE_RATE, Encoder
+from bandwalk.analysis.nsynth import HOP, SAMPLE_RATE, NSynthEncoder
 from bandwalk.analysis.nsynth.reference import encode_plain
 from bandwalk.analysis.nsynth.weights import to_weights, variable_shapes
 
@@ -39,7 +39,7 @@ def main():
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     weights = random_weights()
-    E = Encoder(weights, args.device)
+    E = NSynthEncoder(weights, args.device)
     y = 0.3 * torch.randn(1, int(args.seconds * SAMPLE_RATE) // HOP * HOP)
     ways = {"stream": lambda: E.encode(y)}
     if args.device == "cpu":

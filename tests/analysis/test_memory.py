@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sounds import SAMPLE_RATE, beat
 
+from bandwalk.analysis.band_parts import Parts, to_lag
 from bandwalk.analysis.memory import Floor, Scale
-from bandwalk.analysis.parts import Parts, to_lag
 from bandwalk.analysis.spectrum import ShortSpectrum
 
 STEPS = 1500

@@ -9,14 +9,14 @@ import soundfile
 from server import Frames, Server, free_port_base, run_cli
 from sounds import beat
 
-from bandwalk.audio.edge import Edge
+from bandwalk.audio.conditioning import Edge
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import SETTINGS, defaults
 from bandwalk.params.settings import Settings
-from bandwalk.pipeline import drivers as listening
-from bandwalk.pipeline.drivers import hear_song, open_channels, open_live_channels, song_channels
+from bandwalk.pipeline import open_drivers as listening
+from bandwalk.pipeline.open_drivers import hear_song, open_drivers, open_live_drivers, song_drivers
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.stats import Tally
@@ -43,7 +43,7 @@ def _settings(features, nsynth=CHECKPOINT):
 
 
 def _pipeline(G, features, values=BASE):
-    channels = open_channels(_settings(features), "cpu")
+    channels = open_drivers(_settings(features), "cpu")
     encoder = open_encoder("simplejpeg")
     return Pipeline(G, values, step_rate=100.0, encoder=encoder, tally=Tally(), channels=channels)
 
@@ -147,12 +147,12 @@ def test_a_model_of_other_styles_has_walks_of_its_own(G):
 def test_an_encoder_that_is_too_slow_for_a_show_is_refused_in_one_line(monkeypatch):
     monkeypatch.setattr(listening, "MAX_LOAD", 0.0)
     with pytest.raises(ParameterError, match=r"^--features nsynth: a second of sound takes [\d.]+ s on cpu"):
-        open_live_channels(_settings("nsynth"), "cpu")
+        open_live_drivers(_settings("nsynth"), "cpu")
 
 
 def test_nsynth_without_a_file_or_with_a_wrong_one_is_refused():
     with pytest.raises(ParameterError, match="expected --nsynth FILE"):
-        open_live_channels(_settings("nsynth", nsynth=""), "cpu")
+        open_live_drivers(_settings("nsynth", nsynth=""), "cpu")
     done = run_cli("serve", "demo", "--features", "nsynth", "--nsynth", "/absent", "--port-base", free_port_base())
     assert (done.returncode, done.stderr) == (2, "bandwalk: /absent: no such file\n")
 
@@ -199,7 +199,7 @@ def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
 
 def test_each_choice_of_the_table_can_be_opened():
     row = next(row for row in SETTINGS if row.address == "features")
-    assert [open_channels(_settings(choice), "cpu") is not None for choice in row.choices] == [False, True, True]
+    assert [open_drivers(_settings(choice), "cpu") is not None for choice in row.choices] == [False, True, True]
 
 
 @pytest.mark.parametrize("features", FEATURES)
@@ -208,7 +208,7 @@ def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, fea
     blocks = [Block(y[i : i + 480], i + 480, 0.0) for i in range(0, len(y), 480)]
     song = hear_song(blocks, _settings(features), BASE, device="cpu")
     assert song.encoding.shape == (len(song.encoding), 16)
-    channels = song_channels(song)
+    channels = song_drivers(song)
     pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally(), channels=channels)
     assert pipeline.look_ahead_s == 0.0
     heard, z = _path(pipeline, y)
@@ -226,4 +226,4 @@ def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, fea
 
 def test_the_bands_need_no_first_hearing():
     assert hear_song([], _settings("bands"), BASE, device="cpu") is None
-    assert song_channels(None) is None
+    assert song_drivers(None) is None

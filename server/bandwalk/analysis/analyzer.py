@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from bandwalk.analysis.band import Band
+from bandwalk.analysis.band_parts import to_lag
 from bandwalk.analysis.bank import Bank
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
-from bandwalk.analysis.parts import to_lag
 from bandwalk.analysis.spectrum import ShortSpectrum
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop

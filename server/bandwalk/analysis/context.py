@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bandwalk.analysis.band_parts import PARTS, Heard, Parts, part_edges
 from bandwalk.analysis.bank import Loudness, mean_s, to_window
 from bandwalk.analysis.crosstalk import LeakFloor
 from bandwalk.analysis.filters import Edges
 from bandwalk.analysis.memory import Floor, Scale, noise_range
 from bandwalk.analysis.onset import SOFT, novelty
-from bandwalk.analysis.parts import PARTS, Heard, Parts, part_edges
 from bandwalk.analysis.spectrum import ShortSpectrum, to_short_window
 from bandwalk.units import db_to_lin
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from bandwalk.audio.edge import Edge
+from bandwalk.audio.conditioning import Edge
 from bandwalk.audio.health import Health
 from bandwalk.audio.monitor import Monitor
 from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source

@@ -63,7 +63,7 @@ def serve(
     *,
     flags: dict[str, Any],
 ) -> None:
-    """Hear a source and publish pictures until stopped."""
+    """Listen to a source and publish pictures until stopped."""
     from bandwalk.cli.environment import ensure_environment
 
     ensure_environment()
@@ -83,7 +83,7 @@ def serve(
 @app.command()
 @table_flags(CLIP)
 def render(
-    audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
+    audio: Annotated[str, typer.Argument(help="A sound file, or demo.", metavar="AUDIO", show_default=False)],
     output: Annotated[
         str,
         typer.Option("-o", "--output", help="A .mp4, .mov or .webm, a folder of PNGs, or - for raw rgb24 frames."),
@@ -104,7 +104,7 @@ def render(
 @app.command()
 @table_flags(SONG)
 def analyze(
-    audio: Annotated[str, typer.Argument(help="The song.", metavar="AUDIO", show_default=False)],
+    audio: Annotated[str, typer.Argument(help="A sound file, or demo.", metavar="AUDIO", show_default=False)],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The .npz or .csv to write.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="The .png, .svg or .pdf to draw.")] = None,
     *,
@@ -152,7 +152,7 @@ def grab(
 def bridge(
     kind: Annotated[str, typer.Argument(help="Where the pictures go.", metavar="ndi|spout|syphon")],
     endpoint: _Endpoint = _ENDPOINT,
-    name: Annotated[str, typer.Option(help="Name of the source, as other programs list it.")] = "bandwalk",
+    name: Annotated[str, typer.Option(help="Name under which other programs list the pictures.")] = "bandwalk",
     resize: Annotated[str, typer.Option(help="Size of the pictures. Empty: as they come.", metavar="WxH")] = "",
     fps: Annotated[float, typer.Option(help="Pictures a second. 0: send each one as it comes.")] = 0.0,
     lost: Annotated[str, typer.Option(help="What to send while there is no server.", metavar="last|black")] = "last",
@@ -176,9 +176,7 @@ def keys() -> None:
 def layout(
     kind: Annotated[
         str,
-        typer.Argument(
-            help="The program that it is for.", metavar="touchosc|open-stage-control|resolume|touchdesigner"
-        ),
+        typer.Argument(help="The program to write for.", metavar="touchosc|open-stage-control|resolume|touchdesigner"),
     ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file to write.", show_default=False)
@@ -191,7 +189,7 @@ def layout(
         str, typer.Option(help="File of directions to use instead of the model's own.", metavar="FILE")
     ] = "",
 ) -> None:
-    """Write a tablet's layout or Resolume's routes, or print the line that makes TouchDesigner's patch."""
+    """Write a tablet's layout or Resolume's routes, or print the line to paste into TouchDesigner."""
     from bandwalk_client.folders import copy_module, copy_routes, touchdesigner_line
 
     others = {"resolume": lambda: copy_routes(output), "touchdesigner": touchdesigner_line}

@@ -85,7 +85,7 @@ def _flag(row: Row) -> inspect.Parameter:
     option = typer.Option(
         names,
         help=_help(row),
-        metavar=None if row.type == "b" else metavar.upper() if not row.choices else metavar,
+        metavar=None if row.type == "b" else metavar if row.choices or "|" in metavar else metavar.upper(),
         rich_help_panel=_panel(row),
         show_default=False,
     )

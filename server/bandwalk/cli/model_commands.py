@@ -13,7 +13,7 @@ from bandwalk.units import LAYER_NAMES
 app = typer.Typer()
 
 _Like = Annotated[
-    Path | None, typer.Option(help="Complete model of the same shapes; a state dict takes from it what it lacks.")
+    Path | None, typer.Option(help="Complete model with the same layer sizes; it supplies what a state dict lacks.")
 ]
 _Model = Annotated[str, typer.Argument(help="builtin, or a model file.")]
 
@@ -48,7 +48,9 @@ def directions(
     model: _Model = "builtin",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="The .safetensors to write; if not given, where a show looks for it."),
+        typer.Option(
+            "-o", "--output", help="The .safetensors to write. Default: the file that serve reads for this model."
+        ),
     ] = _DIRECTIONS.output,
     method: Annotated[str, typer.Option(help="How to find them.", metavar="sefa|pca|both")] = _DIRECTIONS.method,
     components: Annotated[int, typer.Option(help="Directions for each method, 1..16.")] = _DIRECTIONS.components,
@@ -71,7 +73,7 @@ def learn_walk(
     edit: Annotated[
         list[str] | None,
         typer.Option(
-            help="What the walk does; repeatable. If not given: one walk for each.",
+            help="Edit to learn; repeatable. Default: all of them.",
             metavar="red|green|blue|brightness|zoom|shift-x|shift-y|rotate",
         ),
     ] = None,
@@ -83,12 +85,12 @@ def learn_walk(
     steps: Annotated[int, typer.Option(help="Training steps for each walk.")] = _WALKS.steps,
     batch: Annotated[int, typer.Option(help="Pictures in each step.")] = _WALKS.batch,
     seed: Annotated[int, typer.Option(help="Seed of the pictures.", min=0)] = _WALKS.seed,
-    plot: Annotated[Path | None, typer.Option(help="A .jpg or .png to draw the losses into.")] = _WALKS.plot,
+    plot: Annotated[Path | None, typer.Option(help="The .jpg or .png to write with the loss curves.")] = _WALKS.plot,
     strip: Annotated[
-        Path | None, typer.Option(help="A .jpg or .png to draw: each walk above the edit that it learned.")
+        Path | None, typer.Option(help="The .jpg or .png to write: each walk, and below it the edit that it learned.")
     ] = _WALKS.strip,
     device: Annotated[
-        str, typer.Option(help="Where the generator runs; mps: Apple's GPU.", metavar="|".join(DEVICES))
+        str, typer.Option(help="Where the model runs; mps: Apple's GPU.", metavar="|".join(DEVICES))
     ] = _WALKS.device,
 ) -> None:
     """Learn walks in w that change a model's pictures as an edit would; /direction plays them."""

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bandwalk.analysis.channels import Song, survey
+from bandwalk.analysis.drivers import Song, survey
 from bandwalk.commands.encoding_plot import USED
 from bandwalk.errors import AudioError, ParameterError
 from bandwalk.machine import cores
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.pipeline.drivers import check_method, hear_song
 from bandwalk.pipeline.models import chosen_device
+from bandwalk.pipeline.open_drivers import check_method, hear_song
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.whole_song import HeardSong, feed_of, hear_live, hear_published

@@ -4,7 +4,7 @@ import colorsys
 
 import numpy as np
 
-from bandwalk.analysis.channels import survey
+from bandwalk.analysis.drivers import survey
 
 _PAPER, _GREY = 12, 110
 USED = 14

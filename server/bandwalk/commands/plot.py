@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from bandwalk.analysis.channels import Song
+from bandwalk.analysis.drivers import Song
 from bandwalk.commands.encoding_plot import draw_encoding
 from bandwalk.pipeline.whole_song import HeardSong
 from bandwalk.records import BANDS

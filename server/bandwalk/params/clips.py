@@ -13,7 +13,7 @@ RENDER: tuple[Row, ...] = (
         "method",
         "s",
         "bandwalk",
-        "The live method, or the method of the published project.",
+        "bandwalk: as in a live show; published: as the published project did.",
         choices=METHODS,
         used_by=SONGS,
     ),
@@ -37,7 +37,16 @@ RENDER: tuple[Row, ...] = (
         used_by=CLIPS,
     ),
     Row("start", "f", 0.0, "Second of the song where the clip begins.", 0, 10**6, "s", used_by=CLIPS),
-    Row("end", "f", 0.0, "Second of the song where the clip ends. 0: with the song.", 0, 10**6, "s", used_by=CLIPS),
+    Row(
+        "end",
+        "f",
+        0.0,
+        "Second of the song where the clip ends. 0: at the end of the song.",
+        0,
+        10**6,
+        "s",
+        used_by=CLIPS,
+    ),
     Row("only", "s", "all", "Move the walk of one band only.", choices=("all", *BANDS), used_by=CLIPS),
     Row(
         "sound",
@@ -50,12 +59,12 @@ RENDER: tuple[Row, ...] = (
     Row(
         "ablation", "b", False, "Make one clip for each band alone, and one with all three side by side.", used_by=CLIPS
     ),
-    Row("crf", "i", 18, "Video quality: 0 best, 51 worst.", 0, 51, used_by=CLIPS),
+    Row("crf", "i", 18, "Quality of the clip's pictures: 0 best, 51 worst.", 0, 51, used_by=CLIPS),
     Row(
         "x264_preset",
         "s",
         "veryfast",
-        "How much time H.264 takes to make the file small.",
+        "Encoding speed; slower: smaller files.",
         choices=X264_PRESETS,
         used_by=CLIPS,
     ),

@@ -33,10 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/transport/pause", "", "Pause the file."),
     Command("/transport/seek", "f", "Go to this second of the file."),
     *(Command(f"/walk/{band}/reset", "", "Return the walk to its start.") for band in BANDS),
-    *(
-        Command(f"/walk/{band}/bump", "", "Push the walk once, as far as full change moves it in 1/40 s.")
-        for band in BANDS
-    ),
+    *(Command(f"/walk/{band}/bump", "", "Move the walk once, as far as in 1/40 s when change is 1.") for band in BANDS),
     Command("/model/load", "s", "Draw with another model: builtin, or a name in the models folder."),
     Command("/model/list", "", "List the models.", "/model/name s, once each"),
     Command("/direction/list", "", "List the directions of the model.", "/direction/name s, once each"),
@@ -46,10 +43,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "/subscribe",
         "[ifi]",
-        "Send state, features and changes for 10 s to this port of the sender, or to the port it sends from; "
-        "then the maximum rate of messages, and the seconds in which all state is sent again.",
+        "Send state, features and changes to the sender for 10 s. Arguments: port (default: the sender's own), "
+        "maximum messages per second, seconds between repeats of the whole state.",
     ),
     Command("/unsubscribe", "[i]", "End the subscription."),
     Command("/ping", "i", "Ask whether the server is there.", "/pong i, the same number"),
-    Command("/stats", "", "Ask for the server's statistics.", "/stats/* (below)"),
+    Command("/stats", "", "Ask for the server's statistics.", "/stats/*"),
 )

@@ -66,7 +66,7 @@ def band_rows(band: str) -> tuple[Row, ...]:
             f"{w}/max_step",
             "f",
             max_step,
-            "How far one hit moves the picture: distance in z in 1/40 s at full change.",
+            "How far the walk moves in z in 1/40 s when change is 1.",
             0,
             50,
             "z",

@@ -43,7 +43,7 @@ ROWS: tuple[Row, ...] = (
         "/audio/source",
         "s",
         "demo",
-        "demo, live, live:computer, live:DEVICE, or a file of the music.",
+        "demo, live, live:computer, live:DEVICE, or a file in the music folder.",
         flag="SOURCE",
         used_by=SHOWS,
     ),
@@ -51,7 +51,7 @@ ROWS: tuple[Row, ...] = (
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
     Row("/style/noise_drive", "s", "none", "The band that moves the noise; none: the noise is fixed.", choices=DRIVES),
-    Row("/style/noise_rate", "f", 0.5, "How far the noise moves in 1/40 s at full change.", 0, 10, "rad"),
+    Row("/style/noise_rate", "f", 0.5, "How far the noise moves in 1/40 s when change is 1.", 0, 10, "rad"),
     Row("/style/seed", "i", 1, "Number that chooses the picture where all walks start.", 0, INT32, flag="--seed"),
     Row("/style/class", "i", 0, "The class that a conditional model draws.", 0, INT32),
     Row("/style/class_b", "i", 0, "A second class; class_mix blends it in.", 0, INT32),
@@ -85,13 +85,13 @@ ROWS: tuple[Row, ...] = (
         choices=("420", "444"),
         used_by=SHOWS,
     ),
-    Row("/out/size", "s", "512", "Square side, or WIDTHxHEIGHT.", check=parse_size, flag="--size", unit="px"),
+    Row("/out/size", "s", "512", "Side of a square, or WIDTHxHEIGHT.", check=parse_size, flag="--size", unit="px"),
     Row("/out/fit", "s", "crop", "How a picture fits a screen of another shape.", choices=FITS, flag="--fit"),
     Row(
         "/out/delay_ms",
         "f",
         0.0,
-        "Delay the pictures so that they meet the sound of the PA.",
+        "Delay the pictures so that they match the sound of the PA.",
         0,
         2000,
         "ms",
@@ -104,8 +104,8 @@ ROWS: tuple[Row, ...] = (
 
 MODEL_ROWS: tuple[Row, ...] = (
     Row("/direction/{name}/alpha", "f", 0.0, "How far the picture moves along this direction.", -8, 8),
-    Row("/direction/{name}/drive", "s", "none", "The band that moves the picture further along it.", choices=DRIVES),
-    Row("/direction/{name}/amount", "f", 0.0, "How far the band moves it at full level.", -8, 8),
+    Row("/direction/{name}/drive", "s", "none", "The band whose level adds to alpha.", choices=DRIVES),
+    Row("/direction/{name}/amount", "f", 0.0, "How much the band adds at full level.", -8, 8),
 )
 """Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
 

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 
 from bandwalk.analysis import Analyzer
-from bandwalk.analysis.channels import Channels
+from bandwalk.analysis.drivers import Drivers
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
 from bandwalk.params.values import Values, number, text, whole
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.shot import Finisher, Shot, finish, paint
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
@@ -51,7 +51,7 @@ class Pipeline:
         step_rate: float,
         encoder: Encoder | None = None,
         tally: Tally,
-        channels: Channels | None = None,
+        channels: Drivers | None = None,
     ) -> None:
         self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate, beside=channels.hear if channels else None)
         self._channels = channels

@@ -9,7 +9,7 @@ from bandwalk.generator import Generator
 from bandwalk.output.fade import Fader, dim
 from bandwalk.output.shape import to_size
 from bandwalk.params.values import Values, number, switch, text
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.records import Pose
 from bandwalk.units import parse_size
 

@@ -21,7 +21,7 @@ from bandwalk.clock import SteppedClock
 from bandwalk.errors import AudioError
 from bandwalk.params.settings import HearSettings
 from bandwalk.params.values import Values
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.prefetch import ahead
 from bandwalk.records import BANDS, Block, Counters
 from bandwalk.units import SAMPLE_RATE

@@ -14,7 +14,7 @@ from bandwalk.audio.streams import channel_names, codec_of, open_to_copy
 from bandwalk.output.containers import NOT_COPIED, Container
 from bandwalk.output.downmix import to_stereo
 from bandwalk.output.soundtrack import LAYOUTS, CopiedSound, EncodedSound, Soundtrack
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.records import BANDS
 from bandwalk.render.job import Job
 from bandwalk.units import SAMPLE_RATE

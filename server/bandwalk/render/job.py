@@ -14,8 +14,8 @@ from bandwalk.machine import cores
 from bandwalk.output.containers import Encoding
 from bandwalk.params.settings import Settings
 from bandwalk.params.values import Values, number, text
-from bandwalk.pipeline.drivers import check_method
 from bandwalk.pipeline.models import chosen_device
+from bandwalk.pipeline.open_drivers import check_method
 from bandwalk.pipeline.start import Start
 from bandwalk.records import BANDS
 from bandwalk.render.ablation import joined_size

@@ -8,11 +8,11 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from bandwalk.analysis.channels import Song
+from bandwalk.analysis.drivers import Song
 from bandwalk.generator import Generator as Model
 from bandwalk.params.values import switch
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.pipeline.drivers import hear_song, song_channels
+from bandwalk.pipeline.open_drivers import hear_song, song_drivers
 from bandwalk.pipeline.pipeline import Pipeline, aim
 from bandwalk.pipeline.shot import Finisher, Shot, Take
 from bandwalk.pipeline.stats import Tally
@@ -72,7 +72,7 @@ def takes_of(
 def _followed(job: Job, G: Model, song: Song | None, *, is_quiet: bool) -> Iterator[Pose]:
     """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
     span, values = job.span, job.values
-    channels = song_channels(song)
+    channels = song_drivers(song)
     pipeline = Pipeline(G, values, step_rate=job.settings.hear.step_rate, tally=Tally(), channels=channels)
     feed = feed_of(job.audio, job.settings.hear.channels, is_quiet=is_quiet)
     n = 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from bandwalk.generator import Generator
 from bandwalk.params.values import Values, number, switch, text, whole
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.whole_song import HeardSong, hear_published
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.render.job import Job

@@ -16,8 +16,8 @@ from bandwalk.output.publish import Publisher
 from bandwalk.params.settings import HearSettings, NetworkSettings, Settings
 from bandwalk.params.values import number, text
 from bandwalk.pipeline.draw_threads import choose_threads
-from bandwalk.pipeline.drivers import open_live_channels
 from bandwalk.pipeline.models import Beside, awaited, chosen_device, load_model, open_model, welcome
+from bandwalk.pipeline.open_drivers import open_live_drivers
 from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import set_directions, table_values
@@ -171,7 +171,7 @@ def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipe
     """Return the pipeline and the number of threads that draw."""
     draw = settings.draw
     encoder = open_encoder(draw.encoder)
-    channels = open_live_channels(settings.hear, draw.device)
+    channels = open_live_drivers(settings.hear, draw.device)
     G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, beside=Beside.of(draw))
     welcome(store, G)
     values = store.snapshot()

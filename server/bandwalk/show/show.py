@@ -21,7 +21,7 @@ from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
 from bandwalk.params.values import Values, number
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bandwalk.analysis.nsynth.bundle import Bundle
 from bandwalk.analysis.nsynth.crc32c import crc32c, unmask
 from bandwalk.analysis.nsynth.files import read_weights
-from bandwalk.analysis.nsynth.table import read_table
+from bandwalk.analysis.nsynth.sorted_table import read_table
 from bandwalk.errors import CheckpointError
 
 INDEX = CHECKPOINT.with_name(f"{CHECKPOINT.name}.index").read_bytes()

@@ -12,7 +12,7 @@ import numpy as np
 
 from bandwalk.analysis.nsynth.crc32c import crc32c, unmask
 from bandwalk.analysis.nsynth.proto import read_fields, to_bytes, to_int
-from bandwalk.analysis.nsynth.table import read_table
+from bandwalk.analysis.nsynth.sorted_table import read_table
 from bandwalk.errors import CheckpointError
 
 _LARGEST_INDEX = 2**22

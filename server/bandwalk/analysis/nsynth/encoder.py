@@ -17,7 +17,7 @@ import torch
 
 from bandwalk.analysis.nsynth.files import read_weights
 from bandwalk.analysis.nsynth.mu_law import to_input
-from bandwalk.analysis.nsynth.weights import HOP, LAYERS, STAGES, Conv, Weights
+from bandwalk.analysis.nsynth.weights import HOP, LAYERS, STAGES, Conv, EncoderWeights
 from bandwalk.errors import ParameterError
 from bandwalk.units import N_DRIVERS
 
@@ -31,7 +31,7 @@ LOOK_AHEAD = -(-REACH // HOP)
 """Hops that must be heard before a step is known: 6, which are 192 ms."""
 
 
-class Encoder:
+class NSynthEncoder:
     """NSynth's temporal encoder.
 
     Args:
@@ -39,7 +39,7 @@ class Encoder:
         device:  where it runs.
     """
 
-    def __init__(self, weights: Weights, device: str | torch.device = "cpu") -> None:
+    def __init__(self, weights: EncoderWeights, device: str | torch.device = "cpu") -> None:
         self.device = torch.device(device)
         self.width = weights.width
         self.start = self._load(weights.start)
@@ -83,7 +83,7 @@ class Encoder:
 class Stream:
     """One sound on its way through an encoder, a hop of 512 samples at a time."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: NSynthEncoder) -> None:
         self._encoder = encoder
         self._kept = [self._silence(2, 1)]
         self._kept += [self._silence(2 * dilation, encoder.width) for dilation, _, _ in encoder.layers]
@@ -157,7 +157,7 @@ def _correlate(conv: Conv[torch.Tensor], rows: torch.Tensor, dilation: int) -> t
     return y
 
 
-def load_encoder(path: str | PathLike[str], device: str | torch.device = "cpu") -> Encoder:
+def load_encoder(path: str | PathLike[str], device: str | torch.device = "cpu") -> NSynthEncoder:
     """Load the encoder from a checkpoint of Magenta's, or from what ``bandwalk convert`` made of it.
 
     Args:
@@ -166,4 +166,4 @@ def load_encoder(path: str | PathLike[str], device: str | torch.device = "cpu") 
     Raises:
         CheckpointError: there is none, it is broken, or it holds something else.
     """
-    return Encoder(read_weights(path), device)
+    return NSynthEncoder(read_weights(path), device)

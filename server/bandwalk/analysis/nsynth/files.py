@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from bandwalk.analysis.nsynth.bundle import Bundle
-from bandwalk.analysis.nsynth.weights import Weights, check_shapes, to_weights, variable_shapes
+from bandwalk.analysis.nsynth.weights import EncoderWeights, check_shapes, to_weights, variable_shapes
 from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.machine import whole_file
 from bandwalk.units import N_DRIVERS
@@ -41,7 +41,7 @@ def is_encoder(path: str | PathLike[str]) -> bool:
         return False
 
 
-def read_weights(path: str | PathLike[str]) -> Weights:
+def read_weights(path: str | PathLike[str]) -> EncoderWeights:
     """Read the encoder's weights: the variables themselves, not their moving averages or an optimizer's.
 
     Raises:
@@ -86,7 +86,7 @@ def convert(path: Path, out: Path) -> str:
     return f"{out}: nsynth with {len(arrays)} tensors, {out.stat().st_size / 1e6:.1f} MB"
 
 
-def _read(place: Path) -> tuple[_Tensors, Weights]:
+def _read(place: Path) -> tuple[_Tensors, EncoderWeights]:
     try:
         tensors = _open(place)
         check_shapes(tensors.shape_of)

@@ -5,11 +5,11 @@ import torch
 import torch.nn.functional as F
 
 from bandwalk.analysis.nsynth.mu_law import to_input
-from bandwalk.analysis.nsynth.weights import HOP, STAGES, Conv, Weights
+from bandwalk.analysis.nsynth.weights import HOP, STAGES, Conv, EncoderWeights
 from bandwalk.units import N_DRIVERS
 
 
-def encode_plain(weights: Weights, y: torch.Tensor) -> torch.Tensor:
+def encode_plain(weights: EncoderWeights, y: torch.Tensor) -> torch.Tensor:
     """Encode sound at 16 kHz: y [N, samples] float32 -> [N, samples // 512, 16] float32.
 
     Source: Magenta, ``nsynth/wavenet/h512_bo16.py``.

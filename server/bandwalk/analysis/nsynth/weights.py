@@ -35,7 +35,7 @@ class Conv(NamedTuple, Generic[A]):
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class EncoderWeights:
     """All of the encoder's weights; layer i has the dilation ``2 ** (i % STAGES)``."""
 
     start: Conv[np.ndarray]
@@ -83,7 +83,7 @@ def check_shapes(shape_of: Callable[[str], tuple[int, ...]]) -> None:
             raise CheckpointError(f"{name} of shape {list(shape_of(name))}, expected {list(expected)}")
 
 
-def to_weights(read: Callable[[str], np.ndarray]) -> Weights:
+def to_weights(read: Callable[[str], np.ndarray]) -> EncoderWeights:
     """Put the weights together.
 
     Args:
@@ -103,4 +103,6 @@ def to_weights(read: Callable[[str], np.ndarray]) -> Weights:
         return tuple(conv(f"ae_{kind}_{layer}") for layer in layers)
 
     layers = range(1, LAYERS + 1)
-    return Weights(conv("ae_startconv"), convs("dilatedconv", layers), convs("res", layers), conv("ae_bottleneck"))
+    return EncoderWeights(
+        conv("ae_startconv"), convs("dilatedconv", layers), convs("res", layers), conv("ae_bottleneck")
+    )

@@ -11,12 +11,12 @@ from scipy.fft import idct
 from sounds import SAMPLE_RATE, beat, tone
 
 from bandwalk.analysis import Analyzer
-from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Spectral16, survey
-from bandwalk.analysis.channels.listener import DELAY, Decimator
-from bandwalk.analysis.channels.spectral import mel_bands
+from bandwalk.analysis.drivers import Drivers, Movement, NSynthListener, Spectral16, survey
+from bandwalk.analysis.drivers.listener import DELAY, Decimator
+from bandwalk.analysis.drivers.spectral import mel_bands
 from bandwalk.analysis.nsynth import load_encoder
 from bandwalk.params import defaults
-from bandwalk.pipeline.values import ear
+from bandwalk.pipeline.stage_values import ear
 from bandwalk.records import Block, Features
 
 HOP = 480
@@ -153,7 +153,7 @@ def _step(i):
 
 
 def test_each_step_waits_for_the_channels_of_its_own_time():
-    channels, found = Channels(Late(), Movement(1, 0.03)), []
+    channels, found = Drivers(Late(), Movement(1, 0.03)), []
     for i in range(18):
         channels.hear(np.zeros(480))
         known = channels.follow([_step(i)], silence=1e-3)
@@ -171,7 +171,7 @@ def test_channels_are_the_same_however_the_sound_is_cut(block, encoder):
     y = beat(1.2)
 
     def heard(size, source):
-        channels = Channels(source, Movement(16, source.step_s))
+        channels = Drivers(source, Movement(16, source.step_s))
         analyzer, found = Analyzer(ear(defaults()), step_rate=100.0, beside=channels.hear), []
         for start in range(0, len(y), size):
             end = min(start + size, len(y))

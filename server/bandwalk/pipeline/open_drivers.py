@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from bandwalk.analysis import Analyzer
-from bandwalk.analysis.channels import Channels, Movement, NSynthListener, Recorded, Song, Source, Spectral16, survey
-from bandwalk.analysis.nsynth import HOP, Encoder, load_encoder
+from bandwalk.analysis.drivers import Drivers, Listener, Movement, NSynthListener, Recorded, Song, Spectral16, survey
+from bandwalk.analysis.nsynth import HOP, NSynthEncoder, load_encoder
 from bandwalk.errors import ParameterError
 from bandwalk.params.settings import HearSettings
 from bandwalk.params.values import Values
-from bandwalk.pipeline import values as plain
+from bandwalk.pipeline import stage_values as plain
 from bandwalk.records import Block
 from bandwalk.units import N_DRIVERS, step_rate_to_hop
 
@@ -37,7 +37,7 @@ def check_method(method: str, features: str) -> None:
         raise ParameterError(f"--features = {features} with --method published: expected bands")
 
 
-def open_listener(settings: HearSettings, device: str) -> Source | None:
+def open_listener(settings: HearSettings, device: str) -> Listener | None:
     """Return what hears the channels as the settings say; None: the bands drive.
 
     Args:
@@ -57,14 +57,14 @@ def open_listener(settings: HearSettings, device: str) -> Source | None:
     return NSynthListener(load_encoder(settings.nsynth, device))
 
 
-def open_channels(settings: HearSettings, device: str) -> Channels | None:
+def open_drivers(settings: HearSettings, device: str) -> Drivers | None:
     """Return the channels of a sound that is heard as it comes, as fast as may be; None: the bands drive.
 
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`.
     """
     source = open_listener(settings, device)
-    return Channels(source, Movement(N_DRIVERS, source.step_s)) if source else None
+    return Drivers(source, Movement(N_DRIVERS, source.step_s)) if source else None
 
 
 def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *, device: str) -> Song | None:
@@ -91,17 +91,17 @@ def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *
     return Song(np.array([t for t, _ in heard]), encoding, source.step_s)
 
 
-def song_channels(song: Song | None) -> Channels | None:
+def song_drivers(song: Song | None) -> Drivers | None:
     """Return the channels of a song for the pipeline that hears it once more; None: the bands drive.
 
     As in the published experiment, the order and the largest changes are those of the whole song; nothing is late.
     """
     if song is None:
         return None
-    return Channels(Recorded(song), Movement(N_DRIVERS, song.step_s, survey(song.encoding)))
+    return Drivers(Recorded(song), Movement(N_DRIVERS, song.step_s, survey(song.encoding)))
 
 
-def open_live_channels(settings: HearSettings, device: str) -> Channels | None:
+def open_live_drivers(settings: HearSettings, device: str) -> Drivers | None:
     """Return the channels for a show, which may not fall behind; None: the bands drive.
 
     Raises:
@@ -120,12 +120,12 @@ def open_live_channels(settings: HearSettings, device: str) -> Channels | None:
                 f" {MAX_LOAD} beside the pictures; render has the time, or --features spectral16"
             )
         logger.info("NSynth's encoder takes %.2f s a second of sound", load)
-    channels = Channels(source, Movement(N_DRIVERS, source.step_s), lag_s=lag_s)
+    channels = Drivers(source, Movement(N_DRIVERS, source.step_s), lag_s=lag_s)
     logger.info("%s drive the styles, %.0f ms late", settings.features, channels.look_ahead_s * 1e3)
     return channels
 
 
-def measure_hop(encoder: Encoder) -> float:
+def measure_hop(encoder: NSynthEncoder) -> float:
     """Return the seconds that an encoder takes for one of its steps, at the median, on one thread."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

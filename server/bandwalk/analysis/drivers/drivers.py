@@ -6,14 +6,14 @@ from typing import Protocol
 
 import numpy as np
 
-from bandwalk.analysis.channels.movement import Movement
+from bandwalk.analysis.drivers.movement import Movement
 from bandwalk.records import Features
 
 _LEAST_S = 1e-6
 """Shorter than any step: times that should be equal are."""
 
 
-class Source(Protocol):
+class Listener(Protocol):
     """Hears channels in the sound, in steps of its own.
 
     step_s:       seconds of a step.
@@ -30,7 +30,7 @@ class Source(Protocol):
         """Return those that are known when the sound has ended."""
 
 
-class Channels:
+class Drivers:
     """Holds the analysis' steps back until their channels are known.
 
     Args:
@@ -39,7 +39,7 @@ class Channels:
         lag_s:    how long the source works at a step, where it must keep up.
     """
 
-    def __init__(self, source: Source, movement: Movement, *, lag_s: float = 0.0) -> None:
+    def __init__(self, source: Listener, movement: Movement, *, lag_s: float = 0.0) -> None:
         self.look_ahead_s = source.look_ahead_s + lag_s
         self._source = source
         self._movement = movement

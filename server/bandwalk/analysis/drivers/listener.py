@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from scipy.signal import firwin
 
-from bandwalk.analysis.nsynth import HOP, Encoder
+from bandwalk.analysis.nsynth import HOP, NSynthEncoder
 from bandwalk.analysis.nsynth import SAMPLE_RATE as ENCODER_RATE
 from bandwalk.analysis.nsynth.encoder import LOOK_AHEAD
 from bandwalk.units import SAMPLE_RATE, samples_to_s
@@ -46,7 +46,7 @@ class NSynthListener:
     step_s = HOP / ENCODER_RATE
     look_ahead_s = (LOOK_AHEAD + 1) * step_s + DELAY / SAMPLE_RATE
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: NSynthEncoder) -> None:
         self.encoder = encoder
         self._decimator = Decimator()
         self._stream = encoder.stream()

@@ -1,4 +1,4 @@
-"""Channels that were heard before: what a second pass over a song follows, with nothing held back."""
+"""Drivers that were heard before: what a second pass over a song follows, with nothing held back."""
 
 from dataclasses import dataclass
 

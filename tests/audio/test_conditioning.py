@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 from signals import SAMPLE_RATE, db, kick, place, sine, time, white
 
-from bandwalk.audio.edge import ITU, Edge, Section
+from bandwalk.audio.conditioning import ITU, Edge, Section
 
 BLOCK = 480
 

@@ -1,0 +1,14 @@
+"""Sixteen channels that drive the styles, one walk each, where three bands drive three.
+
+``spectral`` hears them without any training, ``listener`` lets NSynth's encoder hear them; ``movement`` says how much
+each moves and which moves most; ``recorded`` gives again what was
+heard before; ``channels`` joins them to the steps of the analysis.
+"""
+
+from bandwalk.analysis.drivers.drivers import Drivers, Listener
+from bandwalk.analysis.drivers.listener import NSynthListener
+from bandwalk.analysis.drivers.movement import Movement, Survey, survey
+from bandwalk.analysis.drivers.recorded import Recorded, Song
+from bandwalk.analysis.drivers.spectral import Spectral16
+
+__all__ = ["Drivers", "Listener", "Movement", "NSynthListener", "Recorded", "Song", "Spectral16", "Survey", "survey"]
