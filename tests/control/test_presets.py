@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwalk.control import presets
-from bandwalk.control.tables import MAX_BYTES, MAX_LINE
+from bandwalk.control.safe_toml import MAX_BYTES, MAX_LINE
 from bandwalk.errors import ParameterError
 from bandwalk.params import ROWS, defaults
 from bandwalk.params.strips import MIX_TABLES

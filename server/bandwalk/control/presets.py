@@ -15,7 +15,7 @@ from typing import Any
 
 import tomli_w
 
-from bandwalk.control import tables
+from bandwalk.control import safe_toml
 from bandwalk.control.store import parse_live
 from bandwalk.errors import ParameterError
 from bandwalk.machine import whole_file
@@ -120,7 +120,7 @@ def load(path: Path) -> dict[str, Value]:
     """
     try:
         with path.open("rb") as file:
-            doc = tables.parse(file.read(tables.MAX_BYTES + 1))
+            doc = safe_toml.parse(file.read(safe_toml.MAX_BYTES + 1))
         return {address: parse_live(address, value, clamp=False) for address, value in _to_addresses(doc)}
     except OSError as e:
         raise ParameterError(f"preset {path}: {e.strerror}; expected a file that can be read") from e

@@ -1,4 +1,4 @@
-"""A session for Open Stage TabletControl (1.29 and newer): JSON, one widget a control.
+"""A session for Open Stage Control (1.29 and newer): JSON, one widget a control.
 
 Each parameter is one widget whose id and address are the parameter's. The program itself subscribes to bandwalk by
 the module that goes with the session (clients/tablet/open-stage-control.js).
@@ -23,7 +23,7 @@ def stage_control_session(brought: Sequence[Row] = ()) -> str:
     """Return the session file's text, the same each time; brought: rows that a model brings."""
     tabs = [_tab(page) for page in pages(brought)]
     root = {"type": "root", "id": "root", "width": WIDTH, "height": HEIGHT, "tabs": tabs, "widgets": []}
-    session = {"version": _VERSION, "createdWith": "Open Stage TabletControl", "type": "session", "content": root}
+    session = {"version": _VERSION, "createdWith": "Open Stage Control", "type": "session", "content": root}
     return json.dumps(session, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -19,7 +19,7 @@ from bandwalk.pipeline.shot import Finisher, Shot, finish, paint
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size
-from bandwalk.walk import Cast, Track, Walker, cast_bands, cast_channels
+from bandwalk.walk import Cast, Track, Walker, cast_bands, cast_drivers
 
 _MAX_PUSHES = 64
 
@@ -179,7 +179,7 @@ def join_styles(G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool
 
 @lru_cache(maxsize=64)
 def _cast(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_drivers: bool) -> Cast:
-    return (cast_channels if by_drivers else cast_bands)(layers, num_ws, group_gains)
+    return (cast_drivers if by_drivers else cast_bands)(layers, num_ws, group_gains)
 
 
 def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:

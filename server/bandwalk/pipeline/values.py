@@ -26,10 +26,10 @@ def drive(values: Values, cast: Cast) -> Drive:
     """Return what the walks of a cast follow."""
     of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
     return Drive(
-        walks=_style_walks(of_bands, cast.bands) if cast.channels else of_bands,
+        walks=_style_walks(of_bands, cast.bands) if cast.drivers else of_bands,
         gains=cast.gains,
         bands=cast.bands,
-        channels=cast.channels,
+        drivers=cast.drivers,
         noise=noise_drive(values),
         seed=whole(values, "/style/seed"),
         intensity=number(values, "/master/intensity"),

@@ -5,7 +5,7 @@ everything else that sound moves, ``track`` keeps the path so that a frame can s
 which walk drives which style.
 """
 
-from bandwalk.walk.mix import NOBODY, Cast, band_gains, cast_bands, cast_channels, layer_owners
+from bandwalk.walk.mix import NOBODY, Cast, band_gains, cast_bands, cast_drivers, layer_owners
 from bandwalk.walk.sway import NoiseDrive, Sway
 from bandwalk.walk.track import Track
 from bandwalk.walk.walker import Drive, Walker
@@ -20,6 +20,6 @@ __all__ = [
     "Walker",
     "band_gains",
     "cast_bands",
-    "cast_channels",
+    "cast_drivers",
     "layer_owners",
 ]

@@ -18,13 +18,13 @@ class Cast:
     owners:   for each style the row of z that drives it, [num_ws]: a walk, or the common start, which comes last.
     bands:    for each walk the band whose parameters it uses, or NOBODY.
     gains:    for each walk the factor on its steps.
-    channels: for each walk its driver; empty: the bands drive the walks.
+    drivers:  for each walk its driver; empty: the bands drive the walks.
     """
 
     owners: np.ndarray
     bands: tuple[int, ...]
     gains: tuple[float, ...]
-    channels: tuple[int, ...] = ()
+    drivers: tuple[int, ...] = ()
 
 
 def cast_bands(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
@@ -33,7 +33,7 @@ def cast_bands(layers: Sequence[str], num_ws: int, group_gains: Sequence[float])
     return Cast(owners, tuple(range(len(layers))), band_gains(owners, group_gains, len(layers)))
 
 
-def cast_channels(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
+def cast_drivers(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
     """Return the cast in which each style has its own walk and driver.
 
     The most active drivers move the first styles. A model with fewer than 16 styles uses only that many drivers,
@@ -49,7 +49,7 @@ def cast_channels(layers: Sequence[str], num_ws: int, group_gains: Sequence[floa
         owners=np.where(is_owned, np.arange(num_ws), num_ws),
         bands=tuple(np.where(is_owned, by_band.owners, NOBODY).tolist()),
         gains=tuple(by_band.gains[band] if band < len(layers) else 1.0 for band in by_band.owners.tolist()),
-        channels=tuple(style * used // num_ws for style in range(num_ws)),
+        drivers=tuple(style * used // num_ws for style in range(num_ws)),
     )
 
 

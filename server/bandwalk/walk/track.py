@@ -31,7 +31,7 @@ class Track:
         z:      start of the path (audio time 0): [n, z_dim] float64.
         step_s: seconds of an analysis step; a frame shows the path at this much before its own time, so that the
                 next step is always known.
-        by_drivers: as its poses have it.
+        by_drivers: whether drivers, not bands, drive the walks.
     """
 
     def __init__(self, z: np.ndarray, step_s: float, *, by_drivers: bool = False) -> None:

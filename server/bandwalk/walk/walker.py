@@ -24,7 +24,7 @@ class Drive:
     seed:      of the common start z.
     intensity: factor on the sound's influence; speed: factor on all movement; freeze: nothing moves.
     bands:     for each walk the band whose parameters it uses.
-    channels:  for each walk its driver; empty: the bands drive the walks.
+    drivers:   for each walk its driver; empty: the bands drive the walks.
     """
 
     walks: tuple[WalkValues, ...]
@@ -35,7 +35,7 @@ class Drive:
     speed: float
     freeze: bool
     bands: tuple[int, ...] = tuple(range(len(BANDS)))
-    channels: tuple[int, ...] = ()
+    drivers: tuple[int, ...] = ()
 
 
 class _Walk:
@@ -125,7 +125,7 @@ class Walker:
             self._restart(drive)
         if drive.freeze:
             return self.z
-        changes = [features.channels[i] for i in drive.channels] if drive.channels else features.change
+        changes = [features.channels[i] for i in drive.drivers] if drive.drivers else features.change
         for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, changes, strict=True):
             felt = max(-1.0, min(1.0, change * drive.intensity))
             walk.step(felt, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
