@@ -1,4 +1,4 @@
-"""The generator's interface, as design 7 has it."""
+"""The generator's interface."""
 
 import numpy as np
 import pytest

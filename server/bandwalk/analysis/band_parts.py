@@ -8,13 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from bandwalk.analysis.filters import Edges, gains_at
+from bandwalk.analysis.onset import RISE_S
 from bandwalk.analysis.spectrum import BIN_HZ, ShortSpectrum
 
 PARTS = 3
 """Of each band: a bass fills one, a kick drum, which falls through all of them, shows in the others."""
-
-RISE_S = 0.040
-"""A hit's rise is looked for over this time, about the length of the window that spreads it."""
 
 LOWEST_HZ = 20.0
 """Nothing is heard under it."""

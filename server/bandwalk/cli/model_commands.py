@@ -48,9 +48,7 @@ def directions(
     model: _Model = "builtin",
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o", "--output", help="The .safetensors to write. Default: the file that serve reads for this model."
-        ),
+        typer.Option("-o", "--output", help="The .safetensors to write. Default: the file that serve reads."),
     ] = _DIRECTIONS.output,
     method: Annotated[str, typer.Option(help="How to find them.", metavar="sefa|pca|both")] = _DIRECTIONS.method,
     components: Annotated[int, typer.Option(help="Directions for each method, 1..16.")] = _DIRECTIONS.components,

@@ -41,7 +41,7 @@ RENDER: tuple[Row, ...] = (
         "end",
         "f",
         0.0,
-        "Second of the song where the clip ends. 0: at the end of the song.",
+        "Second of the song where the clip ends. 0: at its end.",
         0,
         10**6,
         "s",

@@ -67,7 +67,7 @@ class Presets:
         spec = values.pop(SOURCE, None)
         left_out = self._store.set_many(values, seconds, since=since)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
-            self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later
+            self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later; then it gets a report
         lost = not_at_rest(values, left_out)
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
