@@ -42,6 +42,8 @@ bench: setup
 
 docs: setup
 	$(BIN)/python -m bandwalk.cli.docs protocol.md
+	$(BIN)/bandwalk layout touchosc -o clients/tablet/bandwalk.tosc
+	$(BIN)/bandwalk layout open-stage-control -o clients/tablet/bandwalk.json
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -50,7 +50,7 @@ def play(G, blocks, values, settings=BANDS_DRIVE):
     The last is [n, n_bands] rising changes, then the drivers' changes if there are any.
     """
     channels = open_drivers(settings, "cpu")
-    pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally(), channels=channels)
+    pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally(), drivers=channels)
     frames, ws, followed, steps, k = [], [], [], follow(pipeline.scene.track), 0
     for block in blocks:
         pipeline.hear(block, values)
@@ -71,7 +71,7 @@ def follow(track):
     steps, add = [], track.add
 
     def noting(features, z, sway):
-        steps.append((features.t_audio, np.array([*np.maximum(features.change, 0), *features.channels])))
+        steps.append((features.t_audio, np.array([*np.maximum(features.change, 0), *features.drivers])))
         add(features, z, sway)
 
     track.add = noting

@@ -51,7 +51,7 @@ class Features:
     rms:       RMS of each band over the window, linear, unscaled.
     level:     0..1.   change: -1..1.   onset: True in the step in which one was found.
     rms_full:  RMS of the whole sound.
-    channels:  how much each of the 16 channels changes, 0..1, the most moving one first; empty where bands drive.
+    drivers:   how much each of the 16 drivers changes, 0..1, the most moving one first; empty where bands drive.
     """
 
     step: int
@@ -62,7 +62,7 @@ class Features:
     change: tuple[float, ...]
     onset: tuple[bool, ...]
     rms_full: float
-    channels: tuple[float, ...] = ()
+    drivers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def test_each_step_waits_for_the_channels_of_its_own_time():
         assert all(features.t_audio >= (i + 1) * 0.01 - 0.0901 for features in known)
         found += known
     assert [features.step for features in found] == list(range(12))
-    moved = [features.channels[0] for features in found]
+    moved = [features.drivers[0] for features in found]
     assert moved[:3] == [0.0] * 3
     assert moved[3:6] == [1.0, 0.0, 1.0]  # the silent step does not move
     assert moved[6:] == [1.0] * 6
@@ -176,7 +176,7 @@ def test_channels_are_the_same_however_the_sound_is_cut(block, encoder):
         for start in range(0, len(y), size):
             end = min(start + size, len(y))
             found += channels.follow(analyzer.process(Block(y[start:end], end, 0.0)), 1e-3)
-        return [(features.step, features.channels) for features in found]
+        return [(features.step, features.drivers) for features in found]
 
     for make in (lambda: Spectral16(HOP), lambda: NSynthListener(encoder)):
         assert heard(block, make()) == heard(len(y), make())

@@ -45,7 +45,7 @@ def _settings(features, nsynth=CHECKPOINT):
 def _pipeline(G, features, values=BASE):
     channels = open_drivers(_settings(features), "cpu")
     encoder = open_encoder("simplejpeg")
-    return Pipeline(G, values, step_rate=100.0, encoder=encoder, tally=Tally(), channels=channels)
+    return Pipeline(G, values, step_rate=100.0, encoder=encoder, tally=Tally(), drivers=channels)
 
 
 def _path(pipeline, y, values=BASE, block=480):
@@ -68,7 +68,7 @@ def test_each_style_is_walked_by_its_own_channel(G, features):
     heard, z = _path(_pipeline(G, features), beat(SECONDS))
     assert z.shape[1:] == (G.num_ws + 1, G.z_dim)
     moved = np.linalg.norm(np.diff(z, axis=0), axis=2)[:, :-1]  # [steps, styles]
-    change = np.array([f.channels for f in heard])[1:, : G.num_ws]
+    change = np.array([f.drivers for f in heard])[1:, : G.num_ws]
     assert np.array_equal(moved > 1e-9, change > 1e-9)
     for style in range(G.num_ws):
         assert np.corrcoef(moved[:, style], change[:, style])[0, 1] > 0.999
@@ -209,7 +209,7 @@ def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, fea
     song = hear_song(blocks, _settings(features), BASE, device="cpu")
     assert song.encoding.shape == (len(song.encoding), 16)
     channels = song_drivers(song)
-    pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally(), channels=channels)
+    pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally(), drivers=channels)
     assert pipeline.look_ahead_s == 0.0
     heard, z = _path(pipeline, y)
     assert [f.step for f in heard] == list(range(len(heard)))
@@ -220,7 +220,7 @@ def test_a_song_heard_twice_is_walked_by_what_is_known_of_the_whole_of_it(G, fea
     expected = (moved / full)[:, order]  # of the second step on
     for features_of_step in heard[20:60]:
         k = int(np.searchsorted(song.ends, features_of_step.t_audio - 1e-6))
-        assert features_of_step.channels == pytest.approx(expected[k - 1], abs=1e-5)
+        assert features_of_step.drivers == pytest.approx(expected[k - 1], abs=1e-5)
     assert np.any(z[-1, :-1] != z[0, :-1])
 
 

@@ -1,4 +1,4 @@
-"""Opens what drives the walks beside the bands: the 16 channels of ``--features``."""
+"""Opens what drives the walks beside the bands: the 16 drivers of ``--features``."""
 
 import logging
 import statistics
@@ -38,7 +38,7 @@ def check_method(method: str, features: str) -> None:
 
 
 def open_listener(settings: HearSettings, device: str) -> Listener | None:
-    """Return what hears the channels as the settings say; None: the bands drive.
+    """Return what hears the drivers as the settings say; None: the bands drive.
 
     Args:
         settings: how sound is heard.
@@ -58,7 +58,7 @@ def open_listener(settings: HearSettings, device: str) -> Listener | None:
 
 
 def open_drivers(settings: HearSettings, device: str) -> Drivers | None:
-    """Return the channels of a sound that is heard as it comes, as fast as may be; None: the bands drive.
+    """Return the drivers of a sound that is heard as it comes, as fast as may be; None: the bands drive.
 
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`.
@@ -68,7 +68,7 @@ def open_drivers(settings: HearSettings, device: str) -> Drivers | None:
 
 
 def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *, device: str) -> Song | None:
-    """Hear the channels of a whole song, to be looked at or walked by; None: the bands drive.
+    """Hear the drivers of a whole song, to be looked at or walked by; None: the bands drive.
 
     What is kept is 72 bytes a step: 7 kB a second of song by the spectrum, 2 kB by NSynth.
 
@@ -92,7 +92,7 @@ def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *
 
 
 def song_drivers(song: Song | None) -> Drivers | None:
-    """Return the channels of a song for the pipeline that hears it once more; None: the bands drive.
+    """Return the drivers of a song for the pipeline that hears it once more; None: the bands drive.
 
     As in the published experiment, the order and the largest changes are those of the whole song; nothing is late.
     """
@@ -102,7 +102,7 @@ def song_drivers(song: Song | None) -> Drivers | None:
 
 
 def open_live_drivers(settings: HearSettings, device: str) -> Drivers | None:
-    """Return the channels for a show, which may not fall behind; None: the bands drive.
+    """Return the drivers for a show, which may not fall behind; None: the bands drive.
 
     Raises:
         CheckpointError, ParameterError: as :func:`open_listener`; or the encoder is too slow on this machine.
@@ -120,9 +120,9 @@ def open_live_drivers(settings: HearSettings, device: str) -> Drivers | None:
                 f" {MAX_LOAD} beside the pictures; render has the time, or --features spectral16"
             )
         logger.info("NSynth's encoder takes %.2f s a second of sound", load)
-    channels = Drivers(source, Movement(N_DRIVERS, source.step_s), lag_s=lag_s)
-    logger.info("%s drive the styles, %.0f ms late", settings.features, channels.look_ahead_s * 1e3)
-    return channels
+    drivers = Drivers(source, Movement(N_DRIVERS, source.step_s), lag_s=lag_s)
+    logger.info("%s drive the styles, %.0f ms late", settings.features, drivers.look_ahead_s * 1e3)
+    return drivers
 
 
 def measure_hop(encoder: NSynthEncoder) -> float:

@@ -40,7 +40,7 @@ class Pipeline:
     on threads of their own, one thread each; brightness by its own clock. Without an encoder it cannot :meth:`encode`.
 
     Args:
-        channels: what drives the styles' walks; None: the bands drive.
+        drivers: what drives the styles' walks; None: the bands drive.
     """
 
     def __init__(
@@ -51,12 +51,12 @@ class Pipeline:
         step_rate: float,
         encoder: Encoder | None = None,
         tally: Tally,
-        channels: Drivers | None = None,
+        drivers: Drivers | None = None,
     ) -> None:
-        self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate, beside=channels.hear if channels else None)
-        self._channels = channels
+        self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate, beside=drivers.hear if drivers else None)
+        self._drivers = drivers
         self.step_s = 1.0 / self._analyzer.step_rate
-        self.look_ahead_s = channels.look_ahead_s if channels else 0.0
+        self.look_ahead_s = drivers.look_ahead_s if drivers else 0.0
         self._encoder = encoder
         self._finisher = Finisher()
         self._tally = tally
@@ -86,7 +86,7 @@ class Pipeline:
         scene = self.scene
         while self._pushes:
             self._pushes.popleft()(scene.walker)
-        known = self._channels.follow(heard, db_to_lin(number(values, "/audio/floor_db"))) if self._channels else heard
+        known = self._drivers.follow(heard, db_to_lin(number(values, "/audio/floor_db"))) if self._drivers else heard
         if known:
             with self._tally.stopwatch.time("walk"):
                 drive = plain.drive(values, self._cast(scene.G, values))
@@ -127,15 +127,15 @@ class Pipeline:
     def use(self, G: Generator, values: Values) -> None:
         """Draw with another model from the next frame on; walks of the same z go on where they are."""
         old = self.scene
-        same = G.z_dim == old.G.z_dim and (self._channels is None or G.num_ws == old.G.num_ws)
+        same = G.z_dim == old.G.z_dim and (self._drivers is None or G.num_ws == old.G.num_ws)
         self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
 
     def _scene_of(self, G: Generator, values: Values) -> Scene:
         walker = Walker(G.z_dim, plain.drive(values, self._cast(G, values)), self.step_s)
-        return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._channels is not None))
+        return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._drivers is not None))
 
     def _cast(self, G: Generator, values: Values) -> Cast:
-        return _cast(plain.layers(values), G.num_ws, G.gains, by_drivers=self._channels is not None)
+        return _cast(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)
 
 
 def aim(G: Generator, pose: Pose, values: Values) -> Shot:

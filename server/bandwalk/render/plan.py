@@ -72,8 +72,8 @@ def takes_of(
 def _followed(job: Job, G: Model, song: Song | None, *, is_quiet: bool) -> Iterator[Pose]:
     """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
     span, values = job.span, job.values
-    channels = song_drivers(song)
-    pipeline = Pipeline(G, values, step_rate=job.settings.hear.step_rate, tally=Tally(), channels=channels)
+    drivers = song_drivers(song)
+    pipeline = Pipeline(G, values, step_rate=job.settings.hear.step_rate, tally=Tally(), drivers=drivers)
     feed = feed_of(job.audio, job.settings.hear.channels, is_quiet=is_quiet)
     n = 0
     try:
@@ -91,7 +91,7 @@ def _followed(job: Job, G: Model, song: Song | None, *, is_quiet: bool) -> Itera
 
 
 def channels_of(job: Job, stop: threading.Event) -> Song | None:
-    """Hear the channels of the whole song, where they drive the styles; None: the bands drive.
+    """Hear the drivers of the whole song, if they drive the styles; None: the bands drive.
 
     Raises:
         BandwalkError:     the song or NSynth's encoder cannot be read.

@@ -171,7 +171,7 @@ def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipe
     """Return the pipeline and the number of threads that draw."""
     draw = settings.draw
     encoder = open_encoder(draw.encoder)
-    channels = open_live_drivers(settings.hear, draw.device)
+    drivers = open_live_drivers(settings.hear, draw.device)
     G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, beside=Beside.of(draw))
     welcome(store, G)
     values = store.snapshot()
@@ -180,7 +180,7 @@ def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipe
         "%s at %dx%d px on %s (%d threads), JPEG by %s", G.name, G.width, G.height, G.device, threads, encoder.name
     )
     step_rate = settings.hear.step_rate
-    return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, channels=channels), threads
+    return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, drivers=drivers), threads
 
 
 def _is_same(name: str, other: str) -> bool:

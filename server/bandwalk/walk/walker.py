@@ -125,7 +125,7 @@ class Walker:
             self._restart(drive)
         if drive.freeze:
             return self.z
-        changes = [features.channels[i] for i in drive.drivers] if drive.drivers else features.change
+        changes = [features.drivers[i] for i in drive.drivers] if drive.drivers else features.change
         for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, changes, strict=True):
             felt = max(-1.0, min(1.0, change * drive.intensity))
             walk.step(felt, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)

@@ -1,8 +1,8 @@
-"""Sixteen channels that drive the styles, one walk each, where three bands drive three.
+"""Sixteen drivers that drive the styles, one walk each, where three bands drive three.
 
 ``spectral`` hears them without any training, ``listener`` lets NSynth's encoder hear them; ``movement`` says how much
 each moves and which moves most; ``recorded`` gives again what was
-heard before; ``channels`` joins them to the steps of the analysis.
+heard before; ``drivers`` joins them to the steps of the analysis.
 """
 
 from bandwalk.analysis.drivers.drivers import Drivers, Listener

@@ -1,4 +1,4 @@
-"""The channels beside the analysis: each step's features are given the channels of its own time."""
+"""The drivers beside the analysis: each step's features are given the drivers of its own time."""
 
 from collections import deque
 from dataclasses import replace
@@ -14,28 +14,28 @@ _LEAST_S = 1e-6
 
 
 class Listener(Protocol):
-    """Hears channels in the sound, in steps of its own.
+    """Hears drivers in the sound, in steps of its own.
 
     step_s:       seconds of a step.
-    look_ahead_s: how long after its end at the latest a step of the analysis has its channels.
+    look_ahead_s: how long after its end at the latest a step of the analysis has its drivers.
     """
 
     step_s: float
     look_ahead_s: float
 
     def hear(self, y: np.ndarray) -> list[tuple[float, np.ndarray]]:
-        """Return (audio time of its end, channels [16]) of each step known after y [n] float64, 48 kHz, more."""
+        """Return (audio time of its end, drivers [16]) of each step known after y [n] float64, 48 kHz, more."""
 
     def finish(self) -> list[tuple[float, np.ndarray]]:
         """Return those that are known when the sound has ended."""
 
 
 class Drivers:
-    """Holds the analysis' steps back until their channels are known.
+    """Holds the analysis' steps back until their drivers are known.
 
     Args:
-        source:   hears the channels.
-        movement: of the channels, made for the source's step.
+        source:   hears the drivers.
+        movement: of the drivers, made for the source's step.
         lag_s:    how long the source works at a step, where it must keep up.
     """
 
@@ -55,7 +55,7 @@ class Drivers:
         self._known.extend((t, self._movement.step(encoding)) for t, encoding in self._source.finish())
 
     def follow(self, heard: list[Features], silence: float) -> list[Features]:
-        """Return the steps whose channels are known by now, with them; oldest first.
+        """Return the steps whose drivers are known by now, with them; oldest first.
 
         Args:
             heard:   the steps of the sound that was heard since.
@@ -71,5 +71,5 @@ class Drivers:
                 continue
             self._waiting.popleft()
             still = features.rms_full < silence
-            found.append(replace(features, channels=(0.0,) * len(change) if still else change))
+            found.append(replace(features, drivers=(0.0,) * len(change) if still else change))
         return found

@@ -54,7 +54,7 @@ class NSynthListener:
         self._step = 0
 
     def hear(self, y: np.ndarray) -> list[tuple[float, np.ndarray]]:
-        """Return [(audio time of its end, channels [16])] of each step that is known after y [n] float64, 48 kHz."""
+        """Return [(audio time of its end, drivers [16])] of each step that is known after y [n] float64, 48 kHz."""
         self._y = np.concatenate([self._y, self._decimator.step(y)])
         known = []
         while len(self._y) >= HOP:

@@ -10,7 +10,7 @@ HALF_LIFE_S = 10.0
 """Of the running maxima, as of a band's."""
 
 MEMORY_S = 10.0
-"""Time constant of the mean movement by which channels are put in order."""
+"""Time constant of the mean movement by which drivers are put in order."""
 
 ORDER_S = 1.0
 """How often they are. A style whose channel is exchanged goes on from where it is, so nothing is seen to jump."""
@@ -25,7 +25,7 @@ _TINY = 1e-9
 class Survey:
     """What is known of a whole song beforehand.
 
-    order:   [n] the channels, the most moving one first.
+    order:   [n] the drivers, the most moving one first.
     largest: [n] the largest movement of each channel in one step.
     """
 
@@ -51,7 +51,7 @@ class Movement:
     the order that of a decaying mean; of a song that is known as a whole, its own maximum and mean.
 
     Args:
-        n:      number of channels.
+        n:      number of drivers.
         step_s: seconds of a step.
         known:  of the whole song, where it is known.
     """

@@ -1,4 +1,4 @@
-"""Sixteen channels that need no training: the logarithmic mel spectrum, decorrelated by a fixed orthogonal transform.
+"""Sixteen drivers that need no training: the logarithmic mel spectrum, decorrelated by a fixed orthogonal transform.
 
 They are what they are called, a spectrum, and know nothing of timbre as a trained encoder does; but they are causal,
 cost next to nothing and dance.
@@ -22,13 +22,13 @@ COMPRESSION = 1e4
 
 RELEASE_S = 0.3
 """Time constant with which a band's loudness falls; it rises at once. The spectrum of any sound flickers from step to
-step, and without it the picture would tremble: the channels are to move where a sound begins."""
+step, and without it the picture would tremble: the drivers are to move where a sound begins."""
 
 
 class Spectral16:
     """The sound as it goes on, a hop at a time: causal, the same live and offline.
 
-        S = |rfft(window * y)|^2,   L = ln(1 + COMPRESSION * mel @ S),   channels = DCT-II(follow(L)), orthonormal
+        S = |rfft(window * y)|^2,   L = ln(1 + COMPRESSION * mel @ S),   drivers = DCT-II(follow(L)), orthonormal
 
     where follow rises at once and falls with RELEASE_S.
 
@@ -46,7 +46,7 @@ class Spectral16:
         self._heard = 0
 
     def hear(self, y: np.ndarray) -> list[tuple[float, np.ndarray]]:
-        """Return [(audio time of its end, channels [16])] of the step that ends with y [hop] float64."""
+        """Return [(audio time of its end, drivers [16])] of the step that ends with y [hop] float64."""
         self._heard += len(y)
         self._y[: -len(y)] = self._y[len(y) :].copy()  # necessary copy: the ranges overlap
         self._y[-len(y) :] = y
