@@ -137,7 +137,7 @@ def test_a_folder_that_vanishes_is_one_line(song, tmp_path):
         _wait_for_mark(folder / "clip.mp4", CHAPTER, process)
         folder.rename(moved)
         assert process.wait(30) == 1
-        assert "the file has gone from its folder" in process.stderr()
+        assert "the file was removed from its folder" in process.stderr()
     assert _streams(moved / "clip.mp4")[0] >= CHAPTER
 
 

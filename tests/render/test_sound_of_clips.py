@@ -166,7 +166,7 @@ def test_a_song_that_is_hurt_is_a_whole_clip(songs, tmp_path, caplog):
     line = render(start_of(song, start=4, **SMALL), str(tmp_path / "clip.mp4"))
     assert "37 frames" in line
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
-        "hurt.m4a: it is damaged at 5.1 s; what cannot be decoded is silent, the rest plays in time"
+        "hurt.m4a: it is damaged at 5.1 s; the damaged part is silent, the rest plays in time"
     ]
 
 

@@ -102,7 +102,7 @@ def test_a_model_plays_before_its_gains_are_measured_and_gets_them_then(cache):
     fresh = models.load_model(path, values, device="cpu", exact=False)
     assert fresh.gains == (1.0, 1.0, 1.0)
     calls = []
-    models.settle(path, fresh, lambda: calls.append(fresh.gains))
+    models.settle(fresh, lambda: calls.append(fresh.gains))
     assert len(calls) == models.GAIN_SEEDS  # it can be given up between any two pictures
     assert fresh.gains != (1.0, 1.0, 1.0)
     assert models.load_model(path, values, device="cpu", exact=False).gains == fresh.gains
