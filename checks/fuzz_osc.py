@@ -99,9 +99,9 @@ def packets(count: int, seed: int) -> Iterator[bytes]:
 def fuzz(count: int, seed: int) -> tuple[int, dict[str, int], float]:
     """Return (tracebacks, counters, growth of memory in MB) for a number of mutated packets."""
     faults, counters, clock = _Faults(), Counters(), RealClock()
-    log = logging.getLogger("bandwalk")
-    log.addHandler(faults)
-    before_propagate, log.propagate = log.propagate, False
+    logger = logging.getLogger("bandwalk")
+    logger.addHandler(faults)
+    before_propagate, logger.propagate = logger.propagate, False
     store = Store(defaults(), clock=clock)
     ear = OscIn("127.0.0.1", 0, counters=counters, rows=store.rows)
     subscribers = Subscribers(clock=clock, limit=16, own_port=ear.port)
@@ -122,8 +122,8 @@ def fuzz(count: int, seed: int) -> tuple[int, dict[str, int], float]:
     finally:
         ear.close()
         out.close()
-        log.removeHandler(faults)
-        log.propagate = before_propagate
+        logger.removeHandler(faults)
+        logger.propagate = before_propagate
     return faults.count, dict(counters.counts), growth
 
 

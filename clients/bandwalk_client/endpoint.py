@@ -48,7 +48,7 @@ def parse_endpoint(text: str, *, port: int = PORT_BASE + PORTS["frames"]) -> End
         port: the port if the text has none.
 
     Raises:
-        ParameterError: the text is none of these, or its port is out of 1..65535.
+        ParameterError: the text has none of these forms, or its port is out of 1..65535.
     """
     match = _ENDPOINT.fullmatch(text.strip())
     port = int(match["port"] or port) if match else 0

@@ -87,7 +87,7 @@ def parse_layers(text: str, num_ws: int) -> tuple[int, ...]:
         num_ws: Number of styles of the model; indices past it are left out.
 
     Raises:
-        ParameterError: the text is none of these.
+        ParameterError: the text has none of these forms.
     """
     found: set[int] = set()
     for part in _layer_parts(text):
@@ -234,7 +234,7 @@ def parse_farm(text: str) -> tuple[str, int, str]:
     """Return (kind, workers, address) of "local[:N]", "ray[:HOST:PORT]" or "": 0 and "" for what is not said.
 
     Raises:
-        ParameterError: it is none of them, or N is not in 1..256.
+        ParameterError: it has none of these forms, or N is not in 1..256.
     """
     kind, _, rest = text.partition(":")
     if text in ("", "local", "ray"):

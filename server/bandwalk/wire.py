@@ -156,7 +156,7 @@ def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """Return the network of "10.0.0.0/24", "10.0.0.7/24", or the one address of "10.0.0.7".
 
     Raises:
-        ParameterError: the text is none of these.
+        ParameterError: the text has none of these forms.
     """
     try:
         return ipaddress.ip_network(text.strip(), strict=False)

@@ -7,7 +7,7 @@ import pytest
 from analysis.hearing import HIGH, LOW, VALUES, Heard, hear
 from signals import BEAT_S, RHYTHMS, SAMPLE_RATE, STEADY, db, f_score, hats, kick, kicks_and_hats, pink, place, white
 
-MOST = 0.3
+MAX_MOTION = 0.3
 """Motion a second of each band that a steady sound may make."""
 
 
@@ -20,7 +20,7 @@ def motion(heard: Heard, start_s: float, stop_s: float = np.inf) -> np.ndarray:
 @pytest.mark.parametrize("name", STEADY)
 def test_a_steady_sound_rests_after_three_seconds(name):
     heard = hear(STEADY[name](8.0), VALUES)
-    assert motion(heard, 3).max() < MOST
+    assert motion(heard, 3).max() < MAX_MOTION
     assert not heard.onset[heard.t > 3].any()
 
 

@@ -1,4 +1,4 @@
-"""A real Ray cluster on loopback: the same pictures, whoever draws them and whoever dies."""
+"""A real Ray cluster on loopback: the same pictures, no matter which worker draws or dies."""
 
 import contextlib
 import os

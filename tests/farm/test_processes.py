@@ -1,4 +1,4 @@
-"""Processes of this machine: the same pictures whoever draws them and whoever dies."""
+"""Processes of this machine: the same pictures, no matter which one draws or dies."""
 
 import multiprocessing
 import os

@@ -1,4 +1,4 @@
-"""The frame socket's gate: places in all and for each peer, whoever connects how often."""
+"""The frame socket's gate: places in all and for each peer, no matter who connects and how often."""
 
 import contextlib
 import resource

@@ -1,4 +1,4 @@
-"""What a model cannot do is told once, to whoever asked."""
+"""What a model cannot do is reported once, to the controller that asked."""
 
 from pathlib import Path
 

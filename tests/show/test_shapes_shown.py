@@ -69,7 +69,7 @@ def test_a_show_has_the_shape_of_its_model_and_follows_it_when_that_is_exchanged
                 assert meta_of(message).get("alpha", False) is (name == "rgba.pkl")
                 while not is_own(browser.recv(timeout=30)):
                     pass
-        osc.send("/out/size", "48x64")  # whoever has chosen keeps it
+        osc.send("/out/size", "48x64")  # a size that was chosen is kept
         frames.until(lambda m: opened(m).size == (48, 64))
         osc.send("/model/load", "wide.pkl")
         message = frames.until(lambda m: meta_of(m)["model"] == "wide", 30)

@@ -20,7 +20,8 @@ ORDER = 5
 """Of each slope; a band-pass is a low-pass and a high-pass, as in the published code."""
 
 F_LO_MIN = 5.0
-"""Hz. A lower edge under it is none: nothing is heard there, and its filter would take seconds to settle."""
+"""Hz. A lower edge below this counts as no edge:
+there is nothing to hear, and its filter would need seconds to settle."""
 
 F_HI_MAX = 0.49 * SAMPLE_RATE
 """Hz. Short of the Nyquist frequency, where the bilinear transform ends."""

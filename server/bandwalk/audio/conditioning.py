@@ -29,7 +29,7 @@ FADE_S = 0.05
 """In this time one takes over from the other."""
 
 HOP = 480
-"""Samples, 10 ms, upon which is decided as one."""
+"""Samples that are decided together: 10 ms."""
 
 FADE_STEP = HOP / (FADE_S * SAMPLE_RATE)
 

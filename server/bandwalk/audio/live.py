@@ -83,7 +83,7 @@ class LiveSource:
             raise
 
     def _open(self, finished: Callable[[], None]) -> OpenCard:
-        """Open the stream; a lost card is found by its name, because its index may have changed."""
+        """Open the stream; a lost card is found by its key or its name, because its index may have changed."""
         device = self._device
         if device.key and self._is_known_open:
             device = find_again(device, follows=self._follows)

@@ -33,7 +33,7 @@ _LARGE = 1 << 20
 _OVERLAP = 4096
 """Samples of the next piece that a thread decodes too: by them a damaged file shows that it was begun elsewhere."""
 
-_MOST_THREADS = 4
+_MAX_THREADS = 4
 
 
 def mono_at(path: Path, sample_rate: int, *, channels: str = "") -> Generator[np.ndarray, None, None]:
@@ -103,7 +103,7 @@ def _by_threads(path: Path, kept: slice, length: int, frames: int) -> Generator[
     Raises:
         _Damaged: a piece does not begin with what the one before goes on with, or the samples are not as many.
     """
-    threads = min(cores(), _MOST_THREADS)
+    threads = min(cores(), _MAX_THREADS)
     pool = ThreadPoolExecutor(threads, "decode")
     begun: deque[Future[np.ndarray]] = deque()
     starts = count(0, length)

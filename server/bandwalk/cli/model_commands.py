@@ -91,7 +91,7 @@ def learn_walk(
         str, typer.Option(help="Where the model runs; mps: Apple's GPU.", metavar="|".join(DEVICES))
     ] = _WALKS.device,
 ) -> None:
-    """Learn walks in w that change a model's pictures as an edit would; /direction plays them."""
+    """Learn walks in w that imitate edits of a model's pictures; the /direction parameters play them."""
     from bandwalk.cli.environment import ensure_environment
 
     ensure_environment()

@@ -11,7 +11,7 @@ from bandwalk.generator.reading import NOT_TRAINED, family, read_snapshot, write
 from bandwalk.units import readable
 
 _AVERAGES = ("mapping.w_avg", "dlatent_avg", "latent_avg", "w_avg")
-_LICENCE = "not in the file: ask whoever trained it (NVIDIA's own models are for non-commercial use)"
+_LICENCE = "not in the file: ask the person who trained it (NVIDIA's own models are for non-commercial use)"
 
 
 def describe(path: Path, like: Path | None = None) -> dict[str, Any]:

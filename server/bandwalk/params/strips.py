@@ -66,7 +66,7 @@ def band_rows(band: str) -> tuple[Row, ...]:
             f"{w}/max_step",
             "f",
             max_step,
-            "How far the walk moves in z in 1/40 s when change is 1.",
+            "How far the walk moves in 1/40 s at change 1, in units of z.",
             0,
             50,
             "z",
@@ -90,9 +90,9 @@ def bend_rows(slot: str) -> tuple[Row, ...]:
     b = f"/bend/{slot}"
     return (
         Row(f"{b}/kind", "s", "none", "What the bend does to the feature maps.", choices=BEND_KINDS),
-        Row(f"{b}/layers", "s", "4", "Styles whose layers are bent.", check=check_layers),
+        Row(f"{b}/layers", "s", "4", "Which layers are bent, by the numbers of their styles.", check=check_layers),
         Row(f"{b}/share", "f", 1.0, "Share of each layer's feature maps that are bent.", 0, 1),
         Row(f"{b}/alpha", "f", 0.0, "Strength of the bend. 0: none.", -2, 2),
         Row(f"{b}/drive", "s", "none", "The band whose level adds to alpha.", choices=DRIVES),
-        Row(f"{b}/amount", "f", 0.5, "How much the band adds at full level.", -2, 2),
+        Row(f"{b}/amount", "f", 0.5, "How much the band adds to alpha at full level.", -2, 2),
     )

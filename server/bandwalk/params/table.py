@@ -51,10 +51,10 @@ ROWS: tuple[Row, ...] = (
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
     Row("/style/noise_drive", "s", "none", "The band that moves the noise; none: the noise is fixed.", choices=DRIVES),
-    Row("/style/noise_rate", "f", 0.5, "How far the noise moves in 1/40 s when change is 1.", 0, 10, "rad"),
+    Row("/style/noise_rate", "f", 0.5, "How far the noise moves in 1/40 s at change 1.", 0, 10, "rad"),
     Row("/style/seed", "i", 1, "Number that chooses the picture where all walks start.", 0, INT32, flag="--seed"),
     Row("/style/class", "i", 0, "The class that a conditional model draws.", 0, INT32),
-    Row("/style/class_b", "i", 0, "A second class; class_mix blends it in.", 0, INT32),
+    Row("/style/class_b", "i", 0, "A second class, blended in by class mix.", 0, INT32),
     Row("/style/class_mix", "f", 0.0, "Share of the second class. 0: none; 1: only the second.", 0, 1),
     Row("/master/intensity", "f", 1.0, "How strongly the sound moves the picture. 0: not at all.", 0, 4),
     Row("/master/speed", "f", 1.0, "Speed of all walks and of the moving noise. 1: normal.", 0, 8),
@@ -105,7 +105,7 @@ ROWS: tuple[Row, ...] = (
 MODEL_ROWS: tuple[Row, ...] = (
     Row("/direction/{name}/alpha", "f", 0.0, "How far the picture moves along this direction.", -8, 8),
     Row("/direction/{name}/drive", "s", "none", "The band whose level adds to alpha.", choices=DRIVES),
-    Row("/direction/{name}/amount", "f", 0.0, "How much the band adds at full level.", -8, 8),
+    Row("/direction/{name}/amount", "f", 0.0, "How much the band adds to alpha at full level.", -8, 8),
 )
 """Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
 

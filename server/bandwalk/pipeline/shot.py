@@ -58,6 +58,6 @@ def draw(G: Generator, take: Take, values: Values, *, alpha: bool = False) -> np
 
 
 def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
-    """Bring a picture to its size and brightness: [H, W, 3] uint8."""
+    """Bring a picture to its size and brightness: [H, W, 3] uint8, or with opacity [H, W, 4]."""
     width, height = parse_size(text(values, "/out/size"))
     return dim(to_size(rgb, width, height, fit=text(values, "/out/fit")), brightness)

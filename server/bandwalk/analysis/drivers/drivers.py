@@ -9,7 +9,7 @@ import numpy as np
 from bandwalk.analysis.drivers.movement import Movement
 from bandwalk.records import Features
 
-_LEAST_S = 1e-6
+_MIN_GAP_S = 1e-6
 """Shorter than any step: times that should be equal are."""
 
 
@@ -66,7 +66,7 @@ class Drivers:
         while self._waiting and self._known:
             t_end, change = self._known[0]
             features = self._waiting[0]
-            if features.t_audio > t_end + _LEAST_S:
+            if features.t_audio > t_end + _MIN_GAP_S:
                 self._known.popleft()
                 continue
             self._waiting.popleft()

@@ -6,7 +6,7 @@ import numpy as np
 
 from bandwalk.units import samples_to_s
 
-_LEAST_S = 1e-6
+_MIN_GAP_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Recorded:
     def hear(self, y: np.ndarray) -> list[tuple[float, np.ndarray]]:
         """Return the steps that have begun by the end of the next samples y [n]."""
         self._heard += len(y)
-        begun = np.searchsorted(self._song.ends, samples_to_s(self._heard) + self.step_s - _LEAST_S)
+        begun = np.searchsorted(self._song.ends, samples_to_s(self._heard) + self.step_s - _MIN_GAP_S)
         return self._give(int(begun))
 
     def finish(self) -> list[tuple[float, np.ndarray]]:

@@ -15,9 +15,9 @@ from bandwalk.analysis.nsynth.proto import read_fields, to_bytes, to_int
 from bandwalk.analysis.nsynth.sorted_table import read_table
 from bandwalk.errors import CheckpointError
 
-_LARGEST_INDEX = 2**22
-_MOST_SHARDS = 1000
-_MOST_AXES = 8
+_MAX_INDEX_BYTES = 2**22
+_MAX_SHARDS = 1000
+_MAX_AXES = 8
 _FLOAT = 1
 """TensorFlow's DT_FLOAT: little-endian float32."""
 
@@ -54,8 +54,8 @@ class Bundle:
         index = Path(f"{prefix}.index")
         if not index.is_file():
             raise CheckpointError("no such file")
-        if index.stat().st_size > _LARGEST_INDEX:
-            raise CheckpointError(f"an index of {index.stat().st_size} bytes, expected up to {_LARGEST_INDEX}")
+        if index.stat().st_size > _MAX_INDEX_BYTES:
+            raise CheckpointError(f"an index of {index.stat().st_size} bytes, expected up to {_MAX_INDEX_BYTES}")
         table = read_table(index.read_bytes())
         self._shards = _read_header(table.pop(b"", None))
         self._entries = table
@@ -114,7 +114,7 @@ def _read_header(data: bytes | None) -> int:
         if number in numbers:
             numbers[number] = to_int(value)
     shards, is_big_endian = numbers.values()
-    if not 1 <= shards <= _MOST_SHARDS or is_big_endian:
+    if not 1 <= shards <= _MAX_SHARDS or is_big_endian:
         raise CheckpointError(f"{shards} data files, byte order {is_big_endian}: expected one file, little-endian")
     return shards
 
@@ -138,6 +138,6 @@ def _read_shape(data: bytes) -> list[int]:
         if number == 2:
             sizes = [to_int(size) for which, size in read_fields(to_bytes(value)) if which == 1]
             shape.append(sizes[-1] if sizes else 0)
-    if len(shape) > _MOST_AXES:
+    if len(shape) > _MAX_AXES:
         raise CheckpointError(f"a variable of {len(shape)} axes")
     return shape

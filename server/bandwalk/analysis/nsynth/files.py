@@ -17,8 +17,8 @@ from bandwalk.machine import whole_file
 from bandwalk.units import N_DRIVERS
 
 _FORMAT = {"format": "bandwalk 1", "family": "nsynth"}
-_LARGEST_HEADER = 2**20  # JSON takes up to 30 times its size in memory; the largest honest one has 60 KB
-_LICENCE = "not in the file: ask whoever trained it (Magenta's code is under the Apache licence 2.0)"
+_MAX_HEADER_BYTES = 2**20  # JSON takes up to 30 times its size in memory; the largest valid header has 60 KB
+_LICENCE = "not in the file: ask the person who trained it (Magenta's code is under the Apache licence 2.0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ def _read_header(place: Path) -> bytes:
         raise CheckpointError("no such file")
     with place.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
-        header = file.read(min(size, _LARGEST_HEADER))
-    if size > _LARGEST_HEADER or not header.startswith(b"{"):
+        header = file.read(min(size, _MAX_HEADER_BYTES))
+    if size > _MAX_HEADER_BYTES or not header.startswith(b"{"):
         raise CheckpointError("neither a checkpoint's index nor a safetensors file")
     return header
 

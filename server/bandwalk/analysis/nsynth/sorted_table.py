@@ -14,15 +14,15 @@ from bandwalk.errors import CheckpointError
 _MAGIC = bytes.fromhex("57fb808b247547db")
 _FOOTER = 48
 _TRAILER = 5
-_MOST_ENTRIES = 20_000
-_LONGEST_KEY = 1024
+_MAX_ENTRIES = 20_000
+_MAX_KEY_BYTES = 1024
 
 
 def read_table(data: bytes) -> dict[bytes, bytes]:
     """Return what a table holds.
 
     Raises:
-        CheckpointError: it is none, or a broken one, or one with compressed blocks.
+        CheckpointError: it is not a table, or is broken, or has compressed blocks.
     """
     if not is_table(data):
         raise CheckpointError("no checkpoint index: its last 8 bytes are not a table's")
@@ -38,7 +38,7 @@ def read_table(data: bytes) -> dict[bytes, bytes]:
             raise CheckpointError(f"a block at byte {start}, inside the one before it")
         end = start + size
         for key, entry in _read_entries(_read_block(body, start, size)):
-            if len(found) >= _MOST_ENTRIES or (found and key <= next(reversed(found))):
+            if len(found) >= _MAX_ENTRIES or (found and key <= next(reversed(found))):
                 raise CheckpointError(f"entry {len(found)} is out of order, or one of too many")
             found[key] = entry
     return found
@@ -80,7 +80,7 @@ def _read_entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
         shared, at = read_varint(block, at)
         own, at = read_varint(block, at)
         size, at = read_varint(block, at)
-        if shared > len(key) or shared + own > _LONGEST_KEY or own + size > end - at:
+        if shared > len(key) or shared + own > _MAX_KEY_BYTES or own + size > end - at:
             raise CheckpointError(f"an entry at byte {at} claims {shared}, {own} and {size} bytes")
         key = key[:shared] + block[at : at + own]
         yield key, block[at + own : at + own + size]
