@@ -207,12 +207,22 @@ class Frames:
         self.close()
 
 
+def _enlarge(sock, size=1 << 23):
+    """Let a socket hold seconds of features: on a busy machine an answer behind them would be lost, as UDP may be."""
+    force = 33  # SO_RCVBUFFORCE of Linux: over the system's limit, for root
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+        if sys.platform == "linux":
+            sock.setsockopt(socket.SOL_SOCKET, force, size)
+
+
 class Osc:
     """A controller: python-osc's messages on a socket of its own, subscribed to the server."""
 
     def __init__(self, server, *, subscribe=True):
         self._to = ("127.0.0.1", server.base)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        _enlarge(self._socket)
         self._socket.bind(("127.0.0.1", 0))
         self._queue = []
         self.port = self._socket.getsockname()[1]
