@@ -22,7 +22,7 @@ from bandwalk.clock import RealClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
 from bandwalk.osc import encode, encode_bundle
 from bandwalk.params import LIVE, defaults
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.records import Counters
 
 MAX_GROWTH_MB = 30

@@ -225,16 +225,30 @@ def _write_text(text: str) -> bytes:
 
 
 class NumberBundle:
-    """A bundle of one-number messages whose bytes are laid out once; only the numbers change.
+    """Bundles of one-number messages whose bytes are laid out once; only the numbers change.
 
     Args:
-        layout: (address, "f" or "i") of each message, in order.
+        layout:    (address, "f" or "i") of each message, in order.
+        max_bytes: of one bundle; what does not fit goes into further ones. 0: one bundle.
+        repeated:  the address of a message that is in each bundle.
     """
 
-    def __init__(self, layout: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, layout: Sequence[tuple[str, str]], *, max_bytes: int = 0, repeated: str = "") -> None:
+        self._bundles = [_Layout(layout, indices) for indices in _cut(layout, max_bytes, repeated)]
+
+    def pack(self, numbers: Sequence[float]) -> list[bytes]:
+        """Return the bundles with these numbers, in the order of the layout."""
+        return [bundle.pack(numbers) for bundle in self._bundles]
+
+
+class _Layout:
+    """One bundle: the bytes between the numbers, and which numbers stand in it."""
+
+    def __init__(self, layout: Sequence[tuple[str, str]], indices: Sequence[int]) -> None:
+        self._indices = indices
         self._pieces: list[bytes | float] = []
         form, constant = ">", _BUNDLE + _IMMEDIATELY
-        for address, tag in layout:
+        for address, tag in (layout[i] for i in indices):
             message = _write_text(address) + _write_text("," + tag)
             constant += _INT.pack(len(message) + 4) + message
             self._pieces += [constant, 0]
@@ -243,7 +257,24 @@ class NumberBundle:
         self._struct = struct.Struct(form)
 
     def pack(self, numbers: Sequence[float]) -> bytes:
-        """Return the bundle with these numbers, in the order of the layout."""
         pieces = self._pieces.copy()
-        pieces[1::2] = numbers
+        pieces[1::2] = [numbers[i] for i in self._indices]
         return self._struct.pack(*pieces)
+
+
+def _cut(layout: Sequence[tuple[str, str]], max_bytes: int, repeated: str) -> list[list[int]]:
+    """Return which messages go into which bundle; a message that is repeated is the last of each."""
+    sizes = [4 + len(_write_text(address)) + 4 + 4 for address, _ in layout]
+    always = [i for i, (address, _) in enumerate(layout) if address == repeated]
+    first = len(_BUNDLE + _IMMEDIATELY) + sum(sizes[i] for i in always)
+    bundles: list[list[int]] = [[]]
+    used = first
+    for i in range(len(layout)):
+        if i in always:
+            continue
+        if max_bytes and used + sizes[i] > max_bytes:
+            bundles.append([])
+            used = first
+        bundles[-1].append(i)
+        used += sizes[i]
+    return [bundle + always for bundle in bundles]

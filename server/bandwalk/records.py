@@ -4,7 +4,7 @@ Block -> Features -> Pose -> Picture -> Frame
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,10 @@ THIRDS_HZ = (
     *(2000.0, 2500.0, 3150.0, 4000.0, 5000.0, 6300.0, 8000.0, 10000.0, 12500.0, 16000.0),
 )
 """The bands of the spectrum that is shown: third-octaves by their nominal centres (ISO 266)."""
+
+
+PITCHES = ("c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b")
+"""The twelve pitch classes, "s" for sharp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,55 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Beat:
+    """Where the music is at the end of a step.
+
+    beat, bar:  a beat, or the first beat of a bar, begins in this step.
+    beats:      beats since the start; the fraction is the phase in the beat.
+    bar_phase:  position in the bar, 0..1.
+    bpm:        beats per minute.
+    confidence: 0..1; 0: no beat is known.
+    """
+
+    beat: bool = False
+    bar: bool = False
+    beats: float = 0.0
+    bar_phase: float = 0.0
+    bpm: float = 120.0
+    confidence: float = 0.0
+
+    @property
+    def phase(self) -> float:
+        """Position in the beat, 0..1."""
+        return self.beats % 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """What one analysis step heard besides the three bands; :mod:`bandwalk.params.signals` says what each value is.
+
+    drop is a hit, as the onsets are; breaks and silence last.
+    """
+
+    air_level: float = 0.0
+    air_change: float = 0.0
+    air_onset: bool = False
+    air_rms: float = 0.0
+    onset: bool = False
+    flux: float = 0.0
+    loudness: float = -70.0
+    energy: float = 0.0
+    drop: bool = False
+    breaks: bool = False
+    silence: bool = True
+    centroid: float = 0.0
+    flatness: float = 0.0
+    percussive: float = 0.0
+    chroma: tuple[float, ...] = (0.0,) * len(PITCHES)
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """What one analysis step heard; tuples are in the order of :data:`BANDS`.
 
@@ -51,6 +104,7 @@ class Features:
     rms:       RMS of each band over the window, linear, unscaled.
     level:     0..1.   change: -1..1.   onset: True in the step in which one was found.
     rms_full:  RMS of the whole sound.
+    beat, music: what else is heard.
     drivers:   how much each of the 16 drivers changes, 0..1, the most moving one first; empty where bands drive.
     """
 
@@ -62,7 +116,38 @@ class Features:
     change: tuple[float, ...]
     onset: tuple[bool, ...]
     rms_full: float
+    beat: Beat = Beat()
+    music: Music = Music()
     drivers: tuple[float, ...] = ()
+
+    @property
+    def has_hits(self) -> bool:
+        """Whether a hit begins in this step."""
+        beat, music = self.beat, self.music
+        return any(self.onset) or beat.beat or music.onset or music.air_onset or music.drop
+
+    def with_hits(self, before: "Features") -> "Features":
+        """Return these features with the hits of earlier ones too: where steps are left out, no hit is lost."""
+        if not before.has_hits:
+            return self
+        beat, music = self.beat, self.music
+        onset = tuple(a or b for a, b in zip(self.onset, before.onset, strict=True))
+        beat = replace(beat, beat=beat.beat or before.beat.beat, bar=beat.bar or before.beat.bar)
+        music = replace(
+            music,
+            air_onset=music.air_onset or before.music.air_onset,
+            onset=music.onset or before.music.onset,
+            drop=music.drop or before.music.drop,
+        )
+        return replace(self, onset=onset, beat=beat, music=music)
+
+    def without_hits(self) -> "Features":
+        """Return these features with no hit in them."""
+        if not self.has_hits:
+            return self
+        beat = replace(self.beat, beat=False, bar=False)
+        music = replace(self.music, air_onset=False, onset=False, drop=False)
+        return replace(self, onset=(False,) * len(self.onset), beat=beat, music=music)
 
 
 @dataclass(frozen=True, slots=True)

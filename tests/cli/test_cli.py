@@ -14,7 +14,7 @@ from server import free_port_base, run_cli
 from bandwalk.cli.docs import SIGNAL_GROUPS, signals_markdown
 from bandwalk.params import ROWS, SETTINGS, rows_used_by
 from bandwalk.params.clips import RENDER
-from bandwalk.params.messages import SIGNALS
+from bandwalk.params.signals import SIGNALS
 
 ROOT = Path(__file__).parents[2]
 

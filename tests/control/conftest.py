@@ -16,7 +16,7 @@ from server import free_port_base
 from bandwalk.clock import ManualClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
 from bandwalk.params import defaults
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.records import Counters
 
 DEADLINE_S = 30.0

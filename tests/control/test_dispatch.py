@@ -12,7 +12,7 @@ from bandwalk.control.store import Store
 from bandwalk.control.subscribers import Subscribers
 from bandwalk.errors import ParameterError
 from bandwalk.params import ROWS
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.records import Counters
 
 STRANGER = ("192.0.2.8", 50001)

@@ -10,7 +10,7 @@ from bandwalk import params
 from bandwalk.errors import ParameterError
 from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.params.settings import Settings
 from bandwalk.params.strips import MIX_TABLES
 

@@ -12,7 +12,7 @@ from server import Server
 from websockets.sync.client import connect
 
 from bandwalk.params import ROWS
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import INT32
 
 DEADLINE_S = 20.0

@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from bandwalk.clock import ManualClock
 from bandwalk.control import Dispatcher, OscIn, Store, Subscribers
 from bandwalk.params import defaults
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.records import Counters, Stats
 from bandwalk.show.web_links import link
 from bandwalk.web import Readings, Web

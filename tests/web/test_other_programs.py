@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bandwalk.params import ROWS
-from bandwalk.params.messages import COMMANDS, SIGNALS
+from bandwalk.params.commands import COMMANDS
+from bandwalk.params.signals import SIGNALS
 from bandwalk.show.web_links import UDP_ONLY
 from bandwalk.web.discovery import instance_name, is_inner_bridge
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from bandwalk.params import ROWS
-from bandwalk.params.messages import COMMANDS, SIGNALS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import UNIT_NAMES
+from bandwalk.params.signals import SIGNALS
 from bandwalk.show.web_links import UDP_ONLY
 
 WITHOUT_A_NAME = {"", "z", "px"}

@@ -7,8 +7,9 @@ from pathlib import Path
 from bandwalk.layout import KINDS, write_layout
 from bandwalk.params import MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
-from bandwalk.params.messages import COMMANDS, SIGNALS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import Row, Value
+from bandwalk.params.signals import SIGNALS
 from bandwalk.records import BANDS
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
@@ -18,7 +19,7 @@ END_SIGNALS = "<!-- end of signals -->"
 SIGNAL_GROUPS = ("feature", "frame", "spectrum", "audio")
 """The first parts of the addresses of what bandwalk sends; each has a table in protocol.md."""
 
-_VARIED = re.compile(rf"(?<=/)({'|'.join(BANDS)})(?=/)|(?<=/spectrum/)[\d.]+")
+_VARIED = re.compile(rf"(?<=/)({'|'.join(BANDS)})(?=/)|(?<=/spectrum/)[\d.]+|(?<=/chroma/)\w+")
 _SHOWN_NAMES = 4
 
 
@@ -85,6 +86,7 @@ def signals_markdown(group: str) -> str:
         names = [match[0] for match in (_VARIED.search(row.address) for row in rows) if match]
         shown = names if len(names) <= _SHOWN_NAMES else [*names[:3], "...", names[-1]]
         doc = rows[0].doc.replace(f"{names[0]} Hz", "this frequency, Hz") if names else rows[0].doc
+        doc = doc.replace(f"pitch class {names[0]} ", "pitch class ") if names else doc
         address = pattern.replace("{}", "{" + ",".join(shown) + "}")
         cells.append([f"`{address}`", rows[0].type, rows[0].range_text.removesuffix("inf"), rows[0].unit, doc])
     table = _table(["address", "type", "range", "unit", "meaning"], cells)

@@ -13,22 +13,16 @@ from functools import partial
 from bandwalk.clock import Clock
 from bandwalk.control.osc_map import OscMap
 from bandwalk.control.route import Route
-from bandwalk.control.state_packets import to_bundles
+from bandwalk.control.state_packets import MAX_BUNDLE, to_bundles
 from bandwalk.control.store import Store
 from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.subscription import Subscription
 from bandwalk.control.targets import Targets
 from bandwalk.osc import NumberBundle, encode
 from bandwalk.params.controller import Address
-from bandwalk.params.messages import SIGNALS
 from bandwalk.params.row import INT32, Value
+from bandwalk.params.signals import FEATURES, HITS, NAMES, SIGNALS, numbers_of
 from bandwalk.records import Counters, Features
-
-FEATURES = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/feature/"))
-"""(address, type tag) of each message of an analysis step, in order."""
-
-_NAMES = tuple(address.removeprefix("/feature/") for address, _ in FEATURES)
-_HITS = tuple(i for i, name in enumerate(_NAMES) if name.endswith("/onset"))
 
 FRAME = tuple((row.address, row.type) for row in SIGNALS if row.address.startswith("/frame/"))
 """(address, type tag) of each message of a published frame."""
@@ -73,32 +67,32 @@ class OscOut:
         self._to_subscriber = send
         self._clock = clock
         self._counters = counters
-        self._features = NumberBundle(FEATURES)
+        layout = [(row.address, row.type) for row in FEATURES]
+        self._features = NumberBundle(layout, max_bytes=MAX_BUNDLE, repeated="/feature/time")
         self._frame = NumberBundle(FRAME)
         self._sockets = {family: _open(family) for family in (socket.AF_INET, socket.AF_INET6)}
 
     def send_features(self, features: Features) -> None:
-        """Send one analysis step to all targets and subscribers, as one bundle, and along the routes."""
-        bands = zip(features.level, features.change, map(int, features.onset), features.rms, strict=True)
-        numbers = [*(number for band in bands for number in band), features.rms_full, features.t_audio]
-        packet, now = self._features.pack(numbers), self._clock.now()
+        """Send one analysis step to all targets and subscribers, as a few bundles, and along the routes."""
+        numbers = numbers_of(features)
+        packets, now = self._features.pack(numbers), self._clock.now()
         for subscription in self._subscribers.alive():
             if subscription.takes_all:
-                self._send_to(subscription, packet)
-            elif (thinned := subscription.thin(numbers, _HITS, now)) is not None:
+                self._send_to(subscription, packets)
+            elif (thinned := subscription.thin(numbers, HITS, now)) is not None:
                 self._send_to(subscription, self._features.pack(thinned))
-        self._send_to_targets(packet)
-        for route, packet in self._map.packets(dict(zip(_NAMES, numbers, strict=True)), features.t_audio):
+        self._send_to_targets(packets)
+        for route, packet in self._map.packets(dict(zip(NAMES, numbers, strict=True)), features.t_audio):
             for target in self._targets.resolve([route.target] if route.target else self._wanted):
                 self._send(packet, target)
 
     def send_frame(self, seq: int, age_ms: float) -> None:
         """Send the number of a published frame, and the age of its sound in milliseconds."""
-        packet, now = self._frame.pack((seq & INT32, age_ms)), self._clock.now()
+        packets, now = self._frame.pack((seq & INT32, age_ms)), self._clock.now()
         for subscription in self._subscribers.alive():
             if subscription.frame_is_due(now):
-                self._send_to(subscription, packet)
-        self._send_to_targets(packet)
+                self._send_to(subscription, packets)
+        self._send_to_targets(packets)
 
     def echo(self, address: str, value: Value, controller: object) -> None:
         """Send a parameter's new value to all subscribers except the one that set it (see :meth:`Store.listen`)."""
@@ -107,7 +101,7 @@ class OscOut:
             if subscription.is_of(controller):
                 subscription.note_own(address, now)
             elif subscription.echo(address, value, now):
-                self._send_to(subscription, packet)
+                self._send_to(subscription, [packet])
 
     def turn(self, store: Store) -> None:
         """Send each subscriber the parts of the state that are due, and the changes that waited for its rate.
@@ -131,21 +125,22 @@ class OscOut:
         self._send_values(subscription, values, subscription.take_due(tuple(values), now))
 
     def _send_values(self, subscription: Subscription, values: Mapping[str, Value], addresses: Iterable[str]) -> None:
-        for packet in to_bundles(values, addresses):
-            self._send_to(subscription, packet)
+        self._send_to(subscription, to_bundles(values, addresses))
 
-    def _send_to(self, subscription: Subscription, packet: bytes) -> None:
-        if isinstance(subscription.target, tuple):
-            self._to_subscriber(packet, subscription.target)
-        else:
-            subscription.target.answer(packet)
+    def _send_to(self, subscription: Subscription, packets: Iterable[bytes]) -> None:
+        for packet in packets:
+            if isinstance(subscription.target, tuple):
+                self._to_subscriber(packet, subscription.target)
+            else:
+                subscription.target.answer(packet)
 
-    def _send_to_targets(self, packet: bytes) -> None:
+    def _send_to_targets(self, packets: Iterable[bytes]) -> None:
         """Send to the fixed targets, except those that have subscribed."""
         subscribed = set(self._subscribers.targets())
         for target in dict.fromkeys(self._targets.resolve(self._wanted)):
             if target not in subscribed:
-                self._send(packet, target)
+                for packet in packets:
+                    self._send(packet, target)
 
     def _send(self, packet: bytes, target: Address) -> None:
         sock = self._sockets[socket.AF_INET6 if ":" in target[0] else socket.AF_INET]

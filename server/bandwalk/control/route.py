@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandwalk.errors import ParameterError
-from bandwalk.params.messages import SIGNALS
+from bandwalk.params.signals import FEATURES, HITS
 from bandwalk.units import parse_host_port
 
 CURVES: dict[str, Callable[[float], float]] = {
@@ -25,14 +25,16 @@ CURVES: dict[str, Callable[[float], float]] = {
 """The curves, functions of 0..1; each maps 0 to 0 and 1 to 1."""
 
 RANGES = {  # of an amplitude; 1 is the loudest without clipping
-    row.address.removeprefix("/feature/"): (float(row.lo), min(float(row.hi), 1.0))
-    for row in SIGNALS
-    if row.address.startswith("/feature/") and row.address != "/feature/time"
+    row.address.removeprefix("/feature/"): (float(row.lo), float(row.hi) if math.isfinite(row.hi) else 1.0)
+    for row in FEATURES
+    if row.address != "/feature/time"
 }
 """The range of each feature, by its address without /feature/."""
 
 NAMES = (*RANGES, "time")
 """The features; the time has no upper limit, so it has no range."""
+
+_TRIGGERS = frozenset(FEATURES[i].address.removeprefix("/feature/") for i in HITS)
 
 MAX_ROUTES = 128
 MAX_FILE = 64 * 1024
@@ -65,7 +67,7 @@ class Route:
     @property
     def is_trigger(self) -> bool:
         """Return whether a hit presses a button; else a value moves a fader."""
-        return self.feature.endswith("/onset")
+        return self.feature in _TRIGGERS
 
     def value_of(self, number: float) -> float | int:
         """Return the number to send for a feature's number.

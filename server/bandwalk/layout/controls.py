@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bandwalk.params import GROUPS, ROWS
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import INT32, Command, Row, Value
 from bandwalk.units import LAYER_NAMES, parse_size
 

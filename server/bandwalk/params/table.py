@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bandwalk.errors import ParameterError
 from bandwalk.params.clips import RENDER
-from bandwalk.params.messages import COMMANDS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value
 from bandwalk.params.setting_rows import SETTINGS
 from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from bandwalk.clock import Clock
 from bandwalk.control import OscIn, Store
 from bandwalk.osc import encode, encode_bundle, encode_switch
-from bandwalk.params.messages import COMMANDS, SIGNALS
+from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import Value
+from bandwalk.params.signals import SIGNALS
 from bandwalk.pipeline.stats import Tally
 from bandwalk.web import Links, Readings
 

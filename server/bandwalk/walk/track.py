@@ -5,7 +5,6 @@ One thread adds steps, another asks for poses.
 
 import threading
 from collections import deque
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -41,13 +40,13 @@ class Track:
             [(silence(), z, at_rest())], maxlen=KEPT_STEPS
         )
         self._grown = threading.Condition()
-        self._onset = [False] * len(BANDS)
+        self._heard = silence()
 
     def add(self, features: Features, z: np.ndarray, sway: np.ndarray) -> None:
         """Add one analysis step: z [n, z_dim] and sway [n_bands + 1], float64; both are kept."""
         with self._grown:
             self._steps.append((features, z, sway))
-            self._onset = [a or b for a, b in zip(self._onset, features.onset, strict=True)]
+            self._heard = features.with_hits(self._heard)
             self._grown.notify_all()
 
     def pose(self, t_audio: float, wait_s: float = 0.0) -> Pose:
@@ -61,9 +60,7 @@ class Track:
         with self._grown:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
             z, sway = self._interpolate(shown)
-            newest = self._steps[-1][0]
-            onset, self._onset = tuple(self._onset), [False] * len(BANDS)
-        features = replace(newest, onset=onset)
+            features, self._heard = self._heard, self._heard.without_hits()
         *level, drift = sway.tolist()
         return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, self._by_drivers)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bandwalk.params.messages import SIGNALS
 from bandwalk.params.row import INT32, Value
-from bandwalk.records import BANDS, Features
+from bandwalk.params.signals import FEATURES, SIGNALS, numbers_of
+from bandwalk.records import Features
 
 PERIOD_S = 0.02
 """Shortest time between two sendings, fast enough for the eye; programs that need every step subscribe by UDP."""
@@ -12,6 +12,7 @@ PERIOD_S = 0.02
 SPECTRUM_PERIOD_S = 0.04
 """Shortest time between two sendings of the spectrum, which changes as slowly as its window."""
 
+_FEATURES = tuple(row.address for row in FEATURES)
 _SPECTRUM = tuple(row.address for row in SIGNALS if row.address.startswith("/spectrum/"))
 
 
@@ -25,7 +26,8 @@ class Signals:
     def __init__(self, send: Callable[[Mapping[str, Value]], None]) -> None:
         self._send = send
         self._told = self._shown = -1.0
-        self._onset = (False,) * len(BANDS)
+        self._missed: Features | None = None
+        self._key = ""
         self._input: dict[str, Value] = {}
 
     def hear(self, features: Features, spectrum: Callable[[], Sequence[float]]) -> None:
@@ -35,16 +37,15 @@ class Signals:
             features: of the step.
             spectrum: returns the level of each third-octave; called only if it is sent.
         """
-        self._onset = tuple(a or b for a, b in zip(self._onset, features.onset, strict=True))
+        if self._missed is not None:
+            features = features.with_hits(self._missed)
         if not _is_due(self._told, features.t_audio, PERIOD_S):
+            self._missed = features
             return
-        self._told = features.t_audio
-        values: dict[str, Value] = {"/feature/rms": features.rms_full, "/feature/time": features.t_audio}
-        columns = zip(BANDS, features.level, features.change, self._onset, features.rms, strict=True)
-        for band, level, change, onset, rms in columns:
-            f = f"/feature/{band}"
-            values |= {f"{f}/level": level, f"{f}/change": change, f"{f}/onset": int(onset), f"{f}/rms": rms}
-        self._onset = (False,) * len(BANDS)
+        self._told, self._missed = features.t_audio, None
+        values: dict[str, Value] = dict(zip(_FEATURES, numbers_of(features), strict=True))
+        if features.music.key != self._key:
+            values["/feature/key"] = self._key = features.music.key
         if _is_due(self._shown, features.t_audio, SPECTRUM_PERIOD_S):
             self._shown = features.t_audio
             values |= zip(_SPECTRUM, spectrum(), strict=True)

@@ -1,0 +1,27 @@
+"""The commands that bandwalk takes: a part of the table in :mod:`bandwalk.params`."""
+
+from bandwalk.params.row import Command
+from bandwalk.records import BANDS
+
+COMMANDS: tuple[Command, ...] = (
+    Command("/transport/play", "", "Play the file."),
+    Command("/transport/pause", "", "Pause the file."),
+    Command("/transport/seek", "f", "Go to this second of the file."),
+    *(Command(f"/walk/{band}/reset", "", "Return the walk to its start.") for band in BANDS),
+    *(Command(f"/walk/{band}/bump", "", "Move the walk once, as far as in 1/40 s when change is 1.") for band in BANDS),
+    Command("/model/load", "s", "Draw with another model: builtin, or a name in the models folder."),
+    Command("/model/list", "", "List the models.", "/model/name s, once each"),
+    Command("/direction/list", "", "List the directions of the model.", "/direction/name s, once each"),
+    Command("/preset/save", "s", "Save all live parameters as a preset in the presets folder."),
+    Command("/preset/list", "", "List the presets.", "/preset/name s, once each"),
+    Command("/preset/recall", "s[f]", "Recall a preset; numbers glide for this many seconds."),
+    Command(
+        "/subscribe",
+        "[ifi]",
+        "Send state, features and changes to the sender for 10 s. Arguments: port (default: the sender's own), "
+        "maximum messages per second, seconds between repeats of the whole state.",
+    ),
+    Command("/unsubscribe", "[i]", "End the subscription."),
+    Command("/ping", "i", "Ask whether the server is there.", "/pong i, the same number"),
+    Command("/stats", "", "Ask for the server's statistics.", "/stats/*"),
+)
