@@ -82,9 +82,9 @@ def test_on_a_network_the_address_reached_and_the_own_name_are_answered_and_no_o
     assert guard.is_host("192.168.1.5:9003", "192.168.1.5")
     assert not guard.is_host("192.168.1.6:9003", "192.168.1.5")
     assert not guard.is_host("evil.example:9003", "192.168.1.5")
-    assert guard.is_origin("http://192.168.1.5:9003", "192.168.1.5:9003", "192.168.1.5")
-    assert not guard.is_origin("http://192.168.1.5:8000", "192.168.1.5:9003", "192.168.1.5")
-    assert not guard.is_origin("http://evil.example:9003", "192.168.1.5:9003", "192.168.1.5")
+    assert guard.is_origin("http://192.168.1.5:9003", "192.168.1.5:9003")
+    assert not guard.is_origin("http://192.168.1.5:8000", "192.168.1.5:9003")
+    assert not guard.is_origin("http://evil.example:9003", "192.168.1.5:9003")
 
 
 def test_an_address_in_front_of_a_forwarded_port_is_answered_and_a_name_is_not():
@@ -92,10 +92,10 @@ def test_an_address_in_front_of_a_forwarded_port_is_answered_and_a_name_is_not()
     guard = Guard("0.0.0.0", 9003)
     for host in ("192.168.1.6:8080", "192.168.1.6", "[2001:db8::6]:8080", "localhost:8080"):
         assert guard.is_host(host, "172.17.0.2")
-        assert guard.is_origin(f"http://{host}", host, "172.17.0.2")
+        assert guard.is_origin(f"http://{host}", host)
     assert not guard.is_host("192.168.1.6:9003", "172.17.0.2")
     assert not guard.is_host("evil.example:8080", "172.17.0.2")
-    assert not guard.is_origin("http://evil.example:8080", "192.168.1.6:8080", "172.17.0.2")
+    assert not guard.is_origin("http://evil.example:8080", "192.168.1.6:8080")
     assert not Guard("127.0.0.1", 9003).is_host("192.168.1.6:8080", "127.0.0.1")
 
 

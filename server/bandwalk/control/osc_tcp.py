@@ -81,11 +81,6 @@ class TcpController(ConnectedController):
             self._write()
             return bool(self._waiting)
 
-    @property
-    def has_waiting(self) -> bool:
-        """Return whether something waits to be sent."""
-        return bool(self._waiting)
-
     def _write(self) -> None:
         with contextlib.suppress(BlockingIOError):
             try:

@@ -94,9 +94,9 @@ class Subscribers:
         """Return the present subscriptions, the oldest first."""
         return list(self._alive().values())
 
-    def targets(self, but: object = None) -> list[Controller]:
-        """Return all targets, without the subscriber that made a change."""
-        return [s.target for s in self.alive() if but is None or not s.is_of(but)]
+    def targets(self) -> list[Controller]:
+        """Return all targets, the oldest first."""
+        return [subscription.target for subscription in self.alive()]
 
     def answer_to(self, controller: Controller) -> Controller | None:
         """Return where to answer: the port that the controller declared last, or else its own; None: nowhere."""
