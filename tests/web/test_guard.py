@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from bandwalk.errors import ParameterError
 from bandwalk.records import Counters
 from bandwalk.units import parse_origin
-from bandwalk.web.door import MAX_CONNECTIONS, MAX_OF_PEER, Door
+from bandwalk.web.acceptor import MAX_CONNECTIONS, MAX_OF_PEER, Acceptor
 from bandwalk.web.guard import Guard
 
 TOOL = "http://tool.example:8080"
@@ -240,11 +240,11 @@ def test_a_client_that_comes_after_a_backlog_of_silent_ones_is_served(before):
             last = stack.enter_context(socket.create_connection(address, 10))
             last.sendall(b"x")
             last.setblocking(False)
-            door = Door([listening], Echo, counters=Counters())
-            door.open()
+            acceptor = Acceptor([listening], Echo, counters=Counters())
+            acceptor.open()
             assert await asyncio.wait_for(loop.sock_recv(last, 1), 10) == b"x"
             assert _count_open(silent) < MAX_OF_PEER
-            door.close()
+            acceptor.close()
 
     with socket.create_server(("127.0.0.1", 0), backlog=MAX_CONNECTIONS + 8) as listening:
         asyncio.run(check(listening))

@@ -10,7 +10,7 @@ import pytest
 
 from bandwalk.params import ROWS
 from bandwalk.params.messages import COMMANDS, SIGNALS
-from bandwalk.show.web_links import UDP_ONLY
+from bandwalk.show.web_calls import UDP_ONLY
 from bandwalk.web.discovery import instance_name, is_inner_bridge
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ import pytest
 from bandwalk.params import ROWS
 from bandwalk.params.messages import COMMANDS, SIGNALS
 from bandwalk.params.row import UNIT_NAMES
-from bandwalk.show.web_links import UDP_ONLY
+from bandwalk.show.web_calls import UDP_ONLY
 
 WITHOUT_A_NAME = {"", "z", "px"}
 UNIT_VOCABULARY = {

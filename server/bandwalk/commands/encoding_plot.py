@@ -4,7 +4,7 @@ import colorsys
 
 import numpy as np
 
-from bandwalk.analysis.drivers import survey
+from bandwalk.analysis.drivers import song_statistics
 
 _PAPER, _GREY = 12, 110
 USED = 14
@@ -29,7 +29,7 @@ def draw_encoding(encoding: np.ndarray, width: int) -> np.ndarray:
     y = np.arange(height)[:, None]
     top, bottom = _reach(encoding - np.median(encoding, axis=0), width)  # [width, n], where each line is per column
     scale = 0.75 * _ROW / max(float(np.percentile(np.abs([top, bottom]), 99)), 1e-9)
-    drives = set(survey(encoding).order[:USED].tolist())
+    drives = set(song_statistics(encoding).order[:USED].tolist())
     for channel in range(n):
         middle = (channel + 1.5) * _ROW
         colour = np.multiply(colorsys.hsv_to_rgb(channel / n, 0.65, 1.0), 255) if channel in drives else (_GREY,) * 3
