@@ -1,4 +1,4 @@
-"""A sound card that loses samples, driven through the real intake: no card here can be made to."""
+"""A sound card that loses samples, driven through the real capture buffer: no card here can be made to."""
 
 import threading
 import time

@@ -31,7 +31,7 @@ def other(setup, **changes):
 
 
 class Here:
-    """A crew that draws in this process, when it is asked for a chunk."""
+    """Workers that draw in this process, when they are asked for a chunk."""
 
     workers = 1
 
