@@ -11,6 +11,11 @@ BREW := portaudio jpeg-turbo
 # Real parts that the tests use: two sound servers, OSC programs, a virtual screen, media tools, a song.
 DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins pipewire pipewire-pulse wireplumber liblo-tools nodejs npm xvfb ffmpeg imagemagick lua5.1 g++ libzmq3-dev frozen-bubble-data chromium iproute2 nftables
 
+# A third of the time tests wait: one process more than there are cores, four at most.
+PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
+# The files with such tests: to read all others takes longer than some of them.
+ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
+
 .PHONY: run setup test lint bench docs clean
 .DEFAULT_GOAL := run
 
@@ -28,8 +33,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 test: setup
 	@.ci/system $(DEBIAN_TEST) --
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not alone"; together=$$?; \
-		$(BIN)/pytest -m alone && exit $$together
+	$(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder -m "not alone"; together=$$?; \
+		$(BIN)/pytest -m alone $(ALONE) && exit $$together
 
 lint: setup
 	$(BIN)/ruff check server clients tests benchmarks checks

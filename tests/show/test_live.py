@@ -328,7 +328,7 @@ def test_a_signal_while_it_starts_ends_it_with_status_0(music):
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     while not is_open(base):  # the ports are opened first, the model later
         assert process.poll() is None
-        time.sleep(0.01)
+        time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
 

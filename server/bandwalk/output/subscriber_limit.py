@@ -76,12 +76,12 @@ class SubscriberLimit:
         self._known: dict[int, _Connection] = {}  # by descriptor
         self._placed: dict[str, int] = {}  # places taken, by peer
         self._reported = 0.0
-        address = f"inproc://gate-{next(_numbers)}"
+        address = f"inproc://subscriber-limit-{next(_numbers)}"
         self._monitor = xpub.context.socket(zmq.PAIR)
         self._monitor.setsockopt(zmq.RCVHWM, 0)  # necessary: ZeroMQ's own thread would wait for this thread
         xpub.monitor(address, _EVENTS)
         self._monitor.connect(address)
-        self._thread = threading.Thread(target=self._watch, name="frames-gate", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="frame-subscribers", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
