@@ -6,10 +6,11 @@ import numpy as np
 
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.band_parts import to_lag
-from bandwalk.analysis.bank import Bank
+from bandwalk.analysis.bank import Bank, Loudness
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
+from bandwalk.analysis.music import AIR, Moment, MusicListener
 from bandwalk.analysis.spectrum import ShortSpectrum
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
@@ -53,7 +54,8 @@ class Analyzer:
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
         self._spectrum = ShortSpectrum(self.hop, to_lag(self.step_rate) + 1)
         self._bank = Bank(edges, self.hop, self.step_rate)
-        self._context = Context(self._spectrum, edges, self.step_rate)
+        self._context = Context(self._spectrum, edges, self.step_rate, beside=(AIR,))
+        self._music = MusicListener(self.hop, self.step_rate)
         self._bands = [Band(band, self.step_rate) for band in values.bands]
 
     def set(self, values: EarValues) -> None:
@@ -100,9 +102,10 @@ class Analyzer:
             self._beside(gain * self._y)
         loudness = self._bank.step(self._y)
         self._spectrum.step(self._y)
-        against = self._context.step(loudness, silence)
+        against = self._context.step(_beside(loudness, self._music.air(self._y)), silence)
         followed = [band.step(x, a) for band, x, a in zip(self._bands, loudness.now, against, strict=False)]
         level, change, onset = zip(*followed, strict=True)
+        moment = Moment(self._y, self._spectrum.power, against, loudness.now[-1], silence, gain)
         self._step += 1
         return Features(
             step=self._step - 1,
@@ -113,6 +116,7 @@ class Analyzer:
             change=change,
             onset=onset,
             rms_full=gain * loudness.now[-1],
+            music=self._music.step(moment),
         )
 
     def _mend(self) -> None:
@@ -121,3 +125,8 @@ class Analyzer:
         if not float(y @ y) <= SAMPLE_MAX**2:  # else no sample can be out of range, nor be no number
             y[~np.isfinite(y)] = 0.0
             np.clip(y, -SAMPLE_MAX, SAMPLE_MAX, out=y)
+
+
+def _beside(bands: Loudness, air: Loudness) -> Loudness:
+    """Return the loudness of the bands, without the whole, and of the air."""
+    return Loudness([*bands.now[:-1], *air.now], [*bands.before[:-1], *air.before])
