@@ -1,6 +1,7 @@
 """How intense a passage is, compared with the last minutes; where the energy falls away, and where it returns."""
 
 import math
+from collections import deque
 
 from bandwalk.analysis.follow import clamp
 from bandwalk.analysis.music.usual import BLOCK_S, MEMORY_S, Usual
@@ -19,19 +20,22 @@ DRUMS = 0.005
 """Where all rises together come to this share of the RMS a step, the music has drums; with less, hits count less."""
 
 HIT = 0.4
-"""A rise of the lowest band that is this share of the usual strongest is a drum hit."""
+"""A rise of the lowest band that is this share of the usual strongest may be a drum."""
+
+DRUM = 0.2
+"""... if that is at least this share of the RMS of the weighted sound."""
+
+CALM_S = 0.15
+"""Before a drum it did not rise so much for this time: noise does all the time."""
 
 RETURN = 0.6
 """In a break it must be this share."""
 
-HIT_GAP_S = 0.11
-"""Two hits are at least this far apart."""
+DRUMS_BEFORE, MAX_GAP_S = 8, 4.0
+"""So many drums, not further apart, make a rhythm whose end is a break."""
 
-GONE_S = 2.4
-"""Drums are gone after this time without a hit: a bar at 100 bpm."""
-
-HITS_BEFORE = 8
-"""So many hits make drums whose end is a break."""
+GONE_S, GONE_GAPS = 2.4, 2.0
+"""Drums are gone after this time without one, and after so many of their longest gaps: a bar at 100 bpm."""
 
 FALLEN_DB, FALLEN_S = -10.0, 0.8
 """The level has fallen when it is so far under the usual; it is followed with this time constant."""
@@ -95,14 +99,14 @@ class Energy:
 
 
 class Breaks:
-    """Finds breaks: the drums are gone, or the level has fallen, after both had been there; and drops, where they end."""
+    """Finds breaks (drums that were there are gone, or the level has fallen), and drops, where breaks end."""
 
     def __init__(self, step_rate: float) -> None:
         self._dt_s = 1 / step_rate
         self._fallen, self._back = (tau_to_coef(tau_s, self._dt_s) for tau_s in (FALLEN_S, BACK_S))
         self._level = self._quick = 0.0  # mean powers
-        self._hits, self._loud_s = 0, 0.0
-        self._since_hit_s = 0.0
+        self._gaps: deque[float] = deque(maxlen=DRUMS_BEFORE)
+        self._since_s = self._loud_s = 0.0  # the last drum; music at its usual level
         self._break_s = -1.0  # how long the break has lasted; under 0: there is none
         self._by_drums = False
 
@@ -116,7 +120,7 @@ class Breaks:
         """
         self._level += self._fallen * (power - self._level)
         self._quick += self._back * (power - self._quick)
-        self._since_hit_s += self._dt_s
+        self._since_s += self._dt_s
         usual_power, _, usual_hit = usual
         if self._break_s < 0.0:
             self._count(low_rise, usual_power, usual_hit)
@@ -127,22 +131,25 @@ class Breaks:
         if not self._has_returned(low_rise, usual_power, usual_hit) and self._break_s < MEMORY_S:
             return False, True
         drop = DROP_AFTER_S <= self._break_s < MEMORY_S
-        self._break_s, self._hits, self._loud_s, self._since_hit_s = -1.0, 0, 0.0, 0.0
+        self._gaps.clear()
+        self._break_s, self._loud_s, self._since_s = -1.0, 0.0, 0.0
         return drop, False
 
     def _count(self, low_rise: float, usual_power: float, usual_hit: float) -> None:
         """Count what a fall is compared with."""
-        if usual_hit > 0.0 and low_rise >= HIT * usual_hit and self._since_hit_s >= HIT_GAP_S:
-            self._hits = self._hits + 1 if self._since_hit_s < GONE_S else 1
-            self._since_hit_s = 0.0
-        if 0.0 < usual_power and _db(self._level, usual_power) > BACK_DB:
+        if low_rise >= HIT * usual_hit > HIT * DRUM * math.sqrt(usual_power):
+            if self._since_s >= MAX_GAP_S:
+                self._gaps.clear()
+            elif self._since_s >= CALM_S:
+                self._gaps.append(self._since_s)
+            self._since_s = 0.0
+        if usual_power > 0.0 and _db(self._level, usual_power) > BACK_DB:
             self._loud_s += self._dt_s
 
     def _has_fallen(self, usual_power: float) -> bool:
-        self._by_drums = self._hits >= HITS_BEFORE and self._since_hit_s >= GONE_S
+        has_drums = len(self._gaps) == DRUMS_BEFORE
+        self._by_drums = has_drums and self._since_s >= max(GONE_S, GONE_GAPS * max(self._gaps))
         is_quiet = self._loud_s >= LOUD_BEFORE_S and _db(self._level, usual_power) < FALLEN_DB
-        if self._since_hit_s >= GONE_S and not self._by_drums:
-            self._hits = 0
         return self._by_drums or is_quiet
 
     def _has_returned(self, low_rise: float, usual_power: float, usual_hit: float) -> bool:

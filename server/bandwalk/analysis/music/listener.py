@@ -8,15 +8,13 @@ import numpy as np
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.bank import Loudness
 from bandwalk.analysis.context import Against
-from bandwalk.analysis.music.chroma import Chroma
 from bandwalk.analysis.music.energy import Energy
 from bandwalk.analysis.music.fixed_filters import AIR, FixedFilters
-from bandwalk.analysis.music.key import Key
 from bandwalk.analysis.music.loudness import ShortTermLoudness
+from bandwalk.analysis.music.pitch import Pitch
 from bandwalk.analysis.music.silence import Silence
 from bandwalk.analysis.music.timbre import Timbre
 from bandwalk.records import BandValues, Music
-
 
 AIR_VALUES = BandValues(*AIR, gain=1.0, attack_s=0.005, release_s=0.15)
 """The air is followed as the bands are at the start."""
@@ -51,8 +49,7 @@ class MusicListener:
         self._energy = Energy(step_rate)
         self._silence = Silence(step_rate)
         self._timbre = Timbre(step_rate)
-        self._chroma = Chroma(hop, step_rate)
-        self._key = Key()
+        self._pitch = Pitch(hop, step_rate)
         self._power = self._air_rms = 0.0
 
     def air(self, y: np.ndarray) -> Loudness:
@@ -67,10 +64,8 @@ class MusicListener:
         silent = self._silence.step(now.rms, now.silence)
         rises = [max(0.0, band.rise) for band in now.against]
         energy, drop, breaks = self._energy.step(self._power, sum(rises), rises[0])
-        centroid, flatness, percussive = self._timbre.step(now.power, now.silence)
-        chroma, is_new = self._chroma.step(now.y, is_silent=silent)
-        if is_new:
-            self._key.add(self._chroma.newest)
+        centroid, percussive = self._timbre.step(now.power, now.silence)
+        chroma, flatness, key = self._pitch.step(now.y, is_silent=silent)
         return Music(
             air_level=level,
             air_change=change,
@@ -85,5 +80,5 @@ class MusicListener:
             flatness=flatness,
             percussive=percussive,
             chroma=chroma,
-            key=self._key.key,
+            key=key,
         )

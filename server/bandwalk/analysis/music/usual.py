@@ -11,11 +11,15 @@ MEMORY_S = 120.0
 SHARE = 0.1
 """What is usual is exceeded in so much of it: by no bang, and by no fill."""
 
+LOUDER = 2
+"""... in so many blocks at least: a sound that begins is louder once."""
+
 
 class Usual:
     """Tracks what each of some values [n] usually reaches.
 
-    usual = the least of the loudest tenth of all blocks of 0.5 s in the last two minutes; 0 before the first one ends.
+    usual = the least of the loudest tenth of all blocks of 0.5 s in the last two minutes, of three blocks at least; 0
+    before the first one ends.
     """
 
     def __init__(self, n: int) -> None:
@@ -28,4 +32,4 @@ class Usual:
         self._blocks[self._n_known % len(self._blocks)] = block
         self._n_known += 1
         known = np.sort(self._blocks[: self._n_known], axis=0)
-        self.usual = known[-1 - int(SHARE * len(known))].tolist()
+        self.usual = known[max(0, len(known) - 1 - max(LOUDER, int(SHARE * len(known))))].tolist()
