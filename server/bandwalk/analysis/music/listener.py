@@ -7,7 +7,7 @@ import numpy as np
 
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.bank import Loudness
-from bandwalk.analysis.context import Against
+from bandwalk.analysis.context import BandContext
 from bandwalk.analysis.music.energy import Energy
 from bandwalk.analysis.music.fixed_filters import AIR, FixedFilters
 from bandwalk.analysis.music.loudness import ShortTermLoudness
@@ -33,7 +33,7 @@ class Moment(NamedTuple):
 
     y: np.ndarray
     power: np.ndarray
-    against: Sequence[Against]
+    against: Sequence[BandContext]
     rms: float
     silence: float
     gain: float
