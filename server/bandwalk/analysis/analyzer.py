@@ -7,6 +7,7 @@ import numpy as np
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.band_parts import to_lag
 from bandwalk.analysis.bank import FilterBank, Loudness
+from bandwalk.analysis.beat import BeatTracker
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
@@ -57,6 +58,7 @@ class Analyzer:
         self._context = Context(self._spectrum, edges, self.step_rate, beside=(AIR,))
         self._music = MusicListener(self.hop, self.step_rate)
         self._bands = [Band(band, self.step_rate) for band in values.bands]
+        self._tracker = BeatTracker(self.step_rate, values.beat)
 
     def set(self, values: EarValues) -> None:
         """Follow other values from the next step that ends; what could click glides there or is cross-faded."""
@@ -69,6 +71,7 @@ class Analyzer:
         self._context.set(self._bank.edges)
         for band, band_values in zip(self._bands, values.bands, strict=True):
             band.set(band_values)
+        self._tracker.set(values.beat)
 
     def process(self, block: Block) -> list[Features]:
         """Return the features of each step that ends within the block, oldest first.
@@ -105,7 +108,17 @@ class Analyzer:
         against = self._context.step(_beside(loudness, self._music.air(self._y)), silence)
         followed = [band.step(x, a) for band, x, a in zip(self._bands, loudness.now, against, strict=False)]
         level, change, onset = zip(*followed, strict=True)
-        moment = Moment(self._y, self._spectrum.power, against, loudness.now[-1], silence, gain)
+        beat = self._tracker.step(self._spectrum.power, silence)
+        moment = Moment(
+            self._y,
+            self._spectrum.power,
+            against,
+            rms=loudness.now[-1],
+            silence=silence,
+            gain=gain,
+            onset=self._tracker.onset,
+            flux=self._tracker.flux,
+        )
         self._step += 1
         return Features(
             step=self._step - 1,
@@ -116,6 +129,7 @@ class Analyzer:
             change=change,
             onset=onset,
             rms_full=gain * loudness.now[-1],
+            beat=beat,
             music=self._music.step(moment),
         )
 

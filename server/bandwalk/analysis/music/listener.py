@@ -29,6 +29,8 @@ class Moment(NamedTuple):
     rms:      of the whole sound.
     silence:  RMS under which all is silence, over 0.
     gain:     a factor on what is absolute.
+    onset:    whether anything is hit.
+    flux:     how much begins, 0..1.
     """
 
     y: np.ndarray
@@ -37,6 +39,8 @@ class Moment(NamedTuple):
     rms: float
     silence: float
     gain: float
+    onset: bool
+    flux: float
 
 
 class MusicListener:
@@ -71,6 +75,8 @@ class MusicListener:
             air_change=change,
             air_onset=onset,
             air_rms=now.gain * self._air_rms,
+            onset=now.onset,
+            flux=now.flux,
             loudness=self._loudness.step(now.gain**2 * self._power),
             energy=0.0 if silent else energy,
             drop=drop,
