@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 from sounds import SAMPLE_RATE, tone
 
-from bandwalk.analysis.filters import EDGE_RATIO, F_HI_MAX, HopFilter, gains_at, to_edges
+from bandwalk.analysis.filters import EDGE_RATIO, F_HI_MAX, HopFilter, gains_at, to_edges, to_sections
 from bandwalk.records import BandValues
 
 EDGES = ((0.0, 150.0), (200.0, 350.0), (500.0, 5000.0))
@@ -29,7 +29,7 @@ def by_scipy(y: np.ndarray, f_lo: float, f_hi: float) -> np.ndarray:
 
 
 def by_hops(y: np.ndarray, edges, hop: int) -> np.ndarray:
-    bank, parts = HopFilter(edges, hop), []
+    bank, parts = HopFilter(tuple(map(to_sections, edges)), hop), []
     for part in y.reshape(-1, hop):
         parts.append(np.zeros((len(edges), hop)))
         bank.filter(part, parts[-1])
@@ -60,7 +60,7 @@ def test_a_sine_passes_with_the_gain_of_the_butterworth_formula(edges, f_hz):
 
 
 def test_after_sound_ends_the_state_comes_to_rest_at_zero():
-    bank = HopFilter(EDGES, 480)
+    bank = HopFilter(tuple(map(to_sections, EDGES)), 480)
     passed = np.zeros((3, 480))
     bank.filter(np.ones(480), passed)
     for _ in range(200):

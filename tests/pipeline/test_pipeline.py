@@ -161,6 +161,9 @@ def test_every_parameter_is_seen_downstream(G, base, row, value):
     pixels, files = _same(after.rgb, before.rgb), after.files == before.files
     if group in ("audio", "band"):
         assert not heard
+    elif group == "beat":
+        assert heard
+        assert [f.beat for f in after.features] != [f.beat for f in base.features]
     elif group in ("walk", "mix") or row.address in ("/style/psi", "/style/seed"):
         assert heard
         assert not latents

@@ -6,10 +6,12 @@ import numpy as np
 
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.band_parts import to_lag
-from bandwalk.analysis.bank import FilterBank
+from bandwalk.analysis.bank import FilterBank, Loudness
+from bandwalk.analysis.beat import BeatTracker
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
+from bandwalk.analysis.music import AIR, Moment, MusicListener
 from bandwalk.analysis.spectrum import ShortSpectrum
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
@@ -53,8 +55,10 @@ class Analyzer:
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
         self._spectrum = ShortSpectrum(self.hop, to_lag(self.step_rate) + 1)
         self._bank = FilterBank(edges, self.hop, self.step_rate)
-        self._context = Context(self._spectrum, edges, self.step_rate)
+        self._context = Context(self._spectrum, edges, self.step_rate, beside=(AIR,))
+        self._music = MusicListener(self.hop, self.step_rate)
         self._bands = [Band(band, self.step_rate) for band in values.bands]
+        self._tracker = BeatTracker(self.step_rate, values.beat)
 
     def set(self, values: EarValues) -> None:
         """Follow other values from the next step that ends; what could click glides there or is cross-faded."""
@@ -67,6 +71,7 @@ class Analyzer:
         self._context.set(self._bank.edges)
         for band, band_values in zip(self._bands, values.bands, strict=True):
             band.set(band_values)
+        self._tracker.set(values.beat)
 
     def process(self, block: Block) -> list[Features]:
         """Return the features of each step that ends within the block, oldest first.
@@ -100,9 +105,20 @@ class Analyzer:
             self._beside(gain * self._y)
         loudness = self._bank.step(self._y)
         self._spectrum.step(self._y)
-        against = self._context.step(loudness, silence)
+        against = self._context.step(_beside(loudness, self._music.air(self._y)), silence)
         followed = [band.step(x, a) for band, x, a in zip(self._bands, loudness.now, against, strict=False)]
         level, change, onset = zip(*followed, strict=True)
+        beat = self._tracker.step(self._spectrum.power, silence)
+        moment = Moment(
+            self._y,
+            self._spectrum.power,
+            against,
+            rms=loudness.now[-1],
+            silence=silence,
+            gain=gain,
+            onset=self._tracker.onset,
+            flux=self._tracker.flux,
+        )
         self._step += 1
         return Features(
             step=self._step - 1,
@@ -113,6 +129,8 @@ class Analyzer:
             change=change,
             onset=onset,
             rms_full=gain * loudness.now[-1],
+            beat=beat,
+            music=self._music.step(moment),
         )
 
     def _mend(self) -> None:
@@ -121,3 +139,8 @@ class Analyzer:
         if not float(y @ y) <= SAMPLE_MAX**2:  # else no sample can be out of range, nor be no number
             y[~np.isfinite(y)] = 0.0
             np.clip(y, -SAMPLE_MAX, SAMPLE_MAX, out=y)
+
+
+def _beside(bands: Loudness, air: Loudness) -> Loudness:
+    """Return the loudness of the bands, without the whole, and of the air."""
+    return Loudness([*bands.now[:-1], *air.now], [*bands.before[:-1], *air.before])

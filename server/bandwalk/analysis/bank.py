@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bandwalk.analysis.filters import Edges, HopFilter
+from bandwalk.analysis.filters import Edges, HopFilter, to_sections
 from bandwalk.units import SAMPLE_RATE
 
 WINDOW_S = 0.040
@@ -77,7 +77,7 @@ class _Ear:
     def __init__(self, edges: tuple[Edges, ...], hop: int) -> None:
         self.edges = edges
         self._y = np.zeros((len(edges) + 1, hop), np.float32)  # what passes each band, and the whole
-        self._filter = HopFilter(edges, hop)
+        self._filter = HopFilter(tuple(map(to_sections, edges)), hop)
         self._window = RmsWindow(len(self._y), hop)
 
     def step(self, y: np.ndarray) -> Loudness:

@@ -57,22 +57,34 @@ class BandContext(NamedTuple):
 class Context:
     """Follows all bands and their parts side by side, a step at a time.
 
-    What is the same for bands and parts runs on one array of all of them; the rest on plain floats, since three bands
+    What is the same for bands and parts runs on one array of all of them; the rest on plain floats, since a few bands
     are too few for arrays to pay.
+
+    Args:
+        spectrum:  what is heard.
+        edges:     of each band.
+        step_rate: steps a second.
+        beside:    of further bands, which hear these and change nothing of what these hear, to the bit.
     """
 
-    def __init__(self, spectrum: ShortSpectrum, edges: tuple[Edges, ...], step_rate: float) -> None:
+    def __init__(
+        self, spectrum: ShortSpectrum, edges: tuple[Edges, ...], step_rate: float, *, beside: tuple[Edges, ...] = ()
+    ) -> None:
+        self._parts = [(Parts(spectrum, group), group) for group in (edges, beside) if group]
+        self._beside = beside
+        edges += beside
         n, n_parts = len(edges), len(edges) * PARTS
         self._n = n
         self._edges = edges
-        self._parts = Parts(spectrum, edges)
         self._floor = Floor(_ranges(edges), np.repeat([STILL, PART_STILL], [n, n_parts]), step_rate)
         self._scale = Scale(n + n_parts + n, step_rate)
         self._is_rms = np.repeat([1.0, 0.0], [n + n_parts, n])
-        self._leaks = LeakFloor(edges, step_rate)
+        self._leaks = LeakFloor(edges, step_rate, beside=len(beside))
 
     def set(self, edges: tuple[Edges, ...]) -> None:
-        """Follow other edges from the next step on."""
+        """Follow other edges from the next step on; those beside stay."""
+        self._parts[0] = (self._parts[0][0], edges)
+        edges += self._beside
         if edges == self._edges:
             return
         self._edges = edges
@@ -83,12 +95,12 @@ class Context:
         """Return what each band is measured against after one more step, whose spectrum is taken.
 
         Args:
-            loudness: of each band; what follows is not looked at.
+            loudness: of each band, then of those beside; what follows is not looked at.
             silence:  RMS under which all is silence, linear, over 0.
         """
         n = self._n
         now, before = loudness.now[:n], loudness.before[:n]
-        parts = self._parts.step(self._edges)
+        parts = _joined([part.step(edges) for part, edges in self._parts])
         heard = now + parts.now
         rests = self._floor.step(np.array(heard)).tolist()
         leaked = self._leaks.step(now, before)
@@ -102,6 +114,11 @@ class Context:
         begins = [new if x > leak else 0.0 for new, x, leak in zip(begins, now, leaked, strict=True)]
         rests = [rest if rest > silence else silence for rest in rests[:n]]
         return list(map(_band_context, rests, leaked, scale[:n], rises, scale[-n:], begins))
+
+
+def _joined(parts: list[PartLevels]) -> PartLevels:
+    """Return the parts of all bands."""
+    return parts[0] if len(parts) == 1 else PartLevels(*(a + b for a, b in zip(*parts, strict=True)))
 
 
 def _over_rest(parts: list[float], rests: list[float]) -> list[float]:

@@ -39,14 +39,19 @@ class LeakFloor:
 
     held for as long as filters ring; loudest is that of the loudest hits here: a hit splashes into all bands at its
     start, before its own band knows how loud it will be.
+
+    Args:
+        edges:     of each band.
+        step_rate: steps a second.
+        beside:    so many bands, the last ones, hear the others and are not heard by any.
     """
 
-    def __init__(self, edges: tuple[Edges, ...], step_rate: float) -> None:
+    def __init__(self, edges: tuple[Edges, ...], step_rate: float, *, beside: int = 0) -> None:
         self._keep = 0.5 ** (1 / (RING_S * step_rate))
         self._coef = tau_to_coef(GLIDE_S, 1 / step_rate)
         self._floor = [0.0] * len(edges)
         self._top = [0.0] * len(edges)
-        self._pairs = [(b, a) for b in range(len(edges)) for a in range(len(edges)) if a != b]
+        self._pairs = [(b, a) for b in range(len(edges)) for a in range(len(edges) - beside) if a != b]
         self._leaks = self._target = self._to_leaks(edges)
 
     def set(self, edges: tuple[Edges, ...]) -> None:

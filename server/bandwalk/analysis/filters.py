@@ -43,6 +43,9 @@ DEAD = 1e-30
 
 Edges = tuple[float, float]
 
+Sections = tuple[tuple[float, ...], ...]
+"""A filter as second-order sections, (b0, b1, b2, 1, a1, a2) each."""
+
 
 def to_edges(values: BandValues) -> Edges:
     """Return (f_lo, f_hi) in Hz as a filter can have them; f_lo is 0 for a mere low-pass."""
@@ -60,6 +63,11 @@ def to_sos(edges: Edges) -> np.ndarray:
     return sos
 
 
+def to_sections(edges: Edges) -> Sections:
+    """Return a band's filter."""
+    return tuple(map(tuple, to_sos(edges).tolist()))
+
+
 def gains_at(edges: Edges, f_hz: np.ndarray) -> np.ndarray:
     """Return the gains of a band's filter at some frequencies, linear; beyond F_HI_MAX those of F_HI_MAX.
 
@@ -73,9 +81,9 @@ def gains_at(edges: Edges, f_hz: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _to_map(edges: Edges, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return one band's maps ([n + n_state, n] to samples, [n + n_state, n_state] to the next state)."""
-    sos = to_sos(edges)
+def _to_map(sections: Sections, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return one filter's maps ([n + n_state, n] to samples, [n + n_state, n_state] to the next state)."""
+    sos = np.array(sections)
     n_sections = len(sos)
     n_state = 2 * n_sections
     u = np.eye(n + n_state, n)  # a unit impulse at each sample, then silence for each unit state
@@ -90,31 +98,31 @@ def _frozen(x: np.ndarray) -> np.ndarray:
 
 
 class _ChunkMap:
-    """All bands' maps for k chunks of n samples, side by side, with room to work in.
+    """All filters' maps for k chunks of n samples, side by side, with room to work in.
 
         y = [u, x] @ to_y        x' = u @ drive + x @ turn
 
-    with u [k, n] the samples that enter, y [k, n_bands * n] those that leave, x [k, n_state] the state before each
+    with u [k, n] the samples that enter, y [k, n_filters * n] those that leave, x [k, n_state] the state before each
     chunk and x' after it. The states are a running sum with a turn at each chunk, taken by doubling: each row takes in
     the row before, then the sum two before ... (Hillis and Steele, "Data Parallel Algorithms", CACM 29(12), 1986).
 
     Args:
-        edges: of each band.
-        n:     samples of a chunk.
-        k:     chunks.
+        filters: side by side.
+        n:       samples of a chunk.
+        k:       chunks.
     """
 
-    def __init__(self, edges: tuple[Edges, ...], n: int, k: int) -> None:
-        to_y, to_state = zip(*(_to_map(band, n) for band in edges), strict=True)
+    def __init__(self, filters: tuple[Sections, ...], n: int, k: int) -> None:
+        to_y, to_state = zip(*(_to_map(sections, n) for sections in filters), strict=True)
         self.length = n * k
-        self._shape = (k, len(edges), n)
+        self._shape = (k, len(filters), n)
         self._drive = np.hstack([after[:n] for after in to_state])  # [n, n_state]
         turn = block_diag(*(after[n:] for after in to_state))  # [n_state, n_state]
         to_passed = np.vstack([np.hstack([y[:n] for y in to_y]), block_diag(*(y[n:] for y in to_y))])
         self._to_y = to_passed.astype(np.float32)
         self.n_state = len(turn)
         self._io = np.zeros((k, n + len(turn)), np.float32)  # [u, x]
-        self._passed = np.zeros((k, len(edges) * n), np.float32)
+        self._passed = np.zeros((k, len(filters) * n), np.float32)
         self._states = np.zeros((k + 1, len(turn)))  # before the first chunk, then after each
         self._doublings = []
         for lag in (1 << i for i in range(k.bit_length())):
@@ -123,8 +131,8 @@ class _ChunkMap:
             turn = turn @ turn
 
     def run(self, y: np.ndarray, state: np.ndarray, out: np.ndarray) -> None:
-        """Filter k * n samples y into out [n_bands, k * n], and leave in ``state`` what follows."""
-        k, n_bands, n = self._shape
+        """Filter k * n samples y into out [n_filters, k * n], and leave in ``state`` what follows."""
+        k, n_filters, n = self._shape
         u, states = y.reshape(k, n), self._states
         states[0] = state
         np.dot(u, self._drive, out=states[1:])
@@ -135,22 +143,21 @@ class _ChunkMap:
         self._io[:, n:] = states[:-1]
         state[:] = states[-1]
         np.dot(self._io, self._to_y, out=self._passed)
-        out.reshape(n_bands, k, n)[...] = self._passed.reshape(self._shape).swapaxes(0, 1)
+        out.reshape(n_filters, k, n)[...] = self._passed.reshape(self._shape).swapaxes(0, 1)
 
 
 class HopFilter:
-    """The filters of all bands, a step's samples at a time; silence before the first."""
+    """Some filters side by side, a step's samples at a time; silence before the first."""
 
-    def __init__(self, edges: tuple[Edges, ...], hop: int) -> None:
-        self.edges = edges
+    def __init__(self, filters: tuple[Sections, ...], hop: int) -> None:
         spans, rest = divmod(hop, CHUNK * CHUNKS)
         shapes = [*[(CHUNK, CHUNKS)] * spans, (CHUNK, rest // CHUNK), (rest % CHUNK, 1)]
-        maps = {(n, k): _ChunkMap(edges, n, k) for n, k in set(shapes) if n and k}
+        maps = {(n, k): _ChunkMap(filters, n, k) for n, k in set(shapes) if n and k}
         self._maps = [maps[shape] for shape in shapes if shape in maps]
         self._state = np.zeros(self._maps[0].n_state)
 
     def filter(self, y: np.ndarray, out: np.ndarray) -> None:
-        """Write what passes each band into out [n_bands, hop] float64, of the next samples y [hop] float64."""
+        """Write what passes each filter into out [n_filters, hop] float32, of the next samples y [hop] float64."""
         start = 0
         for m in self._maps:
             stop = start + m.length
