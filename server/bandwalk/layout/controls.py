@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bandwalk.params import GROUPS, ROWS
 from bandwalk.params.commands import COMMANDS
-from bandwalk.params.row import INT32, Command, Row, Value
+from bandwalk.params.row import INT32, MAX_STEPS, Command, Row, Value
 from bandwalk.units import LAYER_NAMES, parse_size
 
 T = TypeVar("T")
@@ -27,9 +27,6 @@ MIN_THUMB, MAX_CONTROL = 48, 72
 
 MANY_CHOICES = 5
 """More than these are no row of buttons that a thumb hits: they get two places, and stand in several rows."""
-
-MAX_STEPS = 999
-"""Where the fader of a whole number without a natural end (a seed, a class) stops: further, a thumb picks none."""
 
 _WIDE = 20.0  # a range that many times its default wants fine movements
 _FINE_UNITS = frozenset({"Hz", "s", "ms"})

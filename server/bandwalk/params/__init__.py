@@ -13,6 +13,7 @@ from bandwalk.params.table import (
     defaults,
     find_row,
     missing,
+    parse_target,
     rows_of,
     rows_used_by,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "defaults",
     "find_row",
     "missing",
+    "parse_target",
     "rows_of",
     "rows_used_by",
 ]

@@ -10,6 +10,7 @@ from bandwalk.output.fade import Fader, dim
 from bandwalk.output.shape import to_size
 from bandwalk.params.values import Values, number, switch, text
 from bandwalk.pipeline import stage_values as plain
+from bandwalk.pipeline.moves import moved
 from bandwalk.records import Pose
 from bandwalk.units import parse_size
 
@@ -45,15 +46,24 @@ class Finisher:
 
 
 def paint(G: Generator, shot: Shot, values: Values, *, alpha: bool = False) -> np.ndarray:
-    """Draw a picture: [H, W, 3], with alpha [H, W, 4], uint8, at the model's own size."""
+    """Draw a picture: [H, W, 3], with alpha [H, W, 4], uint8, at the model's own size.
+
+    Args:
+        values: as routes have moved them (:func:`bandwalk.pipeline.moves.moved`).
+    """
     G.transform = plain.input_transform(values)
     G.noise, G.drift = number(values, "/style/noise"), shot.pose.drift
-    G.bends = plain.bends(values, shot.pose.level, G.num_ws)
+    G.bends = plain.bends(values, G.num_ws)
     return G.render_rgba(shot.ws) if alpha else G.render(shot.ws)
 
 
 def draw(G: Generator, take: Take, values: Values, *, alpha: bool = False) -> np.ndarray:
-    """Return a take's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8."""
+    """Return a take's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8.
+
+    Args:
+        values: as the hand set them.
+    """
+    values = moved(values, take.shot.pose)
     return finish(paint(G, take.shot, values, alpha=alpha), take.brightness, values)
 
 

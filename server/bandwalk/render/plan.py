@@ -5,19 +5,18 @@ A plan is a generator of shots: bounded memory, whatever the song's length.
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from bandwalk.analysis.drivers import Song
 from bandwalk.generator import Generator as Model
-from bandwalk.params.values import switch
 from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.moves import moved
 from bandwalk.pipeline.open_drivers import hear_song, song_drivers
 from bandwalk.pipeline.pipeline import Pipeline, aim
 from bandwalk.pipeline.shot import Finisher, Shot, Take
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.whole_song import feed_of
-from bandwalk.records import BANDS, Block, Pose
+from bandwalk.records import Block, Pose
 from bandwalk.render.job import Job, threads_of
 from bandwalk.render.published_poses import published_poses
 from bandwalk.units import SAMPLE_RATE
@@ -40,9 +39,7 @@ def shots_of(job: Job, G: Model, song: Song | None = None, *, is_quiet: bool = F
         published_poses(job, G) if job.is_published else _followed(job, G, song, is_quiet=is_quiet or song is not None)
     )
     for pose in poses:
-        # a show that is frozen holds the levels too; this one has been from its beginning
-        rests = switch(job.values, "/master/freeze")
-        yield aim(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
+        yield aim(G, pose, moved(job.values, pose, G.directions))
 
 
 def takes_of(
@@ -61,7 +58,7 @@ def takes_of(
     try:
         for n, shots in enumerate(zip(*plans, strict=True)):
             for job, shot, finisher in zip(clips, shots, finishers, strict=True):
-                brightness = finisher.step(shot.pose.t_audio, job.values)
+                brightness = finisher.step(shot.pose.t_audio, moved(job.values, shot.pose))
                 if n >= first:
                     yield Take(shot, brightness)
     finally:

@@ -65,7 +65,7 @@ class Show:
         self._spectrum = Spectrum()
         self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
         self._delivery = Delivery(
-            parts.pipeline.encode,
+            self._encode,
             self._publish,
             blank=parts.pipeline.blank,
             clock=parts.clock,
@@ -169,19 +169,27 @@ class Show:
 
     def _next_frame(self) -> float | None:
         """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""
-        t_audio = self._pacer.next(number(self.parts.store.snapshot(), "/out/fps"), self.crew.stop)
+        t_audio = self._pacer.next(number(self._values(), "/out/fps"), self.crew.stop)
         return t_audio if t_audio is not None and self._is_wanted() else None
 
     def _is_wanted(self) -> bool:
-        return self.watched or not self.parts.store.snapshot()["/out/idle"]
+        return self.watched or not self._values()["/out/idle"]
+
+    def _values(self) -> Values:
+        """Return the values of the moment, as routes move them."""
+        return self.parts.pipeline.now(self.parts.store.snapshot())
 
     def _draw(self, t_audio: float) -> Picture:
         pipeline = self.parts.pipeline
         return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
 
     def _deliver(self) -> None:
-        self._delivery.turn(self.parts.store.snapshot, is_wanted=self._is_wanted())
+        self._delivery.turn(self._values, is_wanted=self._is_wanted())
         self.watched = self.parts.ports.publisher.watched or self.parts.ports.web.watched
+
+    def _encode(self, picture: Picture, values: Values, brightness: float) -> Frame:
+        """Encode a picture with the values of its own time, not of the moment."""
+        return self.parts.pipeline.encode(picture, self.parts.store.snapshot(), brightness)
 
     def _watch(self) -> None:
         """Give up a model that cannot be drawn, once."""
