@@ -7,6 +7,7 @@ import socket
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rows import EACH
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 
 from bandwalk.control import presets
@@ -31,7 +32,7 @@ def another(row):
     return (int(part) if row.type == "i" else part), row.type
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", EACH, ids=lambda row: row.address)
 def test_every_parameter_is_changed_from_there_and_who_listens_hears_of_it(desk, open_controller, row):
     mover, listener = open_controller(), open_controller()
     listener.listen(row.address)

@@ -25,11 +25,11 @@ _FORM = "FROM=TO[:AMOUNT][:OPTION...], e.g. low/level=/transform/zoom:0.3"
 Check = Callable[[str], object]
 
 
-def route_rows(slot: str, check_source: Check, check_target: Check) -> tuple[Row, ...]:
+def route_rows(slot: str, check_mover: Check, check_target: Check) -> tuple[Row, ...]:
     """Return a route's rows.
 
     Args:
-        check_source, check_target: raise ParameterError for what cannot move anything, or cannot be moved.
+        check_mover, check_target: raise ParameterError for what cannot move anything, or cannot be moved.
     """
     r = f"/route/{slot}"
 
@@ -38,7 +38,7 @@ def route_rows(slot: str, check_source: Check, check_target: Check) -> tuple[Row
         return Row(f"{r}/{name}", kind, default, doc, **kept)  # type: ignore[arg-type]
 
     return (
-        row("from", "s", "", "What moves: a signal, an lfo, or a learned control. Empty: nothing.", check=check_source),
+        row("from", "s", "", "What moves: a signal, an lfo, or a learned control. Empty: nothing.", check=check_mover),
         row("to", "s", "", "What is moved: the address of a parameter or a command.", check=check_target),
         row("amount", "f", 0.25, "How far, as a share of the target's range. Below 0: the other way.", lo=-1, hi=1),
         row("offset", "f", 0.0, "Added to the movement, as a share of the target's range.", lo=-1, hi=1),
@@ -59,11 +59,11 @@ def parse_route(text: str) -> dict[str, Value]:
     Raises:
         ParameterError: the text is no route.
     """
-    source, _, rest = (part.strip() for part in text.partition("="))
+    mover, _, rest = (part.strip() for part in text.partition("="))
     target, *options = (part.strip() for part in rest.split(":"))
-    if not source or not target.startswith("/"):
+    if not mover or not target.startswith("/"):
         raise ParameterError(f"{text[:120]}: expected {_FORM}")
-    values: dict[str, Value] = {"from": source, "to": target}
+    values: dict[str, Value] = {"from": mover, "to": target}
     for n, option in enumerate(options):
         name, value = _option(option, is_first=n == 0)
         if not name or name in values:

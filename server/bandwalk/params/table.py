@@ -12,10 +12,10 @@ from dataclasses import replace
 from bandwalk.errors import ParameterError
 from bandwalk.params.clips import RENDER
 from bandwalk.params.commands import COMMANDS
+from bandwalk.params.movers import parse_mover
 from bandwalk.params.routes import ROUTE_SLOTS, route_rows
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value
 from bandwalk.params.setting_rows import SETTINGS
-from bandwalk.params.sources import parse_source
 from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
 from bandwalk.records import BANDS
 from bandwalk.units import (
@@ -131,7 +131,7 @@ ROWS: tuple[Row, ...] = (
         used_by=SHOWS,
     ),
     Row("/out/idle", "b", False, "Draw nothing while no client receives frames.", flag="--idle", used_by=SHOWS),
-    *(row for slot in ROUTE_SLOTS for row in route_rows(slot, parse_source, parse_target)),
+    *(row for slot in ROUTE_SLOTS for row in route_rows(slot, parse_mover, parse_target)),
 )
 """The live parameters."""
 

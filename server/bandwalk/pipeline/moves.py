@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bandwalk.params import find_row, parse_target
+from bandwalk.params.movers import parse_mover
 from bandwalk.params.routes import N_ROUTES, ROUTE_SLOTS
 from bandwalk.params.row import INT32, MAX_STEPS, Command, Row, Value
-from bandwalk.params.sources import parse_source
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, number
 from bandwalk.records import BANDS, Pose
@@ -57,9 +57,9 @@ class Route:
 def routes_of(values: Values) -> tuple[Route, ...]:
     """Return the routes in use, in their order."""
     found = []
-    for slot, (source, to, *rest, enabled) in enumerate(_ADDRESSES):
-        if values[source] and values[to] and values[enabled]:
-            found.append(_route(slot, values[source], values[to], *(values[address] for address in rest)))
+    for slot, (mover, to, *rest, enabled) in enumerate(_ADDRESSES):
+        if values[mover] and values[to] and values[enabled]:
+            found.append(_route(slot, values[mover], values[to], *(values[address] for address in rest)))
     return tuple(found)
 
 
@@ -67,11 +67,11 @@ def routes_of(values: Values) -> tuple[Route, ...]:
 def _route(slot: int, name: str, to: str, amount: float, offset: float, *how: Value) -> Route:
     """Return a route. how: curve, attack_s, release_s, mode."""
     curve, attack_s, release_s, mode = how
-    source, target = parse_source(name), parse_target(to)
-    assert source is not None
+    mover, target = parse_mover(name), parse_target(to)
+    assert mover is not None
     assert target is not None
     is_row = isinstance(target, Row)
-    values = RouteValues(source, curve, attack_s, release_s, mode == "trigger" and is_row, to)  # type: ignore[arg-type]
+    values = RouteValues(mover, curve, attack_s, release_s, mode == "trigger" and is_row, to)  # type: ignore[arg-type]
     if isinstance(target, Command):
         return Route(slot, values, None, target.address)
     lowest, span = _span(target)

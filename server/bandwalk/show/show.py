@@ -46,6 +46,9 @@ _TURN_S = 0.1
 _TELL_S = 0.05
 """Time between two looks at what subscribers are owed."""
 
+_ROUTES_S = 0.05
+"""Time between two messages on where routes have moved their targets."""
+
 _MIN_GAIN = 1e-3
 """A gain of 0 makes no sound too quiet by itself: who turned it down knows."""
 
@@ -59,6 +62,7 @@ class Show:
         self.watched = False
         self._seq = 0
         self._age_s = 0.0
+        self._t_routes = 0.0
         self._counters = parts.tally.counters
         self.crew = Crew(self._counters, stop)
         self._blocks = parts.feed.blocks()
@@ -155,6 +159,18 @@ class Show:
             parts.ports.osc_out.send_features(features)
             parts.ports.web.hear(features, partial(self._spectrum.read, number(values, "/audio/gain")))
             self.newest = features
+        self._send_route_values(values)
+
+    def _send_route_values(self, values: Values) -> None:
+        """Send where routes have moved their targets, if that is due."""
+        now = self.parts.clock.now()
+        if now - self._t_routes < _ROUTES_S:
+            return
+        self._t_routes = now
+        moved = self.parts.pipeline.route_values(values)
+        if moved:
+            self.parts.ports.osc_out.send_route_values(moved)
+            self.parts.ports.web.send_route_values(moved)
 
     def _hear_input(self, values: Values) -> None:
         """Note how the sound arrives, measured against what can be seen of it."""

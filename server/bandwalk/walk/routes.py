@@ -1,6 +1,6 @@
-"""What the sixteen routes say, step by step: each reads its source, bends it, and follows it with a lag.
+"""What the sixteen routes say, step by step: each reads what moves it, bends it, and follows it with a lag.
 
-    x = source, 0..1 or -1..1     ->  curve(x)  ->  y += (x - y) (1 - exp(-dt / tau))
+    x = mover, 0..1 or -1..1     ->  curve(x)  ->  y += (x - y) (1 - exp(-dt / tau))
                                                     tau: attack_s where x is over y, else release_s
 
 A route that triggers counts how often y rises past a half. Everything depends on audio time only, and on beats.
@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bandwalk.params.movers import Mover
 from bandwalk.params.routes import N_ROUTES
 from bandwalk.params.signals import NAMES, numbers_of
-from bandwalk.params.sources import Source
 from bandwalk.records import Features
 from bandwalk.walk.sway import REST, felt
 
@@ -35,7 +35,7 @@ class RouteValues:
     is_trigger: it counts rises.   target: what it moves; another one begins anew.
     """
 
-    source: Source
+    mover: Mover
     curve: str
     attack_s: float
     release_s: float
@@ -52,12 +52,12 @@ class _Slot:
 
     def begin(self, values: RouteValues | None) -> None:
         """Start anew where something else is followed or moved."""
-        key = (values.source.name, values.target, values.is_trigger) if values else None
+        key = (values.mover.name, values.target, values.is_trigger) if values else None
         if key != self._followed or key is None:
             self._followed, self.y, self.count, self.has_risen = key, 0.0, 0, False
 
     def step(self, x: float, values: RouteValues, dt_s: float) -> float:
-        """Follow the source for one step; return what the route says."""
+        """Follow the mover for one step; return what the route says."""
         before, x = self.y, CURVES[values.curve](x)
         lag_s = values.attack_s if x > before else values.release_s
         self.y = before + (x - before) * -math.expm1(-dt_s / lag_s) if lag_s else x
@@ -79,7 +79,7 @@ class Routes:
     def step(
         self, routes: Sequence[RouteValues | None], features: Features, controls: Mapping[str, float], intensity: float
     ) -> tuple[float, ...]:
-        """Follow all sources for one step; return what each route says, 0 where there is none.
+        """Follow all movers for one step; return what each route says, 0 where there is none.
 
         Args:
             routes:    N_ROUTES of them, None where a slot is unused.
@@ -95,7 +95,7 @@ class Routes:
         said = []
         for n, (slot, values) in enumerate(zip(self._slots, routes, strict=True)):
             slot.begin(values)
-            said.append(slot.step(inputs.read(values.source, n), values, self._step_s) if values else 0.0)
+            said.append(slot.step(inputs.read(values.mover, n), values, self._step_s) if values else 0.0)
         self.risen = tuple(n for n, slot in enumerate(self._slots) if slot.has_risen)
         self.now = tuple(said)
         return self.now
@@ -113,33 +113,33 @@ class Inputs:
     controls: Mapping[str, float]
     intensity: float
 
-    def read(self, source: Source, seed: int) -> float:
-        """Return a source, 0..1; a signal that may fall below 0 as much as it may rise, -1..1.
+    def read(self, mover: Mover, seed: int) -> float:
+        """Return a mover, 0..1; a signal that may fall below 0 as much as it may rise, -1..1.
 
         Args:
             seed: of chance.
         """
-        if source.shape:
-            return oscillate(source, self.beats, seed)
-        if not source.is_heard:
-            return self.controls.get(source.name, 0.0)
-        number = self.heard[source.name]
-        share = number / source.hi if source.lo == -source.hi else (number - source.lo) / (source.hi - source.lo)
+        if mover.shape:
+            return oscillate(mover, self.beats, seed)
+        if not mover.is_heard:
+            return self.controls.get(mover.name, 0.0)
+        number = self.heard[mover.name]
+        share = number / mover.hi if mover.lo == -mover.hi else (number - mover.lo) / (mover.hi - mover.lo)
         return felt(max(-1.0, min(1.0, share)), self.intensity)
 
 
-def oscillate(source: Source, beats: float, seed: int) -> float:
+def oscillate(mover: Mover, beats: float, seed: int) -> float:
     """Return an oscillator, 0..1, at a beat.
 
     sine and saw begin at 0, square at 1. random is even in 0..1, the same for the same turn and seed.
     """
-    turns = beats / source.beats
+    turns = beats / mover.beats
     phase = turns % 1.0
-    if source.shape == "sine":
+    if mover.shape == "sine":
         return 0.5 - 0.5 * math.cos(math.tau * phase)
-    if source.shape == "saw":
+    if mover.shape == "saw":
         return phase
-    if source.shape == "square":
+    if mover.shape == "square":
         return 1.0 if phase < 0.5 else 0.0
     return _chance(math.floor(turns), seed)
 

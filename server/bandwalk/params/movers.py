@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"(?:midi|osc)(?:/[A-Za-z0-9_.-]{1,32}){1,8}")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Mover:
     """What moves something.
 
     name:   of the signal or the control.
@@ -46,7 +46,7 @@ class Source:
 
 
 @lru_cache(maxsize=256)
-def parse_source(text: str) -> Source | None:
+def parse_mover(text: str) -> Mover | None:
     """Return what a text names; None for an empty one.
 
     Raises:
@@ -55,13 +55,13 @@ def parse_source(text: str) -> Source | None:
     if not text:
         return None
     if text in RANGES:
-        return Source(text, lo=RANGES[text][0], hi=RANGES[text][1])
+        return Mover(text, lo=RANGES[text][0], hi=RANGES[text][1])
     match = _LFO.fullmatch(text)
     beats = float(match[2] or 1.0) if match else math.nan
     if match and MIN_BEATS <= beats <= MAX_BEATS:
-        return Source(text, match[1], beats)
+        return Mover(text, match[1], beats)
     if _CONTROL.fullmatch(text):
-        return Source(text)
+        return Mover(text)
     raise ParameterError(
         f"{text[:80]}: unknown, expected a signal as low/level, lfo/{{{','.join(SHAPES)}}}/BEATS with 0.015625 to 1024 "
         "beats, midi/CHANNEL/cc/NUMBER, or osc/NAME"
