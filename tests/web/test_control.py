@@ -27,7 +27,8 @@ def another(row):
     if row.choices:
         return next(choice for choice in row.choices if choice != row.default), "s"
     if row.type == "s":
-        return {"/out/size": "256x128"}.get(row.address, "none" if "layers" in row.address else "live"), "s"
+        texts = {"size": "256x128", "source": "live", "from": "lfo/saw/2", "to": "/walk/low/bump"}
+        return texts.get(row.address.rpartition("/")[2], "none"), "s"
     part = row.lo + (row.hi - row.lo) * 0.3
     return (int(part) if row.type == "i" else part), row.type
 
