@@ -44,6 +44,12 @@ class Mover:
         """Whether it is heard in the sound."""
         return self.name in RANGES
 
+    def share(self, number: float) -> float:
+        """Return a number of the signal as a share of its range, 0..1; -1..1 where it falls as far as it rises."""
+        if self.lo == -self.hi:
+            return max(-1.0, min(1.0, number / self.hi))
+        return max(0.0, min(1.0, (number - self.lo) / (self.hi - self.lo)))
+
 
 @lru_cache(maxsize=256)
 def parse_mover(text: str) -> Mover | None:

@@ -123,9 +123,7 @@ class Inputs:
             return oscillate(mover, self.beats, seed)
         if not mover.is_heard:
             return self.controls.get(mover.name, 0.0)
-        number = self.heard[mover.name]
-        share = number / mover.hi if mover.lo == -mover.hi else (number - mover.lo) / (mover.hi - mover.lo)
-        return felt(max(-1.0, min(1.0, share)), self.intensity)
+        return felt(mover.share(self.heard[mover.name]), self.intensity)
 
 
 def oscillate(mover: Mover, beats: float, seed: int) -> float:
