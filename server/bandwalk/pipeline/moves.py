@@ -202,7 +202,7 @@ def _place(row: Row, value: Value) -> float:
 def _value(row: Row, place: float) -> Value:
     """Return the value at a place, held to the row's range."""
     if row.type == "f":
-        return min(max(place, row.lo), row.hi)
+        return float(min(max(place, row.lo), row.hi))
     whole = math.floor(place + 0.5)
     if row.choices:
         return row.choices[min(max(whole, 0), len(row.choices) - 1)]
