@@ -18,8 +18,8 @@ from bandwalk.params.movers import SHAPES
 from bandwalk.params.row import INT32, MAX_STEPS
 from bandwalk.params.signals import NAMES, RANGES, numbers_of
 from bandwalk.pipeline import moves
+from bandwalk.pipeline.draw_frame import ClipFader, draw
 from bandwalk.pipeline.pipeline import Pipeline
-from bandwalk.pipeline.shot import Finisher, draw
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Beat, Block, Pose
 from bandwalk.walk import routes as walk_routes
@@ -77,7 +77,7 @@ class Run:
         listen = pipeline._listen
         pipeline._listen = lambda *args: [tell(features) for features in listen(*args)]
         self.heard, self.z, self.rgb, self.files, self.poses = [], [], [], [], []
-        k, finisher = 0, Finisher()
+        k, fader = 0, ClipFader()
         for start in range(0, len(y), block):
             end = min(start + block, len(y))
             for f in pipeline.hear(Block(y[start:end], end, end / 48_000), values):
@@ -87,7 +87,7 @@ class Run:
                 self.poses.append(picture.pose)
                 self.z.append(picture.pose.z)
                 self.rgb.append(picture.rgb)
-                brightness = finisher.step(picture.pose.t_audio, moves.moved(values, picture.pose))
+                brightness = fader.step(picture.pose.t_audio, moves.moved(values, picture.pose))
                 self.files.append(pipeline.encode(picture, values, brightness).jpeg)
                 k += 1
         self.pipeline = pipeline
@@ -317,15 +317,15 @@ def test_the_size_of_blocks_changes_nothing(G, block):
 
 
 def test_a_worker_of_a_farm_draws_what_a_show_draws(G):
-    from bandwalk.farm.brief import to_chunk
-    from bandwalk.pipeline.pipeline import aim
-    from bandwalk.pipeline.shot import Take
+    from bandwalk.farm.clip_setup import to_chunk
+    from bandwalk.pipeline.draw_frame import FrameInput
+    from bandwalk.pipeline.pipeline import to_picture_input
 
     values = BASE | MANY | {"/bend/a/kind": "rotate", "/bend/a/drive": "low"}
     run = Run(G, values, tell=_beats)
-    shots = [aim(G, pose, moves.moved(values, pose, G.directions)) for pose in run.poses]
-    takes = to_chunk([Take(shot, 1.0) for shot in shots]).takes()
-    assert _same([draw(G, take, values) for take in takes], run.rgb)
+    inputs = [to_picture_input(G, pose, moves.moved(values, pose, G.directions)) for pose in run.poses]
+    frames = to_chunk([FrameInput(one, 1.0) for one in inputs]).inputs()
+    assert _same([draw(G, frame, values) for frame in frames], run.rgb)
 
 
 def test_a_frozen_picture_rests_and_a_route_can_freeze_and_let_go(G):

@@ -5,26 +5,26 @@ everything else that moves, ``routes`` says what the routes say, ``track`` keeps
 audio time, ``mix`` decides which walk drives which style.
 """
 
-from bandwalk.walk.mix import NOBODY, Cast, band_gains, cast_bands, cast_drivers, layer_owners
+from bandwalk.walk.mix import NO_BAND, StyleMix, band_gains, layer_owners, mix_by_bands, mix_by_drivers
 from bandwalk.walk.routes import Routes, RouteValues
 from bandwalk.walk.sway import REST, NoiseDrive, Sway
 from bandwalk.walk.track import Track, pose_of
 from bandwalk.walk.walker import Drive, Walker
 
 __all__ = [
-    "NOBODY",
+    "NO_BAND",
     "REST",
-    "Cast",
     "Drive",
     "NoiseDrive",
     "RouteValues",
     "Routes",
+    "StyleMix",
     "Sway",
     "Track",
     "Walker",
     "band_gains",
-    "cast_bands",
-    "cast_drivers",
     "layer_owners",
+    "mix_by_bands",
+    "mix_by_drivers",
     "pose_of",
 ]
