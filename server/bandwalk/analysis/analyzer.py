@@ -73,6 +73,11 @@ class Analyzer:
             band.set(band_values)
         self._tracker.set(values.beat)
 
+    @property
+    def missing(self) -> int:
+        """Samples that complete the present step."""
+        return self.hop - self._fill
+
     def process(self, block: Block) -> list[Features]:
         """Return the features of each step that ends within the block, oldest first.
 
