@@ -70,12 +70,15 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/frame/age_ms", "f", 0.0, "Age of the newest sound in the frame when it was published.", 0, unit="ms"),
     Signal("/audio/level_db", "f", -120.0, "Highest peak of the input's channels in the last 0.4 s.", -120, 40, "dB"),
     Signal("/audio/health", "s", "", "What is wrong with the sound that arrives, in words; empty: nothing."),
+    Signal("/midi/devices", "s", "", "The open MIDI devices; empty: none."),
+    Signal("/midi/learning", "s", "", "The address that waits for a MIDI control; empty: none."),
+    Signal("/midi/learned", "s", "", "What was learned last: ADDRESS = CHANNEL/KIND/NUMBER DEVICE."),
     *(
         Signal(f"/spectrum/{hz:g}", "f", 0.0, f"Third-octave at {hz:g} Hz: 0 at -72 dB, 1 full.", 0, 1)
         for hz in THIRDS_HZ
     ),
 )
-"""What bandwalk sends: features at each analysis step, frames, and, to WebSockets only, key, input and spectrum."""
+"""What bandwalk sends: features and frames; to WebSockets only: key, input, MIDI and spectrum."""
 
 NAMES = tuple(row.address.removeprefix("/feature/") for row in FEATURES)
 """The names of the features: their addresses without /feature/."""
