@@ -19,8 +19,8 @@ class Takeover:
         """
         before, self._at = self._at, at
         if not (self._holds and is_own):
-            is_passed = before is not None and (before - target) * (at - target) <= 0
-            self._holds = is_passed or abs(at - target) <= near
+            way = (at, at if before is None else before)
+            self._holds = min(way) - near <= target <= max(way) + near
         return self._holds
 
     def stand(self, at: float) -> None:

@@ -15,8 +15,8 @@ MAX_TURNS = 16
 class Waiting:
     """The queue between the threads of the devices and the one that acts.
 
-    Of a knob only the newest position waits. What goes up or down through the middle is kept in its order, because
-    buttons send 127 and 0; so is every press of a key.
+    Of a knob's way only the two ends wait: whether it has passed its parameter is seen from them. What goes up or down
+    through the middle is kept in its order, because buttons send 127 and 0; so is every press of a key.
 
     Args:
         counters: gets ``midi_dropped``.
@@ -52,8 +52,8 @@ class Waiting:
 
     def _add(self, event: Event) -> None:
         waiting = self._events.setdefault(event.control, [])
-        is_turn = not waiting or waiting[-1].is_down != event.is_down or (event.control.is_key and event.is_down)
-        if not is_turn:
+        is_on_its_way = len(waiting) >= 2 and waiting[-2].is_down == waiting[-1].is_down == event.is_down
+        if is_on_its_way and not (event.control.is_key and event.is_down):
             waiting[-1] = event
             return
         waiting.append(event)
