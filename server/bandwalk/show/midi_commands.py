@@ -8,11 +8,10 @@ from typing import Any
 from bandwalk.control import Controller, Handler, Later
 from bandwalk.control.midi import MidiDesk, map_files
 from bandwalk.control.midi.messages import Control
+from bandwalk.control.midi.ports import ALL
 from bandwalk.control.midi.targets import Target, parse_target
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.params.settings import Settings
-
-ALL = "all"
 
 logger = logging.getLogger(__name__)
 

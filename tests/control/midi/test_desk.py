@@ -189,6 +189,10 @@ def test_a_device_that_was_asked_for_is_opened_when_it_is_plugged_in(room):
     gear = room.gear("Late", has_output=False)
     gear.wait_open()
     room.wait(lambda: room.told.get("/midi/devices") == "Late")
+    room.desk.leave("Late")
+    room.wait(lambda: room.told["/midi/devices"] == "")
+    room.desk.open("Late")
+    room.wait(lambda: room.told["/midi/devices"] == "Late")
     room.desk.leave("all")
     room.wait(lambda: room.told["/midi/devices"] == "")
 

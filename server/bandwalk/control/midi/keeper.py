@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bandwalk.control.midi.ports import Library, is_meant, plugged_mark
+from bandwalk.control.midi.ports import ALL, Library, is_meant, plugged_mark
 from bandwalk.errors import DeviceError
 
 LOOK_S = 1.0
 """Seconds between two looks at what is plugged in."""
+
+MAX_WANTED = 64
+"""Most names of devices to keep open; of more, the oldest is forgotten."""
 
 _JOIN_S = 0.5
 
@@ -39,6 +42,7 @@ class Keeper:
         self._came, self._went = came, went
         self._library: Library | None = None
         self._wanted: tuple[str, ...] = ()
+        self._left: frozenset[str] = frozenset()  # devices that are wanted by a part of their name, but were closed
         self._inputs: dict[str, _Open] = {}
         self._outputs: dict[str, _Open] = {}
         self._mark = plugged_mark()
@@ -68,16 +72,18 @@ class Keeper:
             DeviceError: there is no MIDI.
         """
         self.find()
+        self._left = frozenset(device for device in self._left if not is_meant(device, [name]))
         if name not in self._wanted:
-            self._wanted = (*self._wanted, name)
+            self._wanted = (*self._wanted, name)[-MAX_WANTED:]
         if self._thread is None:
             self._thread = threading.Thread(target=self._keep, name="midi-ports", daemon=True)
             self._thread.start()
         self._changed.set()
 
     def leave(self, name: str) -> None:
-        """Keep the devices of this name open no more; "all": none."""
-        self._wanted = () if name == "all" else tuple(each for each in self._wanted if each != name)
+        """Keep the devices that were opened by this name, or a device of this name, open no more; "all": none."""
+        self._wanted = () if name == ALL else tuple(each for each in self._wanted if each != name)
+        self._left |= {device for device in self.devices if device == name}
         self._changed.set()
 
     def send(self, device: str, messages: list[list[int]]) -> None:
@@ -124,11 +130,14 @@ class Keeper:
         for opened, there in ((self._inputs, found.inputs), (self._outputs, found.outputs)):
             for device, port in list(opened.items()):
                 is_there = there.get(device) == port.port and not port.handle.closed
-                if is_replugged or not is_there or not is_meant(device, self._wanted):
+                if is_replugged or not is_there or not self._is_wanted(device):
                     self._shut(device)
         for device in found.devices:
-            if is_meant(device, self._wanted) and device not in self._inputs and device not in self._outputs:
+            if self._is_wanted(device) and device not in self._inputs and device not in self._outputs:
                 self._open(library, device, found.inputs.get(device), found.outputs.get(device))
+
+    def _is_wanted(self, device: str) -> bool:
+        return is_meant(device, self._wanted) and device not in self._left
 
     def _open(self, library: Library, device: str, source: str | None, sink: str | None) -> None:
         try:
