@@ -1,16 +1,23 @@
 """MIDI in a show of its own process: a device on sockets (tests/midi_wire.py) steers it, is learned, comes and goes."""
 
 import os
+import re
+import shlex
 import shutil
+import subprocess
 import tempfile
+import textwrap
 from pathlib import Path
 
 import pytest
 from midi_wire import BACKEND, Gear
 from server import Osc, Server, run_cli
 
+from bandwalk.control.midi import map_files
+
 SMALL = ("--size", "128", "--threads", "1", "--fps", "10")
 PSI = "/style/psi"
+PAGE = (Path(__file__).parents[2] / "docs" / "midi.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +88,34 @@ def test_a_control_is_learned_saved_forgotten_and_loaded(pult, osc, folder):
     osc.send("/preset/recall", "stage")  # its map comes with it
     osc.until(PSI, lambda value: value == 0.75)
     osc.send("/midi/load", "desk")
+    osc.send("/midi/maps")  # answered after it
+    osc.until("/midi/map", lambda name: name == "stage")
     osc.send("/midi/learn", "/mix/low/layers")
     assert "expected a number, a boolean, a choice" in osc.until("/error")[1]
     osc.send("/midi/list")
     assert osc.until("/midi/binding") == [PSI, "1/cc/21 any"]
     assert osc.until("/midi/binding") == ["/walk/low/bump", "1/note/36 Pult"]
+
+
+def test_the_messages_of_the_page_are_taken(server, pult, osc):
+    lines = re.findall(r"^    (oscsend .*)$", PAGE, re.MULTILINE)
+    assert len(lines) == 4
+    for line in lines:
+        subprocess.run(shlex.split(line.replace(" 9000 ", f" {server.base} ")), check=True)
+    osc.send("/midi/maps")
+    assert osc.until_any(lambda address, *args: address == "/error" or args == ("stage",)) == ["stage"]
+    osc.send("/midi/learn", "")
+
+
+def test_the_map_of_the_page_is_one(folder):
+    (text,) = re.findall(r"\n\n((?:    \[.*\n|    \".*\n|\n(?=    \[))+)", PAGE)
+    (folder / "page_example.midi.toml").write_text(textwrap.dedent(text))
+    assert {control.device for control in map_files.load(folder, "page_example")} == {"nanoKONTROL2", "any"}
+
+
+def test_every_command_of_the_page_is_one_that_is_run():
+    commands = re.findall(r"^    ((?:bandwalk|pip) .*)$", PAGE, re.MULTILINE)
+    assert commands == ["pip install 'bandwalk[midi]'", "bandwalk devices", "bandwalk serve demo --midi all"]
 
 
 def test_devices_lists_them(pult, wire):

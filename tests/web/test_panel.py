@@ -199,7 +199,7 @@ def test_a_pointer_drag_moves_the_value_and_the_picture(server, open_panel, osc)
     page.wait_for_function(f"() => ({MEAN})() > 5")
 
 
-def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, open_panel, wire):
+def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, open_panel, osc, wire):
     page = open_panel(server)
     assert page.locator("#learn").is_hidden()
     pult = Gear(wire, "Pult")
@@ -219,6 +219,8 @@ def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, open_panel
     page.wait_for_function("() => !document.querySelector('.bindings li')")
     pult.pull()
     page.wait_for_function("() => document.getElementById('learn').hidden")
+    osc.send("/master/speed", 1.0)
+    is_shown(page, "/master/speed", "1")
 
 
 def test_two_panels_stay_in_step_and_follow_osc(server, open_panel, osc):
