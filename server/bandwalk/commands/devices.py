@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from bandwalk.audio import NOTHING_DB, Device, Reading, find_output, hear_the_computer, list_inputs, measure_all
+from bandwalk.audio import NOTHING_DB, Device, HealthReading, find_output, hear_the_computer, list_inputs, measure_all
 from bandwalk.control.midi.ports import Library
 from bandwalk.errors import DeviceError
 from bandwalk.params import defaults
@@ -36,7 +36,7 @@ def run(console: Console) -> None:
     if inputs:
         console.print(_table(inputs, heard, console))
         for device, reading in zip(inputs, heard, strict=True):
-            if isinstance(reading, Reading) and reading.sentence:
+            if isinstance(reading, HealthReading) and reading.sentence:
                 console.print(f"{device.index}: {reading.sentence}", markup=False, highlight=False, soft_wrap=True)
         console.print("Listen to one: bandwalk serve live:INDEX, or live: and a part of its name.")
     else:
@@ -60,7 +60,7 @@ def _midi() -> str:
     return ", ".join(named) + "; use one: bandwalk serve --midi NAME" if named else "no device"
 
 
-def _table(inputs: list[Device], heard: Sequence[Reading | DeviceError | None], console: Console) -> Table:
+def _table(inputs: list[Device], heard: Sequence[HealthReading | DeviceError | None], console: Console) -> Table:
     cells = "█░" if console.encoding.startswith("utf") else "#."
     table = Table(
         "index",
@@ -78,7 +78,7 @@ def _table(inputs: list[Device], heard: Sequence[Reading | DeviceError | None], 
     return table
 
 
-def _level(reading: Reading | DeviceError | None, cells: str) -> str:
+def _level(reading: HealthReading | DeviceError | None, cells: str) -> str:
     """Return a meter of what a device hears now, or why it has no meter."""
     if isinstance(reading, DeviceError):
         return f"[red]{escape(str(reading).partition(': ')[2])}[/]"

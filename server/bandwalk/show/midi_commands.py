@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bandwalk.control import Controller, Handler, Later
+from bandwalk.control import Controller, DiskWork, Handler
 from bandwalk.control.midi import MidiDesk, map_files
 from bandwalk.control.midi.messages import Control
 from bandwalk.control.midi.ports import ALL
@@ -56,15 +56,15 @@ class MidiCommands:
         """Return the handlers by address."""
         desk = self._desk
         return {
-            "/midi/ports": lambda args, _: Later(self._ports, is_question=True),
-            "/midi/open": lambda args, _: Later(lambda: desk.open(str(args[0]))),
+            "/midi/ports": lambda args, _: DiskWork(self._ports, is_question=True),
+            "/midi/open": lambda args, _: DiskWork(lambda: desk.open(str(args[0]))),
             "/midi/close": lambda args, _: desk.leave(str(args[0])),
             "/midi/learn": self._learn,
             "/midi/forget": self._forget,
             "/midi/list": lambda args, _: self._list(),
             "/midi/save": self._save,
-            "/midi/load": lambda args, _: Later(lambda: self._load(str(args[0]))),
-            "/midi/maps": lambda args, _: Later(self._maps, is_question=True),
+            "/midi/load": lambda args, _: DiskWork(lambda: self._load(str(args[0]))),
+            "/midi/maps": lambda args, _: DiskWork(self._maps, is_question=True),
         }
 
     def follow_preset(self, name: str) -> None:
@@ -94,11 +94,11 @@ class MidiCommands:
         if not self._desk.bindings.forget(target):
             raise ParameterError(f"/midi/forget {args[0]}: expected one of /midi/list")
 
-    def _save(self, args: list[Any], controller: Controller) -> Later:
+    def _save(self, args: list[Any], controller: Controller) -> DiskWork:
         if not self._may_save(controller):
             raise ParameterError("/midi/save: expected this machine, or an address of --osc-allow")
         bound = self._desk.bindings.targets
-        return Later(lambda: map_files.save(self._folder, str(args[0]), bound))
+        return DiskWork(lambda: map_files.save(self._folder, str(args[0]), bound))
 
     def _load(self, name: str) -> None:
         self._desk.use(map_files.load(self._folder, name))

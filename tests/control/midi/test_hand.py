@@ -3,7 +3,7 @@
 import pytest
 
 from bandwalk.clock import ManualClock
-from bandwalk.control.inbox import Run
+from bandwalk.control.inbox import Batch
 from bandwalk.control.midi.hand import Hand
 from bandwalk.control.midi.learning import LEARN_S, Learning
 from bandwalk.control.midi.messages import Control, Event
@@ -27,7 +27,7 @@ class Desk:
         self.hand = Hand(self.store, self._apply)
 
     def _apply(self, piece):
-        assert isinstance(piece, Run)
+        assert isinstance(piece, Batch)
         for change in piece.changes.values():
             self.store.set(change.address, change.value, clamp=False, controller=change.controller)
         if piece.request:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bandwalk.control.inbox import Change, Refusal, Request, Run
+from bandwalk.control.inbox import Batch, Change, Refusal, Request
 from bandwalk.control.midi.messages import Control, Event
 from bandwalk.control.midi.scale import reach_of, to_position, to_value
 from bandwalk.control.midi.takeover import Takeover
@@ -11,7 +11,7 @@ from bandwalk.control.store import Store
 from bandwalk.params.controller import Controller
 from bandwalk.params.row import Row, Value
 
-Apply = Callable[[Run | Refusal], None]
+Apply = Callable[[Batch | Refusal], None]
 """Applies one piece, as what OSC brings is applied."""
 
 
@@ -38,7 +38,7 @@ class Hand:
         is_press = self._is_press(event)
         if target.is_command:
             if is_press:
-                self._apply(Run(request=Request(target.address, target.args, controller)))
+                self._apply(Batch(request=Request(target.address, target.args, controller)))
             return
         row = self._store.rows().get(target.address)
         if row is None:  # a direction that the present model lacks
@@ -48,7 +48,7 @@ class Hand:
         else:
             value = self._moved(event, row)
         if value is not None:
-            self._apply(Run({row.address: Change(row.address, value, value, controller)}))
+            self._apply(Batch({row.address: Change(row.address, value, value, controller)}))
             self._given[event.control] = (row.address, self._store.values.get(row.address))
 
     def stand(self, event: Event) -> None:
