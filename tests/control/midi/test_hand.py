@@ -5,6 +5,7 @@ import pytest
 from bandwalk.clock import ManualClock
 from bandwalk.control.inbox import Batch
 from bandwalk.control.midi.hand import Hand
+from bandwalk.control.midi.hold import MIN_PRESS_S, Hold
 from bandwalk.control.midi.learning import LEARN_S, Learning
 from bandwalk.control.midi.messages import Control, Event
 from bandwalk.control.midi.targets import Target, parse_target
@@ -187,6 +188,26 @@ def test_after_half_a_minute_nothing_is_learned():
     assert learning.wanted is None
     assert learning.is_over()
     assert not learning.is_over()
+
+
+# short presses
+
+
+def test_a_key_that_is_let_go_at_once_counts_as_pressed_for_two_steps():
+    moved = []
+    hold = Hold(lambda name, position: moved.append((name, position)))
+    hold.pass_on(Event(KEY, 127), 1.0)
+    hold.pass_on(Event(KEY, 0), 1.001)
+    hold.turn(1.02)
+    assert moved == [("midi/1/note/36", 1.0)]
+    assert hold.due == pytest.approx(1.001 + MIN_PRESS_S)
+    hold.turn(hold.due)
+    assert moved[1:] == [("midi/1/note/36", 0.0)]
+    hold.pass_on(Event(KEY, 127), 2.0)
+    hold.pass_on(Event(KEY, 0), 2.06)
+    hold.pass_on(Event(KNOB, 64), 2.1)
+    assert moved[2:] == [("midi/1/note/36", 1.0), ("midi/1/note/36", 0.0), ("midi/1/cc/21", 0.5)]
+    assert hold.due == float("inf")
 
 
 # the queue

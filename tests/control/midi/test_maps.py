@@ -61,7 +61,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path, name):
         ('[a]\n"1/cc/20" = "/preset/save x"', "acts on the show"),
         ("[a]\n" + "\n".join(f'"1/nrpn/{n}" = "/style/psi"' for n in range(513)), "513 controls; expected at most 512"),
         ("#" * 70_000, "more than 65536 bytes"),
-        (f'["{"d" * 201}"]\n"1/cc/20" = "/style/psi"', "expected a table of controls"),
+        (f'["{"d" * 101}"]\n"1/cc/20" = "/style/psi"', "expected a table of controls"),
     ],
 )
 def test_a_file_that_is_no_map_is_refused_whole_with_the_reason(tmp_path, text, reason):
@@ -73,3 +73,10 @@ def test_a_file_that_is_no_map_is_refused_whole_with_the_reason(tmp_path, text, 
 def test_a_map_that_is_not_there_says_where_to_look(tmp_path):
     with pytest.raises(ParameterError, match="expected one of /midi/maps"):
         map_files.load(tmp_path, "none")
+
+
+def test_a_map_too_long_to_be_read_again_is_not_saved(tmp_path):
+    long = {Control("any", 1, "nrpn", n): parse_target(f"/preset/recall {'x' * 250}") for n in range(300)}
+    with pytest.raises(ParameterError, match="expected a shorter map"):
+        map_files.save(tmp_path, "long", long)
+    assert map_files.list_maps(tmp_path) == []

@@ -20,6 +20,7 @@ from bandwalk.control.midi.bindings import ANY, Bindings
 from bandwalk.control.midi.clock_in import ClockIn, OnClock
 from bandwalk.control.midi.feedback import Feedback
 from bandwalk.control.midi.hand import Apply, Hand, present_position
+from bandwalk.control.midi.hold import Hold
 from bandwalk.control.midi.keeper import Keeper
 from bandwalk.control.midi.learning import Learning
 from bandwalk.control.midi.messages import Control, Decoder, Event
@@ -86,6 +87,7 @@ class MidiDesk:
         self._waiting = Waiting(counters)
         self._learning = Learning(clock)
         self._hand = Hand(store, outside.apply)
+        self._hold = Hold(outside.moved)
         self._keeper = Keeper(self._hear, came=self._came, went=self._went)
         self._feedback = Feedback(lambda control, messages: self._keeper.send(control.device, messages), clock)
         self._clock_in = ClockIn(outside.on_clock, clock)
@@ -178,10 +180,12 @@ class MidiDesk:
         due = 0.0
         while True:
             self._clock.sleep_until(due)
-            events = self._waiting.take()
+            events = self._waiting.take(self._hold.due - self._clock.now())
             if events is None:
                 return
-            due = self._clock.now() + ROUND_S
+            now = self._clock.now()
+            due = now + ROUND_S
+            self._hold.turn(now)
             while self._gone:
                 self._hand.forget(self._gone.popleft())
             for event in events:
@@ -196,7 +200,7 @@ class MidiDesk:
     def _act(self, event: Event) -> None:
         """Do what one event asks for: learn, or set and run."""
         control = event.control
-        self._outside.moved(f"midi/{control.name}", event.position)
+        self._hold.pass_on(event, self._clock.now())
         wanted = self._learning.wanted
         if wanted is not None:
             self._learn(event, *wanted)

@@ -15,11 +15,9 @@ import tomli_w
 from bandwalk.control import presets, safe_toml
 from bandwalk.control.midi.bindings import MAX_BINDINGS
 from bandwalk.control.midi.messages import Control
+from bandwalk.control.midi.ports import MAX_NAME as MAX_DEVICE_NAME
 from bandwalk.control.midi.targets import Target, parse_target
 from bandwalk.errors import ParameterError
-
-MAX_DEVICE = 200
-"""Most characters of a device's name."""
 
 
 def list_maps(folder: Path) -> list[str]:
@@ -39,13 +37,16 @@ def save(folder: Path, name: str, targets: Mapping[Control, Target]) -> None:
     """Write a map; the old or the complete new file exists at any moment.
 
     Raises:
-        ParameterError: the name cannot be used, or the file cannot be written.
+        ParameterError: the name cannot be used, the map is too long, or the file cannot be written.
     """
     path = presets.find_room(folder, name, presets.MAP_SUFFIX)
     doc: dict[str, dict[str, str]] = {}
     for control, target in targets.items():
         doc.setdefault(control.device, {})[control.name] = target.text
-    presets.write(path, tomli_w.dumps(doc))
+    text = tomli_w.dumps(doc)
+    if len(text.encode()) > safe_toml.MAX_BYTES:
+        raise ParameterError(f"saving MIDI map {name[:80]}: {len(text)} characters, expected a shorter map")
+    presets.write(path, text)
 
 
 def load(folder: Path, name: str) -> dict[Control, Target]:
@@ -68,7 +69,7 @@ def load(folder: Path, name: str) -> dict[Control, Target]:
 def _to_targets(doc: Mapping[str, object]) -> dict[Control, Target]:
     targets: dict[Control, Target] = {}
     for device, controls in doc.items():
-        if not isinstance(controls, dict) or len(device) > MAX_DEVICE or not device.isprintable():
+        if not isinstance(controls, dict) or len(device) > MAX_DEVICE_NAME or not device.isprintable():
             raise ParameterError(f"{device[:80]!r}: expected a table of controls under the name of a device")
         for name, text in controls.items():
             if not isinstance(text, str):

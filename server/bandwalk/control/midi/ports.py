@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bandwalk.errors import DeviceError
+from bandwalk.units import readable
+
+MAX_NAME = 100
+"""Most characters of a device's name."""
 
 ALL = "all"
 
@@ -86,7 +90,7 @@ def name_devices(ports: Iterable[str]) -> dict[str, str]:
     """Return the system's names by the devices' own; of two that are alike, the second gets #2."""
     named: dict[str, str] = {}
     for port in ports:
-        name = plain = _NUMBER.sub("", port)
+        name = plain = readable(_NUMBER.sub("", port))[:MAX_NAME]
         count = 1
         while name in named:
             count += 1

@@ -35,10 +35,11 @@ class Waiting:
                 self._add(event)
             self._filled.notify()
 
-    def take(self) -> list[Event] | None:
-        """Wait for events and return all of them; None once closed."""
+    def take(self, timeout_s: float = float("inf")) -> list[Event] | None:
+        """Wait for events, no longer than a time, and return all of them; None once closed."""
         with self._filled:
-            self._filled.wait_for(lambda: self._events or self._is_closed)
+            longest = min(max(0.0, timeout_s), threading.TIMEOUT_MAX)
+            self._filled.wait_for(lambda: self._events or self._is_closed, longest)
             if self._is_closed:
                 return None
             taken, self._events = self._events, {}
