@@ -10,3 +10,9 @@ DIRECTIONS = (
 
 BROUGHT = rows_of(DIRECTIONS)
 LIVE = (*ROWS, *BROUGHT)
+SHOWN = tuple(row for row in LIVE if not row.folded)
+"""Those that tablets show."""
+
+OTHER_ROUTES = tuple(f"/route/{n}/" for n in range(2, 16))
+EACH = tuple(row for row in ROWS if not row.address.startswith(OTHER_ROUTES))
+"""The table's own rows, of the sixteen routes the first and the last: the others are made alike."""

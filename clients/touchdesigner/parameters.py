@@ -14,6 +14,8 @@ FETCH_S = 3.0
 MAX_STEPS = 999
 """Slider limit of an integer without a natural limit; larger values can be typed."""
 FIRST_PAGE = "Connection"
+LEFT_OUT = {"route"}
+"""Groups without parameters: sixteen routes of nine rows would bury the others."""
 
 _trees = queue.Queue(maxsize=1)
 _nodes = {}  # {name of the custom parameter: node of the tree}
@@ -79,7 +81,8 @@ def make(comp, tree):
     Args:
         tree: the OSCQuery root.
     """
-    groups = {group: _settable(container) for group, container in tree.get("CONTENTS", {}).items()}
+    shown = [(group, node) for group, node in tree.get("CONTENTS", {}).items() if group not in LEFT_OUT]
+    groups = {group: _settable(container) for group, container in shown}
     nodes = {name_of(node["FULL_PATH"]): node for members in groups.values() for node in members}
     if {name: _kind(node) for name, node in nodes.items()} == {name: _kind(node) for name, node in _nodes.items()}:
         for node in nodes.values():

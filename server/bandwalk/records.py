@@ -159,6 +159,7 @@ class Pose:
     drift:    of the synthesis noise, radians since it lay as stored.
     features: the newest step heard, its onsets the OR of all steps since the pose before.
     by_drivers: there is a walk for each style, moved by the drivers; otherwise one for each band.
+    routes:   what each route says, at the same time as z; empty: all of them rest.
     """
 
     t_audio: float
@@ -167,6 +168,7 @@ class Pose:
     drift: float
     features: Features
     by_drivers: bool = False
+    routes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from bandwalk.generator.directions import Directions, find_directions, write_dir
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import MODEL_ROWS, defaults, rows_of
 from bandwalk.pipeline.models import ExtraFiles, load_model
+from bandwalk.pipeline.moves import moved
 from bandwalk.pipeline.pipeline import Pipeline, join_styles, styles_of
 from bandwalk.pipeline.stats import Tally
-from bandwalk.records import Block
+from bandwalk.records import Block, Pose
+from bandwalk.walk.track import silence
 
 DATA = Path(__file__).parents[1] / "data"
 SMALL = ("--size", "128", "--threads", "1")
@@ -47,10 +49,14 @@ def z(G):
     return np.random.default_rng(0).standard_normal((4, G.z_dim)).astype(np.float32)
 
 
+def _styles(G, z, values):
+    return styles_of(G, z, moved(values, Pose(0.0, z, LOUD, 0.0, silence()), G.directions))
+
+
 def test_where_all_directions_rest_the_styles_are_those_of_the_walks_bit_for_bit(G, rest, z):
     plain = join_styles(G, z, rest)
     for values in (rest, rest | at(drive="low"), rest | at(amount=3.0), rest | at(drive="low", amount=0.0), defaults()):
-        assert torch.equal(styles_of(G, z, values, LOUD), plain)
+        assert torch.equal(_styles(G, z, values), plain)
 
 
 @pytest.mark.parametrize(
@@ -60,14 +66,14 @@ def test_where_all_directions_rest_the_styles_are_those_of_the_walks_bit_for_bit
 )  # fmt: skip
 def test_every_row_of_a_direction_is_seen_in_the_styles(G, rest, z, values, far):
     assert {row.address.rpartition("/")[2] for row in MODEL_ROWS} == {"alpha", "drive", "amount"}
-    moved = styles_of(G, z, rest | values, LOUD) - join_styles(G, z, rest)
-    assert torch.allclose(moved[0], far * G.directions[NAME], atol=1e-5)
+    way = _styles(G, z, rest | values) - join_styles(G, z, rest)
+    assert torch.allclose(way[0], far * G.directions[NAME], atol=1e-5)
 
 
 def test_several_directions_add_up(G, rest, z):
     both = rest | {"/direction/pca-1/alpha": 1.0, "/direction/pca-2/alpha": -0.5}
-    moved = styles_of(G, z, both, LOUD) - join_styles(G, z, rest)
-    assert torch.allclose(moved[0], G.directions["pca-1"] - 0.5 * G.directions["pca-2"], atol=1e-5)
+    way = _styles(G, z, both) - join_styles(G, z, rest)
+    assert torch.allclose(way[0], G.directions["pca-1"] - 0.5 * G.directions["pca-2"], atol=1e-5)
 
 
 @pytest.mark.parametrize(("sha256", "warnings"), [("", 0), ("ab" * 32, 1)])

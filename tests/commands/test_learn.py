@@ -16,9 +16,12 @@ from bandwalk.generator import load
 from bandwalk.generator.directions import read_directions, read_origin
 from bandwalk.generator.learned import EDITS, learn
 from bandwalk.pipeline.models import open_model
+from bandwalk.pipeline.moves import moved
 from bandwalk.pipeline.pipeline import join_styles, styles_of
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.start_values import values_for
+from bandwalk.records import Pose
+from bandwalk.walk.track import silence
 
 TINY = Path(__file__).parents[1] / "data" / "f1_rosinality_legacyfmt.pt"
 QUICK = {"steps": 2, "batch": 1}
@@ -140,9 +143,10 @@ def test_the_walks_of_rgb_start_driven_by_low_mid_and_high(monkeypatch, tmp_path
     assert [values[f"/direction/{name}/drive"] for name in RGB] == ["low", "mid", "low"]  # a flag of its own wins
     assert [values[f"/direction/{name}/amount"] for name in RGB] == [1.0, 1.0, 2.0]
     z = np.random.default_rng(0).standard_normal((4, 512)).astype(np.float32)
-    moved = styles_of(G, z, values, (0.25, 0.5, 1.0)) - join_styles(G, z, values)
+    pose = Pose(0.0, z, (0.25, 0.5, 1.0), 0.0, silence())
+    way = styles_of(G, z, moved(values, pose, G.directions)) - join_styles(G, z, values)
     expected = 0.25 * G.directions["red"] + 0.5 * G.directions["green"] + 1.0 * G.directions["blue"]
-    assert torch.allclose(moved[0], expected, atol=1e-5)
+    assert torch.allclose(way[0], expected, atol=1e-5)
     assert values_for(resolve({}), G)["/direction/red/drive"] == "none"
 
 

@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from rows import EACH
 
-from bandwalk.params import ROWS
-
-NUMBERS = [row for row in ROWS if row.type in "if"]
+NUMBERS = [row for row in EACH if row.type in "if"]
 
 
 def by_address(rows):
@@ -22,10 +21,11 @@ def other_value(row):
         return next(choice for choice in row.choices if choice != row.default)
     if row.type in "if":
         return row.lo if row.default != row.lo else row.hi
-    return {"/audio/source": "live", "/out/size": "640x360"}.get(row.address, "0,2,4-6")
+    texts = {"source": "live", "size": "640x360", "from": "lfo/saw/2", "to": "/walk/low/bump"}
+    return texts.get(row.address.rpartition("/")[2], "0,2,4-6")
 
 
-@by_address(ROWS)
+@by_address(EACH)
 def test_a_row_is_set_and_told_in_its_own_type(server, open_peer, row):
     one, two = open_peer(), open_peer()
     two.ask("/subscribe", two.port)
@@ -60,7 +60,7 @@ def test_a_number_beyond_its_range_is_clamped_and_its_sender_told(server, peer, 
         assert server.store.values[row.address] == end
 
 
-@by_address(ROWS)
+@by_address(EACH)
 def test_a_value_of_another_type_is_refused_and_reported(server, peer, row):
     before = server.store.snapshot()
     for value, tag in [(math.nan, "f"), (b"blob", "b"), (None, "N"), ("no such thing!", "s")]:
@@ -73,7 +73,7 @@ def test_a_value_of_another_type_is_refused_and_reported(server, peer, row):
     assert server.store.snapshot() is before
 
 
-@by_address([row for row in ROWS if row.type == "b"])
+@by_address([row for row in EACH if row.type == "b"])
 def test_a_switch_takes_numbers_and_true_and_false(server, peer, row):
     for value, tag in [(1, "i"), (0, "i"), (1.0, "f"), (0.0, "f"), (True, "T"), (False, "F")]:
         assert peer.ask(row.address, value, tags=tag) == []
@@ -90,7 +90,7 @@ def test_a_number_is_taken_as_any_number_that_fits(server, peer, row):
         assert server.store.values[row.address] == whole
 
 
-@by_address([row for row in ROWS if row.type == "f"])
+@by_address([row for row in EACH if row.type == "f"])
 def test_the_present_value_sent_back_is_not_a_change(server, peer, row):
     ((_, (told,)),) = peer.ask(row.address)
     before = server.store.snapshot()

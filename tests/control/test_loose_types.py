@@ -1,8 +1,7 @@
 """What other programs send where the table says something else: each habit is taken in one way, and no other."""
 
 import pytest
-
-from bandwalk.params import ROWS
+from rows import EACH
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_it_is_refused(server, peer, address, args, tags):
     assert server.store.snapshot() is before
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.choices], ids=lambda row: row.address)
+@pytest.mark.parametrize("row", [row for row in EACH if row.choices], ids=lambda row: row.address)
 def test_each_choice_may_come_as_its_index_unless_that_spells_another(row):
     for index, choice in enumerate(row.choices):
         assert row.parse(index, clamp=True) == (str(index) if str(index) in row.choices else choice)

@@ -169,3 +169,16 @@ def test_routes_leave_beside_the_bundles_as_plain_messages_to_their_own_target_o
     out.send_features(NO_HIT)
     assert theirs.receive() == [("/composition/layers/1/video/opacity", [0.0])]
     assert [hear(ours)["/feature/low/onset"], ours.receive()] == [[0], [("/hit", [0])]]
+
+
+def test_subscribers_get_where_routes_have_moved_their_targets_at_their_rate(open_server, open_peer):
+    target = open_peer(1)
+    server = open_server(targets=(target.address,))
+    every, slow = open_peer(server.port), open_peer(server.port)
+    every.ask("/subscribe", every.port)
+    slow.ask("/subscribe", slow.port, 2.0)
+    for value in (0.25, 0.5):
+        server.osc_out.send_route_values({"/route/1/value": value, "/route/16/value": 3.0})
+    expected = [("/route/1/value", [0.25]), ("/route/16/value", [3.0])]
+    assert every.settle() == [*expected, ("/route/1/value", [0.5]), expected[1]]
+    assert slow.settle() == expected

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from rows import BROUGHT, LIVE
+from rows import BROUGHT, SHOWN
 
 from bandwalk.layout.controls import CAPTION, HEIGHT, MIN_THUMB, TAB_BAR, WIDTH, addresses, pages
 from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS, rows_of
@@ -14,12 +14,12 @@ PAGES = pages(BROUGHT)
 
 def test_every_live_parameter_is_there_once():
     found = addresses(PAGES)
-    assert sorted(found) == sorted(row.address for row in LIVE)
+    assert sorted(found) == sorted(row.address for row in SHOWN)
     assert len(found) == len(set(found))
 
 
 def test_without_a_model_the_rows_of_the_table_are_there():
-    assert sorted(addresses(pages())) == sorted(row.address for row in ROWS)
+    assert sorted(addresses(pages())) == sorted(row.address for row in ROWS if not row.folded)
 
 
 def test_the_embedded_model_brings_what_the_layouts_are_made_of():
@@ -28,14 +28,23 @@ def test_the_embedded_model_brings_what_the_layouts_are_made_of():
 
 @pytest.mark.parametrize("count", [1, 8, 9, 64])
 def test_any_number_of_directions_that_a_model_may_have_is_laid_out(count):
-    made = pages(rows_of(f"walk-{k}" for k in range(count)))
-    assert len(addresses(made)) == len(set(addresses(made))) == len(ROWS) + 3 * count
+    made, pages_of_the_table = pages(rows_of(f"walk-{k}" for k in range(count))), addresses(pages())
+    assert len(addresses(made)) == len(set(addresses(made))) == len(pages_of_the_table) + 3 * count
     for page in made:
         for x, y, width, height in (control.box for control in page.controls):
             assert height >= MIN_THUMB
             assert x + width <= WIDTH
             assert y + height <= HEIGHT - TAB_BAR
     assert WIDTH / len(made) >= MIN_THUMB  # a tab each
+
+
+def test_a_route_has_a_line_with_what_a_hand_moves_on_stage():
+    found = [page for page in PAGES if page.title.startswith("Routes")]
+    assert [[head for head, _, _ in page.heads] for page in found] == [["amount", "enabled"]] * 2
+    for page in found:
+        for control in page.controls:
+            assert control.caption == control.address.split("/")[2]
+    assert len(addresses(found)) == 2 * 16
 
 
 def test_a_direction_has_a_line_of_its_own():

@@ -131,7 +131,8 @@ def test_settings_are_the_defaults_of_the_rows_and_what_is_given():
 
 
 def test_each_row_says_which_commands_use_it():
-    assert {row.address for row in params.rows_used_by("serve")} == {row.address for row in (*ROWS, *SETTINGS)}
+    flagged = {row.address for row in (*ROWS, *SETTINGS) if not row.address.startswith("/route/")}
+    assert {row.address for row in params.rows_used_by("serve")} == flagged
     clip, song = ({row.address for row in params.rows_used_by(command)} for command in ("render", "analyze"))
     assert song < clip
     assert {"/band/low/gain", "channels", "bpm"} <= song

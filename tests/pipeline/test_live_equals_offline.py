@@ -24,6 +24,11 @@ SECONDS = 3.0
 FLAGS = {
     "out_size": "128", "out_fps": "30", "threads": "1", "walk_mid_kind": "orbit",
     "style_noise_drive": "low", "direction": ["sefa-coarse-1=0.5:low:2"],
+    "route": [
+        "low/level=/style/psi:-0.4:attack=0.05:release=0.2", "low/onset=/transform/rotate:0.1:trigger",
+        "high/level=/walk/mid/gain:0.3:square", "mid/level=/band/high/gain:0.3", "low/onset=/walk/high/bump",
+        "lfo/sine/2=/master/speed:0.1",
+    ],
 }  # fmt: skip
 
 
@@ -35,8 +40,14 @@ def song(tmp_path_factory):
 
 
 def seen(picture_input):
-    """Return what a frame is drawn from: z, ws, levels and drift."""
-    return picture_input.pose.z, picture_input.ws, picture_input.pose.level, picture_input.pose.drift
+    """Return what a frame is drawn from: z, ws, levels, drift and routes."""
+    return (
+        picture_input.pose.z,
+        picture_input.ws,
+        picture_input.pose.level,
+        picture_input.pose.drift,
+        picture_input.pose.routes,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +88,5 @@ def test_frames_of_the_same_audio_time_show_the_same_latents(live, offline):
     # a live frame that had to be drawn before its step was ready shows the step before
     assert np.mean(same) > 0.9
     assert not np.array_equal(offline[shared[0]][0], offline[shared[-1]][0])
+    moved = {name for t in shared for name, said in enumerate(offline[t][4]) if said}
+    assert moved >= {0, 1, 2, 3, 4}

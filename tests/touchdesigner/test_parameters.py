@@ -16,6 +16,7 @@ from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import INT32
 
 DEADLINE_S = 20.0
+SHOWN = [row for row in ROWS if not row.address.startswith("/route/")]
 BUTTONS = [command for command in COMMANDS if not command.args]
 
 
@@ -52,7 +53,7 @@ def par_of(comp, address):
     return getattr(comp.par, comp.op("parameters").module.name_of(address))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", SHOWN, ids=lambda row: row.address)
 def test_every_live_parameter_is_there_with_its_type_and_range(row, td, build, tree):
     comp = build()
     parameters = comp.op("parameters").module
@@ -77,7 +78,7 @@ def test_every_button_is_a_pulse_and_no_two_names_are_one(made):
 def test_it_listens_to_each_parameter(td, made):
     made.op("parameters").module.listen(made.op("control"))
     asked = [json.loads(text) for text in made.op("control").sent]
-    assert {row.address for row in ROWS} <= {message["DATA"] for message in asked}
+    assert {row.address for row in SHOWN} == {message["DATA"] for message in asked}
     assert {message["COMMAND"] for message in asked} == {"LISTEN"}
 
 

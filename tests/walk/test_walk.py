@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bandwalk.params.routes import N_ROUTES
 from bandwalk.params.strips import WALK_KINDS
 from bandwalk.records import Features, WalkValues
 from bandwalk.walk import Drive, NoiseDrive, Track, Walker
@@ -13,7 +14,7 @@ from bandwalk.walk.kinds import KINDS, Orbit, RandomWalk
 
 Z_DIM = 512
 R = np.sqrt(Z_DIM)
-STILL_SWAY = np.zeros(4)
+STILL_SWAY = np.zeros(4 + N_ROUTES)
 STILL = WalkValues(kind="random", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0)
 
 
@@ -223,7 +224,7 @@ def test_a_frame_carries_each_onset_once():
 def test_levels_and_drift_belong_to_the_time_of_the_path_however_late_or_often_they_are_asked_for():
     track = Track(np.ones((4, 8)), 0.01)
     for step in range(10):
-        sway = np.array([0.1 * (step + 1), 0.0, 1.0, 30.0 * (step + 1)])
+        sway = np.array([0.1 * (step + 1), 0.0, 1.0, 30.0 * (step + 1), *[0.2 * (step + 1)] * N_ROUTES])
         track.add(_features(step, (0.0,) * 3), np.ones((4, 8)), sway)
     for t, level, drift in (
         (0.06, (0.5, 0.0, 1.0), 150.0),
@@ -235,3 +236,4 @@ def test_levels_and_drift_belong_to_the_time_of_the_path_however_late_or_often_t
         pose = track.pose(t)
         assert pose.level == pytest.approx(level)
         assert pose.drift == pytest.approx(drift)
+        assert pose.routes == pytest.approx((2 * level[0],) * N_ROUTES)

@@ -7,6 +7,7 @@ import socket
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rows import EACH
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 
 from bandwalk.control import presets
@@ -26,12 +27,13 @@ def another(row):
     if row.choices:
         return next(choice for choice in row.choices if choice != row.default), "s"
     if row.type == "s":
-        return {"/out/size": "256x128"}.get(row.address, "none" if "layers" in row.address else "live"), "s"
+        texts = {"size": "256x128", "source": "live", "from": "lfo/saw/2", "to": "/walk/low/bump"}
+        return texts.get(row.address.rpartition("/")[2], "none"), "s"
     part = row.lo + (row.hi - row.lo) * 0.3
     return (int(part) if row.type == "i" else part), row.type
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", EACH, ids=lambda row: row.address)
 def test_every_parameter_is_changed_from_there_and_who_listens_hears_of_it(desk, open_controller, row):
     mover, listener = open_controller(), open_controller()
     listener.listen(row.address)

@@ -185,6 +185,30 @@ def test_every_parameter_has_one_control(server, open_panel):
     assert {row.address for row in ROWS} <= set(shown)
 
 
+def test_a_route_is_set_in_its_card_and_shows_a_ghost_beside_the_hands_value(server, open_panel, osc):
+    page = open_panel(server)
+    page.locator("#tab-Routes").click()
+    card = page.locator("details.route").first
+    assert card.locator("summary span").inner_text() == "unused"
+    card.locator("summary").click()
+    for name, text in (("from", "low/level"), ("to", "/style/noise")):
+        card.locator(f"[data-address='/route/1/{name}'] input").fill(text)
+        card.locator(f"[data-address='/route/1/{name}'] input").press("Enter")
+        wait_for(server, f"/route/1/{name}", lambda value, text=text: value == text)
+    assert card.locator("summary span").inner_text() == "low/level \u2192 /style/noise"
+    ghost = "document.querySelector('[data-address=\"/style/noise\"] .ghost')"
+    page.wait_for_function(f"() => !{ghost}.hidden && Number({ghost}.style.getPropertyValue('--at')) > 0.68")
+    page.wait_for_function(f"() => Number({ghost}.style.getPropertyValue('--at')) < 0.66")
+    assert page.locator("[data-address='/style/noise'] .number").input_value() == "1"
+    wait_for(server, "/style/noise", lambda value: value == 1.0)
+    card.locator("[data-address='/route/1/to'] input").fill("/master/blackout")
+    card.locator("[data-address='/route/1/to'] input").press("Enter")
+    page.wait_for_selector("[data-address='/route/1/to'].refused")
+    assert card.locator("summary span").inner_text() == "low/level \u2192 /style/noise"
+    osc.send("/route/1/to", "")
+    page.wait_for_function(f"() => {ghost}.hidden")
+
+
 def test_a_pointer_drag_moves_the_value_and_the_picture(server, open_panel, osc):
     page = open_panel(server)
     page.wait_for_function(f"() => ({MEAN})() > 5")

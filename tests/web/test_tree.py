@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from rows import EACH
 
 from bandwalk.params import ROWS
 from bandwalk.params.commands import COMMANDS
@@ -18,7 +19,7 @@ UNIT_VOCABULARY = {
 }
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.address)
+@pytest.mark.parametrize("row", EACH, ids=lambda row: row.address)
 def test_every_parameter_is_a_node_with_its_value_range_and_unit(desk, row):
     node = desk.ask(row.address)
     value = desk.store.values[row.address]

@@ -68,6 +68,11 @@ class Analyzer:
         for band, band_values in zip(self._bands, values.bands, strict=True):
             band.set(band_values)
 
+    @property
+    def missing(self) -> int:
+        """Samples that complete the present step."""
+        return self.hop - self._fill
+
     def process(self, block: Block) -> list[Features]:
         """Return the features of each step that ends within the block, oldest first.
 

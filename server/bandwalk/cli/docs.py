@@ -2,12 +2,14 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from bandwalk.layout import KINDS, write_layout
 from bandwalk.params import MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
 from bandwalk.params.commands import COMMANDS
+from bandwalk.params.routes import ROUTE_SLOTS
 from bandwalk.params.row import Row, Value
 from bandwalk.params.signals import SIGNALS
 from bandwalk.records import BANDS
@@ -16,17 +18,26 @@ BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
 END = "<!-- end of table -->"
 BEGIN_SIGNALS = "<!-- signals under /{}: made from the table, do not edit -->"
 END_SIGNALS = "<!-- end of signals -->"
-SIGNAL_GROUPS = ("feature", "frame", "spectrum", "audio", "midi")
+SIGNAL_GROUPS = ("feature", "frame", "route", "spectrum", "audio", "midi")
 """The first parts of the addresses of what bandwalk sends; each has a table in protocol.md."""
 
-_VARIED = re.compile(rf"(?<=/)({'|'.join(BANDS)})(?=/)|(?<=/spectrum/)[\d.]+|(?<=/chroma/)\w+")
+_VARIED = re.compile(rf"(?<=/)({'|'.join(BANDS)})(?=/)|(?<=/spectrum/)[\d.]+|(?<=/chroma/)\w+|(?<=/route/)\d+")
 _SHOWN_NAMES = 4
+_FIRST_ROUTE = f"/route/{ROUTE_SLOTS[0]}/"
+_ANY_ROUTE = f"/route/{{{ROUTE_SLOTS[0]}..{ROUTE_SLOTS[-1]}}}/"
+
+
+def _live_rows() -> list[Row]:
+    """Return the live parameters, the routes as one."""
+    shown = [row for row in (*ROWS, *MODEL_ROWS) if not row.address.startswith("/route/")]
+    routes = [row for row in ROWS if row.address.startswith(_FIRST_ROUTE)]
+    return shown + [replace(row, address=row.address.replace(_FIRST_ROUTE, _ANY_ROUTE)) for row in routes]
 
 
 def table_text() -> str:
     """Return the table as aligned text, one line a row."""
     lines = []
-    for title, rows in (("Parameters", (*ROWS, *MODEL_ROWS)), ("Settings", SETTINGS), ("Clips", RENDER)):
+    for title, rows in (("Parameters", _live_rows()), ("Settings", SETTINGS), ("Clips", RENDER)):
         lines.append(f"{title}\n")
         for row in rows:
             name = row.address if row.live else row.option
@@ -42,8 +53,10 @@ def table_text() -> str:
 
 def table_markdown() -> str:
     """Return the block of protocol.md: parameters, commands, settings."""
-    parameters = [_cells(row, f"`{row.address}`", f"`{row.option}`") for row in ROWS]
-    parameters += [_cells(row, f"`{row.address}`", "") for row in MODEL_ROWS]
+    flagged = {row.address for row in ROWS if row.used_by}
+    parameters = [
+        _cells(row, f"`{row.address}`", f"`{row.option}`" if row.address in flagged else "") for row in _live_rows()
+    ]
     settings, clips = ([_cells(row, f"`{row.option}`") for row in rows] for rows in (SETTINGS, RENDER))
     commands = [[f"`{c.address}`", c.args or "", c.doc, c.reply] for c in COMMANDS]
     return "\n".join(

@@ -94,6 +94,13 @@ class OscOut:
                 self._send_to(subscription, packets)
         self._send_to_targets(packets)
 
+    def send_route_values(self, values: Mapping[str, Value]) -> None:
+        """Send all subscribers where routes have moved their targets, by address."""
+        packets, now = list(to_bundles(values, tuple(values))), self._clock.now()
+        for subscription in self._subscribers.alive():
+            if subscription.routes_are_due(now):
+                self._send_to(subscription, packets)
+
     def echo(self, address: str, value: Value, controller: object) -> None:
         """Send a parameter's new value to all subscribers except the one that set it (see :meth:`Store.listen`)."""
         packet, now = encode(address, value), self._clock.now()

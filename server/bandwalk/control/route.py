@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandwalk.errors import ParameterError
-from bandwalk.params.signals import FEATURES, HITS
+from bandwalk.params.signals import FEATURES, HITS, RANGES
 from bandwalk.units import parse_host_port
 
 CURVES: dict[str, Callable[[float], float]] = {
@@ -23,13 +23,6 @@ CURVES: dict[str, Callable[[float], float]] = {
     "exp": lambda x: (10.0**x - 1.0) / 9.0,
 }
 """The curves, functions of 0..1; each maps 0 to 0 and 1 to 1."""
-
-RANGES = {  # of an amplitude; 1 is the loudest without clipping
-    row.address.removeprefix("/feature/"): (float(row.lo), float(row.hi) if math.isfinite(row.hi) else 1.0)
-    for row in FEATURES
-    if row.address != "/feature/time"
-}
-"""The range of each feature, by its address without /feature/."""
 
 NAMES = (*RANGES, "time")
 """The features; the time has no upper limit, so it has no range."""

@@ -27,7 +27,7 @@ class Subscription:
         self.controller = controller
         self.target = target
         self.expires = 0.0
-        self._steps, self._frames, self._echoes = Pace(), Pace(), Pace()
+        self._steps, self._frames, self._routes, self._echoes = Pace(), Pace(), Pace(), Pace()
         self._hits: set[int] = set()
         self._changed: dict[str, Value] = {}
         self._own: dict[str, float] = {}
@@ -41,11 +41,11 @@ class Subscription:
         """Set the rates.
 
         Args:
-            rate:      most features, frames and echoes per second, each; 0: all of them.
+            rate:      most features, frames, values of routes and echoes per second, each; 0: all of them.
             refresh_s: seconds in which the whole state is sent once more; 0: never.
             now:       the clock's time.
         """
-        for pace in (self._steps, self._frames, self._echoes):
+        for pace in (self._steps, self._frames, self._routes, self._echoes):
             pace.rate = rate
         if refresh_s != self._refresh_s:
             self._refresh_s = refresh_s
@@ -84,6 +84,10 @@ class Subscription:
     def frame_is_due(self, now: float) -> bool:
         """Return whether a frame's number may be sent now."""
         return self._frames.passes(now)
+
+    def routes_are_due(self, now: float) -> bool:
+        """Return whether the values of routes may be sent now."""
+        return self._routes.passes(now)
 
     def note_own(self, address: str, now: float) -> None:
         """Note that this client has set a parameter itself."""

@@ -2,7 +2,8 @@
 
 A page is a group of the table (Master first), in columns: one a band where the group has bands. A column that would
 be too long for thumbs goes on in the next one, and a group with too many columns on a page of its own. Of a model's
-directions, of which there are many with the same few rows, each has a line across the page.
+directions and of routes, of which there are many with the same few rows, each has a line across the page. Rows that the
+table folds are left out.
 """
 
 import math
@@ -12,7 +13,7 @@ from typing import TypeVar
 
 from bandwalk.params import GROUPS, ROWS
 from bandwalk.params.commands import COMMANDS
-from bandwalk.params.row import INT32, Command, Row, Value
+from bandwalk.params.row import INT32, MAX_STEPS, Command, Row, Value
 from bandwalk.units import LAYER_NAMES, parse_size
 
 T = TypeVar("T")
@@ -28,11 +29,9 @@ MIN_THUMB, MAX_CONTROL = 48, 72
 MANY_CHOICES = 5
 """More than these are no row of buttons that a thumb hits: they get two places, and stand in several rows."""
 
-MAX_STEPS = 999
-"""Where the fader of a whole number without a natural end (a seed, a class) stops: further, a thumb picks none."""
-
 _WIDE = 20.0  # a range that many times its default wants fine movements
 _FINE_UNITS = frozenset({"Hz", "s", "ms"})
+_LINED = ("direction", "route")
 _SIZES = ("256", "512", "1024", "1920x1080")
 
 
@@ -99,7 +98,7 @@ class Page:
 
 
 def pages(brought: Sequence[Row] = ()) -> list[Page]:
-    """Return all pages: every live parameter, and every command that needs no argument, once.
+    """Return all pages: every live parameter that is not folded, and every command that needs no argument, once.
 
     Args:
         brought: Rows that a model brings.
@@ -108,8 +107,9 @@ def pages(brought: Sequence[Row] = ()) -> list[Page]:
     order = ["master", *(group for group in GROUPS if group != "master")]
     others = sorted({_group(button.address) for button in buttons} - GROUPS.keys())
     found: list[Page] = []
+    shown = [row for row in (*ROWS, *brought) if not row.folded]
     for group in (*order, *others):
-        members: list[Row | Command] = [row for row in (*ROWS, *brought) if _group(row.address) == group]
+        members: list[Row | Command] = [row for row in shown if _group(row.address) == group]
         members += [button for button in buttons if _group(button.address) == group]
         found += _pages_of(GROUPS.get(group, group.capitalize()), members)
     return found
@@ -122,7 +122,7 @@ def _group(address: str) -> str:
 def _pages_of(title: str, members: list[Row | Command]) -> list[Page]:
     if not members:
         return []
-    is_lined = _group(members[0].address) == "direction"
+    is_lined = _group(members[0].address) in _LINED
     sheets = _lined_sheets(members) if is_lined else _parts(_columns(members), MAX_COLUMNS)
     return [_place(title if not n else f"{title} {n + 1}", sheet) for n, sheet in enumerate(sheets)]
 
@@ -179,7 +179,7 @@ def _control(member: Row | Command, box: tuple[int, int, int, int]) -> TabletCon
     name = member.address.rpartition("/")[2]
     if isinstance(member, Command):
         return TabletControl(member.address, "button", name, box)
-    lined = member.address.split("/")[2] if _group(member.address) == "direction" else ""
+    lined = member.address.split("/")[2] if _group(member.address) in _LINED else ""
     caption = lined or name.removesuffix(f"_{member.unit}").replace("_", " ")
     kind = {"f": "fader", "i": "fader", "b": "toggle"}.get(member.type, "choice" if member.choices else "text")
     unit = f" ({member.unit})" if member.unit else ""

@@ -12,6 +12,7 @@ from bandwalk.params.table import (
     defaults,
     find_row,
     missing,
+    parse_target,
     rows_of,
     rows_used_by,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "defaults",
     "find_row",
     "missing",
+    "parse_target",
     "rows_of",
     "rows_used_by",
 ]

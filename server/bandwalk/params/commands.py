@@ -7,8 +7,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("/transport/play", "", "Play the file."),
     Command("/transport/pause", "", "Pause the file."),
     Command("/transport/seek", "f", "Go to this second of the file."),
-    *(Command(f"/walk/{band}/reset", "", "Return the walk to its start.") for band in BANDS),
-    *(Command(f"/walk/{band}/bump", "", "Move the walk once, as far as in 1/40 s when change is 1.") for band in BANDS),
+    *(Command(f"/walk/{band}/reset", "", "Return the walk to its start.", routable=True) for band in BANDS),
+    *(
+        Command(f"/walk/{band}/bump", "", "Move the walk once, as far as in 1/40 s when change is 1.", routable=True)
+        for band in BANDS
+    ),
     Command("/model/load", "s", "Draw with another model: builtin, or a name in the models folder."),
     Command("/model/list", "", "List the models.", "/model/name s, once each"),
     Command("/direction/list", "", "List the directions of the model.", "/direction/name s, once each"),

@@ -24,6 +24,9 @@ TYPE_WORDS = {"f": "a number", "i": "a whole number", "s": "a text", "b": "0 or 
 INT32 = 2**31 - 1
 """The largest number of type i."""
 
+MAX_STEPS = 999
+"""Where a fader or a route stops on a whole number without a natural end (a seed, a class)."""
+
 MAX_TEXT = 1000
 """Letters of a text; a path may be long."""
 
@@ -46,7 +49,9 @@ class Row:
     check:   raises ParameterError for a text that does not parse.
     flag:    command-line flag, where the one made from the address would be clumsy.
     glides:  a preset recalled over time moves it evenly (numbers only).
-    used_by: the commands that use it. Each of them has its flag.
+    used_by: the commands that use it. Each of them has its flag; none: a flag of another name sets it.
+    routable: a route may move it, if it is a number, a switch or a choice.
+    folded:  one of many alike that tablets and other small surfaces leave out.
     """
 
     address: str
@@ -61,6 +66,8 @@ class Row:
     flag: str = ""
     glides: bool = True
     used_by: tuple[str, ...] = (SHOW, CLIP)
+    routable: bool = True
+    folded: bool = False
 
     @property
     def live(self) -> bool:
@@ -211,9 +218,11 @@ class Command:
 
     args: OSC type tags it takes; a part in brackets may be left out. A command without arguments also takes
           one number: 0 (a button let go) does nothing.
+    routable: a route may send it: it takes no argument, answers nothing and touches no file.
     """
 
     address: str
     args: str
     doc: str
     reply: str = ""
+    routable: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bandwalk.params.routes import parse_route
 from bandwalk.params.row import EVERY, SHOWS, Row
 from bandwalk.units import parse_channels, parse_direction, parse_host_port, parse_name, parse_origin
 
@@ -43,6 +44,14 @@ SETTINGS: tuple[Row, ...] = (
         "Start value of a direction, and the band that drives it; repeatable.",
         check=parse_direction,
         unit="NAME=ALPHA[:BAND:AMOUNT]",
+    ),
+    Row(
+        "route",
+        "l",
+        (),
+        "Let a signal move a parameter, e.g. low/level=/transform/zoom:0.3; repeatable.",
+        check=parse_route,
+        unit="FROM=TO[:AMOUNT][:OPTION...]",
     ),
     Row("like", "s", "", "Complete model with the same layer sizes; it supplies what a state dict lacks."),
     Row("w", "s", "", "File with a projected or edited w (.npz, .npy, .pt): the walks start there."),

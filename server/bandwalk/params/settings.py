@@ -34,6 +34,7 @@ class BeginSettings:
 
     mix: str
     direction: tuple[str, ...]
+    route: tuple[str, ...]
     walks: str
     preset: str
     max_steps: str

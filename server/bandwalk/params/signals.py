@@ -3,8 +3,10 @@
 Rows under ``/feature/`` are what is heard, in the order of :func:`numbers_of`. Each of them may drive anything.
 """
 
+import math
 from dataclasses import dataclass
 
+from bandwalk.params.routes import ROUTE_SLOTS
 from bandwalk.params.row import INT32, Row
 from bandwalk.records import BANDS, PITCHES, THIRDS_HZ, Features
 
@@ -74,14 +76,25 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/midi/learning", "s", "", "The address that waits for a MIDI control; empty: none."),
     Signal("/midi/learned", "s", "", "What was learned last: ADDRESS = CHANNEL/KIND/NUMBER DEVICE."),
     *(
+        Signal(f"/route/{slot}/value", "f", 0.0, "Where the route has moved its target, in the target's units.")
+        for slot in ROUTE_SLOTS
+    ),
+    *(
         Signal(f"/spectrum/{hz:g}", "f", 0.0, f"Third-octave at {hz:g} Hz: 0 at -72 dB, 1 full.", 0, 1)
         for hz in THIRDS_HZ
     ),
 )
-"""What bandwalk sends: features and frames; to WebSockets only: key, input, MIDI and spectrum."""
+"""What bandwalk sends: features at each analysis step, frames, what routes move; the rest to WebSockets only."""
 
 NAMES = tuple(row.address.removeprefix("/feature/") for row in FEATURES)
 """The names of the features: their addresses without /feature/."""
+
+RANGES = {  # of an amplitude; 1 is the loudest without clipping
+    row.address.removeprefix("/feature/"): (float(row.lo), float(row.hi) if math.isfinite(row.hi) else 1.0)
+    for row in FEATURES
+    if row.address != "/feature/time"
+}
+"""The range of each feature, by its name; the time has no upper limit, so it has no range."""
 
 HITS = tuple(i for i, row in enumerate(FEATURES) if row.is_hit)
 """Positions of the hits in :data:`FEATURES`."""

@@ -12,6 +12,8 @@ from dataclasses import replace
 from bandwalk.errors import ParameterError
 from bandwalk.params.clips import RENDER
 from bandwalk.params.commands import COMMANDS
+from bandwalk.params.movers import parse_mover
+from bandwalk.params.routes import ROUTE_SLOTS, route_rows
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value
 from bandwalk.params.setting_rows import SETTINGS
 from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
@@ -30,11 +32,31 @@ GROUPS = {
     "transform": "Transform",
     "bend": "Bends",
     "direction": "Directions",
+    "route": "Routes",
     "out": "Pictures",
 }
 """Titles of the groups of live parameters, by the first part of their addresses."""
 
 FITS = ("crop", "fit", "mirror")
+
+
+def parse_target(text: str) -> Row | Command | None:
+    """Return the row or the command that a route names; None for an empty text.
+
+    Raises:
+        ParameterError: there is none, or a route may not move it.
+    """
+    if not text:
+        return None
+    target = COMMANDS_BY_ADDRESS.get(text) or find_row(text)
+    if target.address.startswith("/route/"):
+        raise ParameterError(f"{text}: a route cannot move a route, expected another parameter")
+    if not target.routable:
+        raise ParameterError(f"{text}: no route may move it, expected another parameter or a command as /walk/low/bump")
+    if isinstance(target, Row) and target.type == "s" and not target.choices:
+        raise ParameterError(f"{text}: a text, expected a number, a switch or a choice")
+    return target
+
 
 ROWS: tuple[Row, ...] = (
     Row("/audio/gain", "f", 1.0, "Gain on the sound before it is analysed.", 0, 100, used_by=EVERY),
@@ -46,6 +68,7 @@ ROWS: tuple[Row, ...] = (
         "demo, live, live:computer, live:DEVICE, or a file in the music folder.",
         flag="SOURCE",
         used_by=SHOWS,
+        routable=False,
     ),
     *(row for band in BANDS for row in band_rows(band)),
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
@@ -59,7 +82,7 @@ ROWS: tuple[Row, ...] = (
     Row("/master/intensity", "f", 1.0, "How strongly the sound moves the picture. 0: not at all.", 0, 4),
     Row("/master/speed", "f", 1.0, "Speed of all walks and of the moving noise. 1: normal.", 0, 8),
     Row("/master/freeze", "b", False, "Freeze the picture."),
-    Row("/master/blackout", "b", False, "Fade the picture to black."),
+    Row("/master/blackout", "b", False, "Fade the picture to black.", routable=False),
     Row("/master/fade", "f", 0.5, "How long the fade to black and back takes.", 0, 30, "s"),
     Row("/transform/rotate", "f", 0.0, "Turn the picture anticlockwise.", -360, 360, "deg"),
     Row("/transform/x", "f", 0.0, "Move the picture to the right; 1 is one width.", -1, 1),
@@ -85,7 +108,16 @@ ROWS: tuple[Row, ...] = (
         choices=("420", "444"),
         used_by=SHOWS,
     ),
-    Row("/out/size", "s", "512", "Side of a square, or WIDTHxHEIGHT.", check=parse_size, flag="--size", unit="px"),
+    Row(
+        "/out/size",
+        "s",
+        "512",
+        "Side of a square, or WIDTHxHEIGHT.",
+        check=parse_size,
+        flag="--size",
+        unit="px",
+        routable=False,
+    ),
     Row("/out/fit", "s", "crop", "How a picture fits a screen of another shape.", choices=FITS, flag="--fit"),
     Row(
         "/out/delay_ms",
@@ -99,6 +131,7 @@ ROWS: tuple[Row, ...] = (
         used_by=SHOWS,
     ),
     Row("/out/idle", "b", False, "Draw nothing while no client receives frames.", flag="--idle", used_by=SHOWS),
+    *(row for slot in ROUTE_SLOTS for row in route_rows(slot, parse_mover, parse_target)),
 )
 """The live parameters."""
 

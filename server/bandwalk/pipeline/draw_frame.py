@@ -10,6 +10,7 @@ from bandwalk.output.fade import Fader, dim
 from bandwalk.output.shape import to_size
 from bandwalk.params.values import Values, number, switch, text
 from bandwalk.pipeline import stage_values as plain
+from bandwalk.pipeline.moves import moved
 from bandwalk.records import Pose
 from bandwalk.units import parse_size
 
@@ -45,15 +46,24 @@ class ClipFader:
 
 
 def paint(G: Generator, picture_input: PictureInput, values: Values, *, alpha: bool = False) -> np.ndarray:
-    """Draw a picture: [H, W, 3], with alpha [H, W, 4], uint8, at the model's own size."""
+    """Draw a picture: [H, W, 3], with alpha [H, W, 4], uint8, at the model's own size.
+
+    Args:
+        values: as routes have moved them (:func:`bandwalk.pipeline.moves.moved`).
+    """
     G.transform = plain.input_transform(values)
     G.noise, G.drift = number(values, "/style/noise"), picture_input.pose.drift
-    G.bends = plain.bends(values, picture_input.pose.level, G.num_ws)
+    G.bends = plain.bends(values, G.num_ws)
     return G.render_rgba(picture_input.ws) if alpha else G.render(picture_input.ws)
 
 
 def draw(G: Generator, frame_input: FrameInput, values: Values, *, alpha: bool = False) -> np.ndarray:
-    """Return a frame's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8."""
+    """Return a frame's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8.
+
+    Args:
+        values: as the hand set them.
+    """
+    values = moved(values, frame_input.picture_input.pose)
     return finish(paint(G, frame_input.picture_input, values, alpha=alpha), frame_input.brightness, values)
 
 

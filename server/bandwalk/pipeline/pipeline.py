@@ -1,7 +1,7 @@
 """The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,11 +15,13 @@ from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
+from bandwalk.pipeline.controls import Controls
 from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
+from bandwalk.pipeline.moves import Route, followed, moved, moved_by_routes, moves_ear, route_values, routes_of
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
-from bandwalk.units import db_to_lin, parse_size
-from bandwalk.walk import StyleMix, Track, Walker, mix_by_bands, mix_by_drivers
+from bandwalk.units import db_to_lin, parse_size, samples_to_s
+from bandwalk.walk import Routes, StyleMix, Track, Walker, mix_by_bands, mix_by_drivers
 
 _MAX_PUSHES = 64
 
@@ -41,6 +43,10 @@ class Pipeline:
 
     Args:
         drivers: what drives the styles' walks; None: the bands drive.
+
+    controls: values of learned controls; other threads write to it.
+    acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
+              that hears, must not wait.
     """
 
     def __init__(
@@ -63,6 +69,9 @@ class Pipeline:
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
         self._frame = 0
+        self._routes = Routes(self.step_s)
+        self.controls = Controls()
+        self.acts: dict[str, Callable[[], object]] = {}
         self.scene = self._scene_of(G, values)
 
     def step(self, block: Block, values: Values) -> list[Frame]:
@@ -71,34 +80,80 @@ class Pipeline:
         frames = []
         while self._frame / number(values, "/out/fps") <= block.t_audio - self.look_ahead_s:
             picture = self.draw(self._frame / number(values, "/out/fps"), values)
-            brightness = self._fader.step(picture.pose.t_audio, values)
+            brightness = self._fader.step(picture.pose.t_audio, moved(values, picture.pose))
             frames.append(self.encode(picture, values, brightness))
             self._frame += 1
         return frames
 
     def hear(self, block: Block, values: Values) -> list[Features]:
         """Analyse a block and let the walks follow each step whose drive is known; return the block's steps."""
+        routes = routes_of(values)
+        while self._pushes:
+            self._pushes.popleft()(self.scene.walker)
+        steps = []
+        for piece in self._steps_of(block) if moves_ear(routes) else (block,):
+            heard = self._listen(piece, values, routes)
+            floor = db_to_lin(number(values, "/audio/floor_db"))
+            known = self._drivers.follow(heard, floor) if self._drivers else heard
+            if known:
+                with self._tally.stopwatch.time("walk"):
+                    self._follow(known, values, routes)
+            steps += heard
+        return steps
+
+    def _steps_of(self, block: Block) -> Iterator[Block]:
+        """Yield a block in pieces that end where a step does: what the analysis follows may be new in each step."""
+        n, start = len(block.y), 0
+        while start < n:
+            end = min(n, start + self._analyzer.missing)
+            yield Block(block.y[start:end], block.end - (n - end), block.t_capture - samples_to_s(n - end))
+            start = end
+
+    def _listen(self, block: Block, values: Values, routes: tuple[Route, ...]) -> list[Features]:
+        """Analyse some sound; routes move what the analysis follows as they stood after the step before."""
         with self._tally.stopwatch.time("analyze"):
+            if routes:
+                values = moved_by_routes(values, routes, self._routes.now)
             if values is not self._followed:
                 self._analyzer.set(plain.ear(values))
                 self._followed = values
-            heard = self._analyzer.process(block)
-        scene = self.scene
-        while self._pushes:
-            self._pushes.popleft()(scene.walker)
-        known = self._drivers.follow(heard, db_to_lin(number(values, "/audio/floor_db"))) if self._drivers else heard
-        if known:
-            with self._tally.stopwatch.time("walk"):
-                drive = plain.drive(values, self._mix(scene.G, values))
-                for features in known:
-                    z = scene.walker.step(features, drive)
-                    scene.track.add(features, z, scene.walker.sway)
-        return heard
+            return self._analyzer.process(block)
+
+    def _follow(self, steps: Iterable[Features], values: Values, routes: tuple[Route, ...]) -> None:
+        """Let routes and walks follow some steps."""
+        scene, wanted = self.scene, followed(routes)
+        mix, before = self._mix(scene.G, values), moved_by_routes(values, routes, self._routes.now)
+        for features in steps:
+            said = self._routes.step(wanted, features, self.controls.read(), number(before, "/master/intensity"))
+            self._send(routes)
+            before = moved_by_routes(values, routes, said)
+            drive = plain.drive(before, mix, said)
+            z = scene.walker.step(features, drive)
+            scene.track.add(features, z, scene.walker.sway)
+
+    def _send(self, routes: tuple[Route, ...]) -> None:
+        """Send the commands whose routes have risen past a half in this step."""
+        for route in routes:
+            if route.command and route.slot in self._routes.risen:
+                _, group, band, *does = route.command.split("/")
+                if group == "walk":
+                    {"bump": self.scene.walker.bump, "reset": self.scene.walker.reset}[does[0]](band)
+                elif route.command in self.acts:
+                    self.acts[route.command]()
+
+    def now(self, values: Values) -> Values:
+        """Return the values as routes have moved them in the newest step, for what follows no picture."""
+        return moved_by_routes(values, routes_of(values), self._routes.now)
+
+    def route_values(self, values: Values) -> dict[str, float]:
+        """Return where each route in use has moved its target, by the address that says so."""
+        return route_values(values, self._routes.now)
 
     def draw(self, t_audio: float, values: Values, wait_s: float = 0.0) -> Picture:
         """Draw the picture of an audio time; wait_s: how long to wait for a step still being computed."""
         scene = self.scene
         pose = scene.track.pose(t_audio, wait_s)
+        values = moved(values, pose, scene.G.directions)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, to_picture_input(scene.G, pose, values), values)
         fps, size = number(values, "/out/fps"), text(values, "/out/size")
@@ -112,9 +167,13 @@ class Pipeline:
         return Picture(rgb, scene.track.pose(0.0), scene.G.name, number(values, "/out/fps"), text(values, "/out/size"))
 
     def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> Frame:
-        """Bring a picture to its size and brightness, 0 black .. 1 as drawn, and encode it."""
+        """Bring a picture to its size and brightness, 0 black .. 1 as drawn, and encode it.
+
+        Args:
+            values: as the hand set them.
+        """
         assert self._encoder is not None, "a pipeline without an encoder"
-        values = {**values, "/out/size": picture.size}
+        values = {**moved(values, picture.pose), "/out/size": picture.size}
         with self._tally.stopwatch.time("encode"):
             rgb = finish(picture.rgb, brightness, values)
             jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))
@@ -139,25 +198,23 @@ class Pipeline:
 
 
 def to_picture_input(G: Generator, pose: Pose, values: Values) -> PictureInput:
-    """Return what the picture of a pose is drawn from."""
-    return PictureInput(pose, styles_of(G, pose.z, values, pose.level, by_drivers=pose.by_drivers))
+    """Return what the picture of a pose is drawn from; values as routes have moved them."""
+    return PictureInput(pose, styles_of(G, pose.z, values, by_drivers=pose.by_drivers))
 
 
-def styles_of(
-    G: Generator, z: np.ndarray, values: Values, level: Sequence[float], *, by_drivers: bool = False
-) -> torch.Tensor:
+def styles_of(G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool = False) -> torch.Tensor:
     """Return what is drawn: the walks joined, moved along the model's directions.
 
     Args:
-        z:     where the walks are [n_walks + 1, z_dim].
-        level: of each band, 0..1.
+        z: where the walks are [n_walks + 1, z_dim].
+        values: as routes have moved them.
         by_drivers: as :class:`Pose` has it.
 
     Returns:
         ws [1, num_ws, w_dim]; where all directions rest, those of :func:`join_styles`, bit for bit.
     """
     ws = join_styles(G, z, values, by_drivers=by_drivers)
-    for name, alpha in plain.direction_alphas(values, G.directions, level).items():
+    for name, alpha in plain.direction_alphas(values, G.directions).items():
         ws = ws + alpha * G.directions[name]
     return ws
 

@@ -1,7 +1,7 @@
 """From the table's values to the plain records that the stages follow."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, fields_of, number, switch, text, whole
 from bandwalk.records import BANDS, BandValues, Bend, EarValues, WalkValues
 from bandwalk.units import parse_layers
-from bandwalk.walk import NO_BAND, Drive, NoiseDrive, StyleMix
+from bandwalk.walk import NO_BAND, REST, Drive, NoiseDrive, StyleMix
 
 _SEED_BITS = 32
 """A seed of the table has fewer: those of the styles' walks are above them all."""
@@ -22,8 +22,12 @@ def ear(values: Values) -> EarValues:
     return EarValues(number(values, "/audio/gain"), number(values, "/audio/floor_db"), bands)
 
 
-def drive(values: Values, mix: StyleMix) -> Drive:
-    """Return what the walks of a style mix follow."""
+def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST) -> Drive:
+    """Return what the walks of a style mix follow.
+
+    Args:
+        routes: what each route says.
+    """
     of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
     return Drive(
         walks=_style_walks(of_bands, mix.bands) if mix.drivers else of_bands,
@@ -35,6 +39,7 @@ def drive(values: Values, mix: StyleMix) -> Drive:
         intensity=number(values, "/master/intensity"),
         speed=number(values, "/master/speed"),
         freeze=switch(values, "/master/freeze"),
+        routes=routes,
     )
 
 
@@ -60,41 +65,23 @@ def layers(values: Values) -> tuple[str, ...]:
     return tuple(text(values, f"/mix/{band}/layers") for band in BANDS)
 
 
-def driven(values: Values, prefix: str, level: Sequence[float]) -> float:
-    """Return a value that a controller sets and a band moves: prefix/alpha + prefix/amount * level of prefix/drive.
-
-    Args:
-        level: of each band, in the order of BANDS, 0..1.
-    """
-    band = text(values, f"{prefix}/drive")
-    moved = number(values, f"{prefix}/amount") * level[BANDS.index(band)] if band != "none" else 0.0
-    return number(values, f"{prefix}/alpha") + moved
-
-
-def direction_alphas(values: Values, names: Iterable[str], level: Sequence[float]) -> dict[str, float]:
+def direction_alphas(values: Values, names: Iterable[str]) -> dict[str, float]:
     """Return how far the picture goes along each of a model's directions, those along which it rests left out.
 
     A name that the values do not have rests: while a model is exchanged they may be those of the other one.
-
-    Args:
-        level: of each band, in the order of BANDS, 0..1.
     """
     present = [name for name in names if f"/direction/{name}/alpha" in values]
-    alphas = {name: driven(values, f"/direction/{name}", level) for name in present}
+    alphas = {name: number(values, f"/direction/{name}/alpha") for name in present}
     return {name: alpha for name, alpha in alphas.items() if alpha}
 
 
-def bends(values: Values, level: Sequence[float], num_ws: int) -> tuple[Bend, ...]:
-    """Return the bends of the maps of a model with num_ws styles; each slot has channels of its own.
-
-    Args:
-        level: of each band, in the order of BANDS, 0..1.
-    """
+def bends(values: Values, num_ws: int) -> tuple[Bend, ...]:
+    """Return the bends of the maps of a model with num_ws styles; each slot has channels of its own."""
     return tuple(
         Bend(
             kind=text(values, f"/bend/{slot}/kind"),
             layers=parse_layers(text(values, f"/bend/{slot}/layers"), num_ws),
-            value=driven(values, f"/bend/{slot}", level),
+            value=number(values, f"/bend/{slot}/alpha"),
             share=number(values, f"/bend/{slot}/share"),
             seed=seed,
         )

@@ -1,6 +1,6 @@
 """From table, preset and command line to the values that a server starts with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from platformdirs import user_data_path, user_music_path
 from bandwalk.control import presets
 from bandwalk.errors import ParameterError
 from bandwalk.params import BY_ADDRESS, ROWS, WALK_AMOUNT, WALKS, find_row
+from bandwalk.params.routes import N_ROUTES, ROUTE_SLOTS, parse_route
 from bandwalk.params.row import MAX_TEXT, Row, Value
 from bandwalk.params.settings import Settings
 from bandwalk.params.strips import MIX_TABLES
@@ -66,6 +67,7 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     live |= {address: value for address, value in given.items() if BY_ADDRESS[address].live}
     for text in begin.direction:
         live |= _direction(text)
+    live |= _routes(begin.route, preset)
     if source:
         live["/audio/source"] = given["/audio/source"] = readable(source)[:MAX_TEXT]
     defaults = {row.address: row.default for row in ROWS} | MIX_TABLES[begin.mix]
@@ -87,6 +89,23 @@ def _direction(text: str) -> dict[str, Value]:
         return {address: find_row(address).parse(value) for address, value in values.items()}
     except ParameterError as e:
         raise ParameterError(f"--direction {text}: {e}") from e
+
+
+def _routes(texts: Iterable[str], preset: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values of routes that were given as FROM=TO..., each in the first slot that a preset leaves unused."""
+    free = iter([slot for slot in ROUTE_SLOTS if not preset.get(f"/route/{slot}/from")])
+    found: dict[str, Value] = {}
+    for text in texts:
+        slot = next(free, "")
+        if not slot:
+            raise ParameterError(f"--route {text}: {N_ROUTES} routes are in use, expected no more")
+        whole = {row.address: row.default for row in ROWS if row.address.startswith(f"/route/{slot}/")}
+        given = {f"/route/{slot}/{last}": value for last, value in parse_route(text).items()}
+        try:
+            found |= whole | {address: find_row(address).parse(value) for address, value in given.items()}
+        except ParameterError as e:
+            raise ParameterError(f"--route {text}: {str(e).removeprefix(f'/route/{slot}/')}") from e
+    return found
 
 
 def _walks(which: str) -> dict[str, Value]:

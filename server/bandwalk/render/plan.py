@@ -5,19 +5,18 @@ A plan is a generator of inputs: bounded memory, whatever the song's length.
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from bandwalk.analysis.drivers import RecordedSong
 from bandwalk.generator import Generator as Model
-from bandwalk.params.values import switch
 from bandwalk.pipeline.draw_frame import ClipFader, FrameInput, PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.moves import moved
 from bandwalk.pipeline.open_drivers import hear_song, song_drivers
 from bandwalk.pipeline.pipeline import Pipeline, to_picture_input
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.whole_song import feed_of
-from bandwalk.records import BANDS, Block, Pose
+from bandwalk.records import Block, Pose
 from bandwalk.render.job import Job, threads_of
 from bandwalk.render.published_poses import published_poses
 from bandwalk.units import SAMPLE_RATE
@@ -42,9 +41,7 @@ def picture_inputs_of(
         published_poses(job, G) if job.is_published else _followed(job, G, song, is_quiet=is_quiet or song is not None)
     )
     for pose in poses:
-        # a show that is frozen holds the levels too; this one has been from its beginning
-        rests = switch(job.values, "/master/freeze")
-        yield to_picture_input(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
+        yield to_picture_input(G, pose, moved(job.values, pose, G.directions))
 
 
 def frame_inputs_of(
@@ -63,7 +60,7 @@ def frame_inputs_of(
     try:
         for n, picture_inputs in enumerate(zip(*plans, strict=True)):
             for job, picture_input, fader in zip(clips, picture_inputs, faders, strict=True):
-                brightness = fader.step(picture_input.pose.t_audio, job.values)
+                brightness = fader.step(picture_input.pose.t_audio, moved(job.values, picture_input.pose))
                 if n >= first:
                     yield FrameInput(picture_input, brightness)
     finally:

@@ -9,10 +9,11 @@ import numpy as np
 from bandwalk.generator import Generator
 from bandwalk.params.values import Values, number, switch, text, whole
 from bandwalk.pipeline import stage_values as plain
+from bandwalk.pipeline.moves import followed, routes_of
 from bandwalk.pipeline.whole_song import HeardSong, hear_published
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.render.job import Job
-from bandwalk.walk import Sway
+from bandwalk.walk import Routes, Sway, pose_of
 from bandwalk.walk.published_walk import published_path
 
 
@@ -43,22 +44,22 @@ def published_poses(job: Job, G: Generator) -> Iterator[Pose]:
             sway, sway_next = sway_next, next(sways)
         share = float(at - step)
         between = (1 - share) * z + share * z_next
-        *level, drift = ((1 - share) * sway + share * sway_next).tolist()
-        yield Pose(job.span.t_audio(k), between.astype(np.float32), tuple(level), drift, features_of(step))
+        yield pose_of(job.span.t_audio(k), between, (1 - share) * sway + share * sway_next, features_of(step))
 
 
 def _sways(features_of: Callable[[int], Features], values: Values, step_s: float) -> Iterator[np.ndarray]:
-    """Yield levels and drift [n_bands + 1] where each step begins."""
-    sway, noise = Sway(step_s), plain.noise_drive(values)
+    """Yield levels, drift and routes [n_bands + 1 + N_ROUTES] where each step begins.
+
+    Routes move what the picture follows; what the walks follow stays as the hand set it.
+    """
+    sway, noise, routes, wanted = Sway(step_s), plain.noise_drive(values), Routes(step_s), followed(routes_of(values))
+    intensity, speed = number(values, "/master/intensity"), number(values, "/master/speed")
     for step in count():
         yield sway.now
         if not switch(values, "/master/freeze"):
-            sway.step(
-                features_of(step),
-                noise,
-                intensity=number(values, "/master/intensity"),
-                speed=number(values, "/master/speed"),
-            )
+            features = features_of(step)
+            said = routes.step(wanted, features, {}, intensity)
+            sway.step(features, noise, intensity=intensity, speed=speed, routes=said)
 
 
 def _length(values: Values, band: str) -> float:

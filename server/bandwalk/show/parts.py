@@ -18,7 +18,6 @@ from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params.settings import HearSettings, NetworkSettings, Settings
 from bandwalk.params.values import number, text
-from bandwalk.pipeline.controls import Controls
 from bandwalk.pipeline.draw_threads import choose_threads
 from bandwalk.pipeline.models import ExtraFiles, awaited, chosen_device, load_model, open_model, welcome
 from bandwalk.pipeline.open_drivers import open_live_drivers
@@ -61,7 +60,6 @@ class ShowParts:
     feed: Feed
     pipeline: Pipeline
     threads: int
-    controls: Controls
     bound: Mapping[Control, Target]
     closing: ExitStack
 
@@ -118,10 +116,7 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         set_directions(store, start, pipeline.scene.G)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
-        controls = Controls()
-        return ShowParts(
-            settings, clock, tally, store, ports, feed, pipeline, threads, controls, bound, stack.pop_all()
-        )
+        return ShowParts(settings, clock, tally, store, ports, feed, pipeline, threads, bound, stack.pop_all())
 
 
 def _open_ports(

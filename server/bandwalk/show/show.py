@@ -48,6 +48,9 @@ _TURN_S = 0.1
 _TELL_S = 0.05
 """Time between two looks at what subscribers are owed."""
 
+_ROUTES_S = 0.05
+"""Time between two messages on where routes have moved their targets."""
+
 _MIN_GAIN = 1e-3
 """A gain of 0 makes no sound too quiet by itself: who turned it down knows."""
 
@@ -61,13 +64,14 @@ class Show:
         self.watched = False
         self._seq = 0
         self._age_s = 0.0
+        self._t_routes = 0.0
         self._counters = parts.tally.counters
         self.threads = ThreadGroup(self._counters, stop)
         self._blocks = parts.feed.blocks()
         self._spectrum = Spectrum()
         self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
         self._delivery = Delivery(
-            parts.pipeline.encode,
+            self._encode,
             self._publish,
             blank=parts.pipeline.blank,
             clock=parts.clock,
@@ -102,7 +106,7 @@ class Show:
             apply=lambda piece: self._dispatcher(piece),  # noqa: PLW0108  it is made later
             answer=lambda controller, reply: self._dispatcher.answer(controller, reply),  # noqa: PLW0108
             tell=parts.ports.web.tell,
-            moved=parts.controls.set,
+            moved=parts.pipeline.controls.set,
             on_clock=lambda kind, t: None,  # here goes the take of pipeline's MidiClock
         )
         desk = MidiDesk(parts.store, outside, clock=parts.clock, counters=self._counters)
@@ -177,6 +181,18 @@ class Show:
             parts.ports.osc_out.send_features(features)
             parts.ports.web.hear(features, partial(self._spectrum.read, number(values, "/audio/gain")))
             self.newest = features
+        self._send_route_values(values)
+
+    def _send_route_values(self, values: Values) -> None:
+        """Send where routes have moved their targets, if that is due."""
+        now = self.parts.clock.now()
+        if now - self._t_routes < _ROUTES_S:
+            return
+        self._t_routes = now
+        moved = self.parts.pipeline.route_values(values)
+        if moved:
+            self.parts.ports.osc_out.send_route_values(moved)
+            self.parts.ports.web.send_route_values(moved)
 
     def _hear_input(self, values: Values) -> None:
         """Note how the sound arrives, measured against what can be seen of it."""
@@ -191,19 +207,27 @@ class Show:
 
     def _next_frame(self) -> float | None:
         """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""
-        t_audio = self._pacer.next(number(self.parts.store.snapshot(), "/out/fps"), self.threads.stop)
+        t_audio = self._pacer.next(number(self._values(), "/out/fps"), self.threads.stop)
         return t_audio if t_audio is not None and self._is_wanted() else None
 
     def _is_wanted(self) -> bool:
-        return self.watched or not self.parts.store.snapshot()["/out/idle"]
+        return self.watched or not self._values()["/out/idle"]
+
+    def _values(self) -> Values:
+        """Return the values of the moment, as routes move them."""
+        return self.parts.pipeline.now(self.parts.store.snapshot())
 
     def _draw(self, t_audio: float) -> Picture:
         pipeline = self.parts.pipeline
         return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
 
     def _deliver(self) -> None:
-        self._delivery.turn(self.parts.store.snapshot, is_wanted=self._is_wanted())
+        self._delivery.turn(self._values, is_wanted=self._is_wanted())
         self.watched = self.parts.ports.publisher.watched or self.parts.ports.web.watched
+
+    def _encode(self, picture: Picture, values: Values, brightness: float) -> Frame:
+        """Encode a picture with the values of its own time, not of the moment."""
+        return self.parts.pipeline.encode(picture, self.parts.store.snapshot(), brightness)
 
     def _watch(self) -> None:
         """Give up a model that cannot be drawn, once."""

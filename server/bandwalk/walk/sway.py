@@ -1,14 +1,16 @@
-"""What sound moves besides the walks: the levels that drive parameters, and the drift of the synthesis noise.
+"""What moves besides the walks: the levels that drive parameters, the drift of the synthesis noise, the routes.
 
-Both stop while the picture is frozen, and both depend only on audio time.
+All of it stops while the picture is frozen, and depends only on audio time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bandwalk.params.routes import N_ROUTES
 from bandwalk.records import BANDS, Features
 from bandwalk.units import PUBLISHED_STEP_S
 
@@ -25,26 +27,44 @@ class NoiseDrive:
     rate: float
 
 
-class Sway:
-    """Levels and drift, updated once per analysis step.
+REST = (0.0,) * N_ROUTES
+"""What routes say that move nothing."""
 
-    now: [n_bands + 1] float64: the level of each band, 0..1, and the drift, radians. Never written to.
+
+def felt(number: float, intensity: float) -> float:
+    """Return how much of a signal, -1..1, moves the picture at an intensity."""
+    return max(-1.0, min(1.0, number * intensity))
+
+
+class Sway:
+    """Levels, drift and routes, updated once per analysis step.
+
+    now: [n_bands + 1 + N_ROUTES] float64: the level of each band, 0..1, the drift, radians, and what each route says.
+         Never written to.
     """
 
     def __init__(self, step_s: float) -> None:
         self._turn = step_s / PUBLISHED_STEP_S
         self.now = at_rest()
 
-    def step(self, features: Features, noise: NoiseDrive, *, intensity: float, speed: float) -> None:
-        """Copy the levels; move the drift as far as the band has risen."""
-        level = [min(1.0, level * intensity) for level in features.level]
+    def step(
+        self,
+        features: Features,
+        noise: NoiseDrive,
+        *,
+        intensity: float,
+        speed: float,
+        routes: Sequence[float] = REST,
+    ) -> None:
+        """Copy the levels and what the routes say; move the drift as far as the band has risen."""
+        level = [felt(level, intensity) for level in features.level]
         drift = 0.0
         if noise.band != "none":
-            rise = min(1.0, max(0.0, features.change[BANDS.index(noise.band)]) * intensity)
-            drift = self.now[-1] + rise * speed * noise.rate * self._turn
-        self.now = np.array([*level, drift])
+            rise = max(0.0, felt(features.change[BANDS.index(noise.band)], intensity))
+            drift = self.now[len(BANDS)] + rise * speed * noise.rate * self._turn
+        self.now = np.array([*level, drift, *routes])
 
 
 def at_rest() -> np.ndarray:
-    """Return the sway of silence: [n_bands + 1] zeros."""
-    return np.zeros(len(BANDS) + 1)
+    """Return the sway of silence: [n_bands + 1 + N_ROUTES] zeros."""
+    return np.zeros(len(BANDS) + 1 + N_ROUTES)

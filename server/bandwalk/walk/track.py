@@ -23,6 +23,13 @@ def silence() -> Features:
     return Features(-1, 0.0, 0.0, zeros, zeros, zeros, (False,) * len(BANDS), 0.0)
 
 
+def pose_of(t_audio: float, z: np.ndarray, sway: np.ndarray, features: Features, *, by_drivers: bool = False) -> Pose:
+    """Return the pose of an audio time: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES] there."""
+    numbers = sway.tolist()
+    level, drift, routes = numbers[: len(BANDS)], numbers[len(BANDS)], numbers[len(BANDS) + 1 :]
+    return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, by_drivers, tuple(routes))
+
+
 class Track:
     """The path as a function of audio time, interpolated between analysis steps.
 
@@ -43,14 +50,14 @@ class Track:
         self._heard = silence()
 
     def add(self, features: Features, z: np.ndarray, sway: np.ndarray) -> None:
-        """Add one analysis step: z [n, z_dim] and sway [n_bands + 1], float64; both are kept."""
+        """Add one analysis step: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES], float64; both are kept."""
         with self._grown:
             self._steps.append((features, z, sway))
             self._heard = features.with_hits(self._heard)
             self._grown.notify_all()
 
     def pose(self, t_audio: float, wait_s: float = 0.0) -> Pose:
-        """Return the path, the levels and the drift at one step before t_audio, with the newest features.
+        """Return the path and the sway at one step before t_audio, with the newest features.
 
         Args:
             t_audio: audio time of the frame, seconds.
@@ -61,11 +68,10 @@ class Track:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
             z, sway = self._interpolate(shown)
             features, self._heard = self._heard, self._heard.without_hits()
-        *level, drift = sway.tolist()
-        return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, self._by_drivers)
+        return pose_of(t_audio, z, sway, features, by_drivers=self._by_drivers)
 
     def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return z [n, z_dim] and the sway [n_bands + 1] at an audio time."""
+        """Return z [n, z_dim] and the sway [n_bands + 1 + N_ROUTES] at an audio time."""
         after, z_after, sway_after = self._steps[-1]
         for before, z_before, sway_before in islice(reversed(self._steps), 1, None):
             if t >= after.t_audio:

@@ -8,7 +8,7 @@ from bandwalk.records import BANDS, Features, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S, seed_to_z
 from bandwalk.walk.kinds import KINDS, Kind
 from bandwalk.walk.sphere import to_sphere
-from bandwalk.walk.sway import NoiseDrive, Sway
+from bandwalk.walk.sway import REST, NoiseDrive, Sway, felt
 
 MAX_PUSH_S = 1.0
 """Most seconds of bumps that wait: a stuck button cannot fill a queue."""
@@ -25,6 +25,7 @@ class Drive:
     intensity: factor on the sound's influence; speed: factor on all movement; freeze: nothing moves.
     bands:     for each walk the band whose parameters it uses.
     drivers:   for each walk its driver; empty: the bands drive the walks.
+    routes:    what each route says.
     """
 
     walks: tuple[WalkValues, ...]
@@ -36,6 +37,7 @@ class Drive:
     freeze: bool
     bands: tuple[int, ...] = tuple(range(len(BANDS)))
     drivers: tuple[int, ...] = ()
+    routes: tuple[float, ...] = REST
 
 
 class _Walk:
@@ -105,7 +107,7 @@ class Walker:
 
     @property
     def sway(self) -> np.ndarray:
-        """What sound moves besides the walks: [n_bands + 1] float64, levels 0..1 and the noise's drift in radians."""
+        """What moves besides the walks, [n_bands + 1 + N_ROUTES] float64 (see :class:`bandwalk.walk.sway.Sway`)."""
         return self._sway.now
 
     def bump(self, band: str) -> None:
@@ -127,9 +129,9 @@ class Walker:
             return self.z
         changes = [features.drivers[i] for i in drive.drivers] if drive.drivers else features.change
         for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, changes, strict=True):
-            felt = max(-1.0, min(1.0, change * drive.intensity))
-            walk.step(felt, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
-        self._sway.step(features, drive.noise, intensity=drive.intensity, speed=drive.speed)
+            moved = felt(change, drive.intensity)
+            walk.step(moved, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
+        self._sway.step(features, drive.noise, intensity=drive.intensity, speed=drive.speed, routes=drive.routes)
         return self.z
 
     def _of(self, band: str) -> list[_Walk]:

@@ -100,6 +100,10 @@ class Web:
         """Send one analysis step and its spectrum to all that listen; call from one thread."""
         self._signals.hear(features, spectrum)
 
+    def send_route_values(self, values: Mapping[str, Value]) -> None:
+        """Send where routes have moved their targets, by address, to all that listen; call from one thread."""
+        self._send(values)
+
     def hear_input(self, db: float, health: str) -> None:
         """Send the input's level and health to all that listen; call from one thread."""
         self._signals.input(db, health)

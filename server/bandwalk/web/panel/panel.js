@@ -4,6 +4,7 @@ import { Link } from "./link.js";
 import { Meters } from "./meters.js";
 import { Learn, Midi, MIDI_SIGNALS } from "./midi.js";
 import { Picture } from "./picture.js";
+import { Routes } from "./routes.js";
 import { Models, Presets, Stats, Transport } from "./shelves.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
@@ -17,6 +18,7 @@ const $ = (id) => document.getElementById(id);
 const controls = new Map();
 const shelves = [];
 let known = "";
+let routes = new Routes();
 
 const missing = new Set(); // "server", "picture"
 const link = new Link({
@@ -31,6 +33,7 @@ const link = new Link({
 const send = (address, tags, ...values) => {
   link.send(address, tags, ...values);
   meters.hear(address, values); // the server echoes what this panel sets only to other controllers
+  routes.hear(address, tags === "F" || tags === "T" ? [tags === "T"] : values);
 };
 const meters = new Meters($("meters"));
 const learn = new Learn($("learn"), $("learned"), send);
@@ -53,6 +56,7 @@ function tellLost(what, isLost) {
 function hear(address, values) {
   meters.hear(address, values);
   learn.hear(address, values);
+  routes.hear(address, values);
   if (address === "/frame/age_ms") $("age").textContent = values[0].toFixed(0);
   if (address === "/stats/fps") $("fps").textContent = values[0].toFixed(values[0] < 99.95 ? 1 : 0);
   for (const control of controls.get(address) ?? []) {
@@ -71,9 +75,10 @@ async function refresh() {
   const isNew = shape !== known;
   if (isNew) build(tree);
   known = shape;
-  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...controls.keys()]);
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
+  for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
   for (const { FULL_PATH, VALUE } of leaves) if (MIDI_SIGNALS.includes(FULL_PATH) && VALUE) learn.hear(FULL_PATH, VALUE);
   tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
@@ -111,11 +116,12 @@ function build(tree) {
   shelves.length = 0;
   shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send), new Midi(send));
   const [presets, transport, models, stats, midi] = shelves;
-  const { master, band, walk, mix, style, transform, direction, bend, audio, out, ...others } = tree.CONTENTS;
+  const { master, band, walk, mix, style, transform, direction, bend, route, audio, out, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
   const directions = contents(direction).filter((node) => node.CONTENTS);
+  routes = new Routes(route, place, (address) => controls.get(address) ?? []);
   const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
   show({
     Play: [pads(walk), card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))), presets.root, transport.root],
@@ -126,6 +132,7 @@ function build(tree) {
       ...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node))),
     ],
     Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),
+    Routes: routes.roots,
     Setup: [
       card("Sound", "", ...contents(audio)),
       models.root,

@@ -71,6 +71,11 @@ class Control {
     this.note.hidden = true;
     this.root.classList.remove("refused");
   }
+
+  // Shows where a route has moved the value, beside what the hand set; null: nowhere.
+  ghost(value) {
+    this.root.classList.toggle("moved", value !== null);
+  }
 }
 
 class Slider extends Control {
@@ -92,8 +97,17 @@ class Slider extends Control {
     this.number.onfocus = () => this.number.select();
     leaveOnEnter(this.number, () => this.draw(this.value));
     const value = element("span", { className: "value" }, this.number, element("small", { textContent: this.unit }));
-    this.root.append(this.label, this.range, value, this.note);
+    this.mark = element("i", { className: "ghost", hidden: true });
+    this.root.append(this.label, this.range, this.mark, value, this.note);
     this.show(node.VALUE[0]);
+  }
+
+  ghost(value) {
+    super.ghost(value);
+    this.mark.hidden = value === null;
+    if (value === null) return;
+    const at = Math.min(Math.max(this.toPosition(value) / this.steps, 0), 1);
+    this.mark.style.setProperty("--at", at.toFixed(4));
   }
 
   toValue(position) {
@@ -197,6 +211,10 @@ class Switch extends Control {
     this.isOn = Boolean(isOn);
     this.button.setAttribute("aria-checked", this.isOn);
   }
+
+  ghost(value) {
+    this.root.classList.toggle("moved", value !== null && Boolean(value) !== this.isOn);
+  }
 }
 
 const MANY = 5; // above this number, choices are in rows
@@ -230,6 +248,11 @@ class Choice extends Control {
     next.click();
   }
 
+  ghost(index) {
+    super.ghost(index);
+    this.buttons.forEach((button, at) => button.classList.toggle("ghost", at === index));
+  }
+
   show(value) {
     for (const button of this.buttons) {
       const isChosen = button.textContent === value;
@@ -240,6 +263,8 @@ class Choice extends Control {
 }
 
 const SUGGESTIONS = {
+  from: ["low/level", "mid/level", "high/level", "low/onset", "beat", "energy", "lfo/sine/4", "lfo/saw/4", "lfo/random/1"],
+  to: ["/transform/zoom", "/transform/rotate", "/style/psi", "/master/speed", "/bend/a/alpha", "/walk/low/bump", "/style/seed"],
   layers: ["coarse", "middle", "fine", "none", "0-2", "3-5", "6-"],
   source: ["demo", "live"],
   size: ["256", "512", "768", "1024", "1280x720", "1920x1080"],
