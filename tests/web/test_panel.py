@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from midi_wire import BACKEND, Gear
 from playwright.sync_api import sync_playwright
 from server import Osc, Server
 from sounds import SAMPLE_RATE, tone
@@ -47,11 +49,19 @@ ROWS_OF = """band => {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def wire():
+    folder = tempfile.mkdtemp(prefix="bw-midi-")  # a socket's path has at most 107 characters
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, wire):
     folder = tmp_path_factory.mktemp("presets")
     y = 0.5 * tone(200, 60.0)[::6]
     soundfile.write(folder / "inverted.wav", np.stack([y, -y], axis=1), SAMPLE_RATE // 6)
-    with Server("demo", *SMALL, "--fps", "20", "--presets", folder, "--music", folder) as running:
+    folders, env = ("--presets", folder, "--music", folder), {**BACKEND, "MIDI_WIRE": wire}
+    with Server("demo", *SMALL, "--fps", "20", *folders, "--midi", "all", env=env) as running:
         yield running
 
 
@@ -211,6 +221,30 @@ def test_a_pointer_drag_moves_the_value_and_the_picture(server, open_panel, osc)
     page.wait_for_function(f"() => ({MEAN})() < 1")
     page.locator("#emergency [data-address='/master/blackout'] button").click()
     page.wait_for_function(f"() => ({MEAN})() > 5")
+
+
+def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, open_panel, osc, wire):
+    page = open_panel(server)
+    assert page.locator("#learn").is_hidden()
+    pult = Gear(wire, "Pult")
+    pult.wait_open()
+    page.locator("#learn").click()
+    slider = page.locator('#desk [data-address="/master/speed"]')
+    slider.click()  # in its middle, where the fader is: it does not move
+    page.wait_for_selector('#desk [data-address="/master/speed"].waiting')
+    pult.play(0xB0, 21, 16, 0xB0, 21, 95)
+    page.wait_for_function("() => document.getElementById('learned').textContent === '/master/speed = 1/cc/21 Pult'")
+    wait_for(server, "/master/speed", lambda value: value == 1.0)
+    page.keyboard.press("Escape")
+    pult.play(0xB0, 21, 16, 0xB0, 21, 127)
+    is_shown(page, "/master/speed", "8")
+    page.locator("#tab-Setup").click()
+    page.locator(".bindings li", has_text="1/cc/21 Pult").locator("button").click()
+    page.wait_for_function("() => !document.querySelector('.bindings li')")
+    pult.pull()
+    page.wait_for_function("() => document.getElementById('learn').hidden")
+    osc.send("/master/speed", 1.0)
+    is_shown(page, "/master/speed", "1")
 
 
 def test_two_panels_stay_in_step_and_follow_osc(server, open_panel, osc):

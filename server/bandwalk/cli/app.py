@@ -210,7 +210,7 @@ def layout(
 
 @app.command()
 def devices() -> None:
-    """List the sound inputs with their levels, and how to hear what the computer plays."""
+    """List the sound inputs with their levels, how to hear what the computer plays, and MIDI devices."""
     from rich.console import Console
 
     from bandwalk.commands.devices import run

@@ -1,4 +1,4 @@
-"""``bandwalk devices``: what can be listened to, how loud it is there now, and how to hear the computer itself."""
+"""``bandwalk devices``: what can be listened to, how loud it is now, how to hear the computer, and MIDI devices."""
 
 import os
 import sys
@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from bandwalk.audio import NOTHING_DB, Device, HealthReading, find_output, hear_the_computer, list_inputs, measure_all
+from bandwalk.control.midi.ports import Library
 from bandwalk.errors import DeviceError
 from bandwalk.params import defaults
 from bandwalk.params.values import number
@@ -31,6 +32,7 @@ def run(console: Console) -> None:
     with _drivers_muted():
         inputs, output = list_inputs(), find_output()
         heard = measure_all(inputs, db_to_lin(number(defaults(), "/audio/floor_db")))
+        midi = _midi()
     if inputs:
         console.print(_table(inputs, heard, console))
         for device, reading in zip(inputs, heard, strict=True):
@@ -44,6 +46,18 @@ def run(console: Console) -> None:
     console.print(f"Plays through (--monitor): {escape(str(output)) if output else 'no sound card'}")
     console.print("To hear what the computer itself plays:")
     console.print(f"  {hear_the_computer(inputs)}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"MIDI: {midi}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _midi() -> str:
+    """Return the MIDI devices, or why there are none."""
+    try:
+        found = Library().find()
+    except DeviceError as e:
+        return f"none ({e})"
+    ways = {(True, True): "", (True, False): " (in only)", (False, True): " (out only)"}
+    named = [name + ways[name in found.inputs, name in found.outputs] for name in found.devices]
+    return ", ".join(named) + "; use one: bandwalk serve --midi NAME" if named else "no device"
 
 
 def _table(inputs: list[Device], heard: Sequence[HealthReading | DeviceError | None], console: Console) -> Table:

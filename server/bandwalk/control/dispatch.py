@@ -119,7 +119,7 @@ class Dispatcher:
         elif self._reports.passes(controller):
             if self._logged.passes():
                 logger.info("OSC from %s: %s", name_of(controller), reason)
-            self._reply(controller, (ERROR, address, reason[:MAX_REASON]))
+            self.answer(controller, (ERROR, address, reason[:MAX_REASON]))
         else:
             self._counters.add("errors_muted")
 
@@ -149,7 +149,7 @@ class Dispatcher:
                         self._report_clamped(change)
 
     def _report_clamped(self, change: Change) -> None:
-        self._reply(change.controller, (change.address, change.value))
+        self.answer(change.controller, (change.address, change.value))
         reason = f"{change.address} = {change.asked}: {change.verb} to {change.value}"
         self.report(change.controller, change.address, reason)
 
@@ -186,7 +186,7 @@ class Dispatcher:
 
     def _reply_all(self, controller: Controller, replies: Iterable[Reply]) -> None:
         for reply in replies:
-            self._reply(controller, reply)
+            self.answer(controller, reply)
 
     def _value_of(self, address: str) -> Iterable[Reply]:
         value = self._store.values.get(address)
@@ -203,7 +203,8 @@ class Dispatcher:
             raise ParameterError(f"{command.address}: not available here")
         return handler(args, request.controller) or ()
 
-    def _reply(self, controller: Controller, reply: Reply) -> None:
+    def answer(self, controller: Controller, reply: Reply) -> None:
+        """Send a controller an answer; callable from any thread."""
         packet = osc.encode(*reply)
         target = self._subscribers.answer_to(controller)
         if isinstance(target, tuple):

@@ -24,6 +24,9 @@ from bandwalk.params.strips import MIX_TABLES
 from bandwalk.units import inside
 
 SUFFIX = ".toml"
+MAP_SUFFIX = ".midi.toml"
+"""End of the name of a file that says which MIDI control moves what: no preset."""
+
 MAX_SAVED = 1000
 """Most presets in the folder: a controller cannot save more."""
 
@@ -33,26 +36,29 @@ MAX_FOLDERS = 1
 _MAX_DEPTH = 8
 
 
-def find(folder: Path, name: str) -> Path:
-    """Return the path of a preset inside the folder; the file need not exist.
+def find(folder: Path, name: str, suffix: str = SUFFIX) -> Path:
+    """Return the path of a preset, or of a file of another kind, inside the folder; the file need not exist.
 
     Raises:
         ParameterError: the name leads out of the folder.
     """
-    return inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
+    return inside(folder, name.removesuffix(suffix) + suffix)
 
 
-def find_room(folder: Path, name: str) -> Path:
+def find_room(folder: Path, name: str, suffix: str = SUFFIX) -> Path:
     """Return the path at which a controller may save a preset: NAME or SET/NAME, if there are not too many.
 
     Raises:
-        ParameterError: the name leads out of the folder, is too deep or hidden, or there are too many presets.
+        ParameterError: the name leads out of the folder, is too deep or hidden, is that of a file of another kind, or
+            there are too many presets.
     """
-    path = find(folder, name)
+    path = find(folder, name, suffix)
     parts = Path(name).parts
     if len(parts) > MAX_FOLDERS + 1 or any(part.startswith(".") for part in parts):
         raise ParameterError(f"saving preset {name[:80]}: expected NAME or SET/NAME")
-    if not path.exists() and sum(1 for _ in _saved(folder)) >= MAX_SAVED:
+    if suffix != MAP_SUFFIX and path.name.endswith(MAP_SUFFIX):
+        raise ParameterError(f"saving preset {name[:80]}: expected a name that does not end with .midi")
+    if not path.exists() and sum(1 for _ in saved(folder, suffix)) >= MAX_SAVED:
         raise ParameterError(f"saving preset {name[:80]}: the folder has {MAX_SAVED} presets; expected fewer")
     return path
 
@@ -62,21 +68,22 @@ def list_presets(folder: Path) -> list[str]:
 
     Presets in a subfolder are named SET/NAME; deeper folders are ignored.
     """
-    return sorted({*_saved(folder), *MIX_TABLES})
+    return sorted({*saved(folder), *MIX_TABLES})
 
 
-def _saved(folder: Path, depth: int = MAX_FOLDERS, prefix: str = "") -> Iterator[str]:
-    """Yield the names of the presets in a folder and its subfolders, without hidden ones."""
+def saved(folder: Path, suffix: str = SUFFIX, depth: int = MAX_FOLDERS, prefix: str = "") -> Iterator[str]:
+    """Yield the names of the presets, or maps, in a folder and its subfolders, without hidden ones."""
     try:
         with os.scandir(folder) as entries:
             found = [entry for entry in entries if not entry.name.startswith(".")]
     except OSError:  # missing, or not readable
         return
     for entry in found:
-        if entry.name.endswith(SUFFIX):
-            yield prefix + entry.name.removesuffix(SUFFIX)
+        if entry.name.endswith(suffix):
+            if suffix == MAP_SUFFIX or not entry.name.endswith(MAP_SUFFIX):
+                yield prefix + entry.name.removesuffix(suffix)
         elif depth and entry.is_dir():
-            yield from _saved(Path(entry.path), depth - 1, f"{prefix}{entry.name}/")
+            yield from saved(Path(entry.path), suffix, depth - 1, f"{prefix}{entry.name}/")
 
 
 def recall(folder: Path, name: str) -> dict[str, Value]:
@@ -103,7 +110,15 @@ def save(path: Path, values: Mapping[str, Value]) -> None:
     Raises:
         ParameterError: the file cannot be written.
     """
-    text = tomli_w.dumps(_to_tables(values))
+    write(path, tomli_w.dumps(_to_tables(values)))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text to a file of the folder; at any moment either the old or the complete new file exists.
+
+    Raises:
+        ParameterError: the file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, text.encode())

@@ -70,6 +70,14 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MidiSettings:
+    """Which MIDI devices are opened, and what their controls move."""
+
+    midi: tuple[str, ...]
+    midi_map: str
+
+
+@dataclass(frozen=True, slots=True)
 class FolderSettings:
     """The folders whose files a controller may name."""
 
@@ -111,6 +119,7 @@ class Settings:
     begin: BeginSettings
     hear: HearSettings
     network: NetworkSettings
+    midi: MidiSettings
     folders: FolderSettings
     show: ShowSettings
     clip: ClipSettings

@@ -72,6 +72,9 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/frame/age_ms", "f", 0.0, "Age of the newest sound in the frame when it was published.", 0, unit="ms"),
     Signal("/audio/level_db", "f", -120.0, "Highest peak of the input's channels in the last 0.4 s.", -120, 40, "dB"),
     Signal("/audio/health", "s", "", "What is wrong with the sound that arrives, in words; empty: nothing."),
+    Signal("/midi/devices", "s", "", "The open MIDI devices; empty: none."),
+    Signal("/midi/learning", "s", "", "The address that waits for a MIDI control; empty: none."),
+    Signal("/midi/learned", "s", "", "What was learned last: ADDRESS = CHANNEL/KIND/NUMBER DEVICE."),
     *(
         Signal(f"/route/{slot}/value", "f", 0.0, "Where the route has moved its target, in the target's units.")
         for slot in ROUTE_SLOTS

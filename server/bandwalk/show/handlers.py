@@ -34,6 +34,7 @@ class Presets:
     Args:
         music:    folder of the sound files that a controller may name.
         may_save: whether a controller may write files.
+        recalled: called with the name of each preset that was recalled.
         is_busy:  whether a preset is still being recalled: a save then takes the values after it.
     """
 
@@ -44,12 +45,14 @@ class Presets:
         music: Path,
         *,
         may_save: Callable[[Controller], bool] = lambda controller: True,
+        recalled: Callable[[str], None] = lambda name: None,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._folder = folder
         self._music = music
         self._may_save = may_save
+        self._recalled = recalled
         self._is_busy = is_busy
 
     def recall(self, args: list[Value], controller: Controller) -> DiskWork:
@@ -68,6 +71,7 @@ class Presets:
         left_out = self._store.set_many(values, seconds, since=since)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
             self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later; then it gets a report
+        self._recalled(str(args[0]))
         lost = not_at_rest(values, left_out)
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")

@@ -1,6 +1,7 @@
 """Opens the parts of a show: what is wrong with any of them is found before the show begins."""
 
 import logging
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from bandwalk.audio import Feed, Monitor, Source, SourceOptions, open_monitor, open_source
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
+from bandwalk.control.midi.messages import Control
+from bandwalk.control.midi.targets import Target
 from bandwalk.errors import DeviceError, WireError
 from bandwalk.generator import Generator, check_engine
 from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
@@ -23,6 +26,7 @@ from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import set_directions, table_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters
+from bandwalk.show.midi_commands import start_map
 from bandwalk.show.token_file import read_token
 from bandwalk.units import parse_host_port
 from bandwalk.web import Web, is_loopback
@@ -56,6 +60,7 @@ class ShowParts:
     feed: Feed
     pipeline: Pipeline
     threads: int
+    bound: Mapping[Control, Target]
     closing: ExitStack
 
     def load_model(self, name: str) -> Generator:
@@ -93,6 +98,7 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
     """
     settings = start.settings.with_draw(device=chosen_device(start.settings.draw.device))
     check_engine(settings.draw.engine, settings.draw.device)
+    bound = start_map(settings)
     clock, tally = RealClock(), Tally(counters)
     with ExitStack() as stack:
         store = Store(table_values(start.values), clock=clock, touched=start.given)
@@ -110,7 +116,7 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         set_directions(store, start, pipeline.scene.G)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
-        return ShowParts(settings, clock, tally, store, ports, feed, pipeline, threads, stack.pop_all())
+        return ShowParts(settings, clock, tally, store, ports, feed, pipeline, threads, bound, stack.pop_all())
 
 
 def _open_ports(

@@ -17,6 +17,7 @@ from functools import partial
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
+from bandwalk.control.midi import MidiDesk, Outside
 from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
@@ -28,6 +29,7 @@ from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
+from bandwalk.show.midi_commands import MidiCommands, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
@@ -88,6 +90,7 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
+        self._midi = self._open_midi()
         self._dispatcher = self._open_dispatcher()
         self._unsupported = UnsupportedValues(self._dispatcher.report)
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
@@ -96,8 +99,24 @@ class Show:
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
         parts.store.listen(self._follow)
 
+    def _open_midi(self) -> MidiDesk:
+        """Make the MIDI desk; no device is opened before :meth:`start`."""
+        parts = self.parts
+        outside = Outside(
+            apply=lambda piece: self._dispatcher(piece),  # noqa: PLW0108  it is made later
+            answer=lambda controller, reply: self._dispatcher.answer(controller, reply),  # noqa: PLW0108
+            tell=parts.ports.web.tell,
+            moved=parts.pipeline.controls.set,
+            on_clock=lambda kind, t: None,  # here goes the take of pipeline's MidiClock
+        )
+        desk = MidiDesk(parts.store, outside, clock=parts.clock, counters=self._counters)
+        desk.use(parts.bound)
+        return desk
+
     def _open_dispatcher(self) -> Dispatcher:
         parts = self.parts
+        may_save = parts.ports.subscribers.may_save
+        midi = MidiCommands(self._midi, parts.settings.folders.presets, may_save)
         handlers = commands(
             feed=parts.feed,
             pipeline=parts.pipeline,
@@ -107,14 +126,15 @@ class Show:
                 parts.store,
                 parts.settings.folders.presets,
                 parts.settings.folders.music,
-                may_save=parts.ports.subscribers.may_save,
+                may_save=may_save,
+                recalled=midi.follow_preset,
                 is_busy=lambda: self._dispatcher.has_file_actions,
             ),
             stats=lambda: parts.tally.messages(parts.clock.now()),
         )
         return Dispatcher(
             parts.store,
-            handlers,
+            {**handlers, **midi.handlers()},
             subscribers=parts.ports.subscribers,
             send=parts.ports.osc_in.send,
             clock=parts.clock,
@@ -134,10 +154,12 @@ class Show:
         if self.parts.ports.osc_tcp is not None:
             self.parts.ports.osc_tcp.start()
         self.parts.ports.web.start(calls_for_web(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
+        open_devices(self._midi, self.parts.settings.midi.midi)
 
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
         self.threads.stop.set()
+        self._midi.close()
         self._dispatcher.close()
         self.parts.feed.close()
         for name in self.threads.join():
@@ -231,6 +253,7 @@ class Show:
     def _tell(self) -> None:
         """Send subscribers what they are owed of the state."""
         self.threads.stop.wait(_TELL_S)
+        self._midi.turn()
         self._damping.turn(self.parts.store)
         self.parts.ports.osc_out.turn(self.parts.store)
 

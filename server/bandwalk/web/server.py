@@ -66,6 +66,7 @@ class Web:
         self._loop = asyncio.SelectorEventLoop()  # the default loop of Windows cannot watch sockets
         self._hub: Hub | None = None
         self._signals = Signals(self._send)
+        self._noting = threading.Lock()
         self._ending = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
@@ -107,6 +108,10 @@ class Web:
         """Send the input's level and health to all that listen; call from one thread."""
         self._signals.input(db, health)
 
+    def tell(self, values: Mapping[str, Value]) -> None:
+        """Send signals by address to all that listen; callable from any thread."""
+        self._send(values)
+
     def echo(self, address: str, value: Value, controller: object) -> None:
         """Send a parameter's new value to all that listen except the one that set it: a listener of the store."""
         if self._hub is not None:
@@ -128,7 +133,8 @@ class Web:
 
     def _send(self, values: Mapping[str, Value]) -> None:
         if self._hub is not None:
-            self._hub.newest = {**self._hub.newest, **values}
+            with self._noting:
+                self._hub.newest = {**self._hub.newest, **values}
             self._hub.send_values(values)
 
     def _run(self) -> None:

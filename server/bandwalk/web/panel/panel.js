@@ -2,13 +2,14 @@
 
 import { Link } from "./link.js";
 import { Meters } from "./meters.js";
+import { Learn, Midi, MIDI_SIGNALS } from "./midi.js";
 import { Picture } from "./picture.js";
 import { Routes } from "./routes.js";
 import { Models, Presets, Stats, Transport } from "./shelves.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
-const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping"]; // not shown as controls
+const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "midi"]; // not shown as controls
 const EMERGENCY = ["/master/freeze", "/master/blackout"];
 const ASK_MS = 1000;
 const PRESETS_MS = 5000;
@@ -35,6 +36,7 @@ const send = (address, tags, ...values) => {
   routes.hear(address, tags === "F" || tags === "T" ? [tags === "T"] : values);
 };
 const meters = new Meters($("meters"));
+const learn = new Learn($("learn"), $("learned"), send);
 const picture = new Picture(
   $("picture"),
   (meta) => {
@@ -53,6 +55,7 @@ function tellLost(what, isLost) {
 
 function hear(address, values) {
   meters.hear(address, values);
+  learn.hear(address, values);
   routes.hear(address, values);
   if (address === "/frame/age_ms") $("age").textContent = values[0].toFixed(0);
   if (address === "/stats/fps") $("fps").textContent = values[0].toFixed(values[0] < 99.95 ? 1 : 0);
@@ -72,10 +75,11 @@ async function refresh() {
   const isNew = shape !== known;
   if (isNew) build(tree);
   known = shape;
-  link.listen([...meters.addresses(tree), "/frame/age_ms", ...routes.addresses, ...controls.keys()]);
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
+  for (const { FULL_PATH, VALUE } of leaves) if (MIDI_SIGNALS.includes(FULL_PATH) && VALUE) learn.hear(FULL_PATH, VALUE);
   tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
 }
@@ -110,8 +114,8 @@ const contents = (node) => Object.values(node?.CONTENTS ?? {});
 function build(tree) {
   controls.clear();
   shelves.length = 0;
-  shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send));
-  const [presets, transport, models, stats] = shelves;
+  shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send), new Midi(send));
+  const [presets, transport, models, stats, midi] = shelves;
   const { master, band, walk, mix, style, transform, direction, bend, route, audio, out, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
@@ -132,6 +136,7 @@ function build(tree) {
     Setup: [
       card("Sound", "", ...contents(audio)),
       models.root,
+      midi.root,
       card("Output", "", ...contents(out)),
       ...rest.map(([name, node]) => card(name, "", ...leavesOf(node))),
     ],

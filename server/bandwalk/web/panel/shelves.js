@@ -5,9 +5,10 @@ import { element } from "./widgets.js";
 const title = (text) => element("h3", { textContent: text });
 
 // A list of names, which the server sends one by one, as buttons.
-class Names {
-  constructor(chosen) {
+export class Names {
+  constructor(chosen, addressOf = () => "") {
     this.chosen = chosen;
+    this.addressOf = addressOf; // what a MIDI key that learns this button does
     this.root = element("div", { className: "names" });
     this.names = [];
   }
@@ -18,6 +19,14 @@ class Names {
     const button = element("button", { type: "button", textContent: name });
     button.onclick = () => this.chosen(name);
     this.root.append(button);
+    this.readdress();
+  }
+
+  readdress() {
+    for (const button of this.root.children) {
+      const address = this.addressOf(button.textContent);
+      if (address) button.dataset.address = address;
+    }
   }
 
   clear() {
@@ -30,7 +39,7 @@ class Names {
   }
 }
 
-class Shelf {
+export class Shelf {
   constructor(heading, kind) {
     this.root = element("section", { className: `card ${kind}` }, element("header", {}, title(heading)));
     this.note = element("p", { className: "note", hidden: true });
@@ -48,7 +57,10 @@ export class Presets extends Shelf {
   constructor(send) {
     super("Presets", "presets");
     this.send = send;
-    this.names = new Names((name) => this.recall(name));
+    this.names = new Names(
+      (name) => this.recall(name),
+      (name) => `/preset/recall "${name.replace(/["\\]/g, "\\$&")}" ${this.glide.value}`,
+    );
     this.glide = element("input", { type: "range", id: "glide", min: 0, max: 20, step: 0.5, value: 0 });
     this.seconds = element("span", { className: "value", textContent: "at once" });
     this.glide.oninput = () => this.showGlide();
@@ -66,6 +78,7 @@ export class Presets extends Shelf {
     const seconds = Number(this.glide.value);
     this.seconds.textContent = seconds ? `${seconds} s` : "at once";
     this.glide.style.setProperty("--at", seconds / 20);
+    this.names.readdress();
   }
 
   recall(name) {

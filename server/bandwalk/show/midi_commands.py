@@ -1,0 +1,104 @@
+"""MIDI in a show: its commands, and the maps that come with presets."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bandwalk.control import Controller, DiskWork, Handler
+from bandwalk.control.midi import MidiDesk, map_files
+from bandwalk.control.midi.messages import Control
+from bandwalk.control.midi.ports import ALL
+from bandwalk.control.midi.targets import Target, parse_target
+from bandwalk.errors import DeviceError, ParameterError
+from bandwalk.params.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def start_map(settings: Settings) -> Mapping[Control, Target]:
+    """Return what MIDI controls move at the start: the map that was named, else that of the preset, else nothing.
+
+    Raises:
+        ParameterError: the map cannot be read.
+    """
+    folder, named, preset = settings.folders.presets, settings.midi.midi_map, settings.begin.preset
+    if not named and not (preset and map_files.has_map(folder, preset)):
+        return {}
+    return map_files.load(folder, named or preset)
+
+
+def open_devices(desk: MidiDesk, names: Iterable[str]) -> None:
+    """Open the devices of these names; without MIDI the show goes on."""
+    for name in names:
+        try:
+            desk.open(name)
+        except DeviceError as e:
+            logger.warning("%s; goes on without MIDI", e)
+            return
+
+
+class MidiCommands:
+    """The commands under /midi.
+
+    Args:
+        desk:     of the show.
+        folder:   of the presets, where maps are.
+        may_save: whether a controller may write files.
+    """
+
+    def __init__(self, desk: MidiDesk, folder: Path, may_save: Callable[[Controller], bool]) -> None:
+        self._desk = desk
+        self._folder = folder
+        self._may_save = may_save
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return the handlers by address."""
+        desk = self._desk
+        return {
+            "/midi/ports": lambda args, _: DiskWork(self._ports, is_question=True),
+            "/midi/open": lambda args, _: DiskWork(lambda: desk.open(str(args[0]))),
+            "/midi/close": lambda args, _: desk.leave(str(args[0])),
+            "/midi/learn": self._learn,
+            "/midi/forget": self._forget,
+            "/midi/list": lambda args, _: self._list(),
+            "/midi/save": self._save,
+            "/midi/load": lambda args, _: DiskWork(lambda: self._load(str(args[0]))),
+            "/midi/maps": lambda args, _: DiskWork(self._maps, is_question=True),
+        }
+
+    def follow_preset(self, name: str) -> None:
+        """Load the map that has the name of a recalled preset, if there is one.
+
+        Raises:
+            ParameterError: it cannot be read.
+        """
+        if map_files.has_map(self._folder, name):
+            self._load(name)
+
+    def _ports(self) -> list[tuple[str, str, int]]:
+        return [("/midi/port", name, int(is_open)) for name, is_open in self._desk.ports()]
+
+    def _maps(self) -> list[tuple[str, str]]:
+        return [("/midi/map", name) for name in map_files.list_maps(self._folder)]
+
+    def _list(self) -> list[tuple[str, str, str]]:
+        bound = self._desk.bindings.targets.items()
+        return [("/midi/binding", target.text, f"{control.name} {control.device}") for control, target in bound]
+
+    def _learn(self, args: list[Any], controller: Controller) -> None:
+        self._desk.learn(parse_target(args[0]) if args[0] else None, controller)
+
+    def _forget(self, args: list[Any], controller: Controller) -> None:
+        target = None if args[0] == ALL else parse_target(args[0])
+        if not self._desk.bindings.forget(target):
+            raise ParameterError(f"/midi/forget {args[0]}: expected one of /midi/list")
+
+    def _save(self, args: list[Any], controller: Controller) -> DiskWork:
+        if not self._may_save(controller):
+            raise ParameterError("/midi/save: expected this machine, or an address of --osc-allow")
+        bound = self._desk.bindings.targets
+        return DiskWork(lambda: map_files.save(self._folder, str(args[0]), bound))
+
+    def _load(self, name: str) -> None:
+        self._desk.use(map_files.load(self._folder, name))
