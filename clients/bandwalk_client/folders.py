@@ -48,7 +48,7 @@ def copy_module(session: Path | None = None) -> str:
     session = session or Path("bandwalk.json")
     path = session.with_name("open-stage-control.js")
     try:
-        shutil.copyfile(folder_of("tablet") / "open-stage-control.js", path)
+        path.write_bytes((folder_of("tablet") / path.name).read_bytes())  # it may be the same file
     except OSError as e:
         raise ParameterError(f"{path}: {e.strerror}; expected a file that can be written") from e
     ports = "--send 127.0.0.1:9000 --osc-port 9011"

@@ -43,6 +43,13 @@ def test_resolumes_routes_are_copied_and_nothing_is_overwritten(tmp_path):
             copy_routes(wrong)
 
 
+def test_the_tablets_module_is_written_over_itself_where_the_session_is_beside_it():
+    module = folder_of("tablet") / "open-stage-control.js"
+    before = module.read_bytes()
+    assert str(module) in copy_module(module.with_name("bandwalk.json"))
+    assert module.read_bytes() == before
+
+
 def test_open_stage_controls_module_comes_with_its_session(tmp_path):
     told = copy_module(tmp_path / "stage.json")
     module = (tmp_path / "open-stage-control.js").read_text(encoding="utf-8")
