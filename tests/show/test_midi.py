@@ -97,6 +97,23 @@ def test_a_control_is_learned_saved_forgotten_and_loaded(pult, osc, folder):
     assert osc.until("/midi/binding") == ["/walk/low/bump", "1/note/36 Pult"]
 
 
+def test_a_route_follows_the_control_that_was_learned_for_it(pult, osc):
+    osc.send("/midi/learn", "/route/1/from")
+    osc.send("/ping", 1)
+    osc.until("/pong")
+    pult.play(0xB0, 50, 1, 0xB0, 50, 70)
+    osc.until("/route/1/from", lambda name: name == "midi/1/cc/50")
+    osc.send("/route/1/to", "/style/noise")
+    osc.send("/route/1/mode", "replace")
+    osc.send("/route/1/amount", 1.0)
+    osc.send("/route/1/enabled", True)
+    pult.play(0xB0, 50, 127)
+    osc.until("/route/1/value", lambda value: value > 1.5)
+    pult.play(0xB0, 50, 0)
+    osc.until("/route/1/value", lambda value: value < 0.1)
+    osc.send("/route/1/enabled", False)
+
+
 def test_the_messages_of_the_page_are_taken(server, pult, osc):
     lines = re.findall(r"^    (oscsend .*)$", PAGE, re.MULTILINE)
     assert len(lines) == 4

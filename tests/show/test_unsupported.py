@@ -60,3 +60,13 @@ def test_a_class_that_a_model_lacks_is_said(unsupported, told):
         "/style/class_b = 9: a2_sg2ada_cond5 has classes 0-4; the last is drawn",
         "/style/class = 1: builtin has no classes",
     ]
+
+
+def test_a_route_to_a_direction_that_a_model_lacks_is_said(unsupported, told):
+    G, values = load("builtin", size=128), defaults() | {"/route/2/to": "/direction/smile/alpha"}
+    unsupported.report(G, values | {"/direction/smile/alpha": 0.0}, None)
+    assert not told
+    unsupported.report(G, values, "me")
+    reason = "/route/2/to = /direction/smile/alpha: builtin has no such direction; nothing is moved"
+    assert told == [("me", "/route/2/to", reason)]
+    assert UnsupportedValues.concerns("/route/2/to")

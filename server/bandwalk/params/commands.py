@@ -18,6 +18,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("/preset/save", "s", "Save all live parameters as a preset in the presets folder."),
     Command("/preset/list", "", "List the presets.", "/preset/name s, once each"),
     Command("/preset/recall", "s[f]", "Recall a preset; numbers glide for this many seconds."),
+    Command("/control", "sf", "Move the control osc/NAME, which routes may follow. Arguments: NAME, and 0 to 1."),
     Command("/midi/ports", "", "List the MIDI devices.", "/midi/port s i, once each: name, 1 if open"),
     Command("/midi/open", "s", "Open the MIDI devices with this part of a name, or all, also if plugged in later."),
     Command("/midi/close", "s", "Close what was opened by this name, or all."),

@@ -51,6 +51,18 @@ class Mover:
         return max(0.0, min(1.0, (number - self.lo) / (self.hi - self.lo)))
 
 
+def osc_control(name: str) -> str:
+    """Return the name of the control that a controller moves by /control.
+
+    Raises:
+        ParameterError: the name does not fit in a route.
+    """
+    control = f"osc/{name}"
+    if not _CONTROL.fullmatch(control):
+        raise ParameterError(f"/control {name[:80]}: expected a name of letters, digits, _, . and -; parts by /")
+    return control
+
+
 @lru_cache(maxsize=256)
 def parse_mover(text: str) -> Mover | None:
     """Return what a text names; None for an empty one.

@@ -135,9 +135,11 @@ def route_values(values: Values, said: Sequence[float]) -> dict[str, float]:
     after = moved_by_routes(values, routes, said)
     shown = {}
     for route in routes:
-        value = after.get(route.move.row.address) if route.move else said[route.slot]
-        if value is not None:
-            shown[f"/route/{route.slot + 1}/value"] = _place(route.move.row, value) if route.move else float(value)
+        address, move = f"/route/{route.slot + 1}/value", route.move
+        if move is None:
+            shown[address] = said[route.slot]
+        elif move.row.address in after:
+            shown[address] = _place(move.row, after[move.row.address])
     return shown
 
 

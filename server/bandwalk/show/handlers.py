@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 from bandwalk.audio import Feed, Source, run_or_give_up
 from bandwalk.control import Controller, DiskWork, Handler, Store, presets
 from bandwalk.errors import BandwalkError, ParameterError
+from bandwalk.params.movers import osc_control
 from bandwalk.params.row import Value
 from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start_values import not_at_rest
@@ -120,6 +121,7 @@ def commands(
         "/transport/play": lambda args: feed.play(),
         "/transport/pause": lambda args: feed.pause(),
         "/transport/seek": lambda args: feed.seek(args[0]),
+        "/control": lambda args: pipeline.controls.set(osc_control(args[0]), args[1]),
         "/model/list": lambda args: name_files("/model/name", host.names),
         "/preset/list": lambda args: name_files("/preset/name", keeper.names),
         "/direction/list": lambda args: [("/direction/name", name) for name in pipeline.scene.G.directions],

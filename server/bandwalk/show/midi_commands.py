@@ -9,7 +9,7 @@ from bandwalk.control import Controller, DiskWork, Handler
 from bandwalk.control.midi import MidiDesk, map_files
 from bandwalk.control.midi.messages import Control
 from bandwalk.control.midi.ports import ALL
-from bandwalk.control.midi.targets import Target, parse_target
+from bandwalk.control.midi.targets import Target, parse_learned, parse_target
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.params.settings import Settings
 
@@ -87,7 +87,7 @@ class MidiCommands:
         return [("/midi/binding", target.text, f"{control.name} {control.device}") for control, target in bound]
 
     def _learn(self, args: list[Any], controller: Controller) -> None:
-        self._desk.learn(parse_target(args[0]) if args[0] else None, controller)
+        self._desk.learn(parse_learned(args[0]) if args[0] else None, controller)
 
     def _forget(self, args: list[Any], controller: Controller) -> None:
         target = None if args[0] == ALL else parse_target(args[0])

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 
 from bandwalk.generator import Generator
+from bandwalk.params.routes import ROUTE_SLOTS
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.records import BANDS
@@ -29,7 +30,7 @@ class UnsupportedValues:
     @staticmethod
     def concerns(address: str) -> bool:
         """Return whether a parameter may ask for what a model lacks."""
-        return address.startswith(("/style/noise_drive", "/style/class", "/mix/", "/bend/"))
+        return address.startswith(("/style/noise_drive", "/style/class", "/mix/", "/bend/", "/route/"))
 
     def report(self, G: Generator, values: Values, controller: object) -> None:
         """Report what was not reported before."""
@@ -53,6 +54,10 @@ def _misfits(G: Generator, values: Values) -> Iterator[tuple[str, str]]:
         if is_drawn and whole(values, address) >= max(G.c_dim, 1):
             classes = f"classes 0-{G.c_dim - 1}; the last is drawn" if G.c_dim else "no classes"
             yield address, f"{address} = {values[address]}: {G.name} has {classes}"
+    for address in (f"/route/{slot}/to" for slot in ROUTE_SLOTS):
+        target = text(values, address)
+        if target.startswith("/direction/") and target not in values:
+            yield address, f"{address} = {target}: {G.name} has no such direction; nothing is moved"
     if values["/style/noise_drive"] != "none" and not G.has_noise:
         address = "/style/noise_drive"
         yield address, f"{address} = {values[address]}: {G.name} has no synthesis noise that could drift"

@@ -7,7 +7,7 @@ A route that triggers counts how often y rises past a half. Everything depends o
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bandwalk.params.movers import Mover
@@ -19,7 +19,7 @@ from bandwalk.walk.sway import REST, felt
 _RISEN = 0.5
 _STEPS = 4
 
-CURVES = {
+CURVES: dict[str, Callable[[float], float]] = {
     "linear": lambda x: x,
     "square": lambda x: x * abs(x),
     "root": lambda x: math.copysign(math.sqrt(abs(x)), x),

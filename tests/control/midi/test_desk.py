@@ -15,7 +15,7 @@ import pytest
 from bandwalk.control.midi.bindings import MAX_BINDINGS
 from bandwalk.control.midi.messages import Control
 from bandwalk.control.midi.ports import is_meant, name_devices, plugged_mark
-from bandwalk.control.midi.targets import Target, parse_target
+from bandwalk.control.midi.targets import Target, parse_learned, parse_target
 from bandwalk.errors import DeviceError, ParameterError
 
 PSI, NOISE, FREEZE = "/style/psi", "/style/noise", "/master/freeze"
@@ -95,6 +95,14 @@ def test_the_next_control_that_moves_is_learned_and_then_steers(room, pult):
     assert room.store.values[PSI] == 1.0  # it only says which; nothing jumps
     pult.play(0xB0, 21, 100)
     room.wait_value(PSI, 1.18)
+
+
+def test_what_moves_a_route_is_learned_as_the_name_of_the_control(room, pult):
+    room.desk.learn(parse_learned("/route/1/from"), ASKER)
+    pult.play(0x99, 36, 100)
+    room.wait(lambda: room.told["/midi/learning"] == "")
+    assert room.store.values["/route/1/from"] == "midi/10/note/36"
+    assert not room.desk.bindings.targets
 
 
 def test_a_parameter_has_one_learned_control_and_a_control_one_parameter(room, pult):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bandwalk.clock import Clock
+from bandwalk.control.inbox import Batch, Change
 from bandwalk.control.midi.bindings import ANY, Bindings
 from bandwalk.control.midi.clock_in import ClockIn, OnClock
 from bandwalk.control.midi.feedback import Feedback
@@ -228,12 +229,18 @@ class MidiDesk:
         if control is None:
             return
         self._learning.stop()
-        self.bindings.bind(control, target)
+        if target.is_mover:
+            name = f"midi/{control.name}"
+            change = Change(target.address, name, name, self._controller_of(control.device))
+            self._outside.apply(Batch({target.address: change}))
+        else:
+            self.bindings.bind(control, target)
         text = f"{target.text} = {control.name} {control.device}"
         logger.info("MIDI: learned %s", text)
         self._outside.tell({LEARNED: text, LEARNING: ""})
         self._outside.answer(controller, (LEARNED, text))
-        self._show(control, target)
+        if not target.is_mover:
+            self._show(control, target)
 
     def _follow(self, address: str, value: Value, controller: object) -> None:
         """Show a changed parameter on its controls: a listener of the store, so it only fills a table.

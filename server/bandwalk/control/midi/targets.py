@@ -8,6 +8,7 @@ from bandwalk.control.dispatch import parse_args
 from bandwalk.control.midi.scale import is_movable
 from bandwalk.errors import ParameterError
 from bandwalk.params import COMMANDS_BY_ADDRESS, find_row
+from bandwalk.params.movers import parse_mover
 
 MAX_TEXT = 300
 """Most characters of a target."""
@@ -27,9 +28,32 @@ class Target(NamedTuple):
         return self.address in COMMANDS_BY_ADDRESS
 
     @property
+    def is_mover(self) -> bool:
+        """Whether it names what moves a route: it is given the name of the control, and no control moves it."""
+        return not self.is_command and find_row(self.address).check is parse_mover
+
+    @property
     def text(self) -> str:
         """The target as it is written: /preset/recall intro 4."""
         return shlex.join([self.address, *map(_shown, self.args)])
+
+
+def parse_learned(text: str) -> Target:
+    """Return a target of :func:`parse_target`, or what names the mover of a route, such as ``/route/1/from``.
+
+    Raises:
+        ParameterError: as :func:`parse_target`.
+    """
+    target = Target(text)
+    return target if _is_live(text) and target.is_mover else parse_target(text)
+
+
+def _is_live(address: str) -> bool:
+    try:
+        find_row(address)
+    except ParameterError:
+        return False
+    return True
 
 
 def parse_target(text: str) -> Target:

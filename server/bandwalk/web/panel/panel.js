@@ -9,7 +9,7 @@ import { Models, Presets, Stats, Transport } from "./shelves.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
-const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "midi"]; // not shown as controls
+const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "control", "midi"]; // not shown as controls
 const EMERGENCY = ["/master/freeze", "/master/blackout"];
 const ASK_MS = 1000;
 const PRESETS_MS = 5000;
