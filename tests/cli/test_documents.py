@@ -122,7 +122,7 @@ def _parse(line):
     address, *rest = shlex.split(line)
     tags, values = (rest[0], rest[1:]) if rest else ("", [])
     kinds = {"i": int, "f": float, "s": str}
-    arguments = [kinds[tag](text) for tag, text in zip(tags, values, strict=False) if tag in kinds]
+    arguments = [text if text == "..." else kinds[tag](text) for tag, text in zip(tags, values, strict=False) if tag in kinds]
     return address, tags, arguments
 
 
@@ -139,11 +139,11 @@ def _answers(sock, server, count):
     _send(sock, server, "/ping i 99")
     found, is_told = [], False
     while not is_told or len(found) < count:
-        message = OscMessage(sock.recv(65536))
-        if (message.address, message.params) == ("/pong", [99]):
+        messages = read_packet(sock.recv(65536))
+        if messages[0] == ("/pong", [99]):
             is_told = True
         else:
-            found.append((message.address, message.params))
+            found += messages
     return found
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bandwalk.errors import ParameterError
 from bandwalk.params.clips import RENDER
+from bandwalk.params.clock_rows import CLOCK_ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value
 from bandwalk.params.setting_rows import SETTINGS
@@ -22,6 +23,7 @@ from bandwalk.units import (
 
 GROUPS = {
     "audio": "Sound",
+    "beat": "Beat",
     "band": "Bands",
     "walk": "Walks",
     "mix": "Style mixing",
@@ -47,6 +49,7 @@ ROWS: tuple[Row, ...] = (
         flag="SOURCE",
         used_by=SHOWS,
     ),
+    *CLOCK_ROWS,
     *(row for band in BANDS for row in band_rows(band)),
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),

@@ -26,6 +26,7 @@ from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.advice import Advice
+from bandwalk.show.beat_handlers import beat_commands
 from bandwalk.show.draw_thread import WATCH_S, Drawing
 from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
@@ -107,7 +108,7 @@ class Show:
                 is_busy=lambda: self._dispatcher.has_file_actions,
             ),
             stats=lambda: parts.tally.messages(parts.clock.now()),
-        )
+        ) | beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self._dispatcher.arrived)
         return Dispatcher(
             parts.store,
             handlers,
