@@ -39,7 +39,7 @@ class Player:
 
 
 def music(bpm, first=START, bar=4, confidence=0.9):
-    """What a perfect ear hears of music that began at a time."""
+    """What a perfect ear hears of music that began at a time, where it is loud enough."""
 
     def heard(t):
         beats = (t - first) * bpm / 60

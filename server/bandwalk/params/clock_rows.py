@@ -15,7 +15,7 @@ CLOCK_ROWS: tuple[Row, ...] = (
         "What sets the beat. auto: the music; tap; manual: bpm; link: Ableton Link; midi: MIDI clock.",
         choices=CLOCKS,
     ),
-    Row("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "1/min"),
+    Row("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "bpm"),
     Row("/beat/nudge", "f", 0.0, "Moves all beats. Above 0: later; below 0: earlier.", -500, 500, "ms"),
     Row(
         "/beat/divide",

@@ -23,8 +23,8 @@ from bandwalk.units import (
 
 GROUPS = {
     "audio": "Sound",
-    "beat": "Beat",
     "band": "Bands",
+    "beat": "Beat",
     "walk": "Walks",
     "mix": "Style mixing",
     "style": "Style",
@@ -49,8 +49,11 @@ ROWS: tuple[Row, ...] = (
         flag="SOURCE",
         used_by=SHOWS,
     ),
-    *CLOCK_ROWS,
     *(row for band in BANDS for row in band_rows(band)),
+    *CLOCK_ROWS,
+    Row("/beat/lowest", "f", 70.0, "Slowest tempo that is heard.", 40, 150, "bpm", used_by=EVERY),
+    Row("/beat/highest", "f", 180.0, "Fastest tempo that is heard.", 80, 240, "bpm", used_by=EVERY),
+    Row("/beat/beats_per_bar", "i", 4, "Beats in a bar.", 1, 12, used_by=EVERY),
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
     Row("/style/noise_drive", "s", "none", "The band that moves the noise; none: the noise is fixed.", choices=DRIVES),

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bandwalk.analysis.beat.tracker import LOST, SURE
 from bandwalk.pipeline.beat_clock.counter import LATE, Aim, Counter
 from bandwalk.pipeline.beat_clock.midi_clock import TICKS
 from bandwalk.pipeline.beat_clock.taps import RESET_S, Taps
@@ -62,6 +63,7 @@ class BeatClock:
         self._shift = 0.0  # beats that resyncs have put between the clock that is followed and the position
         self._run: int | None = None  # of the outer clock; None: it was not heard since it was chosen
         self._is_new = True  # no beat was heard since auto was chosen, or for a long time
+        self._is_known = False  # the clock that is followed knows the beat now
         self._coasted_s = COAST_S
 
     def tap(self, t: float) -> None:
@@ -96,13 +98,14 @@ class BeatClock:
         values = self._values
         bpm = min(max(self._bpm * values.factor, MIN_BPM), MAX_BPM)
         self.shown = Timebase(t, beat.bar_phase * values.beats_per_bar + values.nudge_s * bpm / 60.0, bpm)
-        self._coasted_s = 0.0 if confidence > 0 else self._coasted_s + self._step_s
+        self._coasted_s = 0.0 if self._is_known else self._coasted_s + self._step_s
         beat = replace(beat, bpm=bpm, confidence=confidence)
         return beat if self._coasted_s < COAST_S else replace(beat, beat=False, bar=False)
 
     def _choose(self, follows: str) -> None:
         """Follow a different clock, from where this one is."""
-        self._shift, self._run, self._anchor, self._is_new = 0.0, None, None, True
+        self._shift, self._run, self._anchor = 0.0, None, None
+        self._is_new, self._is_known = True, False
         self._taps.clear()
 
     def _advance(self) -> None:
@@ -111,9 +114,10 @@ class BeatClock:
     def _hear(self, heard: Beat) -> tuple[float, bool]:
         """Go to the heard beat, or on at the last tempo; return the confidence, and whether to jump."""
         self._advance()
-        if not heard.confidence > 0:
+        self._is_known = heard.confidence > (LOST if self._is_known else SURE)
+        if not self._is_known:
             self._is_new = self._is_new or self._coasted_s > COAST_S
-            return 0.0, False
+            return heard.confidence, False
         jumps, self._is_new = self._is_new, False
         self._bpm = heard.bpm
         bar = self._values.beats_per_bar
@@ -123,14 +127,14 @@ class BeatClock:
 
     def _count(self) -> tuple[float, bool]:
         """Go on at the tempo that was set; returns as :meth:`_hear`."""
-        self._bpm = self._values.bpm
+        self._bpm, self._is_known = self._values.bpm, True
         self._advance()
         return 1.0, False
 
     def _follow_taps(self, t: float) -> tuple[float, bool]:
         """Go on as tapped; returns as :meth:`_hear`."""
         self._advance()
-        is_tapped = False
+        self._is_known, is_tapped = True, False
         while self._tapped and self._tapped[0] <= t:
             tap = self._tapped.popleft()
             if t - tap < RESET_S:  # else it was meant for an earlier moment, before another clock was chosen
@@ -149,8 +153,9 @@ class BeatClock:
         self._advance()
         read = self.outer.get(self._values.follows)
         line = read() if read is not None else None
+        self._is_known = line is not None or self._run is not None
         if line is None:
-            return float(self._run is not None), False
+            return float(self._is_known), False
         jumps = line.run != self._run
         self._run, self._bpm = line.run, line.bpm
         self._position = line.at(t) + self._shift
