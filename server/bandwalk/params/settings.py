@@ -66,6 +66,7 @@ class NetworkSettings:
     host: tuple[str, ...]
     token_file: str
     max_subscribers: int
+    link_lead: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bandwalk.analysis.beat.tracker import LOST, SURE
 from bandwalk.pipeline.beat_clock.counter import LATE, Aim, Counter
-from bandwalk.pipeline.beat_clock.midi_clock import TICKS
+from bandwalk.pipeline.beat_clock.midi_clock import TICKS, MidiClock
 from bandwalk.pipeline.beat_clock.taps import RESET_S, Taps
 from bandwalk.pipeline.beat_clock.timebase import MAX_BPM, MIN_BPM, Timebase
 from bandwalk.records import Beat
@@ -46,12 +46,14 @@ class BeatClock:
         bpm:    tempo until another one is known.
 
     Attributes:
+        midi:  takes the messages of a MIDI clock.
         outer: what "link" and "midi" follow: each returns where the beat is, or None if it does not know.
         shown: position in the bar at the end of the newest step, without the nudge; None before the first step.
     """
 
     def __init__(self, step_s: float, bpm: float) -> None:
-        self.outer: dict[str, Callable[[], Timebase | None]] = {}
+        self.midi = MidiClock()
+        self.outer: dict[str, Callable[[], Timebase | None]] = {"midi": self.midi.read}
         self.shown: Timebase | None = None
         self._step_s = step_s
         self._counter = Counter()
