@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bandwalk.errors import ParameterError
 from bandwalk.params.clips import RENDER
+from bandwalk.params.clock_rows import CLOCK_ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.movers import parse_mover
 from bandwalk.params.routes import ROUTE_SLOTS, route_rows
@@ -72,6 +73,7 @@ ROWS: tuple[Row, ...] = (
         routable=False,
     ),
     *(row for band in BANDS for row in band_rows(band)),
+    *CLOCK_ROWS,
     Row("/beat/lowest", "f", 70.0, "Slowest tempo that is heard.", 40, 150, "bpm", used_by=EVERY),
     Row("/beat/highest", "f", 180.0, "Fastest tempo that is heard.", 80, 240, "bpm", used_by=EVERY),
     Row("/beat/beats_per_bar", "i", 4, "Beats in a bar.", 1, 12, used_by=EVERY),
