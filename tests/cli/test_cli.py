@@ -119,6 +119,7 @@ def test_help_of_every_command_fits_80_columns():
         assert "…" not in text
         assert max(map(len, text.splitlines())) <= 80, command
         assert "--help" in text
+        assert "\nOptions:\n" in text, command
 
 
 def test_params_prints_every_row_and_protocol_md_holds_the_same_table():

@@ -31,7 +31,7 @@ RENDER: tuple[Row, ...] = (
         "max_steps",
         "s",
         "",
-        "Max step of each walk (low, mid, high), e.g. 4,3,4.",
+        "How far each walk moves (max_step): low, mid, high, for example 4,3,4.",
         check=parse_max_steps,
         unit="LOW,MID,HIGH",
         used_by=CLIPS,

@@ -34,7 +34,7 @@ SETTINGS: tuple[Row, ...] = (
         "mix",
         "s",
         "page",
-        "Which styles each band drives at the start. page: as published on the page; code: as in the code.",
+        "Which styles each band drives at the start: as on the published page, or as in the published code.",
         choices=("page", "code"),
     ),
     Row(
@@ -92,7 +92,7 @@ SETTINGS: tuple[Row, ...] = (
     Row("duration", "f", 0.0, "Stop after this time. 0: never.", 0, 10**7, "s", used_by=SHOWS),
     Row("step_rate", "f", 100.0, "Analysis steps a second.", 25, 400, "1/s", used_by=EVERY),
     Row("bind", "s", "127.0.0.1", "Network address to open the ports on.", used_by=SHOWS),
-    Row("port_base", "i", 9000, "First of the ports: OSC in, features out, frames, HTTP.", 1, 65532, used_by=SHOWS),
+    Row("port_base", "i", 9000, "First of four ports: OSC in, features out, frames, HTTP.", 1, 65532, used_by=SHOWS),
     Row(
         "osc_to",
         "l",
@@ -123,7 +123,7 @@ SETTINGS: tuple[Row, ...] = (
         "osc_map_rate",
         "f",
         0.0,
-        "Maximum messages per second on a route. 0: one each analysis step.",
+        "Maximum messages per second on a route. 0: one for each analysis step.",
         0,
         400,
         "1/s",

@@ -16,7 +16,7 @@ class StyleMix:
     """What each walk drives and what drives it; one walk per entry of ``bands``.
 
     owners:   for each style the row of z that drives it, [num_ws]: a walk, or the common start, which comes last.
-    bands:    for each walk the band whose parameters it uses, or NOBODY.
+    bands:    for each walk the band whose parameters it uses, or NO_BAND.
     gains:    for each walk the factor on its steps.
     drivers:  for each walk its driver; empty: the bands drive the walks.
     """

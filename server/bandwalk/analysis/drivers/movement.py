@@ -1,4 +1,4 @@
-"""How much each channel moves, and which moves most: the seed's "in order of the largest changes"."""
+"""How much each channel moves, and which moves most: the published "in order of the largest changes"."""
 
 from dataclasses import dataclass
 
