@@ -13,6 +13,7 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.drivers import Drivers
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
+from bandwalk.params.signals import FEATURES, NAMES, SHORT, numbers_of
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
@@ -83,6 +84,8 @@ class Pipeline:
                 self._analyzer.set(plain.ear(values))
                 self._followed = values
             heard = self._analyzer.process(block)
+        if heard:
+            self._tally.key = heard[-1].music.key
         scene = self.scene
         while self._pushes:
             self._pushes.popleft()(scene.walker)
@@ -184,17 +187,20 @@ def _mix(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *
 
 def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
     """Return what describes a frame, all but its number and its times of capture and publishing."""
-    features = picture.pose.features
-    bands = {
-        band: {"level": round(level, 4), "change": round(change, 4), "onset": onset}
-        for band, level, change, onset in zip(BANDS, features.level, features.change, features.onset, strict=True)
-    }
     return {
         "t_audio": round(picture.pose.t_audio, 6),
         "width": width,
         "height": height,
         "fps": picture.fps,
         "model": picture.model,
-        "features": bands,
+        "features": _describe_features(picture.pose.features),
         **({"alpha": True} if picture.alpha else {}),
     }
+
+
+def _describe_features(features: Features) -> dict[str, Any]:
+    """Return what a frame tells of what is heard: the bands and the air, and each signal that is one short number."""
+    numbers = zip(NAMES, FEATURES, numbers_of(features), strict=True)
+    heard = {name: bool(x) if row.type == "i" else round(x, 4) for name, row, x in numbers}
+    bands = {band: {kind: heard[f"{band}/{kind}"] for kind in ("level", "change", "onset")} for band in (*BANDS, "air")}
+    return bands | {name: heard[name] for name in SHORT} | {"key": features.music.key}
