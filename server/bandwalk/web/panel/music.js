@@ -10,7 +10,7 @@ export class Music {
   constructor(root) {
     const find = (where) => root.querySelector(where);
     this.beat = { meter: find(".beat"), bar: find(".beat i"), litUntil: 0 };
-    this.energy = find(".energy i");
+    this.energy = { meter: find(".energy"), bar: find(".energy i") };
     this.texts = Object.fromEntries(["bpm", "loudness", "key", "passage"].map((name) => [name, find(`#music .${name}`)]));
     this.now = Object.fromEntries(NAMES.map((name) => [name, 0]));
     this.now.key = "";
@@ -38,7 +38,8 @@ export class Music {
     this.now.beat = this.now.bar = this.now.drop = 0;
     this.beat.meter.classList.toggle("hit", time < this.beat.litUntil);
     this.beat.bar.style.transform = `scaleX(${isSure ? now.phase.toFixed(3) : 0})`;
-    this.energy.style.transform = `scaleX(${now.energy.toFixed(3)})`;
+    this.energy.meter.classList.toggle("hit", time < this.droppedUntil);
+    this.energy.bar.style.transform = `scaleX(${now.energy.toFixed(3)})`;
     this.write("bpm", isSure ? now.bpm.toFixed(1) : "\u2013");
     this.write("loudness", now.silence ? "\u2013" : now.loudness.toFixed(1));
     this.write("key", now.key && `${now.key[0].toUpperCase()}${now.key.slice(1).replace("s", "\u266f").replace("m", " minor")}`);
