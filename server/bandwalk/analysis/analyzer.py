@@ -113,6 +113,7 @@ class Analyzer:
             self._y,
             self._spectrum.power,
             against,
+            low=loudness.now[0],
             rms=loudness.now[-1],
             silence=silence,
             gain=gain,
