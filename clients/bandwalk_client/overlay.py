@@ -1,4 +1,4 @@
-"""Draws text and the meters of the bands over the picture."""
+"""Draws text and the meters of bands and beat over the picture."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,9 @@ BAR_SIZE = (14, 90)
 PITCH = 40
 """Pixels from one meter to the next."""
 SHADE = (0, 0, 0, 150)
-TEXT, BAR, FLASH = (235, 235, 235), (90, 200, 250), (255, 255, 255)
+TEXT, FLASH = (235, 235, 235), (255, 255, 255)
+COLOURS = {"low": (255, 133, 99), "mid": (240, 198, 90), "high": (98, 200, 234), "air": (183, 156, 244)}
+"""Of the bands, as in the panel; the beat is as bright as text."""
 
 
 class Overlay:
@@ -35,7 +37,7 @@ class Overlay:
                 screen.blit(cell, (MARGIN + x * column, MARGIN + y * step))
 
     def draw_meters(self, screen: pygame.Surface, meters: Sequence[Meter]) -> None:
-        """Draw one bar per band into the lower left corner, white while its onset flashes."""
+        """Draw one bar per band, and one of the beat, into the lower left corner, white while a hit flashes."""
         if not meters:
             return
         width, height = BAR_SIZE
@@ -63,7 +65,7 @@ def _draw_bar(screen: pygame.Surface, frame: pygame.Rect, meter: Meter) -> None:
     bar = frame.copy()
     bar.height = round(frame.height * meter.level)
     bar.bottom = frame.bottom
-    pygame.draw.rect(screen, FLASH if meter.is_flashing else BAR, bar)
+    pygame.draw.rect(screen, FLASH if meter.is_flashing else COLOURS.get(meter.name, TEXT), bar)
     pygame.draw.rect(screen, FLASH if meter.is_flashing else TEXT, frame.inflate(4, 4), 1 + meter.is_flashing)
 
 

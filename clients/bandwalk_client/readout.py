@@ -7,7 +7,7 @@ from typing import Any
 
 from bandwalk_client.receiver import Received, Receiver
 
-BANDS = ("low", "mid", "high")
+BANDS = ("low", "mid", "high", "air")
 RATE_WINDOW = 60
 """Frames over which the frame rate is measured."""
 
@@ -16,10 +16,13 @@ LOST_S = 2.0
 
 FLASH_S = 0.15
 
+SURE = 0.1
+"""Of a beat that is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One band: its name, its level (0..1), and whether its onset still flashes."""
+    """One band, or the beat: its name, its level (0..1), and whether its hit still flashes."""
 
     name: str
     level: float
@@ -32,7 +35,7 @@ class Readout:
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self._times: deque[float] = deque(maxlen=RATE_WINDOW)
-        self._onsets: dict[str, float] = {}  # {band: time of its last onset}
+        self._hits: dict[str, float] = {}  # {band, or "beat": time of its last hit}
         self._latest: Received | None = None
 
     def note(self, received: Received, now: float) -> None:
@@ -43,7 +46,9 @@ class Readout:
         self._latest = received
         for band in BANDS:
             if _feature(received.meta, band, "onset"):
-                self._onsets[band] = now
+                self._hits[band] = now
+        if _heard(received.meta).get("beat") and self._is_sure():
+            self._hits["beat"] = now
 
     def notice(self, now: float) -> str:
         """Return the message over the picture; empty while frames come."""
@@ -61,14 +66,29 @@ class Readout:
         age = "age unknown" if age_ms is None else f"age {age_ms:.0f} ms"
         counts = f"dropped {self._receiver.dropped}   stale {self._receiver.stale}"
         title = f"{meta.get('model', '')}  {meta.get('width', '?')}x{meta.get('height', '?')}  #{meta.get('seq', '?')}"
-        return [f"{self.fps():.1f} fps   {age}", counts, _to_printable(title)[:80]]
+        return [f"{self.fps():.1f} fps   {age}", counts, *self._music(), _to_printable(title)[:80]]
 
     def meters(self, now: float) -> list[Meter]:
-        """Return the bands of the newest frame; empty if it does not have them."""
+        """Return the bands of the newest frame, then the beat; empty if it does not have them."""
         meta = self._latest.meta if self._latest else {}
         if not isinstance(meta.get("features"), Mapping):
             return []
-        return [Meter(band, _level(meta, band), now - self._onsets.get(band, -FLASH_S) < FLASH_S) for band in BANDS]
+        levels = {band: _share(_feature(meta, band, "level")) for band in BANDS}
+        levels["beat"] = 1.0 - _share(_heard(meta).get("phase")) if self._is_sure() else 0.0
+        return [Meter(name, level, now - self._hits.get(name, -FLASH_S) < FLASH_S) for name, level in levels.items()]
+
+    def _is_sure(self) -> bool:
+        return self._latest is not None and _share(_heard(self._latest.meta).get("confidence")) > SURE
+
+    def _music(self) -> list[str]:
+        """Return a line with tempo and energy, and whether there is a break or silence; none without them."""
+        heard = _heard(self._latest.meta) if self._latest else {}
+        bpm = heard.get("bpm")
+        if not isinstance(bpm, int | float) or not 0 < bpm < 1000:
+            return []
+        tempo = f"{bpm:.1f} bpm" if self._is_sure() else "no beat"
+        passage = "silence" if heard.get("silence") is True else "break" if heard.get("break") is True else ""
+        return [f"{tempo}   energy {100 * _share(heard.get('energy')):.0f} %   {passage}".rstrip()]
 
     def fps(self) -> float:
         """Return the frames received per second."""
@@ -79,14 +99,17 @@ class Readout:
 
 def _feature(meta: Mapping[str, Any], band: str, name: str) -> object:
     """Return one feature of the frame's description; its form may be wrong: it comes from the network."""
-    features = meta.get("features")
-    values = features.get(band) if isinstance(features, Mapping) else None
+    values = _heard(meta).get(band)
     return values.get(name) if isinstance(values, Mapping) else None
 
 
-def _level(meta: Mapping[str, Any], band: str) -> float:
-    level = _feature(meta, band, "level")
-    return float(min(level, 1.0)) if isinstance(level, int | float) and level > 0 else 0.0  # NaN is not above 0
+def _heard(meta: Mapping[str, Any]) -> Mapping[str, Any]:
+    features = meta.get("features")
+    return features if isinstance(features, Mapping) else {}
+
+
+def _share(number: object) -> float:
+    return float(min(number, 1.0)) if isinstance(number, int | float) and number > 0 else 0.0  # NaN is not above 0
 
 
 def _to_printable(text: str) -> str:

@@ -13,7 +13,9 @@ from sounds import beat
 
 from bandwalk.commands.analyze import analyze
 from bandwalk.errors import AudioError, ParameterError
+from bandwalk.params.signals import NAMES
 from bandwalk.pipeline.start import resolve
+from bandwalk.records import BANDS, PITCHES
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -48,6 +50,23 @@ def test_arrays_have_their_names_and_one_value_a_step(song, tmp_path, method, ra
     assert all(np.abs(kicks - t_s).min() < 0.06 for t_s in expected)
 
 
+def test_every_signal_has_its_array_and_its_column(song, tmp_path):
+    analyze(_start(song), tmp_path / "a.npz", None)
+    analyze(_start(song), tmp_path / "a.csv", None)
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text())))
+    columns = [name.replace("/", "_") for name in NAMES if name != "time"]
+    of_bands = [f"{band}_rms" for band in BANDS]
+    assert set(rows[0]) == {"t_s", *BANDS, *columns, "key"} - set(of_bands)
+    with np.load(tmp_path / "a.npz") as arrays:
+        pitches = {f"chroma_{name}" for name in PITCHES}
+        assert set(arrays) == {"t_s", "step_rate", "sample_rate", "chroma", "key", *BANDS, *columns} - pitches
+        assert arrays["chroma"].shape == (12, len(arrays["t_s"]))
+        assert all(np.array_equal(arrays[band], arrays[f"{band}_rms"]) for band in BANDS)
+        assert arrays["beat"].dtype == arrays["break"].dtype == arrays["low_onset"].dtype == bool
+        for name in {*columns} - {*of_bands, *pitches}:
+            assert arrays[name] == pytest.approx([float(row[name]) for row in rows], rel=1e-6, abs=1e-9)
+
+
 def test_the_bands_are_heard_where_they_are(song, tmp_path):
     analyze(_start(song, method="published"), tmp_path / "a.csv", None)
     rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text())))
@@ -78,7 +97,7 @@ def test_the_drawing_shows_each_band_in_its_colour(song, tmp_path):
     analyze(_start(song), None, tmp_path / "a.png")
     picture = np.asarray(Image.open(tmp_path / "a.png").convert("RGB")).astype(int)
     assert picture.shape == (1100, 1540, 3)
-    for colour in ((200, 85, 61), (61, 139, 110), (61, 111, 200)):
+    for colour in ((224, 96, 58), (208, 154, 30), (47, 159, 201)):
         assert (np.abs(picture - colour).max(axis=2) < 40).sum() > 2000
     analyze(_start(song, method="published"), None, tmp_path / "a.svg")
     assert b"<svg" in (tmp_path / "a.svg").read_bytes()

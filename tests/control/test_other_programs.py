@@ -7,11 +7,18 @@ import socket
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from heard import BUNDLES, DUMPED, STEP, TIME
+from signals import rock
 
+from bandwalk.analysis import Analyzer
 from bandwalk.control.route import parse_route
 from bandwalk.osc import encode, encode_bundle
+from bandwalk.params import defaults
+from bandwalk.params.signals import FEATURES
+from bandwalk.pipeline.stage_values import ear
+from bandwalk.records import Block
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60
@@ -58,6 +65,26 @@ def test_oscdump_prints_our_features_and_frames_exactly(oscdump, open_out):
     lines = read(len(DUMPED) + BUNDLES - 1 + len(FRAME))
     assert lines.count(TIME) == BUNDLES
     assert [line for line in lines if line != TIME] == [line for line in DUMPED if line != TIME] + FRAME
+
+
+def test_oscdump_hears_each_signal_of_the_table_as_its_type_within_its_range(oscdump, open_out):
+    """Music, then silence; steps are sent a few at a time, so that the socket's buffer loses none."""
+    port, read = oscdump
+    out = open_out([("127.0.0.1", port)])
+    y = np.concatenate([rock(5).y, np.zeros(40_000)]).astype(np.float32)
+    features = Analyzer(ear(defaults()), step_rate=100.0).process(Block(y, len(y), 0.0))[::5]
+    seen = {row.address: [] for row in FEATURES}
+    for step in features:
+        out.send_features(step)
+        for line in read(len(FEATURES) + BUNDLES - 1):
+            address, tag, number = line.split()
+            seen[address].append((tag, float(number)))
+    for row in FEATURES:
+        tags, numbers = map(set, zip(*seen[row.address], strict=True))
+        assert tags == {row.type}, row.address
+        assert row.lo <= min(numbers) <= max(numbers) <= row.hi, row.address
+        if row.type == "i":
+            assert numbers <= {0.0, 1.0}, row.address
 
 
 ROUTED = """\

@@ -22,6 +22,8 @@ from server import Frames, Osc, Server, free_port_base, is_open
 from sounds import beat, hits, tone
 from websockets.sync.client import connect
 
+from bandwalk.params.signals import SHORT
+
 SMALL = ("--size", "128", "--threads", "1")
 
 
@@ -67,7 +69,7 @@ def test_frames_are_jpeg_files_that_tell_what_they_are(frames):
     assert (meta["width"], meta["height"], meta["fps"], meta["model"]) == (128, 128, 30.0, "builtin")
     assert meta["t_capture"] <= meta["t_publish"] <= time.time()
     assert meta["t_publish"] - meta["t_capture"] < 0.5
-    assert set(meta["features"]) == {"low", "mid", "high"}
+    assert set(meta["features"]) == {"low", "mid", "high", "air", *SHORT, "key"}
     assert set(meta["features"]["low"]) == {"level", "change", "onset"}
     assert Image.open(io.BytesIO(message)).size == (128, 128)
 

@@ -141,6 +141,19 @@ def test_it_shows_pictures_and_what_is_heard(server, open_panel):
     assert page.locator("#lost").is_hidden()
 
 
+def test_it_shows_the_air_the_beat_the_energy_and_what_is_known_of_the_music(server, open_panel):
+    page = open_panel(server)
+    for shown in (
+        "document.querySelector('.meter.air i').style.transform > 'scaleX(0.1'",
+        "document.querySelector('.meter.energy i').style.transform > 'scaleX(0.3'",
+        "Number(document.querySelector('#music .bpm').textContent) > 60",
+        "Number(document.querySelector('#music .loudness').textContent) < -5",
+        "document.querySelector('.meter.beat.hit')",
+        "document.querySelector('.meter.beat i').style.transform > 'scaleX(0.5'",
+    ):
+        page.wait_for_function(f"() => {shown}")
+
+
 def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, open_panel, osc):
     page = open_panel(server)
     page.wait_for_function("() => document.querySelector('.input b').textContent.match(/^-?[0-9]+ dB$/)")

@@ -118,6 +118,7 @@ class Analyzer:
             self._y,
             self._spectrum.power,
             against,
+            low=loudness.now[0],
             rms=loudness.now[-1],
             silence=silence,
             gain=gain,

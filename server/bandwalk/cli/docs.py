@@ -102,7 +102,10 @@ def signals_markdown(group: str) -> str:
         doc = doc.replace(f"pitch class {names[0]} ", "pitch class ") if names else doc
         address = pattern.replace("{}", "{" + ",".join(shown) + "}")
         cells.append([f"`{address}`", rows[0].type, rows[0].range_text.removesuffix("inf"), rows[0].unit, doc])
-    table = _table(["address", "type", "range", "unit", "meaning"], cells)
+        if group == "feature":
+            cells[-1].append(rows[0].source)
+    heads = ["address", "type", "range", "unit", "meaning", *(["source"] if group == "feature" else [])]
+    table = _table(heads, cells)
     return "\n".join([BEGIN_SIGNALS.format(group), "", *table, "", END_SIGNALS])
 
 

@@ -17,7 +17,7 @@ from bandwalk.pipeline.open_drivers import check_method, hear_song
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.whole_song import HeardSong, feed_of, hear_live, hear_published
-from bandwalk.records import BANDS
+from bandwalk.records import BANDS, PITCHES
 from bandwalk.units import lin_to_db
 
 SUFFIXES = (".npz", ".csv")
@@ -98,28 +98,34 @@ def _channels_csv(heard: RecordedSong) -> str:
 
 
 def to_npz(heard: HeardSong) -> bytes:
-    """Return arrays low, mid, high (RMS of each step), the same with _level, _change, _onset, and both rates."""
-    arrays = {}
-    for b, band in enumerate(BANDS):
-        arrays[band] = heard.rms[b]
-        for name, table in (("level", heard.level), ("change", heard.change), ("onset", heard.onset)):
-            arrays[f"{band}_{name}"] = table[b]
+    """Return arrays low, mid, high (RMS of each step), one for each signal, as low_level, chroma, and both rates."""
+    arrays = {band: heard.signals[f"{band}/rms"] for band in BANDS}
+    arrays |= {_column(name): values for name, values in heard.signals.items() if name != "time"}
+    pitches = [arrays.pop(f"chroma_{name}") for name in PITCHES if f"chroma_{name}" in arrays]
+    if pitches:
+        arrays["chroma"] = np.stack(pitches)
     file = io.BytesIO()
     np.savez(file, t_s=heard.t_s, step_rate=float(heard.step_rate), sample_rate=heard.sample_rate, **arrays)
     return file.getvalue()
 
 
 def to_csv(heard: HeardSong) -> str:
-    """Return a line a step: its time, and RMS, level, change and onset of each band."""
+    """Return a line a step: its time, RMS, level, change and onset of each band, then all other signals."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    kinds = ("", "_level", "_change", "_onset")
-    writer.writerow(["t_s", *(f"{band}{kind}" for band in BANDS for kind in kinds)])
-    tables = (heard.rms, heard.level, heard.change, heard.onset)
-    for step, t_s in enumerate(heard.t_s):
-        row = [f"{float(table[b, step]):.7g}" for b in range(len(BANDS)) for table in tables]
-        writer.writerow([f"{t_s:.6f}", *row])
+    kinds = {"rms": "", "level": "_level", "change": "_change", "onset": "_onset"}
+    of_bands = {f"{band}/{kind}": f"{band}{ending}" for band in BANDS for kind, ending in kinds.items()}
+    others = {name: _column(name) for name in heard.signals if name not in (*of_bands, "time")}
+    columns = of_bands | others
+    writer.writerow(["t_s", *columns.values()])
+    values = [heard.signals[name].tolist() for name in columns]
+    for t_s, *row in zip(heard.t_s, *values, strict=True):
+        writer.writerow([f"{t_s:.6f}", *(x if isinstance(x, str) else f"{float(x):.7g}" for x in row)])
     return file.getvalue()
+
+
+def _column(name: str) -> str:
+    return name.replace("/", "_")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -131,11 +137,13 @@ def _write(path: Path, data: bytes) -> None:
 
 def _summary(song: Path, heard: HeardSong) -> str:
     lines = [
-        f"{song.name}: {heard.samples / heard.sample_rate:.2f} s, {heard.rms.shape[1]} steps,"
+        f"{song.name}: {heard.samples / heard.sample_rate:.2f} s, {heard.n_steps} steps,"
         f" {float(heard.step_rate):.6g} a second"
     ]
-    for b, band in enumerate(BANDS):
-        largest, mean = (lin_to_db(float(x)) for x in (heard.rms[b].max(), heard.rms[b].mean()))
-        found = f", {np.count_nonzero(heard.onset[b])} onsets" if heard.onset.any() else ""
+    has_onsets = heard.of_bands("onset").any()
+    for band in BANDS:
+        rms, onset = heard.signals[f"{band}/rms"], heard.signals[f"{band}/onset"]
+        largest, mean = (lin_to_db(float(x)) for x in (rms.max(), rms.mean()))
+        found = f", {np.count_nonzero(onset)} onsets" if has_onsets else ""
         lines.append(f"  {band:4}  at most {largest:6.1f} dBFS, mean {mean:6.1f}{found}")
     return "\n".join(lines)

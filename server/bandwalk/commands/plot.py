@@ -1,4 +1,4 @@
-"""The drawings of ``bandwalk analyze --plot``: waveform and bands with changes and onsets; or an encoding."""
+"""The drawings of ``bandwalk analyze --plot``: waveform, energy, beats and bands; or an encoding."""
 
 import io
 from typing import Any
@@ -12,8 +12,11 @@ from bandwalk.commands.encoding_plot import draw_encoding
 from bandwalk.pipeline.whole_song import HeardSong
 from bandwalk.records import BANDS
 
-_COLOURS = {"low": "#c8553d", "mid": "#3d8b6e", "high": "#3d6fc8"}
+_COLOURS = {"low": "#e0603a", "mid": "#d09a1e", "high": "#2f9fc9"}
+"""The panel's, darker: this is paper."""
+
 _INK, _FAINT = "#333333", "#bbbbbb"
+_DROP = "#c2185b"
 _SIZE = (14, 10)
 _DPI = 110
 _WIDTH = 1600
@@ -26,10 +29,15 @@ def draw_heard(heard: HeardSong, title: str, kind: str) -> bytes:
     """Return the drawing as a file of a kind ("png", "svg", "pdf")."""
     figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(1 + 2 * len(BANDS), 1, sharex=True, height_ratios=[1.3] + [1.2, 0.8] * len(BANDS))
+    has_music = "energy" in heard.signals
+    ratios = [1.3, *([0.8] if has_music else []), *[1.2, 0.8] * len(BANDS)]
+    axes = figure.subplots(len(ratios), 1, sharex=True, height_ratios=ratios)
     _draw_waveform(axes[0], heard, title)
-    for b, band in enumerate(BANDS):
-        _draw_band(axes[1 + 2 * b], axes[2 + 2 * b], heard, band)
+    if has_music:
+        _draw_music(axes[1], heard)
+    of_bands = axes[-2 * len(BANDS) :]
+    for band, above, below in zip(BANDS, of_bands[::2], of_bands[1::2], strict=True):
+        _draw_band(above, below, heard, band)
     axes[-1].set_xlabel("seconds")
     axes[-1].set_xlim(0, heard.samples / heard.sample_rate)
     figure.align_ylabels(axes)
@@ -65,21 +73,35 @@ def _draw_waveform(axis: Any, heard: HeardSong, title: str) -> None:
     _tidy(axis)
 
 
+def _draw_music(axis: Any, heard: HeardSong) -> None:
+    """Draw the energy, breaks in grey under it, beats above it, bars longer, and drops as arrows."""
+    t_s, signals = heard.t_s, heard.signals
+    axis.fill_between(t_s, signals["break"].astype(float), step="pre", color=_FAINT, alpha=0.4, linewidth=0)
+    axis.plot(_thinned(t_s), _thinned(signals["energy"]), color=_INK, linewidth=1.2)
+    axis.vlines(t_s[signals["beat"]], 1.05, 1.15, color=_INK, linewidth=0.5)
+    axis.vlines(t_s[signals["bar"]], 1.05, 1.3, color=_INK, linewidth=0.9)
+    drops = t_s[signals["drop"]]
+    axis.plot(drops, np.full(len(drops), 0.9), "v", color=_DROP, markersize=7)
+    axis.set_ylim(0, 1.32)
+    axis.set_ylabel("energy,\nbeats, bars")
+    _tidy(axis)
+
+
 def _draw_band(above: Any, below: Any, heard: HeardSong, band: str) -> None:
     """Draw a band's RMS with its onsets above, its changes below."""
-    b = BANDS.index(band)
+    rms, change, onset = (heard.signals[f"{band}/{kind}"] for kind in ("rms", "change", "onset"))
     colour = _COLOURS[band]
     t_s = _thinned(heard.t_s)
-    top = max(float(heard.rms[b].max()), 1e-9)
-    above.vlines(heard.t_s[heard.onset[b]], 1.04 * top, 1.12 * top, color=_INK, linewidth=0.7)
-    above.fill_between(t_s, _thinned(heard.rms[b], np.maximum), color=colour, alpha=0.85, linewidth=0)
+    top = max(float(rms.max()), 1e-9)
+    above.vlines(heard.t_s[onset], 1.04 * top, 1.12 * top, color=_INK, linewidth=0.7)
+    above.fill_between(t_s, _thinned(rms, np.maximum), color=colour, alpha=0.85, linewidth=0)
     above.set_ylim(0, 1.15 * top)
     above.set_ylabel(f"{band}\nRMS, onsets")
-    rise, fall = _thinned(heard.change[b], np.maximum), _thinned(heard.change[b], np.minimum)
+    rise, fall = _thinned(change, np.maximum), _thinned(change, np.minimum)
     below.fill_between(t_s, np.maximum(rise, 0), color=colour, linewidth=0)
     below.fill_between(t_s, np.minimum(fall, 0), color=_FAINT, linewidth=0)
     below.axhline(0, color=_INK, linewidth=0.5)
-    below.set_ylim(min(-1.0, float(heard.change[b].min())) * 1.05, 1.05)
+    below.set_ylim(min(-1.0, float(change.min())) * 1.05, 1.05)
     below.set_ylabel("change")
     _tidy(above)
     _tidy(below)

@@ -23,51 +23,81 @@ class Signal(Row):
     source: str = ""
 
 
+FLUX = "spectral flux, Bello et al. 2005"
+BEATS = "bar pointer, Krebs, Böck and Widmer 2015"
+OWN = "own"
+
+
+def _hit(address: str, doc: str, source: str) -> Signal:
+    return Signal(address, "i", 0, f"1 in the analysis step where {doc}, else 0.", 0, 1, is_hit=True, source=source)
+
+
+def _share(address: str, doc: str, source: str) -> Signal:
+    return Signal(address, "f", 0.0, doc, 0, 1, source=source)
+
+
 def _band_signals(band: str, of: str) -> tuple[Signal, ...]:
     f = f"/feature/{band}"
+    level = f"How loud {of} is, compared with its loudest recent moment."
+    change = f"How fast {of} rises or falls, compared with its fastest recent change."
     return (
-        Signal(f"{f}/level", "f", 0.0, f"How loud {of} is, compared with its loudest recent moment.", 0, 1),
-        Signal(
-            f"{f}/change",
-            "f",
-            0.0,
-            f"How fast {of} rises or falls, compared with its fastest recent change.",
-            -1,
-            1,
-        ),
-        Signal(f"{f}/onset", "i", 0, "1 in the analysis step where a hit begins, else 0.", 0, 1, is_hit=True),
-        Signal(f"{f}/rms", "f", 0.0, f"RMS of {of} under a window of 40 ms (Kaiser), linear, unscaled.", 0),
+        _share(f"{f}/level", level, "over minimum statistics, Martin 2001"),
+        Signal(f"{f}/change", "f", 0.0, change, -1, 1, source=OWN),
+        _hit(f"{f}/onset", "a hit begins", FLUX),
+        Signal(f"{f}/rms", "f", 0.0, f"RMS of {of} under a window of 40 ms (Kaiser), linear, unscaled.", 0, source=OWN),
     )
 
 
 FEATURES: tuple[Signal, ...] = (
     *(row for band in BANDS for row in _band_signals(band, "the band")),
-    Signal("/feature/rms", "f", 0.0, "RMS of the whole sound.", 0),
-    Signal("/feature/time", "f", 0.0, "Audio time of the step since the server began to hear.", 0, unit="s"),
+    Signal("/feature/rms", "f", 0.0, "RMS of the whole sound.", 0, source=OWN),
+    Signal(
+        "/feature/time", "f", 0.0, "Audio time of the step since the server began to hear.", 0, unit="s", source=OWN
+    ),
     *_band_signals("air", "the sound above 5 kHz (hi-hats, cymbals)"),
-    Signal("/feature/onset", "i", 0, "1 in the analysis step where any hit begins, else 0.", 0, 1, is_hit=True),
-    Signal("/feature/flux", "f", 0.0, "How much begins in this step, compared with the strongest recent hit.", 0, 1),
-    Signal("/feature/beat", "i", 0, "1 in the analysis step where a beat begins, else 0.", 0, 1, is_hit=True),
-    Signal("/feature/bar", "i", 0, "1 in the analysis step where a bar begins, else 0.", 0, 1, is_hit=True),
-    Signal("/feature/phase", "f", 0.0, "Position in the beat: 0 on the beat, rising to 1.", 0, 1),
-    Signal("/feature/bar_phase", "f", 0.0, "Position in the bar: 0 on its first beat, rising to 1.", 0, 1),
-    Signal("/feature/bpm", "f", 120.0, "Tempo, beats per minute.", 20, 400),
-    Signal("/feature/confidence", "f", 0.0, "How sure the beat is. 0: no beat is known.", 0, 1),
-    Signal("/feature/loudness", "f", -70.0, "Short-term loudness.", -70, 0, "LUFS", source="ITU-R BS.1770-4"),
-    Signal("/feature/energy", "f", 0.0, "How intense this passage is, compared with the last minutes.", 0, 1),
-    Signal("/feature/drop", "i", 0, "1 in the step where the energy returns after a break, else 0.", 0, 1, is_hit=True),
-    Signal("/feature/break", "i", 0, "1 while the energy has fallen away, else 0.", 0, 1),
-    Signal("/feature/silence", "i", 1, "1 while nothing is heard, else 0.", 0, 1),
-    Signal("/feature/centroid", "f", 0.0, "How bright the sound is: 0 dark, 1 bright.", 0, 1),
-    Signal("/feature/flatness", "f", 0.0, "0: tones; 1: noise.", 0, 1),
-    Signal("/feature/percussive", "f", 0.0, "0: held tones; 1: hits.", 0, 1),
-    *(Signal(f"/feature/chroma/{name}", "f", 0.0, f"How strong the pitch class {name} is.", 0, 1) for name in PITCHES),
+    _hit("/feature/onset", "any hit begins", FLUX),
+    _share("/feature/flux", "How much begins in this step, compared with the strongest recent hit.", FLUX),
+    _hit("/feature/beat", "a beat begins", BEATS),
+    _hit("/feature/bar", "a bar begins", BEATS),
+    _share("/feature/phase", "Position in the beat: 0 on the beat, rising to 1.", BEATS),
+    _share("/feature/bar_phase", "Position in the bar: 0 on its first beat, rising to 1.", BEATS),
+    Signal("/feature/bpm", "f", 120.0, "Tempo, beats per minute.", 20, 400, source=BEATS),
+    _share("/feature/confidence", "How sure the beat is. 0: no beat is known.", OWN),
+    Signal(
+        "/feature/loudness",
+        "f",
+        -70.0,
+        "Short-term loudness (3 s); what is different left and right counts up to 3 LU less.",
+        -70,
+        0,
+        "LUFS",
+        source="ITU-R BS.1770-4, EBU Tech 3341",
+    ),
+    _share("/feature/energy", "How intense this passage (8 s) is, compared with the last two minutes.", OWN),
+    _hit("/feature/drop", "the energy returns after a break", OWN),
+    Signal("/feature/break", "i", 0, "1 while the drums are gone or the level has fallen, else 0.", 0, 1, source=OWN),
+    Signal("/feature/silence", "i", 1, "1 while nothing is heard, else 0.", 0, 1, source=OWN),
+    _share(
+        "/feature/centroid", "How bright the sound is: 0 at 60 Hz, 1 at 12 kHz, by octaves.", "centroid, by octaves"
+    ),
+    _share("/feature/flatness", "0: tones; 1: noise.", "AudioSpectrumFlatness, ISO/IEC 15938-4"),
+    _share("/feature/percussive", "0: held tones; 1: hits.", "median filter, FitzGerald 2010, causal"),
+    *(
+        _share(f"/feature/chroma/{name}", f"How strong the pitch class {name} is.", "chroma, Fujishima 1999")
+        for name in PITCHES
+    ),
 )
 """The numbers of each analysis step."""
 
 SIGNALS: tuple[Signal, ...] = (
     *FEATURES,
-    Signal("/feature/key", "s", "", "The key, as c or am; empty: not known. Sent when it changes."),
+    Signal(
+        "/feature/key",
+        "s",
+        "",
+        "The key, as c or am; empty: not known. Sent when it changes, to WebSockets only.",
+        source="Krumhansl and Schmuckler 1990",
+    ),
     Signal("/frame/seq", "i", 0, "Number of the frame.", 0, INT32),
     Signal("/frame/age_ms", "f", 0.0, "Age of the newest sound in the frame when it was published.", 0, unit="ms"),
     Signal("/audio/level_db", "f", -120.0, "Highest peak of the input's channels in the last 0.4 s.", -120, 40, "dB"),
@@ -95,6 +125,9 @@ RANGES = {  # of an amplitude; 1 is the loudest without clipping
     if row.address != "/feature/time"
 }
 """The range of each feature, by its name; the time has no upper limit, so it has no range."""
+
+SHORT = tuple(name for name in NAMES if "/" not in name and name not in ("rms", "time"))
+"""The names of those that belong to no band and no pitch: each frame carries them."""
 
 HITS = tuple(i for i, row in enumerate(FEATURES) if row.is_hit)
 """Positions of the hits in :data:`FEATURES`."""

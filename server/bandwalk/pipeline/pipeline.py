@@ -13,6 +13,7 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.drivers import Drivers
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
+from bandwalk.params.signals import FEATURES, NAMES, SHORT, numbers_of
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock, ClockValues
@@ -124,7 +125,10 @@ class Pipeline:
                 self._analyzer.set(plain.ear(values))
                 self._followed = values
             clock = plain.beat_clock(values)
-            return [self._on_the_beat(features, clock) for features in self._analyzer.process(block)]
+            heard = [self._on_the_beat(features, clock) for features in self._analyzer.process(block)]
+        if heard:
+            self._tally.key = heard[-1].music.key
+        return heard
 
     def _follow(self, steps: Iterable[Features], values: Values, routes: tuple[Route, ...]) -> None:
         """Let routes and walks follow some steps."""
@@ -252,17 +256,20 @@ def _mix(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *
 
 def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
     """Return what describes a frame, all but its number and its times of capture and publishing."""
-    features = picture.pose.features
-    bands = {
-        band: {"level": round(level, 4), "change": round(change, 4), "onset": onset}
-        for band, level, change, onset in zip(BANDS, features.level, features.change, features.onset, strict=True)
-    }
     return {
         "t_audio": round(picture.pose.t_audio, 6),
         "width": width,
         "height": height,
         "fps": picture.fps,
         "model": picture.model,
-        "features": bands,
+        "features": _describe_features(picture.pose.features),
         **({"alpha": True} if picture.alpha else {}),
     }
+
+
+def _describe_features(features: Features) -> dict[str, Any]:
+    """Return what a frame tells of what is heard: the bands and the air, and each signal that is one short number."""
+    numbers = zip(NAMES, FEATURES, numbers_of(features), strict=True)
+    heard = {name: bool(x) if row.type == "i" else round(x, 4) for name, row, x in numbers}
+    bands = {band: {kind: heard[f"{band}/{kind}"] for kind in ("level", "change", "onset")} for band in (*BANDS, "air")}
+    return bands | {name: heard[name] for name in SHORT} | {"key": features.music.key}

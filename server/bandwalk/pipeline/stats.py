@@ -80,12 +80,15 @@ class Tally:
         self.counters = Counters() if counters is None else counters
         self.input = HealthReading()
         """How the sound arrives now."""
+        self.key = ""
+        """Of the music; empty: not known."""
 
     def messages(self, now: float) -> list[tuple[str, float | int | str]]:
         """Return the answers to /stats as (address, value)."""
         messages: list[tuple[str, float | int | str]] = [
             ("/audio/level_db", self.input.db),
             ("/audio/health", self.input.sentence),
+            ("/feature/key", self.key),
         ]
         for stats in self.stopwatch.read():
             messages.append((f"/stats/{stats.stage}/median_ms", stats.median_ms))

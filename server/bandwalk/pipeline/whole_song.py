@@ -3,7 +3,7 @@
 Memory holds some numbers a step, no sound.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +20,7 @@ from bandwalk.audio.mono import mono_at
 from bandwalk.clock import SteppedClock
 from bandwalk.errors import AudioError
 from bandwalk.params.settings import HearSettings
+from bandwalk.params.signals import FEATURES, NAMES, numbers_of
 from bandwalk.params.values import Values
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.prefetch import ahead
@@ -34,28 +35,34 @@ _DECODED_AHEAD = 8
 class HeardSong:
     """A song step by step.
 
-    rms, level, change: of each band and step, [n_bands, n_steps] float64.
-    onset:       whether one was found there, [n_bands, n_steps] bool.
+    signals:     {name of a signal, as "low/level": its values [n_steps]}: all of the table, or those that the method
+                 has; whole numbers are bool.
     step_rate:   steps a second, exactly.   sample_rate: at which it was heard, Hz.
     first_s:     second of the song that step 0 stands for.
     outline:     lowest and highest sample of each step, [2, about n_steps].
     samples:     of the song at sample_rate.
     """
 
-    rms: np.ndarray
-    level: np.ndarray
-    change: np.ndarray
-    onset: np.ndarray
+    signals: Mapping[str, np.ndarray]
     step_rate: Fraction
     sample_rate: int
     first_s: float
     outline: np.ndarray
     samples: int
 
+    def of_bands(self, kind: str) -> np.ndarray:
+        """Return "rms", "level", "change" or "onset" of the bands, [n_bands, n_steps]."""
+        return np.stack([self.signals[f"{band}/{kind}"] for band in BANDS])
+
+    @property
+    def n_steps(self) -> int:
+        """How many steps it has."""
+        return len(self.signals["low/rms"])
+
     @property
     def t_s(self) -> np.ndarray:
         """The second that each step stands for, [n_steps]."""
-        return self.first_s + np.arange(self.rms.shape[1]) / float(self.step_rate)
+        return self.first_s + np.arange(self.n_steps) / float(self.step_rate)
 
 
 @dataclass(slots=True)
@@ -95,7 +102,9 @@ def hear_published(audio: Path, channels: str, bpm: float) -> HeardSong:
     level = rms / np.maximum(rms.max(axis=1, keepdims=True), np.finfo(float).tiny)
     rate = Fraction(RATE, hop)
     onset = np.stack([_onsets(row, float(rate)) for row in level])
-    return HeardSong(rms, level, to_change(rms), onset, rate, RATE, 0.0, outline.table(), n)
+    kinds = {"rms": rms, "level": level, "change": to_change(rms), "onset": onset}
+    signals = {f"{band}/{kind}": row for kind, rows in kinds.items() for band, row in zip(BANDS, rows, strict=True)}
+    return HeardSong(signals, rate, RATE, 0.0, outline.table(), n)
 
 
 def published_rms(audio: Path, channels: str, outline: Outline) -> tuple[np.ndarray, int]:
@@ -139,14 +148,17 @@ def hear_live(audio: Path, settings: HearSettings, values: Values) -> HeardSong:
     analyzer = Analyzer(plain.ear(values), step_rate=settings.step_rate)
     feed = feed_of(audio, settings.channels)
     outline = Outline(analyzer.hop)
-    steps = []
+    pieces, keys = [np.zeros((0, len(NAMES)))], []
     n = 0
     with closing(feed):
         for y in outline.watch(block.y for block in feed.blocks()):
             n += len(y)
-            steps += [(f.rms, f.level, f.change, f.onset) for f in analyzer.process(Block(y, n, 0.0))]
-    if not steps:
+            heard = analyzer.process(Block(y, n, 0.0))
+            pieces.append(np.array([numbers_of(features) for features in heard]).reshape(-1, len(NAMES)))
+            keys += [features.music.key for features in heard]
+    if not keys:
         raise AudioError(f"hearing {audio}: it is shorter than a step of {analyzer.hop} samples")
-    rms, level, change, onset = (np.array(column).T.reshape(len(BANDS), -1) for column in zip(*steps, strict=True))
+    rows = zip(NAMES, FEATURES, np.concatenate(pieces).T, strict=True)
+    signals = {name: values.astype(bool) if row.type == "i" else values for name, row, values in rows}
     rate = Fraction(SAMPLE_RATE, analyzer.hop)
-    return HeardSong(rms, level, change, onset, rate, SAMPLE_RATE, float(1 / rate), outline.table(), n)
+    return HeardSong({**signals, "key": np.array(keys)}, rate, SAMPLE_RATE, float(1 / rate), outline.table(), n)

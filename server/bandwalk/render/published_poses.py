@@ -28,7 +28,7 @@ def published_poses(job: Job, G: Generator) -> Iterator[Pose]:
     heard = hear_published(job.audio, job.settings.hear.channels, job.settings.clip.bpm)
     features_of = _features_of(heard)
     path = published_path(
-        heard.change,
+        heard.of_bands("change"),
         [_length(job.values, band) for band in BANDS],
         seed=whole(job.values, "/style/seed"),
         walk_seeds=[whole(job.values, f"/walk/{band}/seed") for band in BANDS],
@@ -76,12 +76,12 @@ def _length(values: Values, band: str) -> float:
 
 def _features_of(heard: HeardSong) -> Callable[[int], Features]:
     """Return what gives a step's features."""
-    change = np.clip(heard.change, -1, 1)
+    change = np.clip(heard.of_bands("change"), -1, 1)
+    rms, level, onset = (heard.of_bands(kind) for kind in ("rms", "level", "onset"))
 
     def of_step(i: int) -> Features:
         step = min(i, change.shape[1] - 1)
-        tables = (heard.rms, heard.level, change, heard.onset)
-        rms, level, moved, onset = (tuple(table[:, step].tolist()) for table in tables)
-        return Features(step, float(step / heard.step_rate), 0.0, rms, level, moved, onset, 0.0)
+        of_bands = (tuple(table[:, step].tolist()) for table in (rms, level, change, onset))
+        return Features(step, float(step / heard.step_rate), 0.0, *of_bands, 0.0)
 
     return of_step

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from typing import NamedTuple
 
 from bandwalk.analysis.follow import clamp
 from bandwalk.analysis.music.usual import BLOCK_S, MEMORY_S, Usual
@@ -37,6 +38,9 @@ DRUMS_BEFORE, MAX_GAP_S = 8, 4.0
 GONE_S, GONE_GAPS = 2.4, 2.0
 """Drums are gone after this time without one, and after so many of their longest gaps: a bar at 100 bpm."""
 
+THIN_DB = -3.0
+"""... while the lowest band is so far under its usual: a limiter may hide the hits of drums that go on."""
+
 FALLEN_DB, FALLEN_S = -10.0, 0.8
 """The level has fallen when it is so far under the usual; it is followed with this time constant."""
 
@@ -48,6 +52,21 @@ LOUD_BEFORE_S = 8.0
 
 DROP_AFTER_S = 4.0
 """A break that lasted so long ends with a drop."""
+
+
+class Powers(NamedTuple):
+    """What energy and breaks are made of, in one step; or what each usually is.
+
+    power:    mean square of the weighted sound.
+    rise:     how much the RMS of all bands rises, together.
+    low:      mean square of the lowest band.
+    low_rise: how much its RMS rises.
+    """
+
+    power: float
+    rise: float
+    low: float
+    low_rise: float
 
 
 class Energy:
@@ -64,37 +83,34 @@ class Energy:
         self._length = max(1, round(BLOCK_S * step_rate))
         self._slow = tau_to_coef(SLOW_S / 3, dt_s)
         self._means = [0.0, 0.0]  # power, rise
-        self._block = [0.0, 0.0, 0.0]  # sum of power, sum of rises, strongest low rise
-        self._usual = Usual(3)
-        self._step = 0
+        self._block: list[Powers] = []
+        self._memory = Usual(len(Powers._fields))
+        self._usual = Powers(*self._memory.usual)
         self._breaks = Breaks(step_rate)
 
-    def step(self, power: float, rise: float, low_rise: float) -> tuple[float, bool, bool]:
-        """Return (energy 0..1, whether a drop is in this step, whether it is in a break).
+    def step(self, now: Powers, *, is_silent: bool) -> tuple[float, bool, bool]:
+        """Return (energy 0..1, whether a drop is in this step, whether it is in a break)."""
+        self._means = [mean + self._slow * (x - mean) for mean, x in zip(self._means, now[:2], strict=True)]
+        self._block.append(now)
+        if len(self._block) == self._length:
+            self._end_block(is_silent=is_silent)
+        drop, is_break = self._breaks.step(now, self._usual)
+        return 0.0 if is_silent else self._energy(), drop, is_break
 
-        Args:
-            power:    mean square of the weighted sound in this step.
-            rise:     how much the RMS of all bands rises, together.
-            low_rise: how much that of the lowest band rises.
-        """
-        block = self._block
-        block[0] += power
-        block[1] += rise
-        block[2] = max(block[2], low_rise)
-        self._means = [mean + self._slow * (x - mean) for mean, x in zip(self._means, (power, rise), strict=True)]
-        self._step += 1
-        if self._step % self._length == 0:
-            self._usual.add([block[0] / self._length, block[1] / self._length, block[2]])
-            self._block = [0.0, 0.0, 0.0]
-        drop, is_break = self._breaks.step(power, low_rise, self._usual.usual)
-        return self._energy(), drop, is_break
+    def _end_block(self, *, is_silent: bool) -> None:
+        """Remember the block that ends, unless nothing is heard."""
+        if not is_silent:
+            powers, rises, lows, low_rises = zip(*self._block, strict=True)
+            self._memory.add([*(sum(x) / self._length for x in (powers, rises, lows)), max(low_rises)])
+            self._usual = Powers(*self._memory.usual)
+        self._block.clear()
 
     def _energy(self) -> float:
-        usual_power, usual_rise, _ = self._usual.usual
-        if usual_power <= 0.0:
+        usual = self._usual
+        if usual.power <= 0.0:
             return 0.0
-        drums = min(1.0, usual_rise / (DRUMS * math.sqrt(usual_power)))
-        level, hits = _place(self._means[0], usual_power), _place(self._means[1] ** 2, usual_rise**2)
+        drums = min(1.0, usual.rise / (DRUMS * math.sqrt(usual.power)))
+        level, hits = _place(self._means[0], usual.power), _place(self._means[1] ** 2, usual.rise**2)
         return level + HITS_SHARE * drums * (hits - level)
 
 
@@ -104,58 +120,53 @@ class Breaks:
     def __init__(self, step_rate: float) -> None:
         self._dt_s = 1 / step_rate
         self._fallen, self._back = (tau_to_coef(tau_s, self._dt_s) for tau_s in (FALLEN_S, BACK_S))
-        self._level = self._quick = 0.0  # mean powers
+        self._level = self._low = self._quick = 0.0  # mean powers
         self._gaps: deque[float] = deque(maxlen=DRUMS_BEFORE)
         self._since_s = self._loud_s = 0.0  # the last drum; music at its usual level
         self._break_s = -1.0  # how long the break has lasted; under 0: there is none
         self._by_drums = False
 
-    def step(self, power: float, low_rise: float, usual: list[float]) -> tuple[bool, bool]:
-        """Return (whether a drop is in this step, whether it is in a break).
-
-        Args:
-            power:    as :meth:`Energy.step` has it.
-            low_rise: as there.
-            usual:    power, rise and low rise.
-        """
-        self._level += self._fallen * (power - self._level)
-        self._quick += self._back * (power - self._quick)
+    def step(self, now: Powers, usual: Powers) -> tuple[bool, bool]:
+        """Return (whether a drop is in this step, whether it is in a break)."""
+        self._level += self._fallen * (now.power - self._level)
+        self._low += self._fallen * (now.low - self._low)
+        self._quick += self._back * (now.power - self._quick)
         self._since_s += self._dt_s
-        usual_power, _, usual_hit = usual
         if self._break_s < 0.0:
-            self._count(low_rise, usual_power, usual_hit)
-            if self._has_fallen(usual_power):
+            self._count(now, usual)
+            if self._has_fallen(usual):
                 self._break_s = 0.0
             return False, self._break_s >= 0.0
         self._break_s += self._dt_s
-        if not self._has_returned(low_rise, usual_power, usual_hit) and self._break_s < MEMORY_S:
+        if not self._has_returned(now, usual) and self._break_s < MEMORY_S:
             return False, True
         drop = DROP_AFTER_S <= self._break_s < MEMORY_S
         self._gaps.clear()
         self._break_s, self._loud_s, self._since_s = -1.0, 0.0, 0.0
         return drop, False
 
-    def _count(self, low_rise: float, usual_power: float, usual_hit: float) -> None:
+    def _count(self, now: Powers, usual: Powers) -> None:
         """Count what a fall is compared with."""
-        if low_rise >= HIT * usual_hit > HIT * DRUM * math.sqrt(usual_power):
+        if now.low_rise >= HIT * usual.low_rise > HIT * DRUM * math.sqrt(usual.power):
             if self._since_s >= MAX_GAP_S:
                 self._gaps.clear()
             elif self._since_s >= CALM_S:
                 self._gaps.append(self._since_s)
             self._since_s = 0.0
-        if usual_power > 0.0 and _db(self._level, usual_power) > BACK_DB:
+        if usual.power > 0.0 and _db(self._level, usual.power) > BACK_DB:
             self._loud_s += self._dt_s
 
-    def _has_fallen(self, usual_power: float) -> bool:
-        has_drums = len(self._gaps) == DRUMS_BEFORE
-        self._by_drums = has_drums and self._since_s >= max(GONE_S, GONE_GAPS * max(self._gaps))
-        is_quiet = self._loud_s >= LOUD_BEFORE_S and _db(self._level, usual_power) < FALLEN_DB
+    def _has_fallen(self, usual: Powers) -> bool:
+        had_drums = len(self._gaps) == DRUMS_BEFORE
+        are_gone = had_drums and self._since_s >= max(GONE_S, GONE_GAPS * max(self._gaps))
+        self._by_drums = are_gone and _db(self._low, usual.low) < THIN_DB
+        is_quiet = self._loud_s >= LOUD_BEFORE_S and _db(self._level, usual.power) < FALLEN_DB
         return self._by_drums or is_quiet
 
-    def _has_returned(self, low_rise: float, usual_power: float, usual_hit: float) -> bool:
-        if usual_hit > 0.0 and low_rise >= RETURN * usual_hit:
+    def _has_returned(self, now: Powers, usual: Powers) -> bool:
+        if usual.low_rise > 0.0 and now.low_rise >= RETURN * usual.low_rise:
             return True
-        return not self._by_drums and _db(self._quick, usual_power) > BACK_DB
+        return not self._by_drums and _db(self._quick, usual.power) > BACK_DB
 
 
 def _db(power: float, usual: float) -> float:

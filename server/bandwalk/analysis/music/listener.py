@@ -8,7 +8,7 @@ import numpy as np
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.bank import Loudness
 from bandwalk.analysis.context import BandContext
-from bandwalk.analysis.music.energy import Energy
+from bandwalk.analysis.music.energy import Energy, Powers
 from bandwalk.analysis.music.fixed_filters import AIR, FixedFilters
 from bandwalk.analysis.music.loudness import ShortTermLoudness
 from bandwalk.analysis.music.pitch import Pitch
@@ -26,7 +26,7 @@ class Moment(NamedTuple):
     y:        its sound, [hop] float64.
     power:    of the short spectrum.
     against:  what each band, and the air, is measured against.
-    rms:      of the whole sound.
+    low, rms: of the lowest band, and of the whole sound.
     silence:  RMS under which all is silence, over 0.
     gain:     a factor on what is absolute.
     onset:    whether anything is hit.
@@ -36,6 +36,7 @@ class Moment(NamedTuple):
     y: np.ndarray
     power: np.ndarray
     against: Sequence[BandContext]
+    low: float
     rms: float
     silence: float
     gain: float
@@ -67,7 +68,8 @@ class MusicListener:
         level, change, onset = self._air.step(self._air_rms, now.against[-1])
         silent = self._silence.step(now.rms, now.silence)
         rises = [max(0.0, band.rise) for band in now.against]
-        energy, drop, breaks = self._energy.step(self._power, sum(rises), rises[0])
+        powers = Powers(self._power, sum(rises), now.low**2, rises[0])
+        energy, drop, breaks = self._energy.step(powers, is_silent=silent)
         centroid, percussive = self._timbre.step(now.power, now.silence)
         chroma, flatness, key = self._pitch.step(now.y, is_silent=silent)
         return Music(
@@ -78,7 +80,7 @@ class MusicListener:
             onset=now.onset,
             flux=now.flux,
             loudness=self._loudness.step(now.gain**2 * self._power),
-            energy=0.0 if silent else energy,
+            energy=energy,
             drop=drop,
             breaks=breaks,
             silence=silent,
