@@ -38,6 +38,9 @@ AGREE_S = 1.0
 COAST_S, SILENT_S = 25.0, 10.0
 """Time constants with which confidence falls in a break and in silence: beats go on for some 45 s, or 20 s."""
 
+LEARN = 0.5
+"""While no beat is known, nothing is a break: at least this much is learned."""
+
 SURE, LOST = 0.35, 0.15
 """Beats are reported from this confidence on, until it is under the second."""
 
@@ -105,7 +108,8 @@ class BeatTracker:
         self._step += 1
         seen = None
         if self._step % self._stride == 0:
-            seen = self._look(self._passage.weight, is_silent=self._flux.loudness <= silence)
+            weight = max(self._passage.weight, 0.0 if self._is_sure else LEARN)
+            seen = self._look(weight, is_silent=self._flux.loudness <= silence)
         begins = self._pulse.step(self._dt_s, seen)
         self._bars.hear(rises, self._flux.rms, self._pulse.beats, begins=begins)
         self._is_sure = self._confidence > (LOST if self._is_sure else SURE)
@@ -139,11 +143,15 @@ class BeatTracker:
         self._pointer.step(hit, weight)
         self._periodicity.step(hit, weight)
         phase, rate = self._pointer.read(pulse.beats % 1.0)
-        repeats = (self._periodicity.read(1.0 / rate) - VAGUE) / (CLEAR - VAGUE)
-        self._repeats = min(max(repeats, 0.0), 1.0)
+        self._repeats = self._periodic(1.0 / (pulse.rate * self._pointer_s))
+        repeats = self._periodic(1.0 / rate)
         rate /= self._pointer_s
         phase = (phase + LATE_S * rate) % 1.0
         agrees = 0.0 if pulse.is_far else math.cos(2.0 * math.pi * pulse.off(phase))
         self._agreement += tau_to_coef(AGREE_S, self._pointer_s) * weight * (agrees - self._agreement)
         patience_s = HASTE_S + (PATIENCE_S - HASTE_S) * self._confidence
-        return Seen(phase, rate, weight * self._repeats * self._fresh, patience_s)
+        return Seen(phase, rate, weight * repeats * self._fresh, patience_s)
+
+    def _periodic(self, beat: float) -> float:
+        """Return how surely the music repeats after a beat of so many steps of the pointer, 0..1."""
+        return min(max((self._periodicity.read(beat) - VAGUE) / (CLEAR - VAGUE), 0.0), 1.0)
