@@ -17,7 +17,7 @@ USUAL_S, REST_S = 4.0, 30.0
 """Time constants of its mean, while it plays, and in a break."""
 
 BREAK, PLAYING = 0.2, 0.4
-"""Where the moment's strongest hit is under this share of the usual one, nothing is learned from them; over the second, all."""
+"""Where the moment's strongest hit is under this share of the usual one, nothing is learned; over the second, all."""
 
 
 class Passage:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bandwalk.analysis.beat.accents import Accents
 from bandwalk.analysis.beat.bars import Bars
 from bandwalk.analysis.beat.flux import Flux
 from bandwalk.analysis.beat.passage import Passage
@@ -41,6 +42,9 @@ COAST_S, SILENT_S = 25.0, 10.0
 LEARN = 0.5
 """While no beat is known, nothing is a break: at least this much is learned."""
 
+ALLOWED = 0.7
+"""Beats shorter than this share of a halved tempo's are ruled out."""
+
 SURE, LOST = 0.35, 0.15
 """Beats are reported from this confidence on, until it is under the second."""
 
@@ -65,6 +69,9 @@ class BeatTracker:
         self._pointer = self._to_pointer(values)
         self._periodicity = self._to_periodicity()
         self._pulse = Pulse(math.sqrt(values.lowest * values.highest) / 60.0)
+        self._slowest = min(values.lowest, values.highest) / 60.0
+        self._accents = Accents()
+        self._is_halved = False
         self._bars = Bars(values.beats_per_bar)
         self._keep_fresh = math.exp(-self._pointer_s / FRESH_S)
         self._hit = self._fresh = 0.0
@@ -79,11 +86,12 @@ class BeatTracker:
     def set(self, values: BeatValues) -> None:
         """Follow other values; a beat and a bar that fit them are kept."""
         self._bars.set(values.beats_per_bar)
+        self._slowest = min(values.lowest, values.highest) / 60.0
         pointer = self._to_pointer(values)
         if not np.array_equal(pointer.lengths, self._pointer.lengths):
             self._pointer = pointer
             self._periodicity = self._to_periodicity()
-            self._is_following = False  # it begins where the pulse is
+            self._is_halved = self._is_following = False  # it begins where the pulse is
 
     def _to_pointer(self, values: BeatValues) -> BeatPointer:
         lowest, highest = sorted((values.lowest, values.highest))
@@ -111,6 +119,9 @@ class BeatTracker:
             weight = max(self._passage.weight, 0.0 if self._is_sure else LEARN)
             seen = self._look(weight, is_silent=self._flux.loudness <= silence)
         begins = self._pulse.step(self._dt_s, seen)
+        self._accents.step(self._pulse.beats - LATE_S * self._pulse.rate, self.flux)
+        if begins:
+            self._settle_octave()
         self._bars.hear(rises, self._flux.rms, self._pulse.beats, begins=begins)
         self._is_sure = self._confidence > (LOST if self._is_sure else SURE)
         return Beat(
@@ -151,6 +162,19 @@ class BeatTracker:
         self._agreement += tau_to_coef(AGREE_S, self._pointer_s) * weight * (agrees - self._agreement)
         patience_s = HASTE_S + (PATIENCE_S - HASTE_S) * self._confidence
         return Seen(phase, rate, weight * repeats * self._fresh, patience_s)
+
+    def _settle_octave(self) -> None:
+        """Halve a tempo whose every other beat is half a beat; allow it again where that is no longer so."""
+        pulse = self._pulse
+        if self._is_halved and (self._accents.are_full or self._confidence < LOST):
+            self._is_halved = False
+            self._pointer.bar(0.0)
+        elif self._is_sure and pulse.rate / 2.0 >= self._slowest and self._accents.are_halves:
+            self._is_halved = True
+            pulse.jump(self._accents.halved(pulse.beats), pulse.rate / 2.0)
+            self._pointer.bar(ALLOWED / (pulse.rate * self._pointer_s))
+            self._is_following = False
+            self._accents.reset()
 
     def _periodic(self, beat: float) -> float:
         """Return how surely the music repeats after a beat of so many steps of the pointer, 0..1."""
