@@ -9,20 +9,24 @@ from bandwalk.analysis.beat.bars import Bars
 from bandwalk.analysis.beat.flux import Flux
 from bandwalk.analysis.beat.passage import Passage
 from bandwalk.analysis.beat.periodicity import Periodicity
-from bandwalk.analysis.beat.pointer import BeatPointer
+from bandwalk.analysis.beat.pointer import SHARE, BeatPointer
 from bandwalk.analysis.beat.pulse import Pulse, Seen
 from bandwalk.analysis.onset import OnsetDetector
+from bandwalk.analysis.spectrum import BIN_HZ
 from bandwalk.records import Beat, BeatValues
 from bandwalk.units import tau_to_coef
 
 POINTER_RATE = 100.0
 """The pointer moves about so often a second, whatever the step rate: its states grow with the square of it."""
 
+LOW = 2
+"""The lowest bands of the flux, up to 150 Hz: a kick is in them."""
+
 ONSET_MIN = 0.3
 """Least rise of an onset, as a share of the strongest recent hit."""
 
-LATE_S = 0.020
-"""A hit is seen so long after it was heard: half of the time over which its rise is taken."""
+LATE_S = 0.041
+"""The middle of a hit, which lies in the middle of the share of a beat where hits are expected, is seen so late."""
 
 FRESH_S = 0.15
 """Time constant with which a hit is forgotten: what the pointer sees counts when it has just heard something."""
@@ -72,7 +76,7 @@ class BeatTracker:
         self._slowest = min(values.lowest, values.highest) / 60.0
         self._accents = Accents()
         self._is_halved = False
-        self._bars = Bars(values.beats_per_bar)
+        self._bars = Bars(values.beats_per_bar, BIN_HZ)
         self._keep_fresh = math.exp(-self._pointer_s / FRESH_S)
         self._hit = self._fresh = 0.0
         self._is_following = False
@@ -119,10 +123,11 @@ class BeatTracker:
             weight = max(self._passage.weight, 0.0 if self._is_sure else LEARN)
             seen = self._look(weight, is_silent=self._flux.loudness <= silence)
         begins = self._pulse.step(self._dt_s, seen)
-        self._accents.step(self._pulse.beats - LATE_S * self._pulse.rate, self.flux)
+        self._accents.step(self._pulse.beats - LATE_S / 2.0 * self._pulse.rate, self.flux)
         if begins:
             self._settle_octave()
-        self._bars.hear(rises, self._flux.rms, self._pulse.beats, begins=begins)
+        low = float(rises[:LOW].mean())
+        self._bars.hear(power, low, self._pulse.beats, begins=begins, plays=self._passage.weight > 0.0)
         self._is_sure = self._confidence > (LOST if self._is_sure else SURE)
         return Beat(
             beat=begins and self._is_sure,
@@ -157,7 +162,7 @@ class BeatTracker:
         self._repeats = self._periodic(1.0 / (pulse.rate * self._pointer_s))
         repeats = self._periodic(1.0 / rate)
         rate /= self._pointer_s
-        phase = (phase + LATE_S * rate) % 1.0
+        phase = (phase - SHARE / 2.0 + LATE_S * rate) % 1.0
         agrees = 0.0 if pulse.is_far else math.cos(2.0 * math.pi * pulse.off(phase))
         self._agreement += tau_to_coef(AGREE_S, self._pointer_s) * weight * (agrees - self._agreement)
         patience_s = HASTE_S + (PATIENCE_S - HASTE_S) * self._confidence
@@ -175,6 +180,7 @@ class BeatTracker:
             self._pointer.bar(ALLOWED / (pulse.rate * self._pointer_s))
             self._is_following = False
             self._accents.reset()
+            self._bars.forget()
 
     def _periodic(self, beat: float) -> float:
         """Return how surely the music repeats after a beat of so many steps of the pointer, 0..1."""
