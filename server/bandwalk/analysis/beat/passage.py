@@ -13,10 +13,10 @@ TOP_MIN = 0.065
 RECENT_S = 1.0
 """Time constant of the strongest hit of the last moment."""
 
-USUAL_S, REST_S = 4.0, 30.0
+USUAL_S, REST_S = 4.0, 60.0
 """Time constants of its mean, while it plays, and in a break."""
 
-BREAK, PLAYING = 0.2, 0.4
+BREAK, PLAYING = 0.25, 0.5
 """Where the moment's strongest hit is under this share of the usual one, nothing is learned; over the second, all."""
 
 
@@ -40,7 +40,7 @@ class Passage:
         self._count += 1
         self._top = max(rise, self._keep_top * self._top, TOP_MIN)
         self._recent = max(rise, self._keep_recent * self._recent)
-        coef = self._resting + self.weight * (self._playing - self._resting)
+        coef = self._resting + self.weight**2 * (self._playing - self._resting)
         self._usual += max(coef, 1.0 / self._count) * (self._recent - self._usual)
         self.hit = rise / self._top
         share = self._recent / max(self._usual, TOP_MIN)

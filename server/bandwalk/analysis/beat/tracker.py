@@ -37,6 +37,9 @@ VAGUE, CLEAR = 0.25, 0.5
 HASTE_S, PATIENCE_S = 0.2, 2.0
 """Another beat must be seen for so long before the pulse jumps to it: where no beat is known, and where one is."""
 
+BETTER = 0.2
+"""What repeats so much better at another tempo is not waited for."""
+
 AGREE_S = 1.0
 """Time constant of how well pulse and pointer agree."""
 
@@ -159,14 +162,15 @@ class BeatTracker:
         self._pointer.step(hit, weight)
         self._periodicity.step(hit, weight)
         phase, rate = self._pointer.read(pulse.beats % 1.0)
-        self._repeats = self._periodic(1.0 / (pulse.rate * self._pointer_s))
-        repeats = self._periodic(1.0 / rate)
+        own = self._periodicity.read(1.0 / (pulse.rate * self._pointer_s))
+        other = self._periodicity.read(1.0 / rate)
+        self._repeats = _surely(own)
         rate /= self._pointer_s
         phase = (phase - SHARE / 2.0 + LATE_S * rate) % 1.0
         agrees = 0.0 if pulse.is_far else math.cos(2.0 * math.pi * pulse.off(phase))
         self._agreement += tau_to_coef(AGREE_S, self._pointer_s) * weight * (agrees - self._agreement)
-        patience_s = HASTE_S + (PATIENCE_S - HASTE_S) * self._confidence
-        return Seen(phase, rate, weight * repeats * self._fresh, patience_s)
+        patience = self._confidence * min(max(1.0 - (other - own) / BETTER, 0.0), 1.0)
+        return Seen(phase, rate, weight * _surely(other) * self._fresh, HASTE_S + (PATIENCE_S - HASTE_S) * patience)
 
     def _settle_octave(self) -> None:
         """Halve a tempo whose every other beat is half a beat; allow it again where that is no longer so."""
@@ -182,6 +186,7 @@ class BeatTracker:
             self._accents.reset()
             self._bars.forget()
 
-    def _periodic(self, beat: float) -> float:
-        """Return how surely the music repeats after a beat of so many steps of the pointer, 0..1."""
-        return min(max((self._periodicity.read(beat) - VAGUE) / (CLEAR - VAGUE), 0.0), 1.0)
+
+def _surely(repeats: float) -> float:
+    """Return how surely what repeats so well has a beat, 0..1."""
+    return min(max((repeats - VAGUE) / (CLEAR - VAGUE), 0.0), 1.0)
