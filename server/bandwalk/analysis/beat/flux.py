@@ -1,5 +1,6 @@
 """Spectral flux: how much begins in a step, in each of a dozen bands from bass to air."""
 
+import math
 from collections import deque
 from functools import lru_cache
 
@@ -34,6 +35,8 @@ class Flux:
         self._keep = float(np.exp(-0.5 / (PEAK_S * step_rate)))
         self.rms = np.zeros(BANDS)
         """Of the bands in this step."""
+        self.loudness = 0.0
+        """RMS of all of them."""
 
     def step(self, power: np.ndarray, silence: float) -> np.ndarray:
         """Return the rises [BANDS]; their mean is 0..1.
@@ -42,7 +45,9 @@ class Flux:
             power:   of the short spectrum's bins.
             silence: RMS under which all is silence, linear, over 0.
         """
-        self.rms = np.sqrt(_shares() @ power)
+        powers = _shares() @ power
+        self.loudness = math.sqrt(float(powers.sum()))
+        self.rms = np.sqrt(powers)
         root = np.sqrt(self.rms)
         self._peak = np.maximum(np.maximum(root, self._keep * self._peak), silence**0.5)
         rise = np.maximum(root - self._past[0], 0.0) / self._peak.mean()

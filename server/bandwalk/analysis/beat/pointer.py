@@ -20,6 +20,10 @@ CLEAR = 0.02
 """Nothing is surer than this: one hit beside the beat must not rule the beat out."""
 
 
+NEAR_PHASE, NEAR_RATE, SUREST = 0.1, 0.02, 0.99
+"""Where it begins around a pulse that is known: in the beat, and as a share of the tempo."""
+
+
 class BeatPointer:
     """The distribution over all states, a step at a time.
 
@@ -40,16 +44,27 @@ class BeatPointer:
         self._rate = np.repeat(1.0 / lengths, lengths)
         change = np.exp(-LOYALTY * np.abs(lengths[None] / lengths[:, None] - 1.0))  # [from, to]
         self.change = change / change.sum(axis=1, keepdims=True)
-        self.p = np.full(len(self.position), 1.0 / len(self.position))  # [n_states], their sum is 1
+        self.p = np.full(len(self.position), 1.0 / len(self.position))  # [n_states], sum 1
         self._moved = np.empty_like(self.p)
+        self._open = 0
 
-    def take_over(self, other: "BeatPointer") -> None:
-        """Go on where a pointer of another range is, as far as its lengths are known here."""
-        p = np.full_like(self.p, 1e-6 / len(self.p))
-        _, mine, theirs = np.intersect1d(self.lengths, other.lengths, return_indices=True)
-        for i, k in zip(mine, theirs, strict=True):
-            p[self.first[i] : self.last[i] + 1] += other.p[other.first[k] : other.last[k] + 1]
-        self.p = p / p.sum()
+    def bar(self, shortest: float) -> None:
+        """Rule out beats shorter than this, in steps; 0: none."""
+        known = int(np.searchsorted(self.lengths, shortest))
+        self._open = int(self.first[min(known, len(self.lengths) - 1)])
+
+    def start(self, phase: float, rate: float, sureness: float) -> None:
+        """Begin near a phase, 0..1, and a rate, beats per step; the rest of 1 - sureness, 0..1, lies evenly.
+
+        The phase is where the pulse is; the pointer sees it later by the time that a hit takes to be seen.
+        """
+        off = (self.position - phase + 0.5) % 1.0 - 0.5
+        near = np.exp(-((off / NEAR_PHASE) ** 2) - ((self._rate / rate - 1.0) / NEAR_RATE) ** 2)
+        whole = float(near.sum())
+        share = min(sureness, SUREST) if whole > 0.0 else 0.0
+        self.p = np.full(len(near), (1.0 - share) / len(near))
+        if share > 0.0:
+            self.p += share / whole * near
 
     def step(self, hit: float, weight: float) -> float:
         """Move on by one step and weigh the states by what is heard; return how much better than chance they knew it.
@@ -71,6 +86,7 @@ class BeatPointer:
         seen = expected * at_beat + (1.0 - expected) * elsewhere
         chance = SHARE * at_beat + (1.0 - SHARE) * elsewhere
         moved[self._begins] *= (at_beat / elsewhere) ** weight
+        moved[: self._open] = 0.0
         moved /= moved.sum()
         self.p, self._moved = moved, self.p
         return weight * float(np.log(seen / chance))
