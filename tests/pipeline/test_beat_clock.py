@@ -74,6 +74,13 @@ def test_the_heard_beat_is_shown_as_it_is_heard():
     assert (shown[-1][1].bpm, shown[-1][1].confidence) == (128, 0.9)
 
 
+def test_where_a_beat_is_first_known_between_two_beats_the_next_one_is_the_first():
+    player = Player()
+    player.play(1.3)
+    shown = player.play(2.0, music(120, START + 0.1))  # beats at 1.1, 1.6 ...
+    assert times_of(shown) == pytest.approx([START + t for t in (1.6, 2.1, 2.6, 3.1)])
+
+
 def test_before_a_beat_is_known_none_is_shown_but_the_count_runs():
     player = Player()
     shown = player.play(5.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bandwalk.analysis.beat.tracker import LOST, SURE
-from bandwalk.pipeline.beat_clock.counter import LATE, Aim, Counter
+from bandwalk.pipeline.beat_clock.counter import Aim, Counter
 from bandwalk.pipeline.beat_clock.midi_clock import TICKS, MidiClock
 from bandwalk.pipeline.beat_clock.taps import RESET_S, Taps
 from bandwalk.pipeline.beat_clock.timebase import MAX_BPM, MIN_BPM, Timebase
@@ -17,6 +17,9 @@ FACTORS = {"x1": 1.0, "x2": 2.0, "/2": 0.5}
 
 COAST_S = 60.0
 """If no beat is heard, beats go on this long at the last tempo: through a break, but not long after the music."""
+
+LATE = 0.25
+"""A tap that is later than the beat by up to this, in beats, belongs to it; another one is the next beat."""
 
 _GRID = {"auto": 2, "link": 2, "midi": TICKS}
 """Parts of a beat to which a resync is rounded, because the clock is more exact than a finger.
@@ -82,18 +85,21 @@ class BeatClock:
             self._choose(values.follows)
         self._values = values
         if values.follows == "auto":
-            confidence, jumps = self._hear(heard)
+            confidence, jump = self._hear(heard)
         elif values.follows == "manual":
-            confidence, jumps = self._count()
+            confidence, jump = self._count()
         elif values.follows == "tap":
-            confidence, jumps = self._follow_taps(t)
+            confidence, jump = self._follow_taps(t)
         else:
-            confidence, jumps = self._follow_outer(t)
+            confidence, jump = self._follow_outer(t)
         begins = self._begin_bar(t)
         rate = self._bpm / 60.0
         position = (self._position - values.nudge_s * rate) * values.factor
-        aim = Aim(position, rate * values.factor, values.beats_per_bar, jumps, begins)
-        return self._shown(self._counter.step(aim, self._step_s), t, confidence)
+        aim = Aim(position, rate * values.factor, values.beats_per_bar, jump, begins)
+        beat = self._counter.step(aim, self._step_s)
+        if jump == 0.0 and begins is None and beat.phase > aim.rate * self._step_s:
+            beat = replace(beat, beat=False, bar=False)  # it was before this clock was known
+        return self._shown(beat, t, confidence)
 
     def _shown(self, beat: Beat, t: float, confidence: float) -> Beat:
         """Complete a beat; if none is known, it hits nothing."""
@@ -113,27 +119,27 @@ class BeatClock:
     def _advance(self) -> None:
         self._position += self._bpm / 60.0 * self._step_s
 
-    def _hear(self, heard: Beat) -> tuple[float, bool]:
-        """Go to the heard beat, or on at the last tempo; return the confidence, and whether to jump."""
+    def _hear(self, heard: Beat) -> tuple[float, float | None]:
+        """Go to the heard beat, or on at the last tempo; return the confidence and what :attr:`Aim.jump` is to be."""
         self._advance()
         self._is_known = heard.confidence > (LOST if self._is_known else SURE)
         if not self._is_known:
             self._is_new = self._is_new or self._coasted_s > COAST_S
-            return heard.confidence, False
-        jumps, self._is_new = self._is_new, False
+            return heard.confidence, None
+        jump, self._is_new = 0.0 if self._is_new else None, False
         self._bpm = heard.bpm
         bar = self._values.beats_per_bar
         place = heard.phase + round(heard.bar_phase * bar - heard.phase) + self._shift
         self._position = place + bar * round((self._position - place) / bar)
-        return heard.confidence, jumps
+        return heard.confidence, jump
 
-    def _count(self) -> tuple[float, bool]:
+    def _count(self) -> tuple[float, float | None]:
         """Go on at the tempo that was set; returns as :meth:`_hear`."""
         self._bpm, self._is_known = self._values.bpm, True
         self._advance()
-        return 1.0, False
+        return 1.0, None
 
-    def _follow_taps(self, t: float) -> tuple[float, bool]:
+    def _follow_taps(self, t: float) -> tuple[float, float | None]:
         """Go on as tapped; returns as :meth:`_hear`."""
         self._advance()
         self._is_known, is_tapped = True, False
@@ -148,20 +154,20 @@ class BeatClock:
             self._anchor = Timebase(line.t, math.floor(reached + 1.0 - LATE), line.bpm)
         if self._anchor is not None:
             self._position, self._bpm = self._anchor.at(t), self._anchor.bpm
-        return 1.0, is_tapped
+        return 1.0, LATE if is_tapped else None
 
-    def _follow_outer(self, t: float) -> tuple[float, bool]:
+    def _follow_outer(self, t: float) -> tuple[float, float | None]:
         """Go to where Link or MIDI is, or on at the last tempo; returns as :meth:`_hear`."""
         self._advance()
         read = self.outer.get(self._values.follows)
         line = read() if read is not None else None
         self._is_known = line is not None or self._run is not None
         if line is None:
-            return float(self._is_known), False
-        jumps = line.run != self._run
+            return float(self._is_known), None
+        jump = 0.0 if line.run != self._run else None
         self._run, self._bpm = line.run, line.bpm
         self._position = line.at(t) + self._shift
-        return 1.0, jumps
+        return 1.0, jump
 
     def _begin_bar(self, t: float) -> float | None:
         """Move the position so that a bar begins when it was asked for; return how many shown beats ago that was."""

@@ -8,9 +8,6 @@ from bandwalk.records import Beat
 GLIDE = 0.25
 """By this share of the tempo the count runs faster or slower while it catches up: half a beat takes two beats."""
 
-LATE = 0.25
-"""Beats. A jump to a place that is this little behind would count a beat twice: the count runs slower instead."""
-
 _SLIP = 0.75
 """Beats. A place that is further off is that of other beats: the nearest one is followed, and bars are counted anew."""
 
@@ -25,14 +22,14 @@ class Aim:
     position:      whole numbers are beats, multiples of beats_per_bar begin a bar.
     rate:          beats a second.
     beats_per_bar: beats in a bar.
-    jumps:         go there at once.
+    jump:          go there at once, forward, unless it is behind by less than this, beats; None: glide.
     begins:        a bar begins now, so many beats ago; None: none was asked for.
     """
 
     position: float
     rate: float
     beats_per_bar: int
-    jumps: bool = False
+    jump: float | None = None
     begins: float | None = None
 
 
@@ -67,8 +64,8 @@ class Counter:
     def _correction(self, aim: Aim, ahead: float, most: float) -> float:
         """Return how far to move beside the tempo, beats."""
         off = aim.position + self._offset - ahead
-        if aim.jumps:
-            self._offset = math.floor(ahead - aim.position + 1 - LATE)
+        if aim.jump is not None:
+            self._offset = math.floor(ahead - aim.position + 1 - aim.jump)
             off = aim.position + self._offset - ahead
             if off > 0:
                 return off
