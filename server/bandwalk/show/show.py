@@ -17,7 +17,6 @@ from functools import partial
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
-from bandwalk.control.midi import MidiDesk, Outside
 from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
@@ -29,7 +28,7 @@ from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
-from bandwalk.show.midi_commands import MidiCommands, open_devices
+from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
@@ -90,7 +89,7 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
-        self._midi = self._open_midi()
+        self._midi = open_desk(parts, lambda: self._dispatcher)
         self._dispatcher = self._open_dispatcher()
         self._unsupported = UnsupportedValues(self._dispatcher.report)
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
@@ -98,20 +97,6 @@ class Show:
         parts.store.listen_rows(parts.ports.web.exchange)
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
         parts.store.listen(self._follow)
-
-    def _open_midi(self) -> MidiDesk:
-        """Make the MIDI desk; no device is opened before :meth:`start`."""
-        parts = self.parts
-        outside = Outside(
-            apply=lambda piece: self._dispatcher(piece),  # noqa: PLW0108  it is made later
-            answer=lambda controller, reply: self._dispatcher.answer(controller, reply),  # noqa: PLW0108
-            tell=parts.ports.web.tell,
-            moved=parts.pipeline.controls.set,
-            on_clock=lambda kind, t: None,  # here goes the take of pipeline's MidiClock
-        )
-        desk = MidiDesk(parts.store, outside, clock=parts.clock, counters=self._counters)
-        desk.use(parts.bound)
-        return desk
 
     def _open_dispatcher(self) -> Dispatcher:
         parts = self.parts
