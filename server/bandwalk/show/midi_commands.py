@@ -1,31 +1,36 @@
-"""MIDI in a show: its commands, and the maps that come with presets."""
+"""MIDI in a show: its desk, its commands, and the maps that come with presets."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bandwalk.control import Controller, DiskWork, Handler
-from bandwalk.control.midi import MidiDesk, map_files
-from bandwalk.control.midi.messages import Control
+from bandwalk.control import Controller, DiskWork, Dispatcher, Handler
+from bandwalk.control.midi import MidiDesk, Outside, map_files
 from bandwalk.control.midi.ports import ALL
-from bandwalk.control.midi.targets import Target, parse_learned, parse_target
+from bandwalk.control.midi.targets import parse_learned, parse_target
 from bandwalk.errors import DeviceError, ParameterError
-from bandwalk.params.settings import Settings
+from bandwalk.show.parts import ShowParts
 
 logger = logging.getLogger(__name__)
 
 
-def start_map(settings: Settings) -> Mapping[Control, Target]:
-    """Return what MIDI controls move at the start: the map that was named, else that of the preset, else nothing.
+def open_desk(parts: ShowParts, dispatcher: Callable[[], Dispatcher]) -> MidiDesk:
+    """Return the MIDI desk of a show; it opens no device before :func:`open_devices`.
 
-    Raises:
-        ParameterError: the map cannot be read.
+    Args:
+        dispatcher: returns the show's, which is made after the desk.
     """
-    folder, named, preset = settings.folders.presets, settings.midi.midi_map, settings.begin.preset
-    if not named and not (preset and map_files.has_map(folder, preset)):
-        return {}
-    return map_files.load(folder, named or preset)
+    outside = Outside(
+        apply=lambda piece: dispatcher()(piece),  # noqa: PLW0108  it is made later
+        answer=lambda controller, reply: dispatcher().answer(controller, reply),
+        tell=parts.ports.web.tell,
+        moved=parts.pipeline.controls.set,
+        on_clock=parts.pipeline.beat_clock.midi.take,
+    )
+    desk = MidiDesk(parts.store, outside, clock=parts.clock, counters=parts.tally.counters)
+    desk.use(parts.bound)
+    return desk
 
 
 def open_devices(desk: MidiDesk, names: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import set_directions, table_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters
-from bandwalk.show.midi_commands import start_map
+from bandwalk.show.midi_map import start_map
 from bandwalk.show.token_file import read_token
 from bandwalk.units import parse_host_port
 from bandwalk.web import Web, is_loopback

@@ -17,7 +17,6 @@ from functools import partial
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.control import Damping, Dispatcher
-from bandwalk.control.midi import MidiDesk, Outside
 from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
@@ -31,7 +30,7 @@ from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
 from bandwalk.show.link import LinkCalls, LinkSession
-from bandwalk.show.midi_commands import MidiCommands, open_devices
+from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
@@ -92,7 +91,7 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
-        self._midi = self._open_midi()
+        self._midi = open_desk(parts, lambda: self._dispatcher)
         self._dispatcher = self._open_dispatcher()
         self._unsupported = UnsupportedValues(self._dispatcher.report)
         self._link = self._open_link()
@@ -103,20 +102,6 @@ class Show:
         parts.store.listen(self._link.follow)
         parts.pipeline.acts["/beat/tap"] = partial(tap, parts.pipeline.beat_clock, parts.store)
         parts.store.listen(self._follow)
-
-    def _open_midi(self) -> MidiDesk:
-        """Make the MIDI desk; no device is opened before :meth:`start`."""
-        parts = self.parts
-        outside = Outside(
-            apply=lambda piece: self._dispatcher(piece),  # noqa: PLW0108  it is made later
-            answer=lambda controller, reply: self._dispatcher.answer(controller, reply),  # noqa: PLW0108
-            tell=parts.ports.web.tell,
-            moved=parts.pipeline.controls.set,
-            on_clock=parts.pipeline.beat_clock.midi.take,
-        )
-        desk = MidiDesk(parts.store, outside, clock=parts.clock, counters=self._counters)
-        desk.use(parts.bound)
-        return desk
 
     def _open_dispatcher(self) -> Dispatcher:
         parts = self.parts

@@ -71,7 +71,10 @@ class Keeper:
         Raises:
             DeviceError: there is no MIDI.
         """
-        self.find()
+        there = self.find()
+        if not any(is_meant(device, [name]) for device in there):
+            named = ", ".join(there) or "none"
+            logger.info("MIDI: no device for %s yet; it is opened when it is plugged in (there are: %s)", name, named)
         self._left = frozenset(device for device in self._left if not is_meant(device, [name]))
         if name not in self._wanted:
             self._wanted = (*self._wanted, name)[-MAX_WANTED:]

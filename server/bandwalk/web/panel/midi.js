@@ -70,7 +70,8 @@ export class Midi extends Shelf {
       if (name.value.trim()) this.act("/midi/save", name.value.trim());
       name.value = "";
     };
-    this.root.append(this.devices.root, this.bindings, this.maps.root, form, this.note);
+    const above = (textContent) => element("small", { textContent });
+    this.root.append(above("devices"), this.devices.root, this.bindings, above("maps"), this.maps.root, form, this.note);
     this.open = new Set();
   }
 
