@@ -80,6 +80,8 @@ class Tally:
         self.counters = Counters() if counters is None else counters
         self.input = HealthReading()
         """How the sound arrives now."""
+        self.held = 0
+        """Pictures that were held back so that they do not flash."""
 
     def messages(self, now: float) -> list[tuple[str, float | int | str]]:
         """Return the answers to /stats as (address, value)."""
@@ -92,6 +94,7 @@ class Tally:
             messages.append((f"/stats/{stats.stage}/p99_ms", stats.p99_ms))
         messages.append(("/stats/fps", self.frames.fps(now)))
         counts = dict(self.counters.counts)
+        messages.append(("/stats/held", self.held))
         messages.append(("/stats/late", counts.pop("late", 0)))
         messages.extend((f"/stats/dropped/{cause}", n) for cause, n in sorted(counts.items()))
         return messages

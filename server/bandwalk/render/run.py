@@ -16,17 +16,16 @@ from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
 from bandwalk.output.containers import keeps_alpha
-from bandwalk.pipeline.draw_frame import FrameInput
+from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, stop_signals
-from bandwalk.render.ablation import side_by_side
 from bandwalk.render.backends import Draw, open_farm
 from bandwalk.render.clip_writer import ClipWriter
-from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_workers
+from bandwalk.render.job import Job, clips_of, job_of, moving, threads_of, with_workers
 from bandwalk.render.plan import channels_of, frame_inputs_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.state_file import decided_in, state_path
@@ -75,7 +74,7 @@ def _render(start: Start, output: str) -> str:
             writer = ClipWriter(clips, G)
             drawn_by = job.settings.clip.farm or f"{threads_of(job)} drawing threads"
             logger.info("%s at %dx%d px on %s, %s", G.name, G.width, G.height, G.device, drawn_by)
-            inputs = frame_inputs_of(_moving(clips), G, writer.frames, song=song)
+            inputs = frame_inputs_of(moving(clips), G, writer.frames, song=song)
             with RenderProgress(writer.frames, total, is_about=is_about) as progress:
                 _roll(_drawn(clips, inputs, draw), writer, job, stop=stop, progress=progress)
         done = f"{output}: {writer.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
@@ -144,18 +143,13 @@ def _kept(frames: int) -> str:
 
 
 def _drawn(
-    clips: Sequence[Job], inputs: Generator[FrameInput, None, None], draw: Draw
+    clips: Sequence[Job], inputs: Generator[PictureInput, None, None], draw: Draw
 ) -> Generator[Pictures, None, None]:
-    """Yield what each clip shows, frame by frame."""
-    n = len(_moving(clips))
+    """Yield the pictures of the clips that move, frame by frame."""
+    n = len(moving(clips))
     with closing(ahead(inputs, _TAKES_AHEAD, "plan")) as planned, closing(draw(planned)) as drawn:
         while pictures := list(islice(drawn, n)):
-            yield pictures if n == len(clips) else [*pictures, side_by_side(pictures)]
-
-
-def _moving(clips: Sequence[Job]) -> Sequence[Job]:
-    """Return the clips that are drawn: the last one of an ablation shows what the others do."""
-    return clips[:-1] or clips
+            yield pictures
 
 
 def _frames_of(job: Job) -> tuple[int | None, bool]:
