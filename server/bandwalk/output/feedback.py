@@ -22,7 +22,7 @@ AMOUNT_S = 0.1
 _PIECE, _PIECE_INWARDS = 32, 8
 """Pixels of the longest piece of a row, and of one of a trail that shrinks: there the pieces' ends show at the edge."""
 
-_MOST_APART = 1.0
+_MOST_APART = 0.5
 """Pixels by which the move may differ between the ends of a piece."""
 
 _STRIP = 64

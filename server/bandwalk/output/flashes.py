@@ -32,6 +32,9 @@ MAX_FLASHES = 3.0
 TOGETHER_S = 0.05
 """Cells that change within this time change together."""
 
+_ROUNDING_S = 1e-6
+"""Times of frames that are a window apart may be this much nearer."""
+
 _ROWS = 2
 """Rows of pixels that are looked at in each row of cells."""
 
@@ -141,7 +144,7 @@ class FlashMeter:
 
     def forget(self, t_s: float) -> None:
         """Take out of ``changes`` what has left the window at t_s."""
-        while self._recent and t_s - self._recent[0].t_s >= self.rule.window_s:
+        while self._recent and t_s - self._recent[0].t_s >= self.rule.window_s - _ROUNDING_S:
             self.changes -= self._recent.popleft().counted
 
     def would_count(self, light: Light, t_s: float) -> np.ndarray:
@@ -168,12 +171,9 @@ class FlashMeter:
         """Return what a picture changes; nothing of it is counted yet."""
         rises = (light.value - self._low.value >= self._steps) & (self._low.counts | light.counts)
         falls = (self._high.value - light.value >= self._steps) & (self._high.counts | light.counts)
-        none = np.zeros_like(rises)
-        return (
-            Change(t_s, none, none, none)
-            if self._is_new
-            else Change(t_s, rises & (self._turn <= 0), falls & (self._turn >= 0), none)
-        )
+        rises, none = rises & (self._turn <= 0), np.zeros_like(rises)
+        falls &= (self._turn >= 0) & ~rises
+        return Change(t_s, none, none, none) if self._is_new else Change(t_s, rises, falls, none)
 
     def _newly_counted(self, change: Change) -> Iterator[tuple[Change, np.ndarray]]:
         """Yield each change that counts with this one, itself included, with its cells that did not count before."""

@@ -16,6 +16,7 @@ from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
 from bandwalk.output.containers import keeps_alpha
+from bandwalk.output.flashes import MAX_FLASHES
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
@@ -78,11 +79,23 @@ def _render(start: Start, output: str) -> str:
             with RenderProgress(writer.frames, total, is_about=is_about) as progress:
                 _roll(_drawn(clips, inputs, draw), writer, job, stop=stop, progress=progress)
         done = f"{output}: {writer.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
+        _report_flashes(writer)
         if stop.is_set():
             logger.warning("stopped; %s; --resume goes on", done)
             raise KeyboardInterrupt
     _check_end(job, writer.frames, done)
     return done
+
+
+def _report_flashes(writer: ClipWriter) -> None:
+    """Report what the limiter of flashes has done, or what it would have had to do."""
+    if writer.held:
+        logger.info("%d pictures follow slowly: they would have flashed too often (--no-safe-flashes)", writer.held)
+    if max(writer.worst) > MAX_FLASHES:
+        general, red = writer.worst
+        logger.warning(
+            "it flashes: up to %g times in a second, red %g times; WCAG 2.3.1 allows %g", general, red, MAX_FLASHES
+        )
 
 
 def _check_end(job: Job, frames: int, done: str) -> None:
