@@ -1,5 +1,7 @@
 """The limiter of flashes: what leaves it is within the limit by a count of its own, and it never stands still."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from flash_oracle import luminance, most_changes
@@ -22,7 +24,7 @@ def shapes(size=64):
     return [np.kron(x, np.ones((size // 8, size // 8, 1), np.uint8)) for x in (one, 255 - one)]
 
 
-def flicker(on, off, hz, seconds=4.0, fps=30):
+def flicker(on, off, hz, seconds=3.0, fps=30):
     return [on if int(k / fps * 2 * hz) % 2 else off for k in range(round(seconds * fps))]
 
 
@@ -30,7 +32,9 @@ def limited(pictures, fps=30, brightness=None, limiter=None, n=0):
     """What is shown of pictures, dimmed, with the limiter."""
     limiter = limiter or FlashLimiter()
     wanted = brightness or [1.0] * len(pictures)
-    shown = [limiter.step(rgb, light, (n + k) / fps) for k, (rgb, light) in enumerate(zip(pictures, wanted, strict=True))]
+    shown = [
+        limiter.step(rgb, light, (n + k) / fps) for k, (rgb, light) in enumerate(zip(pictures, wanted, strict=True))
+    ]
     return [dim(rgb, light) for rgb, light in shown], limiter
 
 
@@ -38,12 +42,9 @@ def worst(pictures, fps=30):
     return most_changes(pictures, np.arange(len(pictures)) / fps)
 
 
-@pytest.mark.parametrize("fps", [15, 30, 60])
-@pytest.mark.parametrize("hz", [3.4, 5, 10])
+@pytest.mark.parametrize(("hz", "fps"), [(5, 15), (3.4, 30), (10, 30), (5, 60)])
 @pytest.mark.parametrize("kind", ["grey", "shapes", "pale"])
 def test_what_flashes_too_often_does_not_leave(kind, hz, fps):
-    if 2 * hz > fps:
-        pytest.skip("a rate that these frames cannot show")
     off, on = {"grey": (grey(0), grey(255)), "shapes": shapes(), "pale": (grey(100), grey(170))}[kind]
     pictures = flicker(on, off, hz, fps=fps)
     shown, limiter = limited(pictures, fps)
@@ -79,7 +80,7 @@ def test_a_picture_that_is_held_back_goes_on_moving():
         moving[:, (k // 2) % 60 : (k // 2) % 60 + 4] = 128
         pictures.append(moving)
     shown, _ = limited(pictures)
-    still = [np.array_equal(a, b) for a, b in zip(shown, shown[1:], strict=False)]
+    still = [np.array_equal(a, b) for a, b in pairwise(shown)]
     longest = max(len(run) for run in "".join("x" if same else " " for same in still).split(" "))
     assert longest <= 3
 
@@ -89,7 +90,7 @@ def test_when_it_is_calm_again_the_picture_itself_is_shown_within_two_seconds():
     shown, limiter = limited(pictures)
     assert all(a is b for a, b in zip(shown[-30:], pictures[-30:], strict=True))
     held = limiter.held
-    assert 0 < held < 180
+    assert 0 < held < 150
     limited([shapes()[0]] * 30, limiter=limiter, n=len(pictures))
     assert limiter.held == held
 
@@ -125,7 +126,7 @@ def test_whole_again_and_from_a_state_are_the_same():
     pictures = [*flicker(shapes()[0], shapes()[1], 8, seconds=2.0), *flicker(grey(90), grey(160), 2, seconds=2.0)]
     whole, again = limited(pictures)[0], limited(pictures)[0]
     assert all(np.array_equal(a, b) for a, b in zip(whole, again, strict=True))
-    for cut in (5, 30, 70, 100):
+    for cut in (30, 70):
         _, first = limited(pictures[:cut])
         rest = FlashLimiter()
         rest.restore(first.state())

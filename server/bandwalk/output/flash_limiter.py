@@ -24,8 +24,8 @@ from bandwalk.output.shape import resize
 STRICT = Rule(steps=(0.095, 19 / 320), share=0.23, window_s=1.05)
 """What the limiter counts."""
 
-MIN_RATE, MAX_RATE = 0.5, 30.0
-"""Rates at which a picture is followed, 1/s. By the lower one, less than a step is left of black and white at 3 Hz."""
+MIN_RATE, FIRST_RATE, MAX_RATE = 0.5, 4.0, 30.0
+"""Rates at which a picture is followed, 1/s. By the lowest one, less than a step is left of black and white at 3 Hz."""
 
 DOUBLING_S = 0.1
 """The rate doubles, or halves, within this time."""
@@ -86,7 +86,7 @@ class FlashLimiter:
     def _follow(self, rgb: np.ndarray, cells: np.ndarray, light: Light, dt_s: float) -> np.ndarray:
         """Return a picture on the way from the one shown to another one."""
         if self._asked is None:
-            self._asked, self._rate = self._meter.copy(), MAX_RATE
+            self._asked, self._rate = self._meter.copy(), FIRST_RATE
         self._asked.step(light, self._t_s)
         is_calm = max(self._asked.flashes()) <= MAX_FLASHES
         self._rate *= 2 ** (dt_s / DOUBLING_S if is_calm else -dt_s / DOUBLING_S)

@@ -206,7 +206,14 @@ class FlashMeter:
         return found | {"turn": self._turn.copy(), "is_new": np.array([self._is_new])}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
-        """Go on from a state."""
+        """Go on from a state.
+
+        Raises:
+            KeyError, ValueError: it is not one of a meter.
+        """
+        sides = [f"{name}.{key}" for name in ("low", "high") for key in _FIELDS]
+        if any(state[name].shape[-2:] != self._turn.shape for name in (*_MASKS, *sides, "turn")):
+            raise ValueError("a state of other cells")
         masks = (state[name] for name in _MASKS)
         self._recent = deque(Change(*each) for each in zip(state["times"].tolist(), *masks, strict=True))
         self.changes = state["counted"].sum(axis=0, dtype=np.int16)

@@ -78,8 +78,8 @@ class FrameSequence:
         Raises:
             KeyError, ValueError: it is not one of a sequence.
         """
-        held, *worst = state["numbers"].tolist()
-        self.held, self.worst = round(held), (worst[0], worst[1])
+        held, general, red = state["numbers"].tolist()
+        self.held, self.worst = round(held), (general, red)
         self._feedback.restore(part_of(state, "feedback."))
         limiter = part_of(state, "limiter.")
         if limiter:
