@@ -2,7 +2,7 @@
 
 import numpy as np
 
-BLOCKS = 8
+BLOCKS = 32
 
 
 def luminance(rgb):
@@ -33,8 +33,7 @@ def most_changes(pictures, times, share=0.25):
     light = np.array([luminance(rgb) for rgb in pictures]).reshape(len(pictures), -1)
     times = np.asarray(times)
     changed = [times[changes_of(column)] for column in light.T]
-    worst = 0
-    for t in times:
-        counts = sorted((((at > t - 1.0 + 1e-6) & (at <= t)).sum() for at in changed), reverse=True)
-        worst = max(worst, counts[int(len(counts) * share)])
-    return int(worst)
+    ends = np.array([[np.searchsorted(at, t, "right") for t in times] for at in changed])
+    begins = np.array([[np.searchsorted(at, t - 1.0 + 1e-6, "right") for t in times] for at in changed])
+    counts = np.sort(ends - begins, axis=0)[::-1]  # [blocks, times]
+    return int(counts[int(len(counts) * share)].max())

@@ -77,11 +77,13 @@ class FlashLimiter:
         if brightness <= before:
             return brightness
 
-        def is_fine(share: float) -> bool:
-            cells = self._cells * _to_factor(before + share * (brightness - before))
-            return not self._is_over(to_light(cells), _MAX_CHANGES - 1)  # one is left for going black again
+        def light_at(share: float) -> Light:
+            return to_light(self._cells * _to_factor(before + share * (brightness - before)))
 
-        return brightness if is_fine(1.0) else before + (brightness - before) * _largest(is_fine)
+        most = _MAX_CHANGES - 1  # one is left for going black again
+        if not self._is_over(light_at(1.0), most):
+            return brightness
+        return before + (brightness - before) * _largest(lambda share: not self._is_much(light_at(share), most))
 
     def _follow(self, rgb: np.ndarray, cells: np.ndarray, light: Light, dt_s: float) -> np.ndarray:
         """Return a picture on the way from the one shown to another one."""
@@ -99,7 +101,7 @@ class FlashLimiter:
         before, way = np.sqrt(self._cells), np.sqrt(cells) - np.sqrt(self._cells)
 
         def is_fine(part: float) -> bool:
-            return not self._is_over(self._light((before + part * share * way) ** 2))
+            return not self._is_much(self._light((before + part * share * way) ** 2))
 
         return self._blend(rgb, share if is_fine(1.0) else share * _largest(is_fine))
 
@@ -110,7 +112,7 @@ class FlashLimiter:
         shown = _to_rgb(levels)
         cells = to_cells(shown)
         light = self._light(cells)
-        if self._is_over(light):  # cells are means of what is blended pixel by pixel
+        if self._is_much(light):  # cells are means of what is blended pixel by pixel
             levels, shown, cells = before, _to_rgb(before), self._cells
             light = self._light(cells)
         self._show(levels, cells, light)
@@ -137,12 +139,17 @@ class FlashLimiter:
         return to_light(cells if self._brightness == 1.0 else cells * _to_factor(self._brightness))
 
     def _is_over(self, light: Light, most: int = _MAX_CHANGES) -> bool:
-        """Return whether too much of the picture would have changed more often than it may."""
+        """Return whether a picture would flash too often."""
         new = self._meter.would_count(light, self._t_s)
-        often = self._meter.changes + new > most
-        if not (often.mean(axis=1) > STRICT.share).any():
-            return False
-        return bool(((often & (new > 0)).mean(axis=1) > _MAX_NEW).any())
+        return _is_too_much(self._meter.changes + new > most, new > 0)
+
+    def _is_much(self, light: Light, most: int = _MAX_CHANGES) -> bool:
+        """Return whether too many cells would change too often, in step or not.
+
+        What is held back is measured so: parts of a flash that come one after the other would not count as one.
+        """
+        new = self._meter.would_change(light)
+        return _is_too_much(self._meter.alone + new > most, new)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return all that :meth:`restore` needs."""
@@ -162,6 +169,11 @@ class FlashLimiter:
         if asked:
             self._asked = FlashMeter(STRICT)
             self._asked.restore(asked)
+
+
+def _is_too_much(often: np.ndarray, new: np.ndarray) -> bool:
+    """Return whether the cells that change too often, [2, n] bool, are too many, and more of them than before."""
+    return bool(((often.mean(axis=1) > STRICT.share) & ((often & new).mean(axis=1) > _MAX_NEW)).any())
 
 
 def _largest(is_fine: Callable[[float], bool]) -> float:

@@ -123,13 +123,14 @@ class FlashMeter:
     """Counts the changes of a sequence of pictures, cell by cell.
 
     A cell rises where it has come a step away from its lowest value since it last fell, and falls in the same way.
-    ``changes`` [2, n] int16 is how often each cell has changed within the window together with enough others.
+    ``changes`` [2, n] int16 is how often each cell has changed within the window together with enough others,
+    ``alone`` how often with or without them.
     """
 
     def __init__(self, rule: Rule = WCAG) -> None:
         n = CELLS * CELLS
         self.rule = rule
-        self.changes = np.zeros((2, n), np.int16)
+        self.changes, self.alone = np.zeros((2, n), np.int16), np.zeros((2, n), np.int16)
         self._steps = np.array(rule.steps, np.float32)[:, None]
         self._recent: deque[Change] = deque()
         self._is_new = True
@@ -143,9 +144,16 @@ class FlashMeter:
         return other
 
     def forget(self, t_s: float) -> None:
-        """Take out of ``changes`` what has left the window at t_s."""
+        """Take out what has left the window at t_s."""
         while self._recent and t_s - self._recent[0].t_s >= self.rule.window_s - _ROUNDING_S:
-            self.changes -= self._recent.popleft().counted
+            gone = self._recent.popleft()
+            self.changes -= gone.counted
+            self.alone -= gone.rose | gone.fell
+
+    def would_change(self, light: Light) -> np.ndarray:
+        """Return what a picture would add to ``alone``, [2, n] bool."""
+        change = self._change(light, 0.0)
+        return change.rose | change.fell
 
     def would_count(self, light: Light, t_s: float) -> np.ndarray:
         """Return what a picture shown at t_s would add to ``changes``, [2, n] int16."""
@@ -166,6 +174,7 @@ class FlashMeter:
         self._turn[change.rose], self._turn[change.fell] = 1, -1
         if change.rose.any() or change.fell.any():
             self._recent.append(change)
+            self.alone += change.rose | change.fell
 
     def _change(self, light: Light, t_s: float) -> Change:
         """Return what a picture changes; nothing of it is counted yet."""
@@ -217,6 +226,7 @@ class FlashMeter:
         masks = (state[name] for name in _MASKS)
         self._recent = deque(Change(*each) for each in zip(state["times"].tolist(), *masks, strict=True))
         self.changes = state["counted"].sum(axis=0, dtype=np.int16)
+        self.alone = (state["rose"] | state["fell"]).sum(axis=0, dtype=np.int16)
         self._turn, self._is_new = state["turn"].copy(), bool(state["is_new"][0])
         self._low, self._high = (Light(*(state[f"{name}.{key}"] for key in _FIELDS)) for name in ("low", "high"))
 
