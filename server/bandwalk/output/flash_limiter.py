@@ -31,7 +31,7 @@ DOUBLING_S = 0.1
 """The rate doubles, or halves, within this time."""
 
 _MAX_CHANGES = round(2 * MAX_FLASHES)
-_HALVINGS = 7
+_HALVINGS = 5
 _MAX_NEW = 0.005
 """Share of the picture that may change once more where too much of it has changed already."""
 
@@ -191,5 +191,5 @@ def _to_factor(brightness: float) -> np.float32:
 
 
 def _to_rgb(levels: torch.Tensor) -> np.ndarray:
-    rgb: np.ndarray = levels.round().to(torch.uint8).numpy()
+    rgb: np.ndarray = (levels + 0.5).numpy().astype(np.uint8)  # cut off: with the half, rounded
     return rgb
