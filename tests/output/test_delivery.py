@@ -36,7 +36,7 @@ class Stage:
             counters=self.counters,
         )
 
-    def _encode(self, shown, values, brightness):
+    def _encode(self, shown, values, brightness, t_s):
         if shown.rgb[0, 0, 0] in self.broken:
             raise ValueError("no picture")
         seen = (int(shown.rgb[0, 0, 0]), brightness)

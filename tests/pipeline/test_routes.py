@@ -318,13 +318,12 @@ def test_the_size_of_blocks_changes_nothing(G, block):
 
 def test_a_worker_of_a_farm_draws_what_a_show_draws(G):
     from bandwalk.farm.clip_setup import to_chunk
-    from bandwalk.pipeline.draw_frame import FrameInput
     from bandwalk.pipeline.pipeline import to_picture_input
 
     values = BASE | MANY | {"/bend/a/kind": "rotate", "/bend/a/drive": "low"}
     run = Run(G, values, tell=_beats)
     inputs = [to_picture_input(G, pose, moves.moved(values, pose, G.directions)) for pose in run.poses]
-    frames = to_chunk([FrameInput(one, 1.0) for one in inputs]).inputs()
+    frames = to_chunk(inputs).inputs()
     assert _same([draw(G, frame, values) for frame in frames], run.rgb)
 
 

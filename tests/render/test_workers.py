@@ -45,8 +45,10 @@ def test_a_system_without_processes_to_offer_draws_alone(song, monkeypatch):
 
 def test_a_clip_drawn_by_workers_is_stopped_resumed_and_the_same_as_by_one_thread(song, tmp_path):
     fast, path = tmp_path / "one.mp4", tmp_path / "clip.mp4"
-    flags = ("--size", "128", "--fps", "60")  # 420 frames
-    render(start_of(song, out_fps=60), str(fast))
+    trail = {"color_hue": 40, "feedback_amount": 0.8, "feedback_zoom": 1.4}  # a frame needs those before it
+    looks = [text for name, value in trail.items() for text in (f"--{name.replace('_', '-')}", value)]
+    flags = ("--size", "128", "--fps", "60", *looks)  # 420 frames
+    render(start_of(song, out_fps=60, **trail), str(fast))
     with Started("render", song, "-o", path, *flags) as process:
         _wait_for_mark(path, 240, process)
         process.send_signal(signal.SIGINT)

@@ -117,6 +117,18 @@ def analyze(
     typer.echo(analyze_song(resolve(flags, audio), output, plot))
 
 
+@app.command("check-flashes")
+def check_flashes(
+    clip: Annotated[Path, typer.Argument(help="A clip of any program.", metavar="CLIP", show_default=False)],
+) -> None:
+    """Report how often a clip flashes; the exit status is 1 if that is more often than WCAG 2.3.1 allows."""
+    from bandwalk.commands.check_flashes import check_flashes as check
+
+    report, is_within = check(clip)
+    typer.echo(report)
+    raise typer.Exit(0 if is_within else 1)
+
+
 @app.command()
 def view(
     endpoint: _Endpoint = _ENDPOINT,

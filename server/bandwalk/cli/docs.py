@@ -11,7 +11,7 @@ from bandwalk.params.clips import RENDER
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.routes import ROUTE_SLOTS
 from bandwalk.params.row import Row, Value
-from bandwalk.params.signals import SIGNALS
+from bandwalk.params.signals import SIGNALS, Signal
 from bandwalk.records import BANDS
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
@@ -90,7 +90,7 @@ def signals_markdown(group: str) -> str:
     Args:
         group: one of SIGNAL_GROUPS.
     """
-    alike: dict[str, list[Row]] = {}
+    alike: dict[str, list[Signal]] = {}
     for row in SIGNALS:
         if row.address.split("/")[1] == group:
             alike.setdefault(_VARIED.sub("{}", row.address), []).append(row)

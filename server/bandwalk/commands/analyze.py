@@ -4,6 +4,7 @@ import csv
 import io
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -104,8 +105,10 @@ def to_npz(heard: HeardSong) -> bytes:
     pitches = [arrays.pop(f"chroma_{name}") for name in PITCHES if f"chroma_{name}" in arrays]
     if pitches:
         arrays["chroma"] = np.stack(pitches)
+    facts = {"t_s": heard.t_s, "step_rate": float(heard.step_rate), "sample_rate": heard.sample_rate}
     file = io.BytesIO()
-    np.savez(file, t_s=heard.t_s, step_rate=float(heard.step_rate), sample_rate=heard.sample_rate, **arrays)
+    kept: dict[str, Any] = {**facts, **arrays}
+    np.savez(file, **kept)
     return file.getvalue()
 
 

@@ -38,7 +38,7 @@ _NO_ROOM_S = 0.05
 _GONE_S = 10
 """Seconds without an answer after which a connection is closed (a pulled cable, a closed laptop)."""
 
-FrameInput = Callable[[bytes, ConnectedController], None]
+TakePacket = Callable[[bytes, ConnectedController], None]
 """Takes a packet and the controller that sent it."""
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class OscTcp:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, take: FrameInput, counters: Counters) -> None:
+    def __init__(self, bind: str, port: int, *, take: TakePacket, counters: Counters) -> None:
         self._doors = bind_all(bind, port, socket.SOCK_STREAM, lambda sock: sock.listen(_BACKLOG))
         self.port: int = self._doors[0].getsockname()[1]
         self._take = take

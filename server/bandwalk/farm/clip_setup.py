@@ -9,7 +9,7 @@ import torch
 
 from bandwalk.generator import Generator
 from bandwalk.params.values import Values
-from bandwalk.pipeline.draw_frame import FrameInput, PictureInput
+from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.records import Pose
 
 
@@ -17,17 +17,15 @@ from bandwalk.records import Pose
 class Chunk:
     """The inputs of some frames, one after the other, without torch's own ways between processes.
 
-    ws [n, num_ws, w_dim] float32; pose and brightness of each frame.
+    ws [n, num_ws, w_dim] float32; pose of each frame.
     """
 
     ws: np.ndarray
     poses: tuple[Pose, ...]
-    brightness: tuple[float, ...]
 
-    def inputs(self) -> list[FrameInput]:
+    def inputs(self) -> list[PictureInput]:
         """Return the inputs in memory of their own."""
-        parts = zip(self.ws, self.poses, self.brightness, strict=True)
-        return [FrameInput(PictureInput(pose, torch.tensor(ws[None])), light) for ws, pose, light in parts]
+        return [PictureInput(pose, torch.tensor(ws[None])) for ws, pose in zip(self.ws, self.poses, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +59,10 @@ class ClipSetup:
     picture: str = field(compare=False)
 
 
-def to_chunk(inputs: Sequence[FrameInput]) -> Chunk:
+def to_chunk(inputs: Sequence[PictureInput]) -> Chunk:
     """Return inputs as a chunk."""
-    picture_inputs = [frame_input.picture_input for frame_input in inputs]
-    ws = torch.cat([picture_input.ws for picture_input in picture_inputs]).cpu().numpy()
-    return Chunk(
-        ws,
-        tuple(picture_input.pose for picture_input in picture_inputs),
-        tuple(frame_input.brightness for frame_input in inputs),
-    )
+    ws = torch.cat([picture_input.ws for picture_input in inputs]).cpu().numpy()
+    return Chunk(ws, tuple(picture_input.pose for picture_input in inputs))
 
 
 def look(G: Generator, ws: np.ndarray) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bandwalk.farm.clip_setup import Chunk, to_chunk
 from bandwalk.farm.worker import DrawnChunk
-from bandwalk.pipeline.draw_frame import FrameInput
+from bandwalk.pipeline.draw_frame import PictureInput
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def frames_a_chunk(width: int, height: int) -> int:
 
 
 def in_order(
-    inputs: Generator[FrameInput, None, None], workers: Workers[T], frames: int
+    inputs: Generator[PictureInput, None, None], workers: Workers[T], frames: int
 ) -> Generator[np.ndarray, None, None]:
     """Yield the pictures of inputs, [H, W, 3] uint8, drawn by workers in chunks of so many frames."""
     flight: deque[T] = deque()
@@ -61,7 +61,7 @@ def in_order(
         yield from _pictures(workers.end(flight.popleft()), differing)
 
 
-def _chunks(inputs: Iterator[FrameInput], frames: int) -> Iterator[Chunk]:
+def _chunks(inputs: Iterator[PictureInput], frames: int) -> Iterator[Chunk]:
     while chunk := list(islice(inputs, frames)):
         yield to_chunk(chunk)
 

@@ -36,7 +36,7 @@ def draw_chunk(setup: ClipSetup, chunk: Chunk) -> DrawnChunk:
         G, differing_host = _opened(setup)
         set_threads(setup.threads)
         return DrawnChunk(
-            np.stack([draw(G, frame_input, setup.values, alpha=setup.alpha) for frame_input in chunk.inputs()]),
+            np.stack([draw(G, picture_input, setup.values, alpha=setup.alpha) for picture_input in chunk.inputs()]),
             differing_host,
         )
     except (RuntimeError, MemoryError, OSError) as e:  # the GPU's memory is full, a library is missing

@@ -34,8 +34,8 @@ _TURN_S = 0.1
 class Encode(Protocol):
     """Turns a picture into a frame."""
 
-    def __call__(self, picture: Picture, values: Values, brightness: float) -> Frame:
-        """Return the frame of a picture at its size and brightness, 0 (black) .. 1 (as drawn)."""
+    def __call__(self, picture: Picture, values: Values, brightness: float, t_s: float) -> Frame:
+        """Return the frame of a picture that is shown at t_s; its brightness is 0, black, to 1, as drawn."""
 
 
 class Delivery:
@@ -121,7 +121,7 @@ class Delivery:
     def _hold(self, picture: Picture, values: Values, **more: bool) -> None:
         """Encode a picture and put the frame into the delay."""
         now = self._clock.now()
-        frame = self._encode(picture, values, self._fade(values))
+        frame = self._encode(picture, values, self._fade(values), now)
         self._t_encoded = now
         self._held.put(replace(frame, description={**frame.description, **more}))
 

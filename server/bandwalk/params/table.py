@@ -35,6 +35,9 @@ GROUPS = {
     "bend": "Bends",
     "direction": "Directions",
     "route": "Routes",
+    "color": "Colour",
+    "feedback": "Feedback",
+    "safe": "Safety",
     "out": "Pictures",
 }
 """Titles of the groups of live parameters, by the first part of their addresses."""
@@ -95,6 +98,18 @@ ROWS: tuple[Row, ...] = (
     Row("/transform/y", "f", 0.0, "Move the picture up; 1 is one height.", -1, 1),
     Row("/transform/zoom", "f", 1.0, "Enlarge the picture.", 0.25, 4),
     *(row for slot in BEND_SLOTS for row in bend_rows(slot)),
+    Row("/color/hue", "f", 0.0, "Turn all colours on the colour wheel: red to yellow to green.", -360, 360, "deg"),
+    Row("/color/saturation", "f", 1.0, "Strength of the colours. 0: grey; 1: as drawn.", 0, 4),
+    Row("/color/contrast", "f", 1.0, "Contrast about middle grey. 0: all grey; 1: as drawn.", 0, 4),
+    Row("/color/brightness", "f", 0.0, "Make everything brighter. -1: black; 0: as drawn; 1: white.", -1, 1),
+    Row("/color/gamma", "f", 1.0, "Make middle tones brighter (above 1) or darker; black and white stay.", 0.2, 5),
+    Row("/color/invert", "b", False, "Show the negative."),
+    Row("/color/tint_hue", "f", 0.0, "Hue of the tint. 0: red; 120: green; 240: blue.", 0, 360, "deg"),
+    Row("/color/tint_amount", "f", 0.0, "How much one hue replaces all colours. 0: none; 1: only that hue.", 0, 1),
+    Row("/feedback/amount", "f", 0.0, "Share of the trail that is left after 0.1 s. 0: no trail.", 0, 0.95),
+    Row("/feedback/zoom", "f", 1.0, "How many times as large the trail grows in a second.", 0.25, 4),
+    Row("/feedback/rotate", "f", 0.0, "Turn the trail anticlockwise by so much a second.", -360, 360, "deg"),
+    Row("/safe/flashes", "b", True, "Hold back more than three flashes a second (WCAG 2.3.1)."),
     Row("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
     Row(
         "/out/quality",

@@ -1,4 +1,7 @@
-"""From what a picture is drawn from to the picture as it is shown: in a show, in a render, in a farm's worker."""
+"""From what a picture is drawn from to its pixels, each picture by itself: in a show, in a render, in a farm's worker.
+
+What depends on the pictures before it comes after that, where they are in order: ``frame_sequence``.
+"""
 
 from dataclasses import dataclass
 
@@ -6,7 +9,8 @@ import numpy as np
 import torch
 
 from bandwalk.generator import Generator
-from bandwalk.output.fade import Fader, dim
+from bandwalk.output.colour import recolour
+from bandwalk.output.fade import Fader
 from bandwalk.output.shape import to_size
 from bandwalk.params.values import Values, number, switch, text
 from bandwalk.pipeline import stage_values as plain
@@ -23,20 +27,21 @@ class PictureInput:
     ws: torch.Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class FrameInput:
-    """What differs from frame to frame of a clip: its picture's input, and its brightness, 0 black, 1 as drawn."""
-
-    picture_input: PictureInput
-    brightness: float
-
-
 class ClipFader:
     """The brightness of a clip's pictures, one after the other."""
 
     def __init__(self, t_audio: float = 0.0) -> None:
         self._fader = Fader()
         self._t_audio = t_audio
+
+    @property
+    def brightness(self) -> float:
+        """0 black, 1 as drawn."""
+        return self._fader.brightness
+
+    @brightness.setter
+    def brightness(self, brightness: float) -> None:
+        self._fader.brightness = brightness
 
     def step(self, t_audio: float, values: Values) -> float:
         """Move on to an audio time, and return the brightness there: 0 black, 1 as drawn."""
@@ -57,17 +62,17 @@ def paint(G: Generator, picture_input: PictureInput, values: Values, *, alpha: b
     return G.render_rgba(picture_input.ws) if alpha else G.render(picture_input.ws)
 
 
-def draw(G: Generator, frame_input: FrameInput, values: Values, *, alpha: bool = False) -> np.ndarray:
-    """Return a frame's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8.
+def draw(G: Generator, picture_input: PictureInput, values: Values, *, alpha: bool = False) -> np.ndarray:
+    """Return a picture in its colours and size, [H, W, 3], with alpha [H, W, 4], uint8.
 
     Args:
         values: as the hand set them.
     """
-    values = moved(values, frame_input.picture_input.pose)
-    return finish(paint(G, frame_input.picture_input, values, alpha=alpha), frame_input.brightness, values)
+    values = moved(values, picture_input.pose)
+    return finish(paint(G, picture_input, values, alpha=alpha), values)
 
 
-def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:
-    """Bring a picture to its size and brightness: [H, W, 3] uint8, or with opacity [H, W, 4]."""
+def finish(rgb: np.ndarray, values: Values) -> np.ndarray:
+    """Bring a picture to its colours and size: [H, W, 3] uint8, or with opacity [H, W, 4]."""
     width, height = parse_size(text(values, "/out/size"))
-    return dim(to_size(rgb, width, height, fit=text(values, "/out/fit")), brightness)
+    return to_size(recolour(rgb, plain.colour(values)), width, height, fit=text(values, "/out/fit"))

@@ -19,6 +19,7 @@ from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock, ClockValues
 from bandwalk.pipeline.controls import Controls
 from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
+from bandwalk.pipeline.frame_sequence import FrameSequence
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
@@ -68,6 +69,7 @@ class Pipeline:
         self.look_ahead_s = drivers.look_ahead_s if drivers else 0.0
         self._encoder = encoder
         self._fader = ClipFader()
+        self._sequence = FrameSequence()
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
@@ -186,16 +188,21 @@ class Pipeline:
         rgb = np.zeros((height, width, 3), np.uint8)
         return Picture(rgb, scene.track.pose(0.0), scene.G.name, number(values, "/out/fps"), text(values, "/out/size"))
 
-    def encode(self, picture: Picture, values: Values, brightness: float = 1.0) -> Frame:
-        """Bring a picture to its size and brightness, 0 black .. 1 as drawn, and encode it.
+    def encode(self, picture: Picture, values: Values, brightness: float = 1.0, t_s: float | None = None) -> Frame:
+        """Bring the next picture to how it is shown, and encode it.
 
         Args:
-            values: as the hand set them.
+            values:     as the hand set them.
+            brightness: 0 black .. 1 as drawn.
+            t_s:        when it is shown, seconds; None: at its audio time.
         """
         assert self._encoder is not None, "a pipeline without an encoder"
         values = {**moved(values, picture.pose), "/out/size": picture.size}
         with self._tally.stopwatch.time("encode"):
-            rgb = finish(picture.rgb, brightness, values)
+            rgb = finish(picture.rgb, values)
+            t_audio = picture.pose.t_audio
+            rgb = self._sequence.step(rgb, values, t_audio=t_audio, brightness=brightness, t_s=t_s)
+            self._tally.held = self._sequence.held
             jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))
         return Frame(jpeg, _describe(picture, *parse_size(picture.size)), picture.pose.features.t_capture)
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from bandwalk.output.colour import Colour
+from bandwalk.output.feedback import Trail
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, fields_of, number, switch, text, whole
 from bandwalk.pipeline.beat_clock import FACTORS, ClockValues
@@ -110,6 +112,16 @@ def class_vector(values: Values, c_dim: int) -> np.ndarray:
     for address, share in (("/style/class", 1.0 - mix), ("/style/class_b", mix)):
         c[min(whole(values, address), c_dim - 1)] += share
     return c
+
+
+def colour(values: Values) -> Colour:
+    """Return what is done to a picture's colours."""
+    return fields_of("/color", values, Colour)
+
+
+def trail(values: Values) -> Trail:
+    """Return what the last picture leaves under the next one."""
+    return fields_of("/feedback", values, Trail)
 
 
 def input_transform(values: Values) -> np.ndarray | None:

@@ -82,6 +82,8 @@ class Tally:
         """How the sound arrives now."""
         self.key = ""
         """Of the music; empty: not known."""
+        self.held = 0
+        """Pictures that were held back so that they do not flash."""
 
     def messages(self, now: float) -> list[tuple[str, float | int | str]]:
         """Return the answers to /stats as (address, value)."""
@@ -95,6 +97,7 @@ class Tally:
             messages.append((f"/stats/{stats.stage}/p99_ms", stats.p99_ms))
         messages.append(("/stats/fps", self.frames.fps(now)))
         counts = dict(self.counters.counts)
+        messages.append(("/stats/held", self.held))
         messages.append(("/stats/late", counts.pop("late", 0)))
         messages.extend((f"/stats/dropped/{cause}", n) for cause, n in sorted(counts.items()))
         return messages

@@ -16,7 +16,7 @@ from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import decisions
 from bandwalk.machine import cores
 from bandwalk.params.values import text
-from bandwalk.pipeline.draw_frame import FrameInput, draw
+from bandwalk.pipeline.draw_frame import PictureInput, draw
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import wanted_side
 from bandwalk.render.job import Job, threads_of
@@ -25,8 +25,8 @@ from bandwalk.units import parse_farm, parse_size, seed_to_z
 logger = logging.getLogger(__name__)
 
 Pictures = Generator[np.ndarray, None, None]
-Draw = Callable[[Generator[FrameInput, None, None]], Pictures]
-"""Draws frames: the pictures as they are shown, [H, W, 3 or 4] uint8, in the order of the inputs."""
+Draw = Callable[[Generator[PictureInput, None, None]], Pictures]
+"""Draws frames: the pictures in their colours and size, [H, W, 3 or 4] uint8, in the order of the inputs."""
 
 
 @contextmanager
@@ -77,10 +77,10 @@ def clip_setup_of(job: Job, G: Model) -> ClipSetup:
     )
 
 
-def _draw_here(inputs: Generator[FrameInput, None, None], job: Job, G: Model) -> Pictures:
+def _draw_here(inputs: Generator[PictureInput, None, None], job: Job, G: Model) -> Pictures:
     set_threads(threads_of(job))
-    for frame_input in inputs:
-        yield draw(G, frame_input, job.values, alpha=job.alpha)
+    for picture_input in inputs:
+        yield draw(G, picture_input, job.values, alpha=job.alpha)
 
 
 def _usual_workers(job: Job) -> int:

@@ -10,11 +10,14 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
 from bandwalk.output.containers import container_of
 from bandwalk.output.movie import Movie
-from bandwalk.output.resume_point import ResumePoint
+from bandwalk.output.resume_point import ResumePoint, part_of, put_under
 from bandwalk.output.stills import RawPixels, Stills
+from bandwalk.records import Pose
+from bandwalk.render.ablation import side_by_side
+from bandwalk.render.clip_frames import ClipFrames
 from bandwalk.render.clip_sound import soundtrack_of
-from bandwalk.render.job import Job
-from bandwalk.render.state_file import identity_of, load_state, save_state, state_path
+from bandwalk.render.job import Job, moving
+from bandwalk.render.state_file import clear_arrays, identity_of, load_arrays, load_state, save_state, state_path
 
 
 class ClipSink(Protocol):
@@ -43,7 +46,7 @@ class ClipWriter:
     """The clips of a render: one, or with --ablation one for each band and one of all.
 
     Args:
-        jobs: one for each clip, in the order of the pictures that :meth:`write` gets.
+        jobs: one for each clip; of an ablation the last one shows what the others do.
         G:    the model, which the state names.
 
     Raises:
@@ -57,6 +60,7 @@ class ClipWriter:
         self._identity = identity_of(job, G)
         marks = self._marks(job, len(jobs))
         try:
+            self._clips = self._open_clips(moving(jobs), marks[0].frames)
             self._sinks = [_open_sink(one, mark) for one, mark in zip(jobs, marks, strict=True)]
             self._save(anew=True)
         except OSError as e:
@@ -72,13 +76,30 @@ class ClipWriter:
         """Frames that every clip has kept when it was abandoned."""
         return min(sink.mark.frames for sink in self._sinks)
 
-    def write(self, pictures: Sequence[np.ndarray]) -> None:
-        """Write a frame of every clip, [H, W, 3] uint8 each.
+    @property
+    def worst(self) -> tuple[float, float]:
+        """Most flashes of any clip in a second, general and red, where they are not held back."""
+        found = [clip.sequence.worst for clip in self._clips]
+        return max(general for general, _ in found), max(red for _, red in found)
+
+    @property
+    def held(self) -> int:
+        """Pictures that were held back so that they do not flash."""
+        return sum(clip.sequence.held for clip in self._clips)
+
+    def write(self, pictures: Sequence[tuple[np.ndarray, Pose]]) -> None:
+        """Write the next frame of every clip.
+
+        Args:
+            pictures: as drawn, one for each clip that moves, [H, W, 3 or 4] uint8, with the pose of each.
 
         Raises:
             OSError: one cannot be written.
         """
-        for sink, rgb in zip(self._sinks, pictures, strict=True):
+        frames = [clip.step(rgb, pose) for clip, (rgb, pose) in zip(self._clips, pictures, strict=True)]
+        if len(frames) < len(self._sinks):
+            frames.append(side_by_side(frames))
+        for sink, rgb in zip(self._sinks, frames, strict=True):
             sink.write(rgb)
         self._save()
 
@@ -92,6 +113,7 @@ class ClipWriter:
             sink.finish()
         if self._state is not None:
             self._state.unlink(missing_ok=True)
+            clear_arrays(self._state)
 
     def stop(self) -> None:
         """End clips that are not complete."""
@@ -119,12 +141,23 @@ class ClipWriter:
             " another file: expected no --resume, or another name"
         )
 
+    def _open_clips(self, jobs: Sequence[Job], first: int) -> list[ClipFrames]:
+        """Return the frames of each clip from the first that is to be made."""
+        arrays = load_arrays(self._state, first) if self._state is not None and first else {}
+        try:
+            return [ClipFrames(job, first, part_of(arrays, f"{k}.")) for k, job in enumerate(jobs)]
+        except (KeyError, ValueError) as e:
+            raise ParameterError(f"--resume: {self._state}: its pictures are not of this clip; expected them") from e
+
     def _save(self, *, anew: bool = False) -> None:
         """Write the state when all clips have come to the same, new mark."""
         marks = [sink.mark for sink in self._sinks]
         frames = {mark.frames for mark in marks}
         if self._state is not None and len(frames) == 1 and (anew or frames != {self._saved}):
-            save_state(self._state, self._identity, marks)
+            arrays: dict[str, np.ndarray] = {}
+            for k, clip in enumerate(self._clips):
+                arrays |= put_under(f"{k}.", clip.state())
+            save_state(self._state, self._identity, marks, arrays)
             self._saved = marks[0].frames
 
 

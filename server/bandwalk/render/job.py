@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -174,6 +175,11 @@ def clips_of(job: Job) -> list[Job]:
     assert job.output is not None
     path = job.output
     return [*(job.only(band, of_band(path, band)) for band in BANDS), job]
+
+
+def moving(clips: Sequence[Job]) -> Sequence[Job]:
+    """Return the clips that are drawn: the last one of an ablation shows what the others do."""
+    return clips[:-1] or clips
 
 
 def threads_of(job: Job) -> int:

@@ -6,10 +6,11 @@ A plan is a generator of inputs: bounded memory, whatever the song's length.
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 
 from bandwalk.analysis.drivers import RecordedSong
 from bandwalk.generator import Generator as Model
-from bandwalk.pipeline.draw_frame import ClipFader, FrameInput, PictureInput
+from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.moves import moved
 from bandwalk.pipeline.open_drivers import hear_song, song_drivers
@@ -46,7 +47,7 @@ def picture_inputs_of(
 
 def frame_inputs_of(
     clips: Sequence[Job], G: Model, first: int = 0, *, song: RecordedSong | None = None
-) -> Generator[FrameInput, None, None]:
+) -> Generator[PictureInput, None, None]:
     """Yield what is drawn, frame by frame from the first that is wanted; the clips of a frame one after the other.
 
     Args:
@@ -56,13 +57,9 @@ def frame_inputs_of(
         AudioError: the song cannot be read.
     """
     plans = [picture_inputs_of(job, G, song, is_quiet=k > 0) for k, job in enumerate(clips)]
-    faders = [ClipFader(job.span.t_audio(0)) for job in clips]
     try:
-        for n, picture_inputs in enumerate(zip(*plans, strict=True)):
-            for job, picture_input, fader in zip(clips, picture_inputs, faders, strict=True):
-                brightness = fader.step(picture_input.pose.t_audio, moved(job.values, picture_input.pose))
-                if n >= first:
-                    yield FrameInput(picture_input, brightness)
+        for picture_inputs in islice(zip(*plans, strict=True), first, None):
+            yield from picture_inputs
     finally:
         for plan in plans:
             plan.close()

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Generator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
@@ -16,17 +17,18 @@ from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
 from bandwalk.output.containers import keeps_alpha
-from bandwalk.pipeline.draw_frame import FrameInput
+from bandwalk.output.flashes import MAX_FLASHES
+from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, stop_signals
-from bandwalk.render.ablation import side_by_side
+from bandwalk.records import Pose
 from bandwalk.render.backends import Draw, open_farm
 from bandwalk.render.clip_writer import ClipWriter
-from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_workers
+from bandwalk.render.job import Job, clips_of, job_of, moving, threads_of, with_workers
 from bandwalk.render.plan import channels_of, frame_inputs_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.state_file import decided_in, state_path
@@ -37,7 +39,7 @@ logger = logging.getLogger(__name__)
 _TAKES_AHEAD, _PICTURES_AHEAD = 64, 8
 """What waits between the stages: two seconds of latents, a quarter of a second of pictures."""
 
-Pictures = Sequence[np.ndarray]
+Pictures = Sequence[tuple[np.ndarray, Pose]]
 
 
 def render(start: Start, output: str) -> str:
@@ -75,15 +77,27 @@ def _render(start: Start, output: str) -> str:
             writer = ClipWriter(clips, G)
             drawn_by = job.settings.clip.farm or f"{threads_of(job)} drawing threads"
             logger.info("%s at %dx%d px on %s, %s", G.name, G.width, G.height, G.device, drawn_by)
-            inputs = frame_inputs_of(_moving(clips), G, writer.frames, song=song)
+            inputs = frame_inputs_of(moving(clips), G, writer.frames, song=song)
             with RenderProgress(writer.frames, total, is_about=is_about) as progress:
                 _roll(_drawn(clips, inputs, draw), writer, job, stop=stop, progress=progress)
         done = f"{output}: {writer.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
+        _report_flashes(writer)
         if stop.is_set():
             logger.warning("stopped; %s; --resume goes on", done)
             raise KeyboardInterrupt
     _check_end(job, writer.frames, done)
     return done
+
+
+def _report_flashes(writer: ClipWriter) -> None:
+    """Report what the limiter of flashes has done, or what it would have had to do."""
+    if writer.held:
+        logger.info("%d pictures follow slowly: they would have flashed too often (--no-safe-flashes)", writer.held)
+    if max(writer.worst) > MAX_FLASHES:
+        general, red = writer.worst
+        logger.warning(
+            "it flashes: up to %g times in a second, red %g times; WCAG 2.3.1 allows %g", general, red, MAX_FLASHES
+        )
 
 
 def _check_end(job: Job, frames: int, done: str) -> None:
@@ -144,18 +158,20 @@ def _kept(frames: int) -> str:
 
 
 def _drawn(
-    clips: Sequence[Job], inputs: Generator[FrameInput, None, None], draw: Draw
+    clips: Sequence[Job], inputs: Generator[PictureInput, None, None], draw: Draw
 ) -> Generator[Pictures, None, None]:
-    """Yield what each clip shows, frame by frame."""
-    n = len(_moving(clips))
-    with closing(ahead(inputs, _TAKES_AHEAD, "plan")) as planned, closing(draw(planned)) as drawn:
+    """Yield the pictures of the clips that move, each with its pose, frame by frame."""
+    n = len(moving(clips))
+    poses: deque[Pose] = deque()  # of the inputs that are being drawn
+    with closing(ahead(inputs, _TAKES_AHEAD, "plan")) as planned, closing(draw(_noted(planned, poses))) as drawn:
         while pictures := list(islice(drawn, n)):
-            yield pictures if n == len(clips) else [*pictures, side_by_side(pictures)]
+            yield [(rgb, poses.popleft()) for rgb in pictures]
 
 
-def _moving(clips: Sequence[Job]) -> Sequence[Job]:
-    """Return the clips that are drawn: the last one of an ablation shows what the others do."""
-    return clips[:-1] or clips
+def _noted(inputs: Iterable[PictureInput], poses: deque[Pose]) -> Generator[PictureInput, None, None]:
+    for picture_input in inputs:
+        poses.append(picture_input.pose)
+        yield picture_input
 
 
 def _frames_of(job: Job) -> tuple[int | None, bool]:

@@ -1,10 +1,15 @@
 """The state file beside an unfinished clip: what was being rendered, and how far it has come."""
 
+import glob
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
 
 from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
@@ -56,12 +61,20 @@ def _flag(address: str) -> str:
     return row.option if row is not None else address  # a model's own row has no flag
 
 
-def save_state(path: Path, identity: Mapping[str, Any], marks: Sequence[ResumePoint]) -> None:
+def save_state(
+    path: Path, identity: Mapping[str, Any], marks: Sequence[ResumePoint], arrays: Mapping[str, np.ndarray]
+) -> None:
     """Write a state, whole or not at all.
+
+    Args:
+        arrays: what the next frame depends on; they stand in a file of their own, which the state's frames name.
 
     Raises:
         OSError: it cannot be written.
     """
+    frames = marks[0].frames
+    with whole_file(_arrays_path(path, frames)) as part:
+        part.write_bytes(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
     state = {
         "version": _VERSION,
         "of": dict(identity),
@@ -70,6 +83,32 @@ def save_state(path: Path, identity: Mapping[str, Any], marks: Sequence[ResumePo
     }
     with whole_file(path) as part:
         part.write_text(json.dumps(state, indent=1), encoding="utf-8")
+    clear_arrays(path, but=frames)
+
+
+def load_arrays(path: Path, frames: int) -> dict[str, np.ndarray]:
+    """Return what the frame after so many depends on.
+
+    Raises:
+        ParameterError: it is not there, or cannot be read.
+    """
+    file = _arrays_path(path, frames)
+    try:
+        return dict(load_file(file))
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError) as e:
+        raise ParameterError(f"--resume: {file} cannot be read; expected the pictures of an interrupted render") from e
+
+
+def clear_arrays(path: Path, but: int | None = None) -> None:
+    """Remove the arrays of a state, but those of so many frames."""
+    for file in path.parent.glob(f"{glob.escape(path.name)}-*"):
+        frames = file.name.removeprefix(f"{path.name}-")
+        if frames.isdecimal() and frames != str(but):
+            file.unlink(missing_ok=True)
+
+
+def _arrays_path(path: Path, frames: int) -> Path:
+    return path.with_name(f"{path.name}-{frames}")
 
 
 def decided_in(path: Path) -> dict[tuple[str, str], bool]:

@@ -230,9 +230,9 @@ class Show:
         self._delivery.turn(self._values, is_wanted=self._is_wanted())
         self.watched = self.parts.ports.publisher.watched or self.parts.ports.web.watched
 
-    def _encode(self, picture: Picture, values: Values, brightness: float) -> Frame:
+    def _encode(self, picture: Picture, values: Values, brightness: float, t_s: float) -> Frame:
         """Encode a picture with the values of its own time, not of the moment."""
-        return self.parts.pipeline.encode(picture, self.parts.store.snapshot(), brightness)
+        return self.parts.pipeline.encode(picture, self.parts.store.snapshot(), brightness, t_s)
 
     def _watch(self) -> None:
         """Give up a model that cannot be drawn, once."""

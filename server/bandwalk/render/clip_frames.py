@@ -1,0 +1,46 @@
+"""The frames of a clip from its drawn pictures, in order, and what is kept to go on after an interruption."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bandwalk.pipeline.draw_frame import ClipFader
+from bandwalk.pipeline.frame_sequence import FrameSequence
+from bandwalk.pipeline.moves import moved
+from bandwalk.records import Pose
+from bandwalk.render.job import Job
+
+
+class ClipFrames:
+    """The trail, the limiter of flashes and the fade of one clip.
+
+    Clips of the published method are shown as they are drawn; how often they flash is counted.
+
+    Args:
+        first: number of the first frame that is made here.
+        state: what :meth:`state` returned before that frame; empty: nothing was before it.
+
+    Raises:
+        KeyError, ValueError: the state is not one.
+    """
+
+    def __init__(self, job: Job, first: int, state: Mapping[str, np.ndarray]) -> None:
+        self.sequence = FrameSequence(may_limit=not job.is_published, measures=True)
+        self._job = job
+        self._n = first
+        self._fader = ClipFader(job.span.t_audio(max(0, first - 1)))
+        if state:
+            self._fader.brightness = state["brightness"].item()
+            self.sequence.restore(state)
+
+    def step(self, rgb: np.ndarray, pose: Pose) -> np.ndarray:
+        """Return the next frame of the next picture, [H, W, 3 or 4] uint8, drawn from a pose."""
+        t_audio = self._job.span.t_audio(self._n)
+        self._n += 1
+        values = moved(self._job.values, pose)
+        brightness = self._fader.step(t_audio, values)
+        return self.sequence.step(rgb, values, t_audio=t_audio, brightness=brightness)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what the next frame depends on."""
+        return {"brightness": np.array([self._fader.brightness]), **self.sequence.state()}
