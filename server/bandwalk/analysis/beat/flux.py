@@ -50,7 +50,7 @@ class Flux:
         self.rms = np.sqrt(powers)
         root = np.sqrt(self.rms)
         self._peak = np.maximum(np.maximum(root, self._keep * self._peak), silence**0.5)
-        rise = np.maximum(root - self._past[0], 0.0) / self._peak.mean()
+        rise: np.ndarray = np.maximum(root - self._past[0], 0.0) / self._peak.mean()
         self._past.append(root)
         return rise
 
