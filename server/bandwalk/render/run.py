@@ -19,6 +19,7 @@ from bandwalk.generator.precision import take_over
 from bandwalk.output.containers import keeps_alpha
 from bandwalk.output.flashes import MAX_FLASHES
 from bandwalk.pipeline.draw_frame import PictureInput
+from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
 from bandwalk.pipeline.song_file import song_file
@@ -128,6 +129,7 @@ def _roll(
     progress: RenderProgress,
 ) -> None:
     """Write the pictures until they end, the user stops them, or they cannot be drawn or written."""
+    set_threads(1)  # of this thread, which makes frames of pictures: others draw
     try:
         with closing(ahead(drawn, _PICTURES_AHEAD, "draw", stop)) as pictures:
             for picture in pictures:

@@ -151,7 +151,7 @@ class Show:
         self.threads.start("hear", self._hear, begin=partial(set_threads, 1))
         self._link.ask(wanted=self.parts.store.values["/beat/from"] == "link")
         self._drawing.start()
-        self.threads.start("deliver", self._deliver)
+        self.threads.start("deliver", self._deliver, begin=partial(set_threads, 1))
         self.threads.start("tell", self._tell)
         self.threads.start("watch", self._watch)
         self.parts.ports.osc_in.start(self._dispatcher)
