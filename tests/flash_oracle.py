@@ -4,11 +4,14 @@ import numpy as np
 
 BLOCKS = 32
 
+LEVELS = np.arange(256) / 255.0
+SRGB = np.where(LEVELS <= 0.04045, LEVELS / 12.92, ((LEVELS + 0.055) / 1.055) ** 2.4)
+"""Linear light of each level (IEC 61966-2-1)."""
+
 
 def luminance(rgb):
     """Relative luminance of each of BLOCKS x BLOCKS blocks (WCAG 2), [BLOCKS, BLOCKS]."""
-    x = rgb[..., :3] / 255.0
-    light = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+    light = SRGB[np.rint(rgb[..., :3]).astype(int)] @ [0.2126, 0.7152, 0.0722]
     h, w = (side // BLOCKS * BLOCKS for side in light.shape)
     return light[:h, :w].reshape(BLOCKS, h // BLOCKS, BLOCKS, w // BLOCKS).mean(axis=(1, 3))
 
@@ -32,8 +35,8 @@ def most_changes(pictures, times, share=0.25):
     """Most changes in any one second that more than a share of the blocks have."""
     light = np.array([luminance(rgb) for rgb in pictures]).reshape(len(pictures), -1)
     times = np.asarray(times)
-    changed = [times[changes_of(column)] for column in light.T]
-    ends = np.array([[np.searchsorted(at, t, "right") for t in times] for at in changed])
-    begins = np.array([[np.searchsorted(at, t - 1.0 + 1e-6, "right") for t in times] for at in changed])
+    changed = [times[changes_of(column)] for column in light.T.tolist()]
+    ends = np.array([np.searchsorted(at, times, "right") for at in changed])
+    begins = np.array([np.searchsorted(at, times - 1.0 + 1e-6, "right") for at in changed])
     counts = np.sort(ends - begins, axis=0)[::-1]  # [blocks, times]
     return int(counts[int(len(counts) * share)].max())

@@ -159,7 +159,10 @@ class FlashMeter:
     def would_count(self, light: Light, t_s: float) -> np.ndarray:
         """Return what a picture shown at t_s would add to ``changes``, [2, n] int16."""
         change = self._change(light, t_s)
-        return sum((new for _, new in self._newly_counted(change)), np.zeros_like(self.changes))
+        added = np.zeros_like(self.changes)
+        for _, new in self._newly_counted(change):
+            added += new
+        return added
 
     def step(self, light: Light, t_s: float) -> None:
         """Take the next picture, shown at t_s."""
