@@ -14,6 +14,7 @@ UNIT_NAMES = {
     "ms": "time.ms",
     "Hz": "time.hz",
     "1/s": "time.hz",
+    "bpm": "time.bpm",
     "dB": "gain.db",
     "deg": "angle.degree",
     "rad": "angle.radian",
