@@ -35,6 +35,7 @@ class Periodicity:
         self._at = SHIFT
         self._r = np.zeros(self._n)
         self._coef = tau_to_coef(MEMORY_S, dt_s)
+        self._level = 0.0
         self._mean = 0.0
         self._count = 0.0
 
@@ -50,6 +51,7 @@ class Periodicity:
         self._past[self._at] = x
         if weight > 0.0:
             self._r += weight * self._coef * (x * self._past[self._at : self._at + self._n] - self._r)
+            self._level = max(float(self._r[self._n // 16 :].mean()), 0.0)
 
     def read(self, beat: float) -> float:
         """Return how well it repeats after a beat of so many steps: about 0 to 1."""
@@ -57,7 +59,7 @@ class Periodicity:
         if whole <= 0.0:
             return 0.0
         best = max(self._around(beat * multiple) for multiple in MULTIPLES)
-        return (best - max(float(self._r[int(beat / 2) :].mean()), 0.0)) / whole
+        return (best - self._level) / whole
 
     def _around(self, lag: float) -> float:
         first, last = int(lag * (1 - NEAR)) - 1, int(lag * (1 + NEAR)) + 2

@@ -46,6 +46,12 @@ class BeatPointer:
         self.change = change / change.sum(axis=1, keepdims=True)
         self.p = np.full(len(self.position), 1.0 / len(self.position))  # [n_states], sum 1
         self._moved = np.empty_like(self.p)
+        self._open = 0
+
+    def bar(self, shortest: float) -> None:
+        """Rule out beats shorter than this, in steps; 0: none."""
+        known = int(np.searchsorted(self.lengths, shortest))
+        self._open = int(self.first[min(known, len(self.lengths) - 1)])
 
     def start(self, phase: float, rate: float, sureness: float) -> None:
         """Begin near a phase, 0..1, and a rate, beats per step; the rest of 1 - sureness, 0..1, lies evenly.
@@ -80,6 +86,7 @@ class BeatPointer:
         seen = expected * at_beat + (1.0 - expected) * elsewhere
         chance = SHARE * at_beat + (1.0 - SHARE) * elsewhere
         moved[self._begins] *= (at_beat / elsewhere) ** weight
+        moved[: self._open] = 0.0
         moved /= moved.sum()
         self.p, self._moved = moved, self.p
         return weight * float(np.log(seen / chance))

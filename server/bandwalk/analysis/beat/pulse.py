@@ -50,7 +50,7 @@ class Pulse:
         self._far_s = 0.0
         self._t_s = 0.0
         self._since_s = 0.0
-        self._times = deque[float](maxlen=KNOWN_BEATS)  # of the newest beats since a jump or a break
+        self._times = deque[float](maxlen=KNOWN_BEATS)  # of the newest beats since a jump
         self._is_alone = True
 
     def step(self, dt_s: float, seen: Seen | None) -> bool:
@@ -71,7 +71,7 @@ class Pulse:
             self._since_s = 0.0
         self.beats = max(self.beats, float(before))
         begins = math.floor(self.beats) > before
-        if begins and not self._is_alone:
+        if begins:
             self._times.append(self._t_s - self.beats % 1.0 / self.rate)
         return begins
 
@@ -112,4 +112,3 @@ class Pulse:
             self.rate = 1.0 / length
             off = self.off((self._t_s - mean) / length - float(places[-1]))
             self.beats += min(max(off, -FAR), FAR)
-        self._times.clear()
