@@ -25,7 +25,7 @@ from bandwalk.records import BANDS, BandValues, BeatValues, Block, EarValues
 from bandwalk.units import SAMPLE_RATE
 
 BLOCKS = (128, 480, 4096)
-LIMIT_PERCENT = 2.0
+LIMIT_PERCENT = 5.0
 
 
 def to_values() -> EarValues:

@@ -116,6 +116,11 @@ def test_music_without_drums_has_its_break_when_the_level_falls():
     assert np.flatnonzero(table["drop"]) == pytest.approx([2000], abs=30)
 
 
+def test_a_room_that_hums_has_no_energy_and_a_held_tone_has_it():
+    assert table_of(hum(20, -40))["energy"][-1] < 0.1
+    assert table_of(sine(35, 12, -12))["energy"][-1] > 0.4
+
+
 def test_silence_ends_at_once_and_begins_after_half_a_second():
     table = table_of(np.concatenate([np.zeros(SAMPLE_RATE), sine(440, 1), np.zeros(SAMPLE_RATE)]))
     changes = np.flatnonzero(np.diff(table["silence"]))

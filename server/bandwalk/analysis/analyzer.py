@@ -120,6 +120,7 @@ class Analyzer:
             against,
             low=loudness.now[0],
             rms=loudness.now[-1],
+            rests=not any(level),
             silence=silence,
             gain=gain,
             onset=self._tracker.onset,

@@ -17,7 +17,7 @@ RANGE_DB = 20.0
 HITS_SHARE = 0.5
 """Of the energy: how much is hit. The rest is how loud it is. A brick-walled master is as loud in its break."""
 
-DRUMS = 0.005
+DRUMS = 0.03
 """Where all rises together come to this share of the RMS a step, the music has drums; with less, hits count less."""
 
 HIT = 0.4
@@ -57,7 +57,7 @@ DROP_AFTER_S = 4.0
 class Powers(NamedTuple):
     """What energy and breaks are made of, in one step; or what each usually is.
 
-    power:    mean square of the weighted sound.
+    power:    mean square of the weighted sound; 0 where all rests.
     rise:     how much the RMS of all bands rises, together.
     low:      mean square of the lowest band.
     low_rise: how much its RMS rises.
@@ -93,14 +93,14 @@ class Energy:
         self._means = [mean + self._slow * (x - mean) for mean, x in zip(self._means, now[:2], strict=True)]
         self._block.append(now)
         if len(self._block) == self._length:
-            self._end_block(is_silent=is_silent)
+            self._end_block()
         drop, is_break = self._breaks.step(now, self._usual)
         return 0.0 if is_silent else self._energy(), drop, is_break
 
-    def _end_block(self, *, is_silent: bool) -> None:
-        """Remember the block that ends, unless nothing is heard."""
-        if not is_silent:
-            powers, rises, lows, low_rises = zip(*self._block, strict=True)
+    def _end_block(self) -> None:
+        """Remember the block that ends, unless nothing was heard in it, or only what rests."""
+        powers, rises, lows, low_rises = zip(*self._block, strict=True)
+        if any(powers):
             self._memory.add([*(sum(x) / self._length for x in (powers, rises, lows)), max(low_rises)])
             self._usual = Powers(*self._memory.usual)
         self._block.clear()

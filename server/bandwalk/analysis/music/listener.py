@@ -27,6 +27,7 @@ class Moment(NamedTuple):
     power:    of the short spectrum.
     against:  what each band, and the air, is measured against.
     low, rms: of the lowest band, and of the whole sound.
+    rests:    whether the level of every band is 0: a room, hum.
     silence:  RMS under which all is silence, over 0.
     gain:     a factor on what is absolute.
     onset:    whether anything is hit.
@@ -38,6 +39,7 @@ class Moment(NamedTuple):
     against: Sequence[BandContext]
     low: float
     rms: float
+    rests: bool
     silence: float
     gain: float
     onset: bool
@@ -68,7 +70,8 @@ class MusicListener:
         level, change, onset = self._air.step(self._air_rms, now.against[-1])
         silent = self._silence.step(now.rms, now.silence)
         rises = [max(0.0, band.rise) for band in now.against]
-        powers = Powers(self._power, sum(rises), now.low**2, rises[0])
+        power = 0.0 if silent or (now.rests and level == 0.0) else self._power
+        powers = Powers(power, sum(rises), now.low**2, rises[0])
         energy, drop, breaks = self._energy.step(powers, is_silent=silent)
         centroid, percussive = self._timbre.step(now.power, now.silence)
         chroma, flatness, key = self._pitch.step(now.y, is_silent=silent)
