@@ -22,6 +22,7 @@ CODECS = {
     "flac": (),
     "ac3": (),
     "ogg": ("-c:a", "libvorbis"),
+    "oga": ("-c:a", "flac"),
     "opus": ("-c:a", "libopus"),
     "webm": ("-c:a", "libopus"),
     "mka": ("-c:a", "aac"),
@@ -36,8 +37,11 @@ CODECS = {
 def write_whole(path, *, rate=44_100, channels=2, options=()):
     """Write a chirp as FFmpeg does by the name's suffix."""
     chirp = f"aevalsrc=0.5*sin(2*PI*(200*t+150*t*t)):s={rate}:d={SECONDS:g}"
-    command = ["ffmpeg", "-loglevel", "error", "-y", "-f", "lavfi", "-i", chirp, "-ac", str(channels)]
-    subprocess.run([*command, *CODECS[path.suffix[1:]], *options, str(path)], check=True, stdin=subprocess.DEVNULL)
+    command = ["ffmpeg", "-loglevel", "error", "-y", "-f", "lavfi", "-i", chirp]
+    given = [*options, "-ac", str(channels), *CODECS.get(path.suffix[1:], ())]
+    if "-c:a" in options:
+        given = [*options, "-ac", str(channels)]
+    subprocess.run([*command, *given, str(path)], check=True, stdin=subprocess.DEVNULL)
     return path
 
 
@@ -170,7 +174,7 @@ def kinds(folder):
         options = ("-movflags", "faststart") if suffix == "m4a" else ()
         fast = write_whole(folder / f"fast.{suffix}", options=options)
         yield suffix, "cut off", _write(folder, "cut", whole, cut(fast)), None
-        if suffix in ("mp3", "aac", "ac3", "ogg", "opus", "ts"):
+        if suffix in ("mp3", "aac", "ac3", "ogg", "oga", "opus", "ts"):
             yield suffix, "joined", _write(folder, "joined", whole, joined(whole)), 2 * SECONDS
             other = write_whole(folder / f"other.{suffix}", rate=24_000 if suffix == "opus" else 22_050, channels=1)
             yield suffix, "joined to 22.05 kHz mono", _write(folder, "mixed", whole, joined(whole, other)), 2 * SECONDS

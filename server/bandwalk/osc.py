@@ -28,6 +28,7 @@ _IMMEDIATELY = (1).to_bytes(8, "big")
 _HEADER = len(_BUNDLE) + len(_IMMEDIATELY)
 _INT, _FLOAT = struct.Struct(">i"), struct.Struct(">f")
 _NUMBERS = {"i": _INT, "f": _FLOAT, "h": struct.Struct(">q"), "d": struct.Struct(">d")}
+_TEXTS = {"s", "S"}  # S is a symbol, of systems that tell it from a text
 _CONSTANTS = {"T": True, "F": False}
 
 IMPULSES = frozenset("IN")
@@ -42,7 +43,6 @@ _UNUSABLE = {  # tag: (its name, bytes it takes)
     "r": ("a colour", 4),
     "m": ("a MIDI message", 4),
     "t": ("a time tag", 8),
-    "S": ("a symbol", -1),
     "b": ("a blob", -1),
 }
 
@@ -123,7 +123,7 @@ def _read_message(data: bytes, at: int, end: int) -> Message:
 
 def _read_argument(data: bytes, at: int, *, end: int, tag: str) -> tuple[Argument, int]:
     """Return an argument and where the next one begins; -1: nobody knows, the tag is not a standard one."""
-    if tag == "s":
+    if tag in _TEXTS:
         return _read_text(data, at, end)
     if tag in _NUMBERS:
         after = _step(at, _NUMBERS[tag].size, end)
@@ -137,8 +137,6 @@ def _read_argument(data: bytes, at: int, *, end: int, tag: str) -> tuple[Argumen
 def _skip(data: bytes, at: int, *, end: int, tag: str) -> int:
     if tag not in _UNUSABLE:
         return -1
-    if tag == "S":
-        return _read_text(data, at, end)[1]
     if tag != "b":
         return _step(at, _UNUSABLE[tag][1], end)
     body = _step(at, 4, end)

@@ -7,6 +7,8 @@ import pytest
 from analysis.hearing import HIGH, LOW, VALUES, Heard, hear
 from signals import BEAT_S, RHYTHMS, SAMPLE_RATE, STEADY, db, f_score, hats, kick, kicks_and_hats, pink, place, white
 
+from bandwalk.audio.demo import SEED, demo_onsets, render
+
 MAX_MOTION = 0.3
 """Motion a second of each band that a steady sound may make."""
 
@@ -52,6 +54,12 @@ def test_hits_are_found(name, band, wanted):
     heard = hear(rhythm.y, VALUES)
     times = heard.onset_times(band)
     assert f_score(times[times > 2], rhythm.hits[band][rhythm.hits[band] > 2]) >= wanted
+
+
+def test_the_kicks_of_the_demo_are_found_over_its_bass():
+    hits = np.array(demo_onsets()["kick"])
+    times = hear(render(SEED)[0][: 30 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(LOW)
+    assert f_score(times[times > 2], hits[(hits > 2) & (hits < 30)]) >= 0.95
 
 
 def test_a_snare_between_distorted_guitars_is_found_by_the_part_that_it_fills():

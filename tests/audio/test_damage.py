@@ -10,6 +10,7 @@ from damaged import CODECS, SECONDS, cut, ffmpeg_s, hurt, id3_inside, joined, la
 from bandwalk.audio import SourceOptions
 from bandwalk.audio.sound_file import FileSource, missing_end
 from bandwalk.audio.timeline import Timeline
+from bandwalk.errors import AudioError
 
 PACKED = [suffix for suffix in CODECS if suffix not in ("wav", "aiff")]
 
@@ -122,6 +123,84 @@ def test_an_mp3_of_variable_rate_without_a_header_is_heard_to_its_end(tmp_path, 
     assert FileSource(path, SourceOptions()).length is None  # a guess from the first packets is no length
     source.seek(7.0)
     assert np.abs(source.read(4800)[:, 0] - y[7 * 48_000 :][:4800]).max() < 0.02
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "oga", "opus"])
+def test_behind_a_lost_page_each_page_is_in_time(whole, tmp_path, suffix, caplog):
+    expected, _ = _heard(whole(suffix))
+    pages = whole(suffix).read_bytes().split(b"OggS")
+    lost = [len(pages) // 2 - 2, len(pages) // 2, len(pages) - 2]  # behind the last of them is the last page
+    y, source = _heard(_write(tmp_path, whole(suffix), b"OggS".join(p for k, p in enumerate(pages) if k not in lost)))
+    assert abs(len(y) - len(expected)) < 1200
+    loud = np.abs(y[: len(y) // 12_000 * 12_000].reshape(-1, 25, 480)).max(axis=2).min(axis=1) > 0.1
+    places = np.flatnonzero(loud[:-1]) * 0.25
+    assert 20 < len(places) < 30
+    assert max(abs(lag_s(y, expected, at, seconds=0.25)) for at in places) < 0.03
+    assert source.counters.counts == {"audio_gap": 3}
+    assert len(_said(caplog)) == 1
+
+
+def test_mp3_in_a_wav_is_passed_by_where_it_is_damaged(tmp_path, caplog):
+    path = write_whole(tmp_path / "mp3.wav", options=("-c:a", "libmp3lame"))
+    expected, _ = _heard(path)
+    assert _said(caplog) == []
+    y, _ = _heard(_write(tmp_path, path, hurt(path, 0.5)))
+    assert abs(len(y) - len(expected)) < 4800
+
+
+def test_damage_that_looks_like_a_video_does_not_stop_the_sound(tmp_path):
+    whole = write_whole(tmp_path / "whole.flv")
+    data, at, tags = bytearray(whole.read_bytes()), 13, []
+    while at < len(data):
+        tags.append(at)
+        at += 15 + int.from_bytes(data[at + 1 : at + 4], "big")
+    for tag in tags[len(tags) // 2 :: 20]:
+        data[tag] = 9  # the type of a video's tag
+    y, _ = _heard(_write(tmp_path, whole, bytes(data)))
+    assert len(y) / 48_000 == pytest.approx(SECONDS, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "m4a", "flac", "ogg", "opus", "wma"])
+@pytest.mark.parametrize("junk", [bytes(20_000), np.random.default_rng(1).bytes(20_000)], ids=["zeros", "junk"])
+def test_what_lies_behind_a_whole_file_is_no_missing_end(whole, tmp_path, kind, junk, caplog):
+    options = ("-write_xing", "1") if kind == "mp3" else ()
+    path = write_whole(tmp_path / f"whole.{kind}", options=options)
+    y, source = _heard(_write(tmp_path, path, path.read_bytes() + junk))
+    assert len(y) / 48_000 == pytest.approx(SECONDS, abs=0.15)
+    assert "missing" not in caplog.text
+    assert not source.is_cut
+
+
+@pytest.mark.parametrize("offset", ["late", "beside"])
+def test_the_length_of_something_else_is_not_that_of_the_sound(tmp_path, offset, caplog):
+    path = tmp_path / "film.mkv"
+    if offset == "late":
+        write_whole(path, options=("-output_ts_offset", "3"))
+    else:
+        write_whole(path, options=("-f", "lavfi", "-i", "color=s=16x16:r=5:d=12", "-c:v", "mpeg4"))
+    y, source = _heard(path)
+    assert len(y) / 48_000 == pytest.approx(SECONDS, abs=0.1)
+    assert not source.is_cut
+    assert _said(caplog) == []
+
+
+def test_a_file_cut_before_its_index_says_so(whole, tmp_path):
+    with pytest.raises(AudioError, match="its end is missing, and it cannot be read without it, expected a whole file"):
+        FileSource(_write(tmp_path, whole("m4a"), cut(whole("m4a"))), SourceOptions())
+
+
+@pytest.mark.parametrize("suffix", ["wma", "m4a"])
+def test_what_cannot_be_read_any_further_says_that_its_end_is_missing(tmp_path, suffix, caplog):
+    options = ("-movflags", "frag_keyframe+empty_moov", "-frag_duration", "500000") if suffix == "m4a" else ()
+    whole = write_whole(tmp_path / f"whole.{suffix}", options=options)
+    data = bytearray(whole.read_bytes())
+    if suffix == "m4a":
+        at = data.index(b"moof", len(data) // 2)
+        data[at - 4 : at + 400] = bytes(404)
+    y, source = _heard(_write(tmp_path, whole, data if suffix == "m4a" else cut(whole)))
+    assert 4.5 < len(y) / 48_000 < 7
+    assert source.is_cut
+    assert any("its end is missing" in line for line in _said(caplog))
 
 
 def test_a_tag_inside_an_mp3_costs_less_than_a_tenth_of_a_second(whole, tmp_path):

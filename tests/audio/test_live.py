@@ -129,7 +129,7 @@ def test_a_sound_card_that_hangs_is_silence_and_is_opened_again(either_feed, sou
 @pytest.mark.parametrize("source", ["live:bw.monitor", "live:bw_monitor"])
 def test_a_program_that_forgets_to_close_ends_all_the_same(pulse, source):
     """PortAudio, ended under a stream that is kept open, would wait for ever."""
-    program = f"from bandwalk.audio import Options, open_source as o; s = o('{source}', Options()); s.take(480, 5.0)"
+    program = f"import bandwalk.audio as a; s = a.open_source('{source}', a.SourceOptions()); s.take(480, 5.0)"
     subprocess.run([sys.executable, "-c", program], env=pulse.env, check=True, timeout=DEADLINE_S)
 
 

@@ -24,7 +24,7 @@ HEADROOM = 2.0
 CHANGE_MIN = 0.2
 """Full change is at least this share of full scale: what little a sound changes is not blown up."""
 
-TAIL = 2.1
+TAIL = 1.95
 """The range of a part, by this more: so narrow a band's noise nearly dies away now and then."""
 
 STILL = 0.2

@@ -87,11 +87,8 @@ def open_exact(path: Path) -> Decoder | None:
 
 def _open_either(path: Path) -> Decoder:
     """Open a file with the library that reads its kind best; if that fails, with the other one."""
-    if _first_bytes(path) in _PLAIN:
-        try:
-            return PlainFile(path)
-        except soundfile.LibsndfileError:
-            return PacketFile(path)
+    if _first_bytes(path) in _PLAIN and (plain := _open_plain(path)):
+        return plain
     try:
         return PacketFile(path)
     except AudioError as e:
@@ -99,6 +96,18 @@ def _open_either(path: Path) -> Decoder:
             return PlainFile(path)
         except soundfile.LibsndfileError:
             raise e from None
+
+
+def _open_plain(path: Path) -> PlainFile | None:
+    """Open a file with libsndfile; None if it cannot, or if it holds MP3 or ALAC, which FFmpeg reads."""
+    try:
+        decoder = PlainFile(path)
+    except soundfile.LibsndfileError:
+        return None
+    if decoder.has_packets:
+        decoder.close()
+        return None
+    return decoder
 
 
 def _first_bytes(path: Path) -> bytes:

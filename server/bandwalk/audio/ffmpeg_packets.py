@@ -13,8 +13,9 @@ import av
 import numpy as np
 
 from bandwalk.audio.flaws import Flaws
-from bandwalk.audio.missing_end import is_cut, states_length
+from bandwalk.audio.missing_end import is_cut, stated_s
 from bandwalk.audio.ogg import FilePart, ogg_links
+from bandwalk.audio.ogg_stamps import with_true_stamps
 from bandwalk.audio.timeline import Timeline
 from bandwalk.errors import AudioError
 
@@ -63,21 +64,22 @@ class PacketFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.flaws = Flaws()
-        self.seeks_exactly = False
+        self.flaws, self.seeks_exactly = Flaws(), False
         unreadable = f"opening {path}: no sound that can be read in it, expected a sound file"
         self._links = ogg_links(path)
         try:
             self._open(0)
         except av.FFmpegError as e:
-            raise AudioError(unreadable) from e
+            cut = f"opening {path}: its end is missing, and it cannot be read without it, expected a whole file"
+            raise AudioError(cut if is_cut(path) else unreadable) from e
         try:
             if self._stream is None or not self._stream.rate:
                 raise AudioError(unreadable)
             self.sample_rate: int = self._stream.rate
             self.channels: int = self._stream.channels
             self._layout: str = self._stream.layout.name
-            self._counts = self._container.format.name in _NO_INDEX
+            kind = self._container.format.name
+            self._is_ogg, self._counts = kind == "ogg", kind in _NO_INDEX
             self._stated = self._stated_frames()
             self.frames = self._stated
             self._line = Timeline(self.sample_rate)
@@ -141,10 +143,8 @@ class PacketFile:
         self._hurt = 0  # packets that could not be decoded since the last one that could
 
     def _stated_frames(self) -> int | None:
-        duration_us = self._container.duration
-        if duration_us is None or len(self._links) > 1 or not states_length(self._path, self._container.format.name):
-            return None
-        return int(duration_us * self.sample_rate // 1_000_000)
+        seconds = None if len(self._links) > 1 else stated_s(self._path, self._container, self._stream)
+        return None if seconds is None else int(seconds * self.sample_rate)
 
     def _nothing(self) -> np.ndarray:
         return np.zeros((0, self.channels), np.float32)
@@ -259,7 +259,8 @@ class PacketFile:
         failures = 0
         while True:
             try:
-                for packet in self._container.demux(self._stream):
+                packets = self._container.demux(self._stream)
+                for packet in with_true_stamps(packets, self._stream) if self._is_ogg else packets:
                     failures = 0
                     yield packet
             except av.FFmpegError as e:
@@ -267,11 +268,13 @@ class PacketFile:
                 self._hurt += 1
                 if failures > _MAX_FAILURES:
                     raise AudioError("it is damaged and cannot be read further") from e
-            else:
-                if self._link + 1 >= len(self._links):
-                    return
-                self._go_on_with(self._link + 1)
-                self._line.begin_anew()
+                continue
+            except IndexError:  # PyAV, at the end, where FFmpeg met a stream that the start did not have
+                pass
+            if self._link + 1 >= len(self._links):
+                return
+            self._go_on_with(self._link + 1)
+            self._line.begin_anew()
 
     def _to_samples(self, ticks: int | None, time_base: Fraction | None) -> int | None:
         if ticks is None or not time_base:

@@ -3,23 +3,39 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from bandwalk.audio.ogg import MAX_HEAD, MAX_PAGE, OGG_PAGE, page_length
 
 _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
+_CHUNK = 1 << 20
 _MAX_BOXES = 10_000
+_ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _UNKNOWN_SIZE = 0x7FFF_0000  # what programs that stream a RIFF file write into its header, or more
 _ROUGHLY = {"aac", "ac3", "eac3", "amr", "mpeg", "mpegts"}
 """Formats whose length FFmpeg guesses from the first packets."""
 
+_TAIL = 16
+"""FFmpeg believes an MP3's header if no more than this part of the file lies behind its sound."""
 
-def states_length(path: Path, format_name: str) -> bool:
-    """Return whether a file's header gives its length."""
-    if format_name != "mp3":
-        return format_name not in _ROUGHLY
-    with path.open("rb") as file:
-        return _xing_bytes(file) is not None
+
+def stated_s(path: Path, container: Any, stream: Any) -> float | None:
+    """Return the length of a sound by its file's header, seconds; None if the header gives none, or only a video's.
+
+    Args:
+        path:      of the file.
+        container: FFmpeg's, open.
+        stream:    the sound in it.
+    """
+    name = container.format.name
+    if name in _ROUGHLY or (name == "mp3" and not _has_whole_xing(path)):
+        return None
+    if stream.duration is not None:
+        return float(stream.duration * stream.time_base)
+    if container.duration is None or container.streams.video:
+        return None
+    return float((container.duration - max(0, container.start_time or 0)) / 1e6)
 
 
 def is_cut(path: Path) -> bool | None:
@@ -27,7 +43,7 @@ def is_cut(path: Path) -> bool | None:
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            head = file.read(12)
+            head = file.read(16)
             look = next((look for at, name, look in _LOOKS if head[at : at + len(name)] == name), _is_cut_mp3)
             return look(file, size)
     except OSError:
@@ -54,11 +70,24 @@ def _is_cut_mp4(file: BinaryIO, size: int) -> bool:
         length = int.from_bytes(head[:4], "big")
         if length == 1 and len(head) == 16:
             length = int.from_bytes(head[8:], "big")
+        if not (head[4:8].isascii() and head[4:8].decode().isprintable()):  # no box, but junk
+            return _contains(file, at, b"moof")  # in the middle, if it is a stream of fragments
         if length == 0:  # to the end of the file
             return False
         at += max(length, 8)
         if at > size:
             return True
+    return False
+
+
+def _contains(file: BinaryIO, at: int, name: bytes) -> bool:
+    """Return whether a name stands in a file from this byte on."""
+    file.seek(at)
+    rest = b""
+    while chunk := file.read(_CHUNK):
+        if name in rest + chunk:
+            return True
+        rest = chunk[-len(name) :]
     return False
 
 
@@ -107,6 +136,13 @@ def _xing_bytes(file: BinaryIO) -> int | None:
     return None
 
 
+def _has_whole_xing(path: Path) -> bool:
+    """Return whether an MP3's header gives its length, and nothing long lies behind its sound."""
+    with path.open("rb") as file:
+        promised = _xing_bytes(file)
+        return promised is not None and os.fstat(file.fileno()).st_size - promised <= promised / _TAIL
+
+
 def _is_cut_mp3(file: BinaryIO, size: int) -> bool | None:
     promised = _xing_bytes(file)
     return None if promised is None else promised > size
@@ -122,10 +158,20 @@ def _is_cut_riff(file: BinaryIO, size: int) -> bool | None:
     return 0 < length < _UNKNOWN_SIZE and length + 8 > size
 
 
+def _is_cut_asf(file: BinaryIO, size: int) -> bool | None:
+    """Compare the size with that in the File Properties Object (Advanced Systems Format, 3.2)."""
+    file.seek(0)
+    head = file.read(1 << 16)
+    at = head.find(_ASF_PROPERTIES) + 16 + 8 + 16  # after its name, its own size, and the file's ID
+    promised = int.from_bytes(head[at : at + 8], "little")
+    return None if _ASF_PROPERTIES not in head or not promised else promised > size
+
+
 _LOOKS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], bool | None]], ...] = (
     (0, _EBML, _is_cut_matroska),
     *((4, name, _is_cut_mp4) for name in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip")),
     (0, OGG_PAGE, _is_cut_ogg),
+    (0, _ASF, _is_cut_asf),
     (0, b"fLaC", _is_cut_flac),
     (0, b"RIFF", _is_cut_riff),
 )

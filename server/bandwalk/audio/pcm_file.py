@@ -11,6 +11,7 @@ from bandwalk.audio.flaws import Flaws
 from bandwalk.errors import AudioError
 
 _CUT_CHUNK = re.compile(r"^(?:data| SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_PACKETS = re.compile("MPEG|ALAC")
 _EXACT = re.compile("PCM_|FLOAT|DOUBLE|VORBIS")  # others depend on samples long before
 _UNKNOWN_SIZE = 0x7FFF_0000  # what programs that stream a WAV write into its header, or more
 
@@ -31,6 +32,7 @@ class PlainFile:
         self.frames: int | None = _promised_frames(self._file)
         self._at = 0
         self.flaws = Flaws()
+        self.has_packets = bool(_PACKETS.match(self._file.subtype))
         self.seeks_exactly = bool(_EXACT.match(self._file.subtype))
 
     def read(self, n: int) -> np.ndarray:

@@ -59,7 +59,7 @@ def open_to_copy(path: Path) -> CopyableStream | None:
             if (needs_header and not stream.codec_context.extradata) or not _is_unbroken(container, stream):
                 return None
         container = open_container(path)
-    except (av.FFmpegError, AudioError):
+    except (av.FFmpegError, AudioError, IndexError):  # IndexError: of PyAV, where damage looks like a further stream
         return None
     stream = container.streams.audio[0]
     return CopyableStream(container, stream, str(stream.codec_context.codec.canonical_name), zero_s)
