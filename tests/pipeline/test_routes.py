@@ -5,11 +5,13 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from rows import LIVE
 from sounds import beat, hits
 
 from bandwalk.errors import ParameterError
+from bandwalk.farm.clip_setup import to_chunk
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import ROWS, defaults, parse_target, rows_of
@@ -19,9 +21,13 @@ from bandwalk.params.row import INT32, MAX_STEPS
 from bandwalk.params.signals import NAMES, RANGES, numbers_of
 from bandwalk.pipeline import moves
 from bandwalk.pipeline.draw_frame import ClipFader, draw
-from bandwalk.pipeline.pipeline import Pipeline
+from bandwalk.pipeline.pipeline import Pipeline, to_picture_input
+from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.stats import Tally
+from bandwalk.pipeline.whole_song import feed_of
 from bandwalk.records import Beat, Block, Pose
+from bandwalk.render.job import job_of
+from bandwalk.render.plan import picture_inputs_of
 from bandwalk.walk import routes as walk_routes
 from bandwalk.walk.track import silence
 
@@ -317,14 +323,34 @@ def test_the_size_of_blocks_changes_nothing(G, block):
 
 
 def test_a_worker_of_a_farm_draws_what_a_show_draws(G):
-    from bandwalk.farm.clip_setup import to_chunk
-    from bandwalk.pipeline.pipeline import to_picture_input
-
     values = BASE | MANY | {"/bend/a/kind": "rotate", "/bend/a/drive": "low"}
     run = Run(G, values, tell=_beats)
     inputs = [to_picture_input(G, pose, moves.moved(values, pose, G.directions)) for pose in run.poses]
     frames = to_chunk(inputs).inputs()
     assert _same([draw(G, frame, values) for frame in frames], run.rgb)
+
+
+def test_a_clip_is_drawn_from_what_a_show_is_drawn_from(G, tmp_path):
+    """A show in blocks of a card's size, by hand, without its clock; the other test has a real one."""
+    soundfile.write(tmp_path / "beat.wav", beat(0.8), 48_000)
+    flags = {"route": ["low/level=/style/psi:-0.4:attack=0.05", "mid/level=/band/high/gain:0.3", "beat=/walk/low/bump",
+                       "low/onset=/transform/rotate:0.1:trigger", "high/level=/walk/mid/gain"]}  # fmt: skip
+    job = job_of(resolve(flags | {"out_size": "128"}, str(tmp_path / "beat.wav")), str(tmp_path / "clip.mp4"))
+    job = replace(job, values=job.values | {row.address: row.default for row in BROUGHT})
+    offline = list(picture_inputs_of(job, G))
+    y = np.concatenate([block.y.copy() for block in feed_of(job.audio, "").blocks()])
+    pipeline, live = Pipeline(G, job.values, step_rate=100.0, tally=Tally()), []
+    for start in range(0, len(y), 256):
+        end = min(start + 256, len(y))
+        pipeline.hear(Block(y[start:end], end, end / 48_000), job.values)
+        while len(live) / 30 <= end / 48_000 and len(live) < len(offline):
+            live.append(pipeline.scene.track.pose(len(live) / 30))
+    assert len(offline) == len(live) == 24
+    assert len({pose.routes for pose in live}) > 15
+    for pose, one in zip(live, offline, strict=True):
+        assert pose.routes == one.pose.routes
+        assert np.array_equal(pose.z, one.pose.z)
+        assert torch.equal(to_picture_input(G, pose, moves.moved(job.values, pose, G.directions)).ws, one.ws)
 
 
 def test_a_frozen_picture_rests_and_a_route_can_freeze_and_let_go(G):

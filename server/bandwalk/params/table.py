@@ -109,7 +109,7 @@ ROWS: tuple[Row, ...] = (
     Row("/feedback/amount", "f", 0.0, "Share of the trail that is left after 0.1 s. 0: no trail.", 0, 0.95),
     Row("/feedback/zoom", "f", 1.0, "How many times as large the trail grows in a second.", 0.25, 4),
     Row("/feedback/rotate", "f", 0.0, "Turn the trail anticlockwise by so much a second.", -360, 360, "deg"),
-    Row("/safe/flashes", "b", True, "Hold back more than three flashes a second (WCAG 2.3.1)."),
+    Row("/safe/flashes", "b", True, "Hold back more than three flashes a second (WCAG 2.3.1).", routable=False),
     Row("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
     Row(
         "/out/quality",
