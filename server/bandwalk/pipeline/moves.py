@@ -25,7 +25,7 @@ from bandwalk.walk import REST, RouteValues
 
 _FIELDS = ("from", "to", "amount", "offset", "curve", "attack_s", "release_s", "mode", "enabled")
 _ADDRESSES = [tuple(f"/route/{slot}/{name}" for name in _FIELDS) for slot in ROUTE_SLOTS]
-_EAR = ("/audio/", "/band/", "/beat/")
+_EAR = ("/audio/", "/band/")
 
 
 @dataclass(frozen=True, slots=True)
