@@ -21,7 +21,7 @@ import scipy
 
 from bandwalk.analysis import Analyzer
 from bandwalk.params import defaults
-from bandwalk.records import BANDS, BandValues, Block, EarValues
+from bandwalk.records import BANDS, BandValues, BeatValues, Block, EarValues
 from bandwalk.units import SAMPLE_RATE
 
 BLOCKS = (128, 480, 4096)
@@ -33,7 +33,8 @@ def to_values() -> EarValues:
     table = defaults()
     names = BandValues.__dataclass_fields__
     bands = tuple(BandValues(**{name: table[f"/band/{band}/{name}"] for name in names}) for band in BANDS)
-    return EarValues(table["/audio/gain"], table["/audio/floor_db"], bands)
+    beat = BeatValues(*(table[f"/beat/{name}"] for name in BeatValues.__dataclass_fields__))
+    return EarValues(table["/audio/gain"], table["/audio/floor_db"], bands, beat)
 
 
 def with_edge(values: EarValues, f_hi: float) -> EarValues:

@@ -20,6 +20,9 @@ class AgeMeter:
     machine), or one of them is set, every frame seems late: after DISTRUST_S the smallest lag in that time becomes
     zero, and zero is learned from then on.
 
+    Where the server has told its time (:mod:`bandwalk_client.server_clock`), none of this is needed: the age is the
+    plain difference of the clocks.
+
     Args:
         limit_s:    age above which a frame is stale, seconds; None: no frame is stale.
         same_clock: whether the server's clock is this machine's.
@@ -31,13 +34,18 @@ class AgeMeter:
         self._received: float | None = None
         self._stale_s, self._least_lag = 0.0, math.inf
 
-    def age_s(self, sent: float, received: float) -> float:
+    def age_s(self, sent: float, received: float, offset_s: float | None = None) -> float:
         """Return the age of a frame, seconds, 0 or more.
 
         Args:
             sent:     the frame's timestamp, unix seconds of the server's clock.
             received: unix seconds of this machine's clock.
+            offset_s: the server's clock less this machine's, if it was asked for; None: not known.
         """
+        learned = self._learned_s(sent, received)
+        return learned if offset_s is None else max(received + offset_s - sent, 0.0)
+
+    def _learned_s(self, sent: float, received: float) -> float:
         lag = received - sent
         gap = min(max(received - (received if self._received is None else self._received), 0.0), MAX_GAP_S)
         self._received = received

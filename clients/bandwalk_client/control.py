@@ -51,6 +51,10 @@ class Control:
         """Close the socket."""
         self._socket.close()
 
+    def fileno(self) -> int:
+        """Return the socket's number, to wait for answers with select."""
+        return self._socket.fileno()
+
     def set(self, address: str, *values: float | int | str) -> None:
         """Send a message; a boolean is sent as 0 or 1, which every program understands.
 

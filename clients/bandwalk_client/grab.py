@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 from bandwalk.errors import ParameterError, WorkError
+from bandwalk_client.endpoint import parse_endpoint
 from bandwalk_client.receiver import Receiver
+from bandwalk_client.server_clock import clock_of
 
 
 def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0) -> str:
@@ -21,14 +23,15 @@ def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0) -> str:
     """
     if not Path(path).name:
         raise ParameterError(f"-o {path}: a folder; expected a file that can be written")
-    with Receiver(endpoint, max_age_ms=None) as receiver:
+    with clock_of(parse_endpoint(endpoint)) as clock, Receiver(endpoint, clock=clock, max_age_ms=None) as receiver:
         received = receiver.receive(timeout_s)
         if received is None:
             raise WorkError(f"grabbing from {receiver.endpoint}: no frame in {timeout_s:g} s; expected a server there")
+        is_known = receiver.is_age_exact and received.age_ms is not None
+        age = f", {received.age_ms:.0f} ms old" if is_known else ""
     _write_whole(Path(path), received.jpeg)
-    return (
-        f"{path}: frame {received.meta.get('seq', '?')}, {len(received.jpeg) / 1000:.0f} kB, from {receiver.endpoint}"
-    )
+    size = f"{len(received.jpeg) / 1000:.0f} kB"
+    return f"{path}: frame {received.meta.get('seq', '?')}, {size}{age}, from {receiver.endpoint}"
 
 
 def _write_whole(path: Path, data: bytes) -> None:

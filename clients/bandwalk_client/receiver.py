@@ -14,6 +14,7 @@ from bandwalk.errors import ParameterError, WireError
 from bandwalk.wire import parse_segment
 from bandwalk_client.age import AgeMeter
 from bandwalk_client.endpoint import DEFAULT_HOST, parse_endpoint
+from bandwalk_client.server_clock import ServerClock
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Receiver:
 
     Args:
         endpoint:   "HOST", "HOST:PORT" or "tcp://HOST:PORT".
+        clock:      knows how the server's clock differs; None: ages are learned (:class:`AgeMeter`).
         max_age_ms: older frames are dropped: after a process was suspended, its kernel still has old frames. None:
                     no frame is dropped.
 
@@ -95,8 +97,11 @@ class Receiver:
         ParameterError: the endpoint is invalid.
     """
 
-    def __init__(self, endpoint: str = DEFAULT_HOST, *, max_age_ms: float | None = 200.0) -> None:
+    def __init__(
+        self, endpoint: str = DEFAULT_HOST, *, clock: ServerClock | None = None, max_age_ms: float | None = 200.0
+    ) -> None:
         self.endpoint = parse_endpoint(endpoint)
+        self._clock = clock
         self.received = self.dropped = self.stale = self.broken = 0
         self._limit_ms = math.inf if max_age_ms is None else max_age_ms
         limit_s = None if max_age_ms is None else max_age_ms / 1000
@@ -156,12 +161,21 @@ class Receiver:
             return None
         self._count_gap(meta.get("seq"))
         sent = _to_finite(meta.get("t_publish"))
-        age_ms = None if sent is None else 1000 * self._ages.age_s(sent, time.time())
+        age_ms = None if sent is None else 1000 * self._ages.age_s(sent, time.time(), self._offset_s())
         if age_ms is not None and age_ms > self._limit_ms:
             self.stale += 1
             return None
         self.received += 1
         return Received(jpeg, meta, age_ms)
+
+    def _offset_s(self) -> float | None:
+        best = self._clock.best if self._clock is not None else None
+        return best.offset_s if best is not None else None
+
+    @property
+    def is_age_exact(self) -> bool:
+        """Whether ages are right to milliseconds: there is one clock, or the server has told its time."""
+        return self.endpoint.is_loopback or self._offset_s() is not None
 
     def _count_gap(self, seq: object) -> None:
         """Count the frames missing before this one; if seq falls, the server was restarted."""

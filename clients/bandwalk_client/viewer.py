@@ -24,6 +24,7 @@ from bandwalk_client.keys import BY_NAME, CLOSE, Key, help_lines
 from bandwalk_client.readout import Readout
 from bandwalk_client.receiver import Received, Receiver, size_of
 from bandwalk_client.recording import Recording
+from bandwalk_client.server_clock import clock_of
 from bandwalk_client.steering import Steering
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def view(
     with ExitStack() as stack:
         ending = stack.enter_context(ended_by_signals())
         control = stack.enter_context(_open_control(server, osc))
-        receiver = stack.enter_context(Receiver(endpoint))
+        receiver = stack.enter_context(Receiver(endpoint, clock=stack.enter_context(clock_of(server))))
         window = window_type(f"bandwalk {server}", fullscreen=options.fullscreen, display=options.display)
         stack.callback(window.close)
         recording = stack.enter_context(Recording(Path(record))) if record else None

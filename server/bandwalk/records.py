@@ -213,12 +213,22 @@ class BandValues:
 
 
 @dataclass(frozen=True, slots=True)
+class BeatValues:
+    """Plain values of ``/beat/*`` that the ear follows: the range of the tempo, beats per minute, and the bar."""
+
+    lowest: float
+    highest: float
+    beats_per_bar: int
+
+
+@dataclass(frozen=True, slots=True)
 class EarValues:
     """Plain values of everything that the analysis follows."""
 
     gain: float
     floor_db: float
     bands: tuple[BandValues, ...]
+    beat: BeatValues
 
 
 @dataclass(frozen=True, slots=True)

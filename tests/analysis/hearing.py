@@ -7,7 +7,7 @@ import numpy as np
 from sounds import SAMPLE_RATE
 
 from bandwalk.analysis import Analyzer
-from bandwalk.records import BandValues, Block, EarValues, Features
+from bandwalk.records import BandValues, BeatValues, Block, EarValues, Features
 
 LOW, MID, HIGH = range(3)
 VALUES = EarValues(
@@ -18,6 +18,7 @@ VALUES = EarValues(
         BandValues(f_lo=200.0, f_hi=350.0, gain=1.0, attack_s=0.005, release_s=0.15),
         BandValues(f_lo=500.0, f_hi=5000.0, gain=1.0, attack_s=0.005, release_s=0.15),
     ),
+    beat=BeatValues(lowest=70.0, highest=180.0, beats_per_bar=4),
 )
 """The published bands, every gain 1."""
 

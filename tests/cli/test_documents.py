@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import soundfile
 import typer
-from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from server import Frames, Osc, Server, run_cli
 from sounds import beat
@@ -19,6 +18,7 @@ from bandwalk.cli.app import app
 from bandwalk.control.osc_out import FRAME
 from bandwalk.params.signals import FEATURES
 from bandwalk.pipeline.stats import STAGES
+from bandwalk_client.packets import read_packet
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -123,7 +123,9 @@ def _parse(line):
     address, *rest = shlex.split(line)
     tags, values = (rest[0], rest[1:]) if rest else ("", [])
     kinds = {"i": int, "f": float, "s": str}
-    arguments = [kinds[tag](text) for tag, text in zip(tags, values, strict=False) if tag in kinds]
+    arguments = [
+        text if text == "..." else kinds[tag](text) for tag, text in zip(tags, values, strict=False) if tag in kinds
+    ]
     return address, tags, arguments
 
 
@@ -140,11 +142,11 @@ def _answers(sock, server, count):
     _send(sock, server, "/ping i 99")
     found, is_told = [], False
     while not is_told or len(found) < count:
-        message = OscMessage(sock.recv(65536))
-        if (message.address, message.params) == ("/pong", [99]):
+        messages = read_packet(sock.recv(65536))
+        if messages[0] == ("/pong", [99]):
             is_told = True
         else:
-            found.append((message.address, message.params))
+            found += messages
     return found
 
 

@@ -1,6 +1,7 @@
 """What messages do and who hears of it, over real sockets; a /ping after each shows that nothing else came."""
 
 import math
+import time
 
 import pytest
 
@@ -265,3 +266,18 @@ def test_a_noisy_sender_mutes_nobody_else_and_the_log_stays_short(server, open_p
     quiet = open_peer()
     assert len(quiet.ask("/style/psi", "loud")) == 1
     assert len([record for record in caplog.records if "OSC from" in record.message]) == MAX_LOGGED
+
+
+def test_a_ping_is_answered_in_one_bundle_with_the_time_of_this_machine(server, peer):
+    before = time.time()
+    peer.send("/ping", 7)
+    (pong, number), (s_address, (s,)), (us_address, (us,)) = peer.receive()
+    assert (pong, number, s_address, us_address) == ("/pong", [7], "/clock/s", "/clock/us")
+    assert before - 1e-6 <= s + us / 1e6 <= time.time()
+    assert 0 <= us < 10**6
+
+
+def test_a_command_knows_when_it_arrived(server, peer):
+    before = time.monotonic()
+    peer.ask("/walk/low/bump")
+    assert before <= server.dispatcher.arrived <= time.monotonic()

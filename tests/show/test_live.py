@@ -310,6 +310,28 @@ def test_stats_tell_every_stage(osc):
     assert osc.until("/pong") == [42]
 
 
+def test_taps_set_the_beat_and_a_resync_begins_a_bar(osc):
+    times = []
+    for _ in range(6):
+        osc.send("/beat/tap")
+        times.append(time.monotonic())
+        time.sleep(0.3)
+    assert osc.until("/beat/from") == ["tap"]
+    bpm = 60 * (len(times) - 1) / (times[-1] - times[0])
+    osc.until("/feature/bpm", lambda told: told == pytest.approx(bpm, rel=0.05))
+    osc.send("/beat/from", "manual")
+    osc.send("/beat/bpm", 20.0)  # no bar for twelve seconds
+    osc.until("/feature/bpm", lambda told: told == 20.0)
+    osc.send("/beat/resync")
+    osc.until("/feature/bar", lambda told: told == 1, timeout_s=5)
+    osc.send("/beat/divide", "/2")
+    osc.until("/feature/bpm", lambda told: told == 20.0)  # the slowest that is shown
+    osc.send("/beat/divide", "x2")
+    osc.until("/feature/bpm", lambda told: told == 40.0)
+    for address, value in (("/beat/divide", "x1"), ("/beat/bpm", 120.0), ("/beat/from", "auto")):
+        osc.send(address, value)
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_server_within_a_second_with_status_0(music, number):

@@ -30,7 +30,8 @@ def another(row):
         texts = {"size": "256x128", "source": "live", "from": "lfo/saw/2", "to": "/walk/low/bump"}
         return texts.get(row.address.rpartition("/")[2], "none"), "s"
     part = row.lo + (row.hi - row.lo) * 0.3
-    return (int(part) if row.type == "i" else part), row.type
+    value = int(part) if row.type == "i" else part
+    return (value if value != row.default else row.hi), row.type
 
 
 @pytest.mark.parametrize("row", EACH, ids=lambda row: row.address)
@@ -93,7 +94,7 @@ def test_writing_back_does_not_count_as_touching(open_desk):
         node = desk.ask("/style/psi")
         ws.send(b"/style/psi\0\0,f\0\0\x3f\x80\0\0")
         ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
-        assert ws.recv(timeout=30) == b"/pong\0\0\0,i\0\0\0\0\0\7"
+        assert b"/pong\0\0\0,i\0\0\0\0\0\7" in ws.recv(timeout=30)
     assert node["VALUE"] == [1.0]
     assert desk.store.touched == frozenset()
 
@@ -230,7 +231,7 @@ def test_a_message_that_is_too_long_ends_the_connection_and_nobody_elses(desk, o
 
 def speak(ws):
     ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
-    assert ws.recv(timeout=30).startswith(b"/pong")
+    assert b"/pong" in ws.recv(timeout=30)
 
 
 def test_one_peer_has_only_so_many_clients_and_others_come_in(open_desk):

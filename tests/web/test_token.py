@@ -62,7 +62,7 @@ def test_a_program_shows_it_in_a_header(locked):
     assert locked.get("/", **PAGE, **shown)[0] == 200
     with locked.connect(additional_headers=shown) as ws:
         ws.send(b"/ping\0\0\0,i\0\0\0\0\0\7")
-        assert ws.recv(timeout=30).startswith(b"/pong")
+        assert b"/pong" in ws.recv(timeout=30)
 
 
 def test_a_browser_enters_it_once(locked):

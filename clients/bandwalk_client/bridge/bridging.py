@@ -10,8 +10,9 @@ from bandwalk.errors import ParameterError, WireError
 from bandwalk_client.bridge.resize import Resizer, parse_resize
 from bandwalk_client.bridge.sink import FrameSink, open_sink
 from bandwalk_client.ending import Ending, ended_by_signals
-from bandwalk_client.endpoint import DEFAULT_HOST
+from bandwalk_client.endpoint import DEFAULT_HOST, parse_endpoint
 from bandwalk_client.receiver import Received, Receiver
+from bandwalk_client.server_clock import clock_of
 
 logger = logging.getLogger(__name__)
 
@@ -147,7 +148,11 @@ def bridge(
     resizer = Resizer(*size) if size else None
     sink = open_sink(kind, name)
     try:
-        with Receiver(endpoint) as receiver, ended_by_signals() as ending:
+        with (
+            clock_of(parse_endpoint(endpoint)) as clock,
+            Receiver(endpoint, clock=clock) as receiver,
+            ended_by_signals() as ending,
+        ):
             logger.info("%s source %r: %s", kind, name, receiver.endpoint)
             Bridge(receiver, sink, fps=fps, resizer=resizer, lost=lost).run(ending)
     finally:

@@ -7,11 +7,12 @@ import numpy as np
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.band_parts import to_lag
 from bandwalk.analysis.bank import FilterBank
+from bandwalk.analysis.beat import BeatTracker
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
 from bandwalk.analysis.spectrum import ShortSpectrum
-from bandwalk.records import Block, EarValues, Features
+from bandwalk.records import Block, EarValues, Features, Music
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
 
 SAMPLE_MAX = 8.0
@@ -55,6 +56,7 @@ class Analyzer:
         self._bank = FilterBank(edges, self.hop, self.step_rate)
         self._context = Context(self._spectrum, edges, self.step_rate)
         self._bands = [Band(band, self.step_rate) for band in values.bands]
+        self._tracker = BeatTracker(self.step_rate, values.beat)
 
     def set(self, values: EarValues) -> None:
         """Follow other values from the next step that ends; what could click glides there or is cross-faded."""
@@ -67,6 +69,7 @@ class Analyzer:
         self._context.set(self._bank.edges)
         for band, band_values in zip(self._bands, values.bands, strict=True):
             band.set(band_values)
+        self._tracker.set(values.beat)
 
     @property
     def missing(self) -> int:
@@ -108,6 +111,7 @@ class Analyzer:
         against = self._context.step(loudness, silence)
         followed = [band.step(x, a) for band, x, a in zip(self._bands, loudness.now, against, strict=False)]
         level, change, onset = zip(*followed, strict=True)
+        beat = self._tracker.step(self._spectrum.power, silence)
         self._step += 1
         return Features(
             step=self._step - 1,
@@ -118,6 +122,8 @@ class Analyzer:
             change=change,
             onset=onset,
             rms_full=gain * loudness.now[-1],
+            beat=beat,
+            music=Music(onset=self._tracker.onset, flux=self._tracker.flux),
         )
 
     def _mend(self) -> None:

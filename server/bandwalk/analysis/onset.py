@@ -70,9 +70,13 @@ class OnsetDetector:
         threshold = RISE_MIN + mean(rise) + DEVIATIONS * deviation(rise)
 
     with mean and deviation exponential over MEMORY_S, of the steps before this one.
+
+    Args:
+        rise_min: in the unit of the rises.
     """
 
-    def __init__(self, step_rate: float) -> None:
+    def __init__(self, step_rate: float, rise_min: float = RISE_MIN) -> None:
+        self._rise_min = rise_min
         self._coef = tau_to_coef(MEMORY_S, 1 / step_rate)
         self._refractory = math.ceil(REFRACTORY_S * step_rate)
         self._since = self._refractory
@@ -81,8 +85,8 @@ class OnsetDetector:
         self._is_armed = True
 
     def step(self, rise: float) -> bool:
-        """Tell whether an onset is in this step; rise: nepers, over 0."""
-        threshold = RISE_MIN + self._mean + DEVIATIONS * math.sqrt(self._variance)
+        """Tell whether an onset is in this step; rise: 0 at least."""
+        threshold = self._rise_min + self._mean + DEVIATIONS * math.sqrt(self._variance)
         self._learn(rise)
         self._since += 1
         if rise < REARM * threshold:

@@ -8,6 +8,7 @@ WebSocket, TCP) is answered there.
 
 import logging
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -69,7 +70,7 @@ class Dispatcher:
         self._send = send
         self._counters = counters
         self._commands: dict[str, Handler] = {
-            "/ping": lambda args, _: [("/pong", args[0])],
+            "/ping": self._ping,
             "/subscribe": self._subscribe,
             "/unsubscribe": self._unsubscribe,
             **commands,
@@ -79,6 +80,8 @@ class Dispatcher:
         self._strangers = Throttle(1, clock=clock)  # a limit of their own, so that the log stays free for others
         self._faults = Throttle(1, clock=clock)
         self._files = FileThread()
+        self.arrived = 0.0
+        """When the request came that is answered now, monotonic seconds: for handlers."""
 
     @property
     def has_file_actions(self) -> bool:
@@ -154,6 +157,7 @@ class Dispatcher:
         self.report(change.controller, change.address, reason)
 
     def _answer(self, request: Request) -> None:
+        self.arrived = request.arrived
         command = COMMANDS_BY_ADDRESS.get(request.address)
         with self._reporting_refusals(request):
             replies = self._value_of(request.address) if command is None else self._act(command, request)
@@ -205,12 +209,20 @@ class Dispatcher:
 
     def answer(self, controller: Controller, reply: Reply) -> None:
         """Send a controller an answer; callable from any thread."""
-        packet = osc.encode(*reply)
+        self._send_packet(controller, osc.encode(*reply))
+
+    def _send_packet(self, controller: Controller, packet: bytes) -> None:
         target = self._subscribers.answer_to(controller)
         if isinstance(target, tuple):
             self._send(packet, target)
         elif target is not None:
             target.answer(packet)
+
+    def _ping(self, args: list[Any], controller: Controller) -> None:
+        """Answer in one bundle, the number first, then this machine's unix time."""
+        us = time.time_ns() // 1000
+        replies = (("/pong", args[0]), ("/clock/s", us // 10**6), ("/clock/us", us % 10**6))
+        self._send_packet(controller, osc.encode_bundle(osc.encode(*reply) for reply in replies))
 
     def _subscribe(self, args: list[Any], controller: Controller) -> None:
         port, rate, refresh_s = args + [None, 0.0, 0.0][len(args) :]

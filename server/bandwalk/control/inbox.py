@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bandwalk import osc
+from bandwalk.clock import RealClock
 from bandwalk.control import patterns
 from bandwalk.control.store import parse_typed
 from bandwalk.errors import ParameterError, WireError
@@ -63,11 +64,12 @@ class Change(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A command, or a question for a parameter's value (no arguments)."""
+    """A command, or a question for a parameter's value (no arguments); arrived: monotonic seconds."""
 
     address: str
     args: tuple[osc.Argument, ...]
     controller: Controller
+    arrived: float = 0.0
 
 
 class Refusal(NamedTuple):
@@ -96,6 +98,7 @@ class Inbox:
     def __init__(self, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
         self._counters = counters
         self._rows = rows
+        self._clock = RealClock()
         self._runs: deque[Batch] = deque([Batch()])
         self._refusals: list[Refusal] = []
         self._refused: Counter[Controller] = Counter()
@@ -138,10 +141,10 @@ class Inbox:
             self._counters.add("osc_malformed")
             yield Refusal("", str(e), controller)
             return
-        rows = self._rows()
+        rows, arrived = self._rows(), self._clock.now()
         for message in messages:
             if message.address != ERROR:
-                yield from _sort_message(message, controller, rows)
+                yield from _sort_message(message, controller, rows, arrived)
 
     def _add(self, item: Change | Request | Refusal) -> None:
         if isinstance(item, Change):
@@ -177,7 +180,9 @@ def _read(packet: bytes) -> list[osc.Message]:
     return messages
 
 
-def _sort_message(message: osc.Message, controller: Controller, rows: Rows) -> Iterator[Change | Request | Refusal]:
+def _sort_message(
+    message: osc.Message, controller: Controller, rows: Rows, arrived: float
+) -> Iterator[Change | Request | Refusal]:
     try:
         addresses = _addresses(message, rows)
     except ParameterError as e:
@@ -185,7 +190,7 @@ def _sort_message(message: osc.Message, controller: Controller, rows: Rows) -> I
         return
     for address in addresses:
         if address in COMMANDS_BY_ADDRESS or not message.args:
-            yield Request(address, message.args, controller)
+            yield Request(address, message.args, controller, arrived)
         else:
             yield _to_change(rows[address], message.args, controller)
 

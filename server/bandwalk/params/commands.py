@@ -12,6 +12,8 @@ COMMANDS: tuple[Command, ...] = (
         Command(f"/walk/{band}/bump", "", "Move the walk once, as far as in 1/40 s when change is 1.", routable=True)
         for band in BANDS
     ),
+    Command("/beat/tap", "", "Set the beat by tapping on each beat; the clock follows the taps from the first one on."),
+    Command("/beat/resync", "", "Begin a bar now."),
     Command("/model/load", "s", "Draw with another model: builtin, or a name in the models folder."),
     Command("/model/list", "", "List the models.", "/model/name s, once each"),
     Command("/direction/list", "", "List the directions of the model.", "/direction/name s, once each"),
@@ -35,6 +37,11 @@ COMMANDS: tuple[Command, ...] = (
         "maximum messages per second, seconds between repeats of the whole state.",
     ),
     Command("/unsubscribe", "[i]", "End the subscription."),
-    Command("/ping", "i", "Ask whether the server is there.", "/pong i, the same number"),
+    Command(
+        "/ping",
+        "i",
+        "Ask whether the server is there, and what time it has.",
+        "/pong i, the same number; in the same bundle /clock/s i, /clock/us i",
+    ),
     Command("/stats", "", "Ask for the server's statistics.", "/stats/*"),
 )

@@ -164,6 +164,7 @@ SETTINGS: tuple[Row, ...] = (
         used_by=SHOWS,
     ),
     Row("midi_map", "s", "", "What MIDI controls move at the start: a map in the presets folder.", used_by=SHOWS),
+    Row("link_lead", "b", False, "Set the tempo and the beat of Ableton Link's session.", used_by=SHOWS),
     Row("max_subscribers", "i", 16, "Maximum number of OSC subscribers.", 0, 256, used_by=SHOWS),
     Row("encoder", "s", "auto", "JPEG encoder.", choices=("auto", "turbojpeg", "simplejpeg"), used_by=SHOWS),
     Row("models", "s", "", "Folder of models. Empty: the user's data folder.", used_by=SHOWS),

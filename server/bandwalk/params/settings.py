@@ -67,6 +67,7 @@ class NetworkSettings:
     host: tuple[str, ...]
     token_file: str
     max_subscribers: int
+    link_lead: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bandwalk.errors import ParameterError
 from bandwalk.params.clips import RENDER
+from bandwalk.params.clock_rows import CLOCK_ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.movers import parse_mover
 from bandwalk.params.routes import ROUTE_SLOTS, route_rows
@@ -25,6 +26,7 @@ from bandwalk.units import (
 GROUPS = {
     "audio": "Sound",
     "band": "Bands",
+    "beat": "Beat",
     "walk": "Walks",
     "mix": "Style mixing",
     "style": "Style",
@@ -71,6 +73,10 @@ ROWS: tuple[Row, ...] = (
         routable=False,
     ),
     *(row for band in BANDS for row in band_rows(band)),
+    *CLOCK_ROWS,
+    Row("/beat/lowest", "f", 70.0, "Slowest tempo that is heard.", 40, 150, "bpm", used_by=EVERY),
+    Row("/beat/highest", "f", 180.0, "Fastest tempo that is heard.", 80, 240, "bpm", used_by=EVERY),
+    Row("/beat/beats_per_bar", "i", 4, "Beats in a bar.", 1, 12, used_by=EVERY),
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
     Row("/style/noise_drive", "s", "none", "The band that moves the noise; none: the noise is fixed.", choices=DRIVES),

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
+from bandwalk.pipeline.beat_clock import BeatClock, ClockValues
 from bandwalk.pipeline.controls import Controls
 from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
 from bandwalk.pipeline.moves import Route, followed, moved, moved_by_routes, moves_ear, route_values, routes_of
@@ -62,6 +63,7 @@ class Pipeline:
         self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate, beside=drivers.hear if drivers else None)
         self._drivers = drivers
         self.step_s = 1.0 / self._analyzer.step_rate
+        self.beat_clock = BeatClock(self.step_s, number(values, "/beat/bpm"))
         self.look_ahead_s = drivers.look_ahead_s if drivers else 0.0
         self._encoder = encoder
         self._fader = ClipFader()
@@ -117,7 +119,8 @@ class Pipeline:
             if values is not self._followed:
                 self._analyzer.set(plain.ear(values))
                 self._followed = values
-            return self._analyzer.process(block)
+            clock = plain.beat_clock(values)
+            return [self._on_the_beat(features, clock) for features in self._analyzer.process(block)]
 
     def _follow(self, steps: Iterable[Features], values: Values, routes: tuple[Route, ...]) -> None:
         """Let routes and walks follow some steps."""
@@ -148,6 +151,10 @@ class Pipeline:
     def route_values(self, values: Values) -> dict[str, float]:
         """Return where each route in use has moved its target, by the address that says so."""
         return route_values(values, self._routes.now)
+
+    def _on_the_beat(self, features: Features, clock: ClockValues) -> Features:
+        """Return a step with the beat of the chosen clock instead of the heard one."""
+        return replace(features, beat=self.beat_clock.step(features.beat, features.t_capture, clock))
 
     def draw(self, t_audio: float, values: Values, wait_s: float = 0.0) -> Picture:
         """Draw the picture of an audio time; wait_s: how long to wait for a step still being computed."""

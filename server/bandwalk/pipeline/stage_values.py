@@ -8,7 +8,8 @@ import numpy as np
 
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, fields_of, number, switch, text, whole
-from bandwalk.records import BANDS, BandValues, Bend, EarValues, WalkValues
+from bandwalk.pipeline.beat_clock import FACTORS, ClockValues
+from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, WalkValues
 from bandwalk.units import parse_layers
 from bandwalk.walk import NO_BAND, REST, Drive, NoiseDrive, StyleMix
 
@@ -19,7 +20,19 @@ _SEED_BITS = 32
 def ear(values: Values) -> EarValues:
     """Return what the analysis follows."""
     bands = tuple(fields_of(f"/band/{band}", values, BandValues) for band in BANDS)
-    return EarValues(number(values, "/audio/gain"), number(values, "/audio/floor_db"), bands)
+    beat = fields_of("/beat", values, BeatValues)
+    return EarValues(number(values, "/audio/gain"), number(values, "/audio/floor_db"), bands, beat)
+
+
+def beat_clock(values: Values) -> ClockValues:
+    """Return what the chosen clock follows."""
+    return ClockValues(
+        follows=text(values, "/beat/from"),
+        bpm=number(values, "/beat/bpm"),
+        nudge_s=number(values, "/beat/nudge") / 1e3,
+        factor=FACTORS[text(values, "/beat/divide")],
+        beats_per_bar=whole(values, "/beat/beats_per_bar"),
+    )
 
 
 def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST) -> Drive:

@@ -26,7 +26,7 @@ def open_desk(parts: ShowParts, dispatcher: Callable[[], Dispatcher]) -> MidiDes
         answer=lambda controller, reply: dispatcher().answer(controller, reply),
         tell=parts.ports.web.tell,
         moved=parts.pipeline.controls.set,
-        on_clock=lambda kind, t: None,  # here goes the take of pipeline's MidiClock
+        on_clock=parts.pipeline.beat_clock.midi.take,
     )
     desk = MidiDesk(parts.store, outside, clock=parts.clock, counters=parts.tally.counters)
     desk.use(parts.bound)

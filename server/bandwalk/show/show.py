@@ -25,9 +25,11 @@ from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture
+from bandwalk.show.beat_handlers import beat_commands
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
+from bandwalk.show.link import LinkCalls, LinkSession
 from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
@@ -92,10 +94,12 @@ class Show:
         self._midi = open_desk(parts, lambda: self._dispatcher)
         self._dispatcher = self._open_dispatcher()
         self._unsupported = UnsupportedValues(self._dispatcher.report)
+        self._link = self._open_link()
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
         parts.store.listen(self._damping.follow)
         parts.store.listen_rows(parts.ports.web.exchange)
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
+        parts.store.listen(self._link.follow)
         parts.store.listen(self._follow)
 
     def _open_dispatcher(self) -> Dispatcher:
@@ -115,8 +119,8 @@ class Show:
                 recalled=midi.follow_preset,
                 is_busy=lambda: self._dispatcher.has_file_actions,
             ),
-            stats=lambda: parts.tally.messages(parts.clock.now()),
-        )
+            stats=self._stats,
+        ) | beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self._dispatcher.arrived)
         return Dispatcher(
             parts.store,
             {**handlers, **midi.handlers()},
@@ -126,11 +130,25 @@ class Show:
             counters=self._counters,
         )
 
+    def _open_link(self) -> LinkSession:
+        """Return the session of Ableton Link, as the chosen clock follows it."""
+        parts, clock = self.parts, self.parts.pipeline.beat_clock
+        calls = LinkCalls(parts.store.snapshot, lambda: clock.shown, self._dispatcher.report)
+        session = LinkSession(calls, leads=parts.settings.network.link_lead)
+        clock.outer["link"] = session.read
+        return session
+
+    def _stats(self) -> list[tuple[str, float | int | str]]:
+        messages = self.parts.tally.messages(self.parts.clock.now())
+        peers = self._link.peers
+        return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
+
     def start(self) -> None:
         """Start all threads."""
         self._engine.ask(self.parts.pipeline.scene.G)
         self._report_unsupported(None)
         self.threads.start("hear", self._hear, begin=partial(set_threads, 1))
+        self._link.ask(wanted=self.parts.store.values["/beat/from"] == "link")
         self._drawing.start()
         self.threads.start("deliver", self._deliver)
         self.threads.start("tell", self._tell)
@@ -146,6 +164,7 @@ class Show:
         self.threads.stop.set()
         self._midi.close()
         self._dispatcher.close()
+        self._link.close()
         self.parts.feed.close()
         for name in self.threads.join():
             logger.error("the %s thread did not end in time", name)

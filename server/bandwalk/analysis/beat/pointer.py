@@ -1,0 +1,105 @@
+"""Where in a beat the music is, and how long a beat lasts: the forward pass of a hidden Markov model.
+
+The bar pointer model (Whiteley, Cemgil and Godsill, ISMIR 2006) with the state space of Krebs, Böck and Widmer, "An
+Efficient State-Space Model for Joint Tempo and Meter Tracking", ISMIR 2015: one state for each step of a beat of each
+length. Time moves the pointer on by a state; at the end of a beat its length may change. Nothing is trained.
+"""
+
+import numpy as np
+
+MAX_LENGTHS = 60
+"""Lengths of a beat that are told apart at most: between the shortest and the longest, evenly in tempo's logarithm."""
+
+LOYALTY = 100.0
+"""The chance of another length falls by exp(-LOYALTY |ratio - 1|) (their lambda)."""
+
+SHARE = 1 / 12
+"""A hit is expected in this share of a beat, at its beginning (their lambda of it is 16; a hit lasts longer here)."""
+
+CLEAR = 0.02
+"""Nothing is surer than this: one hit beside the beat must not rule the beat out."""
+
+
+NEAR_PHASE, NEAR_RATE, SUREST = 0.1, 0.02, 0.99
+"""Where it begins around a pulse that is known: in the beat, and as a share of the tempo."""
+
+
+class BeatPointer:
+    """The distribution over all states, a step at a time.
+
+    Args:
+        shortest, longest: beats, in steps, 2 at least.
+    """
+
+    def __init__(self, shortest: int, longest: int) -> None:
+        lengths = np.unique(np.rint(np.geomspace(shortest, longest, MAX_LENGTHS)).astype(int))
+        if longest - shortest < MAX_LENGTHS:
+            lengths = np.arange(shortest, longest + 1)
+        ends = np.cumsum(lengths)
+        self.lengths = lengths
+        self.first, self.last = ends - lengths, ends - 1
+        self.position = np.concatenate([np.arange(n) / n for n in lengths])  # [n_states], 0..1 in the beat
+        self._begins = np.flatnonzero(self.position < SHARE)
+        self._turn = np.exp(2j * np.pi * self.position)
+        self._rate = np.repeat(1.0 / lengths, lengths)
+        change = np.exp(-LOYALTY * np.abs(lengths[None] / lengths[:, None] - 1.0))  # [from, to]
+        self.change = change / change.sum(axis=1, keepdims=True)
+        self.p = np.full(len(self.position), 1.0 / len(self.position))  # [n_states], sum 1
+        self._moved = np.empty_like(self.p)
+        self._open = 0
+
+    def bar(self, shortest: float) -> None:
+        """Rule out beats shorter than this, in steps; 0: none."""
+        known = int(np.searchsorted(self.lengths, shortest))
+        self._open = int(self.first[min(known, len(self.lengths) - 1)])
+
+    def start(self, phase: float, rate: float, sureness: float) -> None:
+        """Begin near a phase, 0..1, and a rate, beats per step; the rest of 1 - sureness, 0..1, lies evenly.
+
+        The phase is where the pulse is; the pointer sees it later by the time that a hit takes to be seen.
+        """
+        off = (self.position - phase + 0.5) % 1.0 - 0.5
+        near = np.exp(-((off / NEAR_PHASE) ** 2) - ((self._rate / rate - 1.0) / NEAR_RATE) ** 2)
+        whole = float(near.sum())
+        share = min(sureness, SUREST) if whole > 0.0 else 0.0
+        self.p = np.full(len(near), (1.0 - share) / len(near))
+        if share > 0.0:
+            self.p += share / whole * near
+
+    def step(self, hit: float, weight: float) -> float:
+        """Move on by one step and weigh the states by what is heard; return how much better than chance they knew it.
+
+        Args:
+            hit:    how much of a hit this step is, 0..1.
+            weight: how much that counts, 0..1; at 0 the pointer moves on and its beat keeps its length.
+
+        Returns:
+            The logarithm of the likelihood's ratio to that of a model that knows no beat, nepers.
+        """
+        moved = self._moved
+        moved[1:] = self.p[:-1]
+        ends = self.p[self.last]
+        moved[self.first] = weight * (ends @ self.change) + (1.0 - weight) * ends
+        hit = min(max(hit, CLEAR), 1.0 - CLEAR)
+        at_beat, elsewhere = hit, (1.0 - hit) / (1.0 / SHARE - 1.0)
+        expected = float(moved[self._begins].sum())
+        seen = expected * at_beat + (1.0 - expected) * elsewhere
+        chance = SHARE * at_beat + (1.0 - SHARE) * elsewhere
+        moved[self._begins] *= (at_beat / elsewhere) ** weight
+        moved[: self._open] = 0.0
+        moved /= moved.sum()
+        self.p, self._moved = moved, self.p
+        return weight * float(np.log(seen / chance))
+
+    def read(self, near: float) -> tuple[float, float]:
+        """Return (position in the beat 0..1, beats per step): means over the states around the likeliest.
+
+        Args:
+            near: position that the pulse has: of two that are about as likely, as in eighth notes, the nearer is meant.
+        """
+        p = self.p * self.p
+        likeliest = int(np.argmax(p * (2.0 + (self._turn * np.exp(-2j * np.pi * near)).real)))
+        around = (self._turn * self._turn[likeliest].conjugate()).real
+        p *= np.maximum(around, 0.0)
+        turn = complex(p @ self._turn)
+        return float(np.angle(turn) / (2 * np.pi)) % 1.0, float(p @ self._rate / p.sum())

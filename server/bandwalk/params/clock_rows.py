@@ -1,0 +1,27 @@
+"""Rows of the one clock: a part of the table in :mod:`bandwalk.params`."""
+
+from bandwalk.params.row import Row
+
+CLOCKS = ("auto", "tap", "manual", "link", "midi")
+"""What may say where the beat is. auto: the beat that is heard."""
+
+DIVISIONS = ("x1", "x2", "/2")
+
+CLOCK_ROWS: tuple[Row, ...] = (
+    Row(
+        "/beat/from",
+        "s",
+        "auto",
+        "What sets the beat. auto: the music; tap; manual: bpm; link: Ableton Link; midi: MIDI clock.",
+        choices=CLOCKS,
+    ),
+    Row("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "bpm"),
+    Row("/beat/nudge", "f", 0.0, "Moves all beats. Above 0: later; below 0: earlier.", -500, 500, "ms"),
+    Row(
+        "/beat/divide",
+        "s",
+        "x1",
+        "Beats for each beat found. x2: twice as many; /2: half as many.",
+        choices=DIVISIONS,
+    ),
+)
