@@ -173,7 +173,7 @@ class MidiDesk:
         """Take a message in the thread of its device."""
         if not self._clock_in.hear(device, message):
             known = self._devices.setdefault(device, (Device(device), Decoder(device)))
-            events = known[1].hear(message)
+            events = known[1].hear(message, self._clock.now())
             if events:
                 self._waiting.put(events)
 

@@ -68,10 +68,12 @@ class Event(NamedTuple):
     """A control was moved.
 
     raw: 0 to :data:`MAX_RAW` of its kind.
+    t:   when its message arrived, monotonic seconds.
     """
 
     control: Control
     raw: int
+    t: float = 0.0
 
     @property
     def position(self) -> float:
@@ -109,8 +111,11 @@ class Decoder:
         self._chosen: dict[int, list[int]] = {}  # {channel: [upper, lower 7 bits of the parameter]}
         self._data: dict[int, tuple[int, Pair]] = {}  # {channel: (parameter, its value)}
 
-    def hear(self, message: Any) -> list[Event]:
-        """Return the events of one message: none, one, or two for the second half of a pair."""
+    def hear(self, message: Any, t: float = 0.0) -> list[Event]:
+        """Return the events of one message that arrived at t: none, one, or two for the second half of a pair."""
+        return [event._replace(t=t) for event in self._events(message)]
+
+    def _events(self, message: Any) -> list[Event]:
         if message.type == "control_change":
             return self._hear_controller(message.channel + 1, message.control, message.value)
         if message.type in ("note_on", "note_off"):
