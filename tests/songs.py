@@ -1,6 +1,6 @@
 """Songs with known beats and bars, and sounds without any: oracles import nothing from bandwalk.
 
-A song is drums, a bass and chords on a list of beat times that may run at any tempo. All are mono at 48 kHz, [n] float64.
+A song is drums, a bass and chords on a list of beat times that may run at any tempo. All are mono, 48 kHz, [n] float64.
 """
 
 from dataclasses import dataclass
