@@ -77,6 +77,7 @@ def test_the_same_sound_gives_the_same_files_twice(G, base):
 def test_the_size_of_blocks_changes_no_feature_and_no_latent(G, base, block):
     run = Run(G, BASE, block=block)
     assert _heard(run)[: len(base.features)] == _heard(base)[: len(run.features)]
+    assert _counted(run)[: len(base.features)] == _counted(base)[: len(run.features)]
     assert _same(run.z[:-4], base.z[: len(run.z) - 4]) or block > 480
     for a, b in zip(run.z, base.z, strict=False):
         # a large block is known only at its end, so a frame in it may lack the newest steps, never earlier ones

@@ -124,7 +124,8 @@ class BeatClock:
         self._advance()
         self._is_known = heard.confidence > (LOST if self._is_known else SURE)
         if not self._is_known:
-            self._is_new = self._is_new or self._coasted_s > COAST_S
+            if self._coasted_s >= COAST_S:
+                self._is_new, self._bpm = True, heard.bpm  # a guess, but there is no other
             return heard.confidence, None
         jump, self._is_new = 0.0 if self._is_new else None, False
         self._bpm = heard.bpm
