@@ -13,7 +13,7 @@ import numpy as np
 from bandwalk.params import defaults
 from bandwalk.params.row import Value
 from bandwalk.pipeline import stage_values as plain
-from bandwalk.pipeline.moves import followed, moved, moved_by_routes, routes_of
+from bandwalk.pipeline.moves import InUse, moved, moved_by_routes
 from bandwalk.records import Beat, Features, Music, Pose
 from bandwalk.walk import Routes, mix_by_bands
 
@@ -56,11 +56,11 @@ def main() -> None:
     mix = mix_by_bands(("coarse", "fine", "middle"), 14, (1.0, 1.0, 1.0))
     for n in (0, 1, 8, 16):
         values, routes = with_routes(n), Routes(0.01)
+        used = InUse.of(values)
 
-        def step(values: dict[str, Value] = values, routes: Routes = routes) -> None:
-            found = routes_of(values)
-            said = routes.step(followed(found), features, {"midi/1/cc/21": 0.5}, 1.0)
-            plain.drive(moved_by_routes(values, found, said), mix, said)
+        def step(values: dict[str, Value] = values, routes: Routes = routes, used: InUse = used) -> None:
+            said = routes.step(used.wanted, features, {"midi/1/cc/21": 0.5}, 1.0)
+            plain.drive(moved_by_routes(values, used.every, said), mix, said)
 
         step()
         pose = Pose(0.0, np.zeros(1), (0.5,) * 3, 0.0, features, routes=routes.now)

@@ -146,9 +146,30 @@ def route_values(values: Values, said: Sequence[float]) -> dict[str, float]:
 _NO_LEVEL = (0.0,) * len(BANDS)
 
 
-def moves_ear(routes: Sequence[Route]) -> bool:
-    """Return whether a route moves what the analysis follows."""
-    return any(route.move and route.move.row.address.startswith(_EAR) for route in routes)
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The routes in use, sorted once for many steps.
+
+    every:     all of them.
+    wanted:    what each of the N_ROUTES follows, None where a slot is unused.
+    ear:       those that move what the analysis follows.
+    intensity: those that move the intensity, by which routes are heard.
+    """
+
+    every: tuple[Route, ...]
+    wanted: tuple[RouteValues | None, ...]
+    ear: tuple[Route, ...]
+    intensity: tuple[Route, ...]
+
+    @classmethod
+    def of(cls, values: Values) -> "InUse":
+        """Return those of the values."""
+        every = routes_of(values)
+        return cls(every, followed(every), _to(every, _EAR), _to(every, ("/master/intensity",)))
+
+
+def _to(routes: Sequence[Route], addresses: tuple[str, ...]) -> tuple[Route, ...]:
+    return tuple(route for route in routes if route.move and route.move.row.address.startswith(addresses))
 
 
 def followed(routes: Sequence[Route]) -> tuple[RouteValues | None, ...]:

@@ -18,7 +18,7 @@ from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock, ClockValues
 from bandwalk.pipeline.controls import Controls
 from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
-from bandwalk.pipeline.moves import Route, followed, moved, moved_by_routes, moves_ear, route_values, routes_of
+from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size, samples_to_s
@@ -72,6 +72,7 @@ class Pipeline:
         self._followed = values
         self._frame = 0
         self._routes = Routes(self.step_s)
+        self._routed = values, InUse.of(values)
         self.controls = Controls()
         self.acts: dict[str, Callable[[], object]] = {}
         self.scene = self._scene_of(G, values)
@@ -89,19 +90,25 @@ class Pipeline:
 
     def hear(self, block: Block, values: Values) -> list[Features]:
         """Analyse a block and let the walks follow each step whose drive is known; return the block's steps."""
-        routes = routes_of(values)
         while self._pushes:
             self._pushes.popleft()(self.scene.walker)
-        steps = []
-        for piece in self._steps_of(block) if moves_ear(routes) else (block,):
-            heard = self._listen(piece, values, routes)
-            floor = db_to_lin(number(values, "/audio/floor_db"))
+        routes, steps = self._in_use(values), []
+        for piece in self._steps_of(block) if routes.ear else (block,):
+            heard = self._listen(piece, moved_by_routes(values, routes.ear, self._routes.now))
+            floor = db_to_lin(number(self._followed, "/audio/floor_db"))
             known = self._drivers.follow(heard, floor) if self._drivers else heard
             if known:
                 with self._tally.stopwatch.time("walk"):
                     self._follow(known, values, routes)
             steps += heard
         return steps
+
+    def _in_use(self, values: Values) -> InUse:
+        """Return the routes in use, read again only from new values."""
+        routed = self._routed
+        if routed[0] is not values:
+            routed = self._routed = values, InUse.of(values)
+        return routed[1]
 
     def _steps_of(self, block: Block) -> Iterator[Block]:
         """Yield a block in pieces that end where a step does: what the analysis follows may be new in each step."""
@@ -111,30 +118,28 @@ class Pipeline:
             yield Block(block.y[start:end], block.end - (n - end), block.t_capture - samples_to_s(n - end))
             start = end
 
-    def _listen(self, block: Block, values: Values, routes: tuple[Route, ...]) -> list[Features]:
-        """Analyse some sound; routes move what the analysis follows as they stood after the step before."""
+    def _listen(self, block: Block, values: Values) -> list[Features]:
+        """Analyse some sound."""
         with self._tally.stopwatch.time("analyze"):
-            if routes:
-                values = moved_by_routes(values, routes, self._routes.now)
             if values is not self._followed:
                 self._analyzer.set(plain.ear(values))
                 self._followed = values
             clock = plain.beat_clock(values)
             return [self._on_the_beat(features, clock) for features in self._analyzer.process(block)]
 
-    def _follow(self, steps: Iterable[Features], values: Values, routes: tuple[Route, ...]) -> None:
+    def _follow(self, steps: Iterable[Features], values: Values, routes: InUse) -> None:
         """Let routes and walks follow some steps."""
-        scene, wanted = self.scene, followed(routes)
-        mix, before = self._mix(scene.G, values), moved_by_routes(values, routes, self._routes.now)
+        scene = self.scene
+        mix = self._mix(scene.G, values)
         for features in steps:
-            said = self._routes.step(wanted, features, self.controls.read(), number(before, "/master/intensity"))
-            self._send(routes)
-            before = moved_by_routes(values, routes, said)
-            drive = plain.drive(before, mix, said)
+            before = moved_by_routes(values, routes.intensity, self._routes.now)
+            said = self._routes.step(routes.wanted, features, self.controls.read(), number(before, "/master/intensity"))
+            self._send(routes.every)
+            drive = plain.drive(moved_by_routes(values, routes.every, said), mix, said)
             z = scene.walker.step(features, drive)
             scene.track.add(features, z, scene.walker.sway)
 
-    def _send(self, routes: tuple[Route, ...]) -> None:
+    def _send(self, routes: Iterable[Route]) -> None:
         """Send the commands whose routes have risen past a half in this step."""
         for route in routes:
             if route.command and route.slot in self._routes.risen:
@@ -146,7 +151,7 @@ class Pipeline:
 
     def now(self, values: Values) -> Values:
         """Return the values as routes have moved them in the newest step, for what follows no picture."""
-        return moved_by_routes(values, routes_of(values), self._routes.now)
+        return moved_by_routes(values, self._in_use(values).every, self._routes.now)
 
     def route_values(self, values: Values) -> dict[str, float]:
         """Return where each route in use has moved its target, by the address that says so."""
