@@ -103,6 +103,7 @@ class Server:
     clock: ManualClock = field(default_factory=lambda: ManualClock(100.0))
     counters: Counters = field(default_factory=Counters)
     acted: list[tuple[str, list[Any]]] = field(default_factory=list)
+    arrived: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = Store(defaults(), clock=self.clock)
@@ -131,7 +132,11 @@ class Server:
         self.osc_out.turn(self.store)
 
     def _recorder(self, address: str) -> Callable[..., None]:
-        return lambda args, source: self.acted.append((address, args))
+        def act(args: list[Any], source: object) -> None:
+            self.acted.append((address, args))
+            self.arrived.append(self.dispatcher.arrived)
+
+        return act
 
     def close(self) -> None:
         self.osc_in.close()

@@ -280,4 +280,4 @@ def test_a_ping_is_answered_in_one_bundle_with_the_time_of_this_machine(server, 
 def test_a_command_knows_when_it_arrived(server, peer):
     before = time.monotonic()
     peer.ask("/walk/low/bump")
-    assert before <= server.dispatcher.arrived <= time.monotonic()
+    assert before <= server.arrived[-1] <= time.monotonic()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,27 @@ def test_a_route_follows_the_control_that_was_learned_for_it(pult, osc):
     pult.play(0xB0, 50, 0)
     osc.until("/route/1/value", lambda value: value < 0.1)
     osc.send("/route/1/enabled", False)
+
+
+def test_midi_clock_leads_the_beat_and_a_pad_taps_it(pult, osc):
+    osc.send("/midi/forget", "all")
+    osc.send("/beat/from", "midi")
+    osc.until("/beat/from", lambda name: name == "midi")
+    begun, period = time.monotonic() + 0.1, 60 / 174 / 24
+    sent = [(0xFA,), *[(0xF8,)] * (24 * 8)]
+    for n, message in enumerate(sent):
+        time.sleep(max(0.0, begun + max(0, n - 1) * period - time.monotonic()))  # the beat is what is under test
+        pult.play(*message)
+    osc.until("/feature/bpm", lambda bpm: abs(bpm - 174) < 1.0)
+    osc.send("/midi/learn", "/beat/tap")
+    osc.send("/ping", 2)
+    osc.until("/pong")
+    for _ in range(5):  # the first one is learned
+        pult.play(0x90, 40, 100, 0x90, 40, 0)
+        time.sleep(0.5)
+    osc.until("/beat/from", lambda name: name == "tap")
+    osc.until("/feature/bpm", lambda bpm: abs(bpm - 120) < 5.0)
+    osc.send("/beat/from", "auto")
 
 
 def test_the_messages_of_the_page_are_taken(server, pult, osc):

@@ -8,6 +8,7 @@ WebSocket, TCP) is answered there.
 
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -80,8 +81,12 @@ class Dispatcher:
         self._strangers = Throttle(1, clock=clock)  # a limit of their own, so that the log stays free for others
         self._faults = Throttle(1, clock=clock)
         self._files = FileThread()
-        self.arrived = 0.0
-        """When the request came that is answered now, monotonic seconds: for handlers."""
+        self._present = threading.local()  # requests come by OSC's thread and by MIDI's
+
+    @property
+    def arrived(self) -> float:
+        """When the request came that this thread answers now, monotonic seconds: for handlers."""
+        return float(getattr(self._present, "arrived", 0.0))
 
     @property
     def has_file_actions(self) -> bool:
@@ -157,7 +162,7 @@ class Dispatcher:
         self.report(change.controller, change.address, reason)
 
     def _answer(self, request: Request) -> None:
-        self.arrived = request.arrived
+        self._present.arrived = request.arrived
         command = COMMANDS_BY_ADDRESS.get(request.address)
         with self._reporting_refusals(request):
             replies = self._value_of(request.address) if command is None else self._act(command, request)

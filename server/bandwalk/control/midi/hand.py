@@ -38,7 +38,7 @@ class Hand:
         is_press = self._is_press(event)
         if target.is_command:
             if is_press:
-                self._apply(Batch(request=Request(target.address, target.args, controller)))
+                self._apply(Batch(request=Request(target.address, target.args, controller, event.t)))
             return
         row = self._store.rows().get(target.address)
         if row is None:  # a direction that the present model lacks
