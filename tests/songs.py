@@ -172,9 +172,6 @@ def pads(seconds: float) -> np.ndarray:
 def crowd(seconds: float) -> np.ndarray:
     """Return many voices at once: noise of the voice's band that swells unevenly."""
     y = sosfilt(butter(2, (200, 3000), "bandpass", fs=SAMPLE_RATE, output="sos"), pink(seconds, -20, 9))
-    swell = np.interp(
-        time(seconds),
-        np.arange(0, seconds + 1, 0.3),
-        10 ** (0.15 * np.random.default_rng(5).standard_normal(len(np.arange(0, seconds + 1, 0.3)))),
-    )
-    return y * swell
+    at_s = np.arange(0, seconds + 1, 0.3)
+    swell_db = 3.0 * np.random.default_rng(5).standard_normal(len(at_s))
+    return y * 10 ** (np.interp(time(seconds), at_s, swell_db) / 20)

@@ -14,14 +14,16 @@ CLOCK_ROWS: tuple[Row, ...] = (
         "auto",
         "What sets the beat. auto: the music; tap; manual: bpm; link: Ableton Link; midi: MIDI clock.",
         choices=CLOCKS,
+        routable=False,
     ),
-    Row("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "bpm"),
-    Row("/beat/nudge", "f", 0.0, "Moves all beats. Above 0: later; below 0: earlier.", -500, 500, "ms"),
+    Row("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "bpm", routable=False),
+    Row("/beat/nudge", "f", 0.0, "Moves all beats. Above 0: later; below 0: earlier.", -500, 500, "ms", routable=False),
     Row(
         "/beat/divide",
         "s",
         "x1",
         "Beats for each beat found. x2: twice as many; /2: half as many.",
         choices=DIVISIONS,
+        routable=False,
     ),
 )

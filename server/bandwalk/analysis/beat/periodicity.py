@@ -39,6 +39,13 @@ class Periodicity:
         self._mean = 0.0
         self._count = 0.0
 
+    def take_over(self, other: "Periodicity") -> None:
+        """Go on with what another one has heard, as far as its lags reach."""
+        n = min(self._n, other._n)
+        self._past[self._at : self._at + n] = other._past[other._at : other._at + n]
+        self._r[:n] = other._r[:n]
+        self._level, self._mean, self._count = other._level, other._mean, other._count
+
     def step(self, hit: float, weight: float) -> None:
         """Take one more step's hit, 0..1; weight, 0..1: how much of the past it replaces."""
         self._count += weight

@@ -19,9 +19,11 @@ SHARE = 1 / 12
 CLEAR = 0.02
 """Nothing is surer than this: one hit beside the beat must not rule the beat out."""
 
-
 NEAR_PHASE, NEAR_RATE, SUREST = 0.1, 0.02, 0.99
 """Where it begins around a pulse that is known: in the beat, and as a share of the tempo."""
+
+FAINT = 1e-9
+"""A pulse that no state is near to is not known."""
 
 
 class BeatPointer:
@@ -61,20 +63,17 @@ class BeatPointer:
         off = (self.position - phase + 0.5) % 1.0 - 0.5
         near = np.exp(-((off / NEAR_PHASE) ** 2) - ((self._rate / rate - 1.0) / NEAR_RATE) ** 2)
         whole = float(near.sum())
-        share = min(sureness, SUREST) if whole > 0.0 else 0.0
+        share = min(sureness, SUREST) if whole > FAINT else 0.0
         self.p = np.full(len(near), (1.0 - share) / len(near))
         if share > 0.0:
             self.p += share / whole * near
 
-    def step(self, hit: float, weight: float) -> float:
-        """Move on by one step and weigh the states by what is heard; return how much better than chance they knew it.
+    def step(self, hit: float, weight: float) -> None:
+        """Move on by one step and weigh the states by what is heard.
 
         Args:
             hit:    how much of a hit this step is, 0..1.
             weight: how much that counts, 0..1; at 0 the pointer moves on and its beat keeps its length.
-
-        Returns:
-            The logarithm of the likelihood's ratio to that of a model that knows no beat, nepers.
         """
         moved = self._moved
         moved[1:] = self.p[:-1]
@@ -82,14 +81,10 @@ class BeatPointer:
         moved[self.first] = weight * (ends @ self.change) + (1.0 - weight) * ends
         hit = min(max(hit, CLEAR), 1.0 - CLEAR)
         at_beat, elsewhere = hit, (1.0 - hit) / (1.0 / SHARE - 1.0)
-        expected = float(moved[self._begins].sum())
-        seen = expected * at_beat + (1.0 - expected) * elsewhere
-        chance = SHARE * at_beat + (1.0 - SHARE) * elsewhere
         moved[self._begins] *= (at_beat / elsewhere) ** weight
         moved[: self._open] = 0.0
         moved /= moved.sum()
         self.p, self._moved = moved, self.p
-        return weight * float(np.log(seen / chance))
 
     def read(self, near: float) -> tuple[float, float]:
         """Return (position in the beat 0..1, beats per step): means over the states around the likeliest.

@@ -97,7 +97,9 @@ class BeatTracker:
         pointer = self._to_pointer(values)
         if not np.array_equal(pointer.lengths, self._pointer.lengths):
             self._pointer = pointer
-            self._periodicity = self._to_periodicity()
+            periodicity = self._to_periodicity()
+            periodicity.take_over(self._periodicity)
+            self._periodicity = periodicity
             self._is_halved = self._is_following = False  # it begins where the pulse is
 
     def _to_pointer(self, values: BeatValues) -> BeatPointer:

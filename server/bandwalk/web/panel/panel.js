@@ -116,7 +116,7 @@ function build(tree) {
   shelves.length = 0;
   shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send), new Midi(send));
   const [presets, transport, models, stats, midi] = shelves;
-  const { master, band, walk, mix, style, transform, direction, bend, route, audio, out, ...others } = tree.CONTENTS;
+  const { master, beat, band, walk, mix, style, transform, direction, bend, route, audio, out, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
@@ -124,7 +124,13 @@ function build(tree) {
   routes = new Routes(route, place, (address) => controls.get(address) ?? []);
   const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
   show({
-    Play: [pads(walk), card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))), presets.root, transport.root],
+    Play: [
+      pads(walk),
+      card("Beat", "", ...contents(beat)),
+      card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
+      presets.root,
+      transport.root,
+    ],
     Bands: bands,
     Picture: [
       card("Style", "", ...contents(style)),
