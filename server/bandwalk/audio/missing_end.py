@@ -35,7 +35,7 @@ def stated_s(path: Path, container: Any, stream: Any) -> float | None:
         return float(stream.duration * stream.time_base)
     if container.duration is None or container.streams.video:
         return None
-    return float((container.duration - max(0, container.start_time or 0)) / 1e6)
+    return float(container.duration - max(0, container.start_time or 0)) / 1e6
 
 
 def is_cut(path: Path) -> bool | None:
