@@ -52,7 +52,7 @@ class Flux:
         self._peak = np.maximum(np.maximum(root, self._keep * self._peak), silence**0.5)
         rise: np.ndarray = np.maximum(root - self._past[0], 0.0) / self._peak.mean()
         self._past.append(root)
-        return rise
+        return np.asarray(rise)
 
 
 @lru_cache(maxsize=1)
