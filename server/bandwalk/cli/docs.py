@@ -9,7 +9,7 @@ from bandwalk.params import MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import Row, Value
-from bandwalk.params.signals import SIGNALS
+from bandwalk.params.signals import SIGNALS, Signal
 from bandwalk.records import BANDS
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
@@ -77,7 +77,7 @@ def signals_markdown(group: str) -> str:
     Args:
         group: one of SIGNAL_GROUPS.
     """
-    alike: dict[str, list[Row]] = {}
+    alike: dict[str, list[Signal]] = {}
     for row in SIGNALS:
         if row.address.split("/")[1] == group:
             alike.setdefault(_VARIED.sub("{}", row.address), []).append(row)
