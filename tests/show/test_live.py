@@ -80,9 +80,10 @@ def test_the_demo_moves_the_picture(frames):
 
 
 def test_features_arrive_each_step_as_flat_numbers(osc):
-    t0 = osc.until("/feature/time")[0]
+    t0 = t = osc.until("/feature/time")[0]
     for step in range(1, 50):
-        assert osc.until("/feature/time")[0] == pytest.approx(t0 + step * 0.01, abs=1e-4)
+        t = osc.until("/feature/time", lambda told, t=t: told != t)[0]  # it is in each bundle of a step
+        assert t == pytest.approx(t0 + step * 0.01, abs=1e-4)
     level = osc.until("/feature/low/level")
     assert len(level) == 1
     assert 0 <= level[0] <= 1

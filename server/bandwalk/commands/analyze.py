@@ -100,7 +100,7 @@ def _channels_csv(heard: RecordedSong) -> str:
 
 def to_npz(heard: HeardSong) -> bytes:
     """Return arrays low, mid, high (RMS of each step), one for each signal, as low_level, chroma, and both rates."""
-    arrays = {band: heard.signals[f"{band}/rms"] for band in BANDS}
+    arrays: dict[str, Any] = {band: heard.signals[f"{band}/rms"] for band in BANDS}
     arrays |= {_column(name): values for name, values in heard.signals.items() if name != "time"}
     pitches = [arrays.pop(f"chroma_{name}") for name in PITCHES if f"chroma_{name}" in arrays]
     if pitches:

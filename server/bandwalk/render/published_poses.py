@@ -81,7 +81,8 @@ def _features_of(heard: HeardSong) -> Callable[[int], Features]:
 
     def of_step(i: int) -> Features:
         step = min(i, change.shape[1] - 1)
-        now = [tuple(table[:, step].tolist()) for table in (rms, level, change, onset)]
-        return Features(step, float(step / heard.step_rate), 0.0, now[0], now[1], now[2], now[3], 0.0)
+        tables = (rms, level, change, onset)
+        now_rms, now_level, moved, hit = (tuple(table[:, step].tolist()) for table in tables)
+        return Features(step, float(step / heard.step_rate), 0.0, now_rms, now_level, moved, hit, 0.0)
 
     return of_step
