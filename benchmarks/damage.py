@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bandwalk.audio import Options, open_source
+from bandwalk.audio import SourceOptions, open_source
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from damaged import ffmpeg_s, kinds, lag_s
@@ -36,7 +36,7 @@ class Words(logging.Handler):
 def hear(path):
     """Return ([n] at 48 kHz, seconds of inserted silence, seconds taken) of a file."""
     begun = time.perf_counter()
-    source = open_source(str(path), Options())
+    source = open_source(str(path), SourceOptions())
     pieces = []
     while len(x := source.read(4800)):
         pieces.append(x[:, 0])

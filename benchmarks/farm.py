@@ -18,12 +18,12 @@ from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.start import resolve
 from bandwalk.render.backends import open_farm
 from bandwalk.render.job import job_of
-from bandwalk.render.plan import takes_of
+from bandwalk.render.plan import frame_inputs_of
 
 
-def rate(draw, takes):
+def rate(draw, inputs):
     """Return pictures per second, counted after the first quarter."""
-    pictures, first = draw(iter(takes)), len(takes) // 4
+    pictures, first = draw(iter(inputs)), len(inputs) // 4
     for _ in islice(pictures, first):
         pass
     begun = time.perf_counter()
@@ -50,10 +50,10 @@ def main():
             job = job_of(resolve(flags | {"farm": farm}, args.song), "clip.mp4")
             G = open_model(args.model, job.values, device=job.settings.draw.device, exact=args.exact)
             draws[farm] = stack.enter_context(open_farm(job, G))
-        takes = list(islice(takes_of([job], G), args.frames))
+        inputs = list(islice(frame_inputs_of([job], G), args.frames))
         for _ in range(args.rounds):
             for farm, draw in draws.items():
-                rates[farm].append(rate(draw, takes))
+                rates[farm].append(rate(draw, inputs))
     alone, farmed = rates.values()
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}: {G.name} at {args.size} px")
     print(f"one process, one thread: {statistics.median(alone):.1f} pictures per second")

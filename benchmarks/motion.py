@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bandwalk.audio import Feed, Options, open_source
+from bandwalk.audio import Feed, SourceOptions, open_source
 from bandwalk.clock import SteppedClock
 from bandwalk.commands.sheet import save
 from bandwalk.output.jpeg import open_encoder
@@ -34,7 +34,7 @@ BANDS_DRIVE = Settings.of({}).hear
 
 def blocks_of(path, start_s, seconds):
     """Yield the song's blocks from start_s, with their times counted from 0."""
-    source = open_source(str(path), Options())
+    source = open_source(str(path), SourceOptions())
     source.seek(start_s)
     feed = Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
     for block in feed.blocks():

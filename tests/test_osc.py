@@ -245,6 +245,16 @@ def test_what_the_wire_cannot_carry_is_refused(arg):
 def test_a_number_bundle_has_the_bytes_of_a_bundle_written_one_by_one():
     bundle = NumberBundle([("/feature/low/level", "f"), ("/abc", "i"), ("/x", "f")])
     expected = encode_bundle([encode("/feature/low/level", 0.5), encode("/abc", -7), encode("/x", 2.0)])
-    assert bundle.pack([0.25, 1, -1.0]) != expected
-    assert bundle.pack([0.5, -7, 2]) == expected
-    assert [content.params for content in OscBundle(bundle.pack([0.5, -7, 2]))] == [[0.5], [-7], [2.0]]
+    assert bundle.pack([0.25, 1, -1.0]) != [expected]
+    assert bundle.pack([0.5, -7, 2]) == [expected]
+    assert [content.params for content in OscBundle(expected)] == [[0.5], [-7], [2.0]]
+
+
+def test_a_number_bundle_that_would_be_too_large_becomes_several_with_one_message_in_each():
+    layout = [(f"/number/{i}", "f") for i in range(50)] + [("/time", "f")]
+    numbers = [float(i) for i in range(50)] + [0.5]
+    packets = NumberBundle(layout, max_bytes=300, repeated="/time").pack(numbers)
+    told = [[(content.address, content.params) for content in OscBundle(packet)] for packet in packets]
+    assert max(map(len, packets)) <= 300
+    assert all(bundle[-1] == ("/time", [0.5]) for bundle in told)
+    assert [pair for bundle in told for pair in bundle[:-1]] == [(f"/number/{i}", [float(i)]) for i in range(50)]

@@ -139,7 +139,7 @@ def parse_size(text: str) -> tuple[int, int]:
     )
 
 
-def parse_host_port(text: str, default_host: str = "127.0.0.1") -> tuple[str, int]:
+def parse_host_port(text: str) -> tuple[str, int]:
     """Return (host, port) of "HOST:PORT", "[IPv6]:PORT" or "PORT".
 
     Raises:
@@ -147,7 +147,7 @@ def parse_host_port(text: str, default_host: str = "127.0.0.1") -> tuple[str, in
     """
     host, _, port = text.strip().rpartition(":")
     if port.isascii() and port.isdigit() and 1 <= int(port) <= 65535:
-        return host.strip("[]") or default_host, int(port)
+        return host.strip("[]") or "127.0.0.1", int(port)
     raise ParameterError(f"{text!r}: expected HOST:PORT with a port from 1 to 65535")
 
 

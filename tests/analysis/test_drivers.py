@@ -11,7 +11,7 @@ from scipy.fft import idct
 from sounds import SAMPLE_RATE, beat, tone
 
 from bandwalk.analysis import Analyzer
-from bandwalk.analysis.drivers import Drivers, Movement, NSynthListener, Spectral16, survey
+from bandwalk.analysis.drivers import Drivers, Movement, NSynthListener, Spectral16, song_statistics
 from bandwalk.analysis.drivers.listener import DELAY, Decimator
 from bandwalk.analysis.drivers.spectral import mel_bands
 from bandwalk.analysis.nsynth import load_encoder
@@ -112,7 +112,7 @@ def test_movement_is_in_the_order_of_the_largest_changes():
         change = movement.step(row)
     full = size / np.maximum(size, 0.2 * 16)
     assert change == pytest.approx(full[np.argsort(-size)])
-    known = survey(encoding)
+    known = song_statistics(encoding)
     assert known.order.tolist() == np.argsort(-size).tolist()
     again = Movement(16, 0.01, known)
     assert [again.step(row) for row in encoding][1] == pytest.approx(change)
@@ -128,7 +128,7 @@ def test_a_channel_that_hardly_moves_is_not_blown_up():
 def test_nothing_moves_where_nothing_changes():
     movement = Movement(16, 0.01)
     assert {movement.step(np.full(16, 3.0)) for _ in range(5)} == {(0.0,) * 16}
-    assert survey(np.ones((1, 16))).largest.tolist() == [0.0] * 16
+    assert song_statistics(np.ones((1, 16))).largest.tolist() == [0.0] * 16
 
 
 class Late:

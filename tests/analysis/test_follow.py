@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from bandwalk.analysis.follow import Follower, Glide, RunningMax
+from bandwalk.analysis.follow import Follower, Glide
 
 
 @pytest.mark.parametrize("dt_s", [0.0025, 0.01, 0.025])
@@ -36,12 +36,3 @@ def test_a_glide_starts_at_rest_and_reaches_its_target():
     assert way == sorted(way, reverse=True)
     assert way[4] == pytest.approx(1 + 1 / math.e)
     assert way[-1] == pytest.approx(1.0)
-
-
-def test_the_maximum_halves_in_its_half_life():
-    loudest = RunningMax(10.0, 0.01)
-    loudest.step(8.0)
-    for _ in range(1000):
-        loudest.step(0.1)
-    assert loudest.m == pytest.approx(4.0)
-    assert loudest.step(5.0) == 5.0

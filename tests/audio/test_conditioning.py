@@ -5,14 +5,14 @@ import pytest
 from scipy.signal import butter, sosfilt
 from signals import SAMPLE_RATE, db, kick, place, sine, time, white
 
-from bandwalk.audio.conditioning import ITU, Edge, Section
+from bandwalk.audio.conditioning import ITU, Biquad, Conditioning
 
 BLOCK = 480
 
 
 def passed(x, size=BLOCK):
     """Return what leaves the edge, [n], of x [n, channels]."""
-    edge = Edge()
+    edge = Conditioning()
     return np.concatenate([edge.pass_on(x[i : i + size]) for i in range(0, len(x), size)])
 
 
@@ -89,7 +89,7 @@ def test_surround_sound_is_weighed_as_itu_does(channel, gain):
 
 
 def test_silence_after_sound_costs_no_time_on_denormal_numbers():
-    edge = Edge()
+    edge = Conditioning()
     edge.pass_on(stereo(MUSIC, -MUSIC))
     for _ in range(1000):
         y = edge.pass_on(np.zeros((BLOCK, 2), np.float32))
@@ -98,7 +98,7 @@ def test_silence_after_sound_costs_no_time_on_denormal_numbers():
 
 @pytest.mark.parametrize(("kind", "cut_hz"), [("highpass", 20.0), ("lowpass", 200.0)])
 def test_a_section_is_the_filter_of_scipy(kind, cut_hz):
-    section, state = Section(kind, cut_hz), np.zeros((2, 2))
+    section, state = Biquad(kind, cut_hz), np.zeros((2, 2))
     x = np.stack([MUSIC, white(3)])
     y = np.hstack([section.filter(x[:, i : i + BLOCK], state) for i in range(0, x.shape[1], BLOCK)])
     wanted = sosfilt(butter(2, cut_hz, kind, fs=SAMPLE_RATE, output="sos"), x)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from damaged import CODECS, SECONDS, cut, ffmpeg_s, hurt, id3_inside, joined, lag_s, with_gap, with_length, write_whole
 
-from bandwalk.audio import Options
+from bandwalk.audio import SourceOptions
 from bandwalk.audio.sound_file import FileSource, missing_end
 from bandwalk.audio.timeline import Timeline
 
@@ -36,7 +36,7 @@ def _hear(source):
 
 
 def _heard(path, **options):
-    source = FileSource(path, Options(**options))
+    source = FileSource(path, SourceOptions(**options))
     return _hear(source), source
 
 
@@ -67,7 +67,7 @@ def test_a_damaged_file_that_loops_plays_on_and_is_told_of_once(whole, tmp_path,
     path = _write(tmp_path, whole("m4a"), hurt(whole("m4a"), 0.5))
     once, _ = _heard(path)
     caplog.clear()
-    source = FileSource(path, Options(loop=True))
+    source = FileSource(path, SourceOptions(loop=True))
     y = source.read(len(once) * 2 - 4800)[:, 0]
     assert np.array_equal(y[: len(once) - 4800], once[:-4800])
     assert all(lag_s(y[len(once) :], once, at) == pytest.approx(0, abs=0.002) for at in (1.0, 8.0))
@@ -119,7 +119,7 @@ def test_an_mp3_of_variable_rate_without_a_header_is_heard_to_its_end(tmp_path, 
     y, source = _heard(path)
     assert len(y) / 48_000 == pytest.approx(SECONDS, abs=0.1)
     assert _said(caplog) == []
-    assert FileSource(path, Options()).length is None  # a guess from the first packets is no length
+    assert FileSource(path, SourceOptions()).length is None  # a guess from the first packets is no length
     source.seek(7.0)
     assert np.abs(source.read(4800)[:, 0] - y[7 * 48_000 :][:4800]).max() < 0.02
 
@@ -165,7 +165,7 @@ def test_a_cut_file_is_known_by_its_last_seconds(whole, tmp_path, suffix):
 
 def test_a_file_that_is_cut_while_it_plays_is_called_cut(whole, tmp_path, caplog):
     path = _write(tmp_path, whole("wav"), whole("wav").read_bytes())
-    source = FileSource(path, Options())
+    source = FileSource(path, SourceOptions())
     source.read(4800)
     path.write_bytes(cut(path))
     _hear(source)

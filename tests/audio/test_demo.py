@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from bandwalk.audio import Options, demo_onsets, open_source
+from bandwalk.audio import SourceOptions, demo_onsets, open_source
 from bandwalk.audio import demo as track
 from bandwalk.errors import ParameterError
 
@@ -55,7 +55,7 @@ def test_it_is_rendered_in_about_a_second():
 
 def test_it_loops_without_a_seam():
     """The step over it is as small as at any other beat, and the sound goes on past it."""
-    source = open_source("demo", Options())
+    source = open_source("demo", SourceOptions())
     source.seek((track.LENGTH - 4800) / 48000)
     x = source.read(9600)
     step = np.abs(x[4800] - x[4799]).max()
@@ -67,7 +67,7 @@ def test_it_loops_without_a_seam():
 
 
 def test_it_goes_round_for_ever():
-    source = open_source("demo", Options())
+    source = open_source("demo", SourceOptions())
     first = source.read(480)
     rest = sum(len(source.read(48000)) for _ in range(70))
     assert rest == 70 * 48000
@@ -111,6 +111,6 @@ def test_onsets_rise_and_lie_inside_the_track():
 
 
 def test_its_channels_can_be_chosen():
-    assert open_source("demo", Options(channels="2")).read(480).shape == (480, 1)
+    assert open_source("demo", SourceOptions(channels="2")).read(480).shape == (480, 1)
     with pytest.raises(ParameterError, match="channels = 3: expected channels from 1 to 2, all that demo has"):
-        open_source("demo", Options(channels="3"))
+        open_source("demo", SourceOptions(channels="3"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandwalk.audio import BLOCK, Feed, Options, open_source
+from bandwalk.audio import BLOCK, Feed, SourceOptions, open_source
 from bandwalk.audio.source import to_mono
 from bandwalk.clock import ManualClock, RealClock, SteppedClock
 from bandwalk.records import Counters
@@ -69,7 +69,7 @@ def _take(feed, n):
     return list(itertools.islice(feed.blocks(), n))
 
 
-class _PlainEdge:
+class _PlainConditioning:
     """The edge without its filter: these tests know each sample by its value."""
 
     def pass_on(self, x):
@@ -78,7 +78,7 @@ class _PlainEdge:
 
 @pytest.fixture(autouse=True)
 def plain_edge(monkeypatch):
-    monkeypatch.setattr("bandwalk.audio.feed.Edge", _PlainEdge)
+    monkeypatch.setattr("bandwalk.audio.feed.Conditioning", _PlainConditioning)
 
 
 def _sound(blocks):
@@ -159,9 +159,9 @@ def test_the_real_clock_paces_and_the_anchor_maps_audio_time():
 
 def test_the_same_samples_come_whatever_the_clock(make_sound):
     path = make_sound("clock.ogg", "anoisesrc=a=0.5:r=44100:d=0.5:seed=3", "-ac", "2")
-    stepped = _take(_feed(open_source(str(path), Options(loop=True))), 60)
-    real = _take(_feed(open_source(str(path), Options(loop=True)), RealClock()), 60)
-    again = _take(_feed(open_source(str(path), Options(loop=True))), 60)
+    stepped = _take(_feed(open_source(str(path), SourceOptions(loop=True))), 60)
+    real = _take(_feed(open_source(str(path), SourceOptions(loop=True)), RealClock()), 60)
+    again = _take(_feed(open_source(str(path), SourceOptions(loop=True))), 60)
     assert np.array_equal(_sound(stepped), _sound(real))
     assert np.array_equal(_sound(stepped), _sound(again))
 
@@ -206,7 +206,7 @@ def test_a_seek_is_heard_at_the_next_block_and_time_goes_on():
 
 @pytest.mark.parametrize("t_s", [float("inf"), 1e300, -1e300, float("nan")])
 def test_a_seek_to_nowhere_harms_nothing(make_sound, t_s):
-    feed = _feed(open_source(str(make_sound("seek.ogg", "sine=duration=1:sample_rate=48000")), Options()))
+    feed = _feed(open_source(str(make_sound("seek.ogg", "sine=duration=1:sample_rate=48000")), SourceOptions()))
     blocks = feed.blocks()
     next(blocks)
     feed.seek(t_s)
@@ -373,7 +373,7 @@ def test_from_a_file_to_a_sound_card_and_back_time_rises_without_a_gap():
 def test_controls_from_other_threads_never_break_the_stream(make_sound):
     """Everything at once, for a second: the blocks go on, each whole, and nothing is raised."""
     path = make_sound("storm.ogg", "anoisesrc=a=0.5:r=44100:d=2:seed=3")
-    feed = _feed(open_source(str(path), Options(loop=True)), RealClock())
+    feed = _feed(open_source(str(path), SourceOptions(loop=True)), RealClock())
     listener = Listener(feed)
     stop = threading.Event()
     chance = np.random.default_rng(0)
@@ -386,7 +386,7 @@ def test_controls_from_other_threads_never_break_the_stream(make_sound):
         lambda: feed.seek(chance.uniform(0, 3)),
         feed.pause,
         feed.play,
-        lambda: feed.switch(open_source(str(path), Options(loop=True))),
+        lambda: feed.switch(open_source(str(path), SourceOptions(loop=True))),
     )
     threads = [threading.Thread(target=storm, args=(act,)) for act in acts]
     for thread in threads:
@@ -404,5 +404,5 @@ def test_controls_from_other_threads_never_break_the_stream(make_sound):
 
 def test_a_stereo_file_is_mixed_to_mono(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.tile([0.5, 0.1], (4800, 1)), 48000, subtype="FLOAT")
-    blocks = list(_feed(open_source(str(tmp_path / "a.wav"), Options()), ends=True).blocks())
+    blocks = list(_feed(open_source(str(tmp_path / "a.wav"), SourceOptions()), ends=True).blocks())
     assert np.allclose(_sound(blocks), 0.3)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandwalk.audio import Options
+from bandwalk.audio import SourceOptions
 from bandwalk.audio.sound_file import FileSource
 from bandwalk.audio.source import to_mono
 from bandwalk.errors import AudioError, ParameterError
@@ -24,7 +24,7 @@ def _read_all(source, n=480):
 
 
 def _open(path, **options):
-    return FileSource(path, Options(**options))
+    return FileSource(path, SourceOptions(**options))
 
 
 def _peak_hz(y):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sounds import SAMPLE_RATE, beat, tone
 
-from bandwalk.audio import NOTHING_DB, Feed, Health, Options, Reading, open_source
+from bandwalk.audio import NOTHING_DB, Feed, Health, HealthReading, SourceOptions, open_source
 from bandwalk.clock import SteppedClock
 from bandwalk.records import Counters
 
@@ -44,7 +44,7 @@ def test_nothing_is_said_of_loud_tones(f_hz):
 
 def test_digital_silence_is_said():
     reading = _after(np.zeros((6 * SAMPLE_RATE, 2)))
-    assert reading == Reading(NOTHING_DB, "digital silence: only zeros arrive (muted, or other channels?)")
+    assert reading == HealthReading(NOTHING_DB, "digital silence: only zeros arrive (muted, or other channels?)")
 
 
 def test_too_quiet_is_said_after_10_s_and_not_before():
@@ -91,11 +91,11 @@ def test_several_faults_are_said_together_and_go_when_they_are_cured():
 def test_nothing_that_comes_is_said_and_a_pause_is_not():
     health = Health("live:card")
     health.miss(1.0)
-    assert health.reading == Reading()
+    assert health.reading == HealthReading()
     health.miss(1.5)
-    assert health.reading == Reading(NOTHING_DB, "no sound comes from live:card")
+    assert health.reading == HealthReading(NOTHING_DB, "no sound comes from live:card")
     health.rest()
-    assert health.reading == Reading()
+    assert health.reading == HealthReading()
 
 
 def test_another_number_of_channels_begins_anew():
@@ -109,7 +109,7 @@ def test_another_number_of_channels_begins_anew():
 def test_a_file_is_measured_before_its_channels_are_joined(make_sound):
     source = "aevalsrc=0.5*sin(2*PI*200*t)|-0.5*sin(2*PI*200*t):s=48000:d=7"
     feed = Feed(
-        open_source(str(make_sound("inverted.wav", source)), Options()), clock=SteppedClock(), counters=Counters()
+        open_source(str(make_sound("inverted.wav", source)), SourceOptions()), clock=SteppedClock(), counters=Counters()
     )
     blocks = feed.blocks()
     for _ in range(600):
@@ -118,7 +118,7 @@ def test_a_file_is_measured_before_its_channels_are_joined(make_sound):
     assert feed.health.reading.db == pytest.approx(-6, abs=0.5)
     feed.pause()
     next(blocks)
-    assert feed.health.reading == Reading()
+    assert feed.health.reading == HealthReading()
 
 
 def test_it_costs_next_to_nothing():

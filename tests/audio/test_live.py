@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from bandwalk.audio import BLOCK, Feed, Monitor, Options, list_inputs, live, open_source, portaudio
+from bandwalk.audio import BLOCK, Feed, Monitor, SourceOptions, list_inputs, live, open_source, portaudio
 from bandwalk.audio.level import measure_one
 from bandwalk.clock import RealClock
 from bandwalk.errors import DeviceError, ParameterError
@@ -21,7 +21,7 @@ DEADLINE_S = 30.0
 
 def _listen(query):
     counters = Counters()
-    return Feed(open_source(f"live:{query}", Options()), clock=RealClock(), counters=counters), counters
+    return Feed(open_source(f"live:{query}", SourceOptions()), clock=RealClock(), counters=counters), counters
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_program_that_forgets_to_close_ends_all_the_same(pulse, source):
 @pytest.mark.alone
 def test_closing_waits_once_and_not_long_for_sound_cards_that_hang(sound_cards):
     """As a show ends: the feed, which closes its parts, twice, and then each part."""
-    source, monitor = open_source("live:bw_monitor", Options()), Monitor(Counters())
+    source, monitor = open_source("live:bw_monitor", SourceOptions()), Monitor(Counters())
     feed = Feed(source, clock=RealClock(), counters=Counters(), monitor=monitor)
     next(feed.blocks())
     sound_cards.hang(hanging=True)
@@ -166,7 +166,7 @@ def test_what_nobody_takes_gives_way_to_the_newest_and_is_counted(feed, sound_ca
 
 
 def test_a_sound_card_that_was_opened_early_gives_only_what_comes_from_now_on(sound_cards):
-    source = open_source("live:bw_monitor", Options())
+    source = open_source("live:bw_monitor", SourceOptions())
     opened = time.monotonic()
     while time.monotonic() - opened < 0.5:
         threading.Event().wait(0.1)
@@ -189,9 +189,9 @@ def test_the_source_switches_between_a_sound_card_and_the_demo(feed, sound_cards
     feed, counters = feed
     blocks = feed.blocks()
     heard = [next(blocks) for _ in range(20)]
-    feed.switch(open_source("demo", Options()))
+    feed.switch(open_source("demo", SourceOptions()))
     heard += [next(blocks) for _ in range(20)]
-    feed.switch(open_source("live:bw_monitor", Options()))
+    feed.switch(open_source("live:bw_monitor", SourceOptions()))
     heard += [next(blocks) for _ in range(20)]
     assert [block.end for block in heard] == [BLOCK * (k + 1) for k in range(60)]
     assert heard[25].y.any()
@@ -205,7 +205,7 @@ def test_devices_are_found_by_index_and_by_a_part_of_their_name(sound_cards):
         ("bw.monitor", "Monitor of Null Output", ("monitor of null", "BW.MON", "", "computer", "pulse", "default")),
     ):
         for query in (str(devices[key].index), *queries):
-            source = open_source(f"live:{query}", Options())
+            source = open_source(f"live:{query}", SourceOptions())
             assert source.name == f"live:{name}"
             source.close()
 
@@ -214,7 +214,7 @@ def test_a_name_that_several_devices_have_lists_them_with_their_indices(sound_ca
     indices = [device.index for device in list_inputs() if device.name.startswith("bw_")]
     assert len(indices) == 2
     with pytest.raises(DeviceError, match="opening live:bw_: matches several devices, expected one of") as e:
-        open_source("live:bw_", Options())
+        open_source("live:bw_", SourceOptions())
     for index, name in zip(indices, ("bw_monitor", "bw_sink"), strict=True):
         assert f"{index} {name} (ALSA)" in str(e.value)
 
@@ -222,17 +222,17 @@ def test_a_name_that_several_devices_have_lists_them_with_their_indices(sound_ca
 @pytest.mark.parametrize("query", ["theremin", "99", "-1"])
 def test_an_unknown_device_lists_those_that_there_are(sound_cards, query):
     with pytest.raises(DeviceError, match=f"^opening live:{query}: no such device, expected one of .*bw_monitor"):
-        open_source(f"live:{query}", Options())
+        open_source(f"live:{query}", SourceOptions())
 
 
 def test_a_device_that_does_not_open_says_why(sound_cards):
     with pytest.raises(DeviceError, match=r"^opening live:bw_sink: Error opening InputStream[^\n]*$"):
-        open_source("live:bw_sink", Options())
+        open_source("live:bw_sink", SourceOptions())
 
 
 def test_channels_that_the_device_does_not_have_are_refused(sound_cards):
     with pytest.raises(ParameterError, match="channels = 40-41: expected channels from 1 to 32"):
-        open_source("live:bw_monitor", Options(channels="40-41"))
+        open_source("live:bw_monitor", SourceOptions(channels="40-41"))
 
 
 def test_a_chosen_channel_is_heard_alone(sound_cards):
@@ -240,7 +240,7 @@ def test_a_chosen_channel_is_heard_alone(sound_cards):
     sound_cards.play("aevalsrc=0.5*sin(2*PI*440*t)|0:s=48000")
     loudest = {}
     for channels in ("1", "2"):
-        feed = Feed(open_source("live:bw_monitor", Options(channels)), clock=RealClock(), counters=Counters())
+        feed = Feed(open_source("live:bw_monitor", SourceOptions(channels)), clock=RealClock(), counters=Counters())
         blocks = feed.blocks()
         if channels == "1":
             _until(blocks, _is_loud)
@@ -263,13 +263,13 @@ def test_the_monitor_plays_what_is_heard(sound_cards):
     """The demo, through the default sound card, which here is the null sink, and back through its monitor."""
     assert portaudio.has_output()
     counters = Counters()
-    player = Feed(open_source("demo", Options()), clock=RealClock(), counters=counters, monitor=Monitor(counters))
+    player = Feed(open_source("demo", SourceOptions()), clock=RealClock(), counters=counters, monitor=Monitor(counters))
     playing = threading.Thread(target=lambda: [None for _ in player.blocks()], daemon=True)
     playing.start()
-    ear = Feed(open_source("live:bw_monitor", Options()), clock=RealClock(), counters=Counters())
+    ear = Feed(open_source("live:bw_monitor", SourceOptions()), clock=RealClock(), counters=Counters())
     blocks = ear.blocks()
     _until(blocks, _is_loud)
-    original = open_source("demo", Options()).read(60 * 48000).mean(axis=1)
+    original = open_source("demo", SourceOptions()).read(60 * 48000).mean(axis=1)
     deadline = time.monotonic() + DEADLINE_S
     while _likeness(np.concatenate([next(blocks).y for _ in range(40)]), original) < 0.9:
         assert time.monotonic() < deadline  # a busy machine may let either sound card stumble
@@ -281,13 +281,13 @@ def test_the_monitor_plays_what_is_heard(sound_cards):
 
 def test_a_monitor_that_lost_its_sound_card_plays_again_when_it_is_back(sound_cards):
     counters = Counters()
-    player = Feed(open_source("demo", Options()), clock=RealClock(), counters=counters, monitor=Monitor(counters))
+    player = Feed(open_source("demo", SourceOptions()), clock=RealClock(), counters=counters, monitor=Monitor(counters))
     blocks = player.blocks()
     next(blocks)
     sound_cards.kill()
     lost = _until(blocks, lambda _: counters.counts.get("monitor_lost"))
     sound_cards.start()
-    ear = open_source("live:pulse", Options())
+    ear = open_source("live:pulse", SourceOptions())
     _until(blocks, lambda _: (heard := ear.take(BLOCK, 0.0)) is not None and np.abs(heard[0]).max() > 0.1)
     ear.close()
     player.close()

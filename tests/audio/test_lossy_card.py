@@ -1,4 +1,4 @@
-"""A sound card that loses samples, driven through the real intake: no card here can be made to."""
+"""A sound card that loses samples, driven through the real capture buffer: no card here can be made to."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from bandwalk.audio import Feed, Options, live, open_source
+from bandwalk.audio import Feed, SourceOptions, live, open_source
 from bandwalk.audio.device import Device
 from bandwalk.clock import RealClock
 from bandwalk.records import Counters
@@ -65,7 +65,7 @@ def card_and_feed(request, monkeypatch):
     monkeypatch.setattr(live.portaudio, "usable_rate", lambda *_: 48000)
     monkeypatch.setattr(live, "open_input", open_input)
     counters = Counters()
-    feed = Feed(open_source("live", Options()), clock=RealClock(), counters=counters)
+    feed = Feed(open_source("live", SourceOptions()), clock=RealClock(), counters=counters)
     yield cards[0], feed, counters
     feed.close()
 

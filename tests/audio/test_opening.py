@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandwalk.audio import Options, PullSource, find_output, list_inputs, open_source
+from bandwalk.audio import PullSource, SourceOptions, find_output, list_inputs, open_source
 from bandwalk.errors import AudioError, DeviceError, ParameterError
 
 
@@ -18,7 +18,7 @@ def music(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.wav", "sets/b.wav"])
 def test_the_network_may_name_files_in_the_music_folder(music, name):
-    source = open_source(name, Options(), music=music)
+    source = open_source(name, SourceOptions(), music=music)
     assert isinstance(source, PullSource)
     assert source.name == name.split("/")[-1]
 
@@ -28,23 +28,23 @@ def test_the_network_may_name_files_in_the_music_folder(music, name):
 )
 def test_the_network_may_name_nothing_else(music, name):
     with pytest.raises((ParameterError, AudioError)):
-        open_source(name, Options(), music=music)
+        open_source(name, SourceOptions(), music=music)
 
 
 def test_the_network_may_name_the_demo(music):
-    assert open_source("demo", Options(), music=music).name == "demo"
+    assert open_source("demo", SourceOptions(), music=music).name == "demo"
 
 
 def test_the_command_line_takes_any_path(music):
-    assert open_source(str(music / ".." / "secret.wav"), Options()).length == 4800
+    assert open_source(str(music / ".." / "secret.wav"), SourceOptions()).length == 4800
 
 
 def test_a_name_that_is_not_here_is_looked_up_in_the_music_folder(music, monkeypatch):
     monkeypatch.chdir(music.parent)
-    assert open_source("sets/b.wav", Options(), fallback=music).name == "b.wav"
-    assert open_source("secret.wav", Options(), fallback=music).name == "secret.wav"
+    assert open_source("sets/b.wav", SourceOptions(), fallback=music).name == "b.wav"
+    assert open_source("secret.wav", SourceOptions(), fallback=music).name == "secret.wav"
     with pytest.raises(AudioError) as e:
-        open_source("nothing.wav", Options(), fallback=music)
+        open_source("nothing.wav", SourceOptions(), fallback=music)
     said = f"opening nothing.wav: no such file in {music.parent}, nor in the music folder {music} (--music)"
     assert str(e.value) == said
 
@@ -52,14 +52,14 @@ def test_a_name_that_is_not_here_is_looked_up_in_the_music_folder(music, monkeyp
 @pytest.mark.parametrize("spec", ["a\0.wav", 5000 * "a"])
 def test_a_name_that_no_file_can_have_is_refused(music, spec):
     with pytest.raises(AudioError):
-        open_source(spec, Options(), fallback=music)
+        open_source(spec, SourceOptions(), fallback=music)
 
 
 @pytest.mark.parametrize("spec", ["live", "live:", "live:0", "live:mixer"])
 @pytest.mark.usefixtures("no_sound_cards")
 def test_without_a_sound_card_live_is_refused_in_one_line(spec):
     with pytest.raises(DeviceError, match=r"^opening live.*: no sound card to listen to was found[^\n]*$"):
-        open_source(spec, Options())
+        open_source(spec, SourceOptions())
 
 
 @pytest.mark.usefixtures("no_sound_cards")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sound_servers import DEADLINE_S, FIRST_HZ, MAPS, WINDOW, SoundServer, tones_in, tones_of
 
-from bandwalk.audio import BLOCK, Options, list_inputs, open_source
+from bandwalk.audio import BLOCK, SourceOptions, list_inputs, open_source
 from bandwalk.errors import ParameterError
 from bandwalk.records import Counters
 
@@ -43,7 +43,7 @@ def _heard_until(source, wanted):
 
 
 def _expect(spec, channels, wanted):
-    source = open_source(spec, Options(channels))
+    source = open_source(spec, SourceOptions(channels))
     try:
         _heard_until(source, wanted)
     finally:
@@ -84,11 +84,11 @@ def test_an_input_whose_channels_have_no_place_is_heard_as_it_is(server):
 
 def test_channels_that_it_does_not_have_are_refused(server):
     with pytest.raises(ParameterError, match=r"^channels = 5-9: expected channels from 1 to 8, all that live:Monitor"):
-        open_source("live:bw_aux.monitor", Options("5-9"))
+        open_source("live:bw_aux.monitor", SourceOptions("5-9"))
 
 
 def test_live_computer_is_what_the_default_output_plays_and_follows_it(server):
-    source = open_source("live:computer", Options())
+    source = open_source("live:computer", SourceOptions())
     source.counters = counters = Counters()
     try:
         _heard_until(source, tones_of("bw_stereo", (0, 1)))
@@ -112,7 +112,7 @@ def test_the_devices_are_listed_with_their_own_channels_and_the_monitor_of_the_d
 
 
 def test_a_server_that_is_gone_is_taken_up_again_when_it_is_back(server):
-    source = open_source("live:bw_aux.monitor", Options("3-4"))
+    source = open_source("live:bw_aux.monitor", SourceOptions("3-4"))
     source.counters = counters = Counters()
     try:
         _heard_until(source, tones_of("bw_aux", (2, 3)))

@@ -16,7 +16,8 @@ from server import Frames, Osc, Server, run_cli
 from sounds import beat
 
 from bandwalk.cli.app import app
-from bandwalk.control.osc_out import FEATURES, FRAME
+from bandwalk.control.osc_out import FRAME
+from bandwalk.params.signals import FEATURES
 from bandwalk.pipeline.stats import STAGES
 
 ROOT = Path(__file__).parents[2]
@@ -189,8 +190,9 @@ def test_the_readmes_osc_messages_are_taken(line, demo):
 
 
 def test_the_protocol_names_everything_that_is_sent():
-    for address, tag in (*FEATURES, *FRAME):
+    for address, tag in (*((row.address, row.type) for row in FEATURES), *FRAME):
         general = re.sub(r"/(low|mid|high)/", "/{low,mid,high}/", address)
+        general = re.sub(r"/chroma/.*", "/chroma/{c,cs,d,...,b}", general)
         assert re.search(rf"\| `{re.escape(general)}` \| {tag} \|", PROTOCOL), address
     for stage in STAGES:
         assert stage in PROTOCOL

@@ -7,7 +7,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from bandwalk.audio import NOTHING_DB, Device, Reading
+from bandwalk.audio import NOTHING_DB, Device, HealthReading
 from bandwalk.commands import devices
 from bandwalk.commands.devices import meter
 from bandwalk.errors import DeviceError
@@ -56,7 +56,7 @@ def test_long_names_take_no_room_from_the_meter(monkeypatch, width):
     cards = tuple(Device(k, name, 2, 0, 192000, "Windows DirectSound", k == 0, False) for k, name in enumerate(names))
 
     refused = DeviceError("opening live:2: Error opening InputStream: Illegal combination of I/O devices")
-    heard = [Reading(NOTHING_DB, "digital silence"), Reading(-40.0), refused]
+    heard = [HealthReading(NOTHING_DB, "digital silence"), HealthReading(-40.0), refused]
     monkeypatch.setattr(devices, "list_inputs", lambda: list(cards))
     monkeypatch.setattr(devices, "find_output", lambda: None)
     monkeypatch.setattr(devices, "measure_all", lambda *_: heard)

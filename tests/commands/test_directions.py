@@ -14,7 +14,7 @@ from bandwalk.generator import load
 from bandwalk.generator.directions import Directions, find_directions, write_directions
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import MODEL_ROWS, defaults, rows_of
-from bandwalk.pipeline.models import Beside, load_model
+from bandwalk.pipeline.models import ExtraFiles, load_model
 from bandwalk.pipeline.pipeline import Pipeline, join_styles, styles_of
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block
@@ -76,12 +76,16 @@ def test_a_file_of_directions_is_played_instead_of_what_is_found(tmp_path, caplo
     walks = {"red": torch.ones(10, 32), "green": torch.zeros(10, 32)}
     write_directions(Directions(walks, sha256), tmp_path / "walks.safetensors")
     model = shutil.copy(DATA / MODELS[1], tmp_path)
-    G = load_model(str(model), defaults(), device="cpu", exact=True, beside=Beside(str(tmp_path / "walks.safetensors")))
+    G = load_model(
+        str(model), defaults(), device="cpu", exact=True, extra=ExtraFiles(str(tmp_path / "walks.safetensors"))
+    )
     assert list(G.directions) == ["red", "green"]
     assert torch.equal(G.directions["red"], walks["red"])
     assert [record.levelname for record in caplog.records] == ["WARNING"] * warnings
     with pytest.raises(CheckpointError, match=r"walks\.safetensors: direction red is"):
-        load_model("builtin", defaults(), device="cpu", exact=True, beside=Beside(str(tmp_path / "walks.safetensors")))
+        load_model(
+            "builtin", defaults(), device="cpu", exact=True, extra=ExtraFiles(str(tmp_path / "walks.safetensors"))
+        )
 
 
 class Watched:

@@ -53,10 +53,10 @@ def test_without_an_edit_all_are_learned(G, tmp_path):
 
 
 def test_what_is_learned_is_kept_when_a_later_walk_fails(G, tmp_path, monkeypatch):
-    def fail_at_zoom(G, edit, lesson, told):
+    def fail_at_zoom(G, edit, options, told):
         if edit == "zoom":
             raise KeyboardInterrupt
-        return learn(G, edit, lesson, told)
+        return learn(G, edit, options, told)
 
     monkeypatch.setattr("bandwalk.commands.learn_walk.learn", fail_at_zoom)
     with pytest.raises(KeyboardInterrupt):

@@ -6,7 +6,7 @@ import pytest
 
 from bandwalk.clock import ManualClock
 from bandwalk.control.dispatch import MAX_ERRORS, MAX_LOGGED, MAX_REASON, Dispatcher, parse_args
-from bandwalk.control.inbox import Change, Refusal, Request, Run
+from bandwalk.control.inbox import Batch, Change, Refusal, Request
 from bandwalk.control.osc_in import OscIn
 from bandwalk.control.store import Store
 from bandwalk.control.subscribers import Subscribers
@@ -245,10 +245,10 @@ def test_a_stranger_may_steer_where_the_port_is_open_to_it_but_nothing_is_sent_t
         clock=server.clock,
         counters=server.counters,
     )
-    dispatcher(Run({"/style/psi": Change("/style/psi", 0.5, 9.0, STRANGER)}))
-    dispatcher(Run(request=Request("/style/psi", (), STRANGER)))
-    dispatcher(Run(request=Request("/ping", (1,), STRANGER)))
-    dispatcher(Run(request=Request("/subscribe", (9100,), STRANGER)))
+    dispatcher(Batch({"/style/psi": Change("/style/psi", 0.5, 9.0, STRANGER)}))
+    dispatcher(Batch(request=Request("/style/psi", (), STRANGER)))
+    dispatcher(Batch(request=Request("/ping", (1,), STRANGER)))
+    dispatcher(Batch(request=Request("/subscribe", (9100,), STRANGER)))
     dispatcher(Refusal("", "garbage", STRANGER))
     assert server.store.values["/style/psi"] == 0.5
     assert sent == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from bandwalk.control.inbox import MAX_PATTERNS, MAX_REFUSALS, MAX_REFUSALS_OF_ONE, MAX_REQUESTS, Inbox, Refusal, Run
+from bandwalk.control.inbox import MAX_PATTERNS, MAX_REFUSALS, MAX_REFUSALS_OF_ONE, MAX_REQUESTS, Batch, Inbox, Refusal
 from bandwalk.osc import MAX_MESSAGES, encode, encode_bundle
 from bandwalk.params import BY_ADDRESS, COMMANDS_BY_ADDRESS, ROWS
 from bandwalk.records import Counters
@@ -28,7 +28,7 @@ def written(runs):
     """Return what runs say: {address: value} and (address, args) in turn."""
     said = []
     for run in runs:
-        assert isinstance(run, Run)
+        assert isinstance(run, Batch)
         if run.changes:
             said.append({change.address: change.value for change in run.changes.values()})
         if run.request:
@@ -167,7 +167,7 @@ def test_a_packet_of_too_many_messages_or_patterns_is_refused_whole(inbox, count
     assert written([run]) == []
     assert counters.counts == {"osc_malformed": 1}
     inbox.put(encode_bundle([message] * most), A)
-    assert any(isinstance(piece, Run) and piece.changes for piece in inbox.take())
+    assert any(isinstance(piece, Batch) and piece.changes for piece in inbox.take())
 
 
 OSC_TYPES = {
@@ -194,7 +194,7 @@ def test_whatever_stands_in_a_message_it_ends_as_a_value_in_range_a_request_or_a
     gathered = inbox.take()
     assert len(gathered) >= 1
     for run in gathered:
-        for change in run.changes.values() if isinstance(run, Run) else ():
+        for change in run.changes.values() if isinstance(run, Batch) else ():
             assert BY_ADDRESS[change.address].parse(change.value) == change.value
 
 

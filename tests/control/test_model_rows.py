@@ -4,7 +4,7 @@ import pytest
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import Store, presets
-from bandwalk.control.inbox import Change, Request, Run
+from bandwalk.control.inbox import Batch, Change, Request
 from bandwalk.errors import ParameterError
 from bandwalk.params import LIVE, MODEL_ROWS, find_row, rows_of
 
@@ -134,7 +134,7 @@ def test_what_waits_while_the_model_is_exchanged_is_reported_and_the_rest_applie
     peer = open_peer()
     source = peer.address
     changes = [Change(SMILE, 2.0, 2.0, source), Change("/style/psi", 0.5, 0.5, source)]
-    server.dispatcher(Run({change.address: change for change in changes}, Request(AGE, (), source)))
+    server.dispatcher(Batch({change.address: change for change in changes}, Request(AGE, (), source)))
     refused = peer.settle()
     assert [told for _, (told, _) in refused] == [SMILE, AGE]
     assert all("/direction/list" in reason for _, (_, reason) in refused)

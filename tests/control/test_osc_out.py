@@ -2,47 +2,45 @@ import socket
 from dataclasses import replace
 
 import pytest
+from heard import BUNDLES, STEP, sent
 
 from bandwalk.control import targets
 from bandwalk.control.route import parse_route
+from bandwalk.control.state_packets import MAX_BUNDLE
 from bandwalk.errors import ParameterError
-from bandwalk.records import Counters, Features
+from bandwalk.params.signals import FEATURES
+from bandwalk.records import Counters
 
-STEP = Features(
-    step=7,
-    t_audio=1.5,
-    t_capture=0.0,
-    rms=(0.5, 0.25, 0.125),
-    level=(1.0, 0.75, 0.5),
-    change=(-1.0, 0.0, 0.25),
-    onset=(True, False, False),
-    rms_full=0.625,
-)
-SENT = [
-    ("/feature/low/level", [1.0]),
-    ("/feature/low/change", [-1.0]),
-    ("/feature/low/onset", [1]),
-    ("/feature/low/rms", [0.5]),
-    ("/feature/mid/level", [0.75]),
-    ("/feature/mid/change", [0.0]),
-    ("/feature/mid/onset", [0]),
-    ("/feature/mid/rms", [0.25]),
-    ("/feature/high/level", [0.5]),
-    ("/feature/high/change", [0.25]),
-    ("/feature/high/onset", [0]),
-    ("/feature/high/rms", [0.125]),
-    ("/feature/rms", [0.625]),
-    ("/feature/time", [1.5]),
-]
+NO_HIT = replace(STEP, onset=(False,) * 3, level=(0.0,) * 3)
 
 
-def test_a_step_goes_to_targets_and_subscribers_as_one_bundle(open_server, open_peer):
+def hear(peer):
+    """Return the messages of a step as a peer gets them, {address: [number]}."""
+    return {address: pytest.approx(args) for _ in range(BUNDLES) for address, args in peer.receive()}
+
+
+def test_a_step_goes_to_targets_and_subscribers_in_small_bundles_each_with_its_time(open_server, open_peer, parse):
     target = open_peer(1)
     server = open_server(targets=(target.address,))
     subscriber = open_peer(server.port)
     subscriber.ask("/subscribe", subscriber.port)
     server.osc_out.send_features(STEP)
-    assert target.receive() == subscriber.receive() == SENT
+    packets = [target.socket.recv(65536) for _ in range(BUNDLES)]
+    assert [subscriber.socket.recv(65536) for _ in range(BUNDLES)] == packets
+    assert max(map(len, packets)) <= MAX_BUNDLE == 1400
+    bundles = [[address for address, _ in parse(packet)] for packet in packets]
+    assert all(addresses.count("/feature/time") == 1 for addresses in bundles)
+    told = [address for addresses in bundles for address in addresses if address != "/feature/time"]
+    assert told == [row.address for row in FEATURES if row.address != "/feature/time"]
+
+
+def test_each_number_of_a_step_is_sent_at_its_address(open_server, open_peer):
+    target = open_peer(1)
+    server = open_server(targets=(target.address,))
+    subscriber = open_peer(server.port)
+    subscriber.ask("/subscribe", subscriber.port)
+    server.osc_out.send_features(STEP)
+    assert [hear(target), hear(subscriber)] == [sent()] * 2
 
 
 def test_onsets_are_sent_as_whole_numbers(open_server, open_peer):
@@ -59,7 +57,7 @@ def test_who_is_both_target_and_subscriber_gets_it_once(open_server, open_peer):
     target.ask("/subscribe", target.port)
     server.osc_out.send_features(STEP)
     server.osc_out.send_frame(2**31 + 5, 12.5)
-    assert [target.receive(), target.receive()] == [SENT, [("/frame/seq", [5]), ("/frame/age_ms", [12.5])]]
+    assert [hear(target), target.receive()] == [sent(), [("/frame/seq", [5]), ("/frame/age_ms", [12.5])]]
 
 
 def test_a_change_is_told_to_all_other_subscribers_and_to_no_target(open_server, open_peer):
@@ -92,7 +90,7 @@ def test_a_clamped_change_is_told_as_it_was_applied(server, open_peer):
 def test_a_subscriber_that_did_not_renew_hears_no_more(server, peer):
     peer.ask("/subscribe", peer.port)
     server.osc_out.send_features(STEP)
-    assert peer.settle() == SENT
+    assert {address: pytest.approx(args) for address, args in peer.settle()} == sent()
     server.clock.advance(10.0)
     server.osc_out.send_features(STEP)
     server.store.set("/style/psi", 0.5, clamp=True)
@@ -105,7 +103,7 @@ def test_a_tablet_whose_script_knows_floats_only_subscribes_and_is_answered_at_i
     tablet.send("/style/psi")
     assert ear.receive() == [("/style/psi", [1.0])]
     server.osc_out.send_features(STEP)
-    assert ear.receive() == SENT
+    assert hear(ear) == sent()
 
 
 def test_names_are_looked_up_once_at_the_start(open_peer, open_out, monkeypatch):
@@ -113,7 +111,7 @@ def test_names_are_looked_up_once_at_the_start(open_peer, open_out, monkeypatch)
     out = open_out([("localhost", target.port)])
     monkeypatch.setattr(socket, "getaddrinfo", None)
     out.send_features(STEP)
-    assert target.receive() == SENT
+    assert hear(target) == sent()
 
 
 def test_a_target_that_nobody_listens_at_stops_nothing(free_port, open_out):
@@ -123,7 +121,7 @@ def test_a_target_that_nobody_listens_at_stops_nothing(free_port, open_out):
         out.send_features(STEP)
     out.close()
     out.send_features(STEP)
-    assert counters.counts == {"osc_out_failed": 1}
+    assert counters.counts == {"osc_out_failed": BUNDLES}
 
 
 def test_a_target_that_is_not_known_yet_stops_nothing_and_gets_its_features_when_it_is(
@@ -158,7 +156,7 @@ def test_the_servers_own_port_is_no_target(open_out, host):
     open_out([(host, 9001), ("192.0.2.7", 9000)], own_port=9000)
 
 
-def test_routes_leave_beside_the_bundle_as_plain_messages_to_their_own_target_or_to_all(open_peer, open_out):
+def test_routes_leave_beside_the_bundles_as_plain_messages_to_their_own_target_or_to_all(open_peer, open_out):
     ours, theirs = open_peer(1), open_peer(1)
     routes = [
         parse_route(f"mid/level=/composition/layers/1/video/opacity:0..4@127.0.0.1:{theirs.port}"),
@@ -167,7 +165,7 @@ def test_routes_leave_beside_the_bundle_as_plain_messages_to_their_own_target_or
     out = open_out([ours.address], routes=routes)
     out.send_features(STEP)
     assert theirs.socket.recv(65536).startswith(b"/composition/layers/1/video/opacity\0,f")
-    assert [ours.receive(), ours.receive()] == [SENT, [("/hit", [1])]]
-    out.send_features(replace(STEP, onset=(False,) * 3, level=(0.0,) * 3))
+    assert [hear(ours), ours.receive()] == [sent(), [("/hit", [1])]]
+    out.send_features(NO_HIT)
     assert theirs.receive() == [("/composition/layers/1/video/opacity", [0.0])]
-    assert [ours.receive()[2], ours.receive()] == [("/feature/low/onset", [0]), [("/hit", [0])]]
+    assert [hear(ours)["/feature/low/onset"], ours.receive()] == [[0], [("/hit", [0])]]

@@ -8,42 +8,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from heard import BUNDLES, DUMPED, STEP, TIME
 
 from bandwalk.control.route import parse_route
 from bandwalk.osc import encode, encode_bundle
-from bandwalk.records import Features
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60
 
-STEP = Features(
-    step=7,
-    t_audio=1.5,
-    t_capture=0.0,
-    rms=(0.1, 0.2, 0.3),
-    level=(0.25, 0.5, 0.75),
-    change=(-0.5, 0.0, 0.5),
-    onset=(True, False, True),
-    rms_full=0.125,
-)
-DUMPED = """\
-/feature/low/level f 0.250000
-/feature/low/change f -0.500000
-/feature/low/onset i 1
-/feature/low/rms f 0.100000
-/feature/mid/level f 0.500000
-/feature/mid/change f 0.000000
-/feature/mid/onset i 0
-/feature/mid/rms f 0.200000
-/feature/high/level f 0.750000
-/feature/high/change f 0.500000
-/feature/high/onset i 1
-/feature/high/rms f 0.300000
-/feature/rms f 0.125000
-/feature/time f 1.500000
-/frame/seq i 7
-/frame/age_ms f 12.500000
-""".splitlines()
+FRAME = ["/frame/seq i 7", "/frame/age_ms f 12.500000"]
 
 
 def is_taken(port):
@@ -82,7 +55,9 @@ def test_oscdump_prints_our_features_and_frames_exactly(oscdump, open_out):
     out = open_out([("127.0.0.1", port)])
     out.send_features(STEP)
     out.send_frame(7, 12.5)
-    assert read(len(DUMPED)) == DUMPED
+    lines = read(len(DUMPED) + BUNDLES - 1 + len(FRAME))
+    assert lines.count(TIME) == BUNDLES
+    assert [line for line in lines if line != TIME] == [line for line in DUMPED if line != TIME] + FRAME
 
 
 ROUTED = """\
@@ -303,17 +278,19 @@ def message(address, *args):
     return {"address": address, "args": [{"type": tag, "value": value} for tag, value in args]}
 
 
-def test_osc_js_reads_our_features_as_one_bundle(server, osc_js):
+def test_osc_js_reads_our_features_as_bundles(server, osc_js):
     osc_js.ask(message("/subscribe", ("i", osc_js.port)))
     server.osc_out.send_features(STEP)
-    bundle = osc_js.read()
-    assert bundle["timeTag"]["raw"] == [0, 1]
+    bundles = [osc_js.read() for _ in range(BUNDLES)]
+    assert all(bundle["timeTag"]["raw"] == [0, 1] for bundle in bundles)
     lines = [
         re.sub(r"^(\S+) f (.*)$", lambda m: f"{m[1]} f {float(m[2]):.6f}", f"{m['address']} {a['type']} {a['value']}")
+        for bundle in bundles
         for m in bundle["packets"]
         for a in m["args"]
     ]
-    assert lines == DUMPED[:-2]
+    assert lines.count(TIME) == BUNDLES
+    assert [line for line in lines if line != TIME] == [line for line in DUMPED if line != TIME]
 
 
 def test_osc_js_sets_asks_and_is_told(server, osc_js):

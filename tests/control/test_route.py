@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandwalk.control.osc_out import FEATURES
 from bandwalk.control.route import CURVES, MAX_FILE, NAMES, Route, open_routes, parse_route, read_routes
 from bandwalk.errors import ParameterError
+from bandwalk.params.signals import FEATURES
 
 RESOLUME = Path(__file__).parents[2] / "clients" / "resolume"
 HERE = ("127.0.0.1", 7000)
 
 
 def test_every_feature_that_is_sent_can_be_routed_and_no_other():
-    assert [f"/feature/{name}" for name in NAMES] == [address for address, _ in FEATURES]
+    assert {f"/feature/{name}" for name in NAMES} == {row.address for row in FEATURES}
 
 
 @pytest.mark.parametrize(

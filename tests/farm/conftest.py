@@ -13,7 +13,7 @@ from sounds import beat
 
 from bandwalk.pipeline.models import open_model
 from bandwalk.render.backends import open_farm
-from bandwalk.render.plan import takes_of
+from bandwalk.render.plan import frame_inputs_of
 
 from ..render.conftest import job_for
 
@@ -90,4 +90,4 @@ def drawn(song, **flags):
     """All pictures of a job, in order."""
     job, G = open_job(song, **flags)
     with open_farm(job, G) as draw:
-        return [picture.tobytes() for picture in draw(takes_of([job], G))]
+        return [picture.tobytes() for picture in draw(frame_inputs_of([job], G))]

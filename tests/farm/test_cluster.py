@@ -13,11 +13,11 @@ from server import Started, run_cli
 
 from bandwalk.cli.app import main
 from bandwalk.errors import ParameterError, WorkError
-from bandwalk.farm.brief import to_chunk
+from bandwalk.farm.clip_setup import to_chunk
 from bandwalk.farm.cluster import Cluster, joined
-from bandwalk.farm.flight import in_order
-from bandwalk.render.backends import brief_of
-from bandwalk.render.plan import takes_of
+from bandwalk.farm.ordering import in_order
+from bandwalk.render.backends import clip_setup_of
+from bandwalk.render.plan import frame_inputs_of
 
 from .conftest import Killer, children_of, drawn, open_job, title_of, wait_for
 
@@ -59,19 +59,19 @@ def test_a_model_file_goes_to_the_workers_with_what_was_decided_about_it(short, 
     flags = {"model": model, "end": 0.5}
     expected = drawn(short, **flags)
     job, G = open_job(short, **flags)
-    with closing(Cluster(brief_of(job, G))) as cluster:
+    with closing(Cluster(clip_setup_of(job, G))) as cluster:
         model.unlink()  # as on another machine
-        assert [picture.tobytes() for picture in in_order(takes_of([job], G), cluster, 8)] == expected
+        assert [picture.tobytes() for picture in in_order(frame_inputs_of([job], G), cluster, 8)] == expected
 
 
 def test_a_worker_that_always_dies_ends_the_render(short, address):
     job, G = open_job(short)
     with (
-        closing(Cluster(brief_of(job, G))) as cluster,
+        closing(Cluster(clip_setup_of(job, G))) as cluster,
         Killer(os.getpid(), AT_WORK) as killer,
         pytest.raises(WorkError, match="--farm ray: "),
     ):
-        cluster.end(cluster.begin(to_chunk(list(islice(takes_of([job], G), 4)))))
+        cluster.end(cluster.begin(to_chunk(list(islice(frame_inputs_of([job], G), 4)))))
     assert len(killer.killed) == 6
 
 
@@ -98,7 +98,7 @@ def test_a_cluster_of_our_own_is_closed_to_all_others(address):
 def test_a_cluster_without_room_is_refused(short, address):
     job, G = open_job(short, threads=200)
     with pytest.raises(ParameterError, match="no room for a worker; expected 200 cores"):
-        Cluster(brief_of(job, G))
+        Cluster(clip_setup_of(job, G))
 
 
 def test_no_cluster_at_an_address_is_one_line(short):

@@ -8,10 +8,10 @@ import av
 import pytest
 from server import Started
 
-from bandwalk.farm.flight import frames_a_chunk
+from bandwalk.farm.ordering import frames_a_chunk
 from bandwalk.render import render
 from bandwalk.render.backends import open_farm
-from bandwalk.render.plan import takes_of
+from bandwalk.render.plan import frame_inputs_of
 
 from ..render.conftest import start_of
 from .conftest import SECONDS, Killer, children_of, drawn, open_job, title_of, wait_for
@@ -29,17 +29,17 @@ class Watched:
         self.pictures, self.most, self._begun = [], 0, 0
         job, G = open_job(song, end=2, farm="local:2")
         with open_farm(job, G) as draw:
-            for picture in draw(self._counted(takes_of([job], G))):
+            for picture in draw(self._counted(frame_inputs_of([job], G))):
                 self.most = max(self.most, self._begun - len(self.pictures))
                 self.pictures.append(picture.tobytes())
                 if len(self.pictures) == 1:
                     os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
         self.left = multiprocessing.active_children()
 
-    def _counted(self, takes):
-        for take in takes:
+    def _counted(self, inputs):
+        for frame_input in inputs:
             self._begun += 1
-            yield take
+            yield frame_input
 
 
 @pytest.fixture(scope="module")

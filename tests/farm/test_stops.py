@@ -9,7 +9,7 @@ import pytest
 from server import Started
 
 from bandwalk.farm.processes import Processes
-from bandwalk.render.backends import brief_of
+from bandwalk.render.backends import clip_setup_of
 
 from .conftest import children_of, open_job, title_of, wait_for
 from .test_processes import WORKER
@@ -56,7 +56,7 @@ def test_four_workers_that_die_close_together_cost_no_picture(short, tmp_path):
 
 def test_closing_does_not_wait_for_workers_that_begin(short):
     job, G = open_job(short)
-    processes = Processes(brief_of(job, G), 1)
+    processes = Processes(clip_setup_of(job, G), 1)
     begun = time.monotonic()
     processes.close()
     assert time.monotonic() - begun < AT_ONCE_S

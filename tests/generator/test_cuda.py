@@ -11,7 +11,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from bandwalk.generator import cuda, load
 from bandwalk.generator.bends import KINDS
-from bandwalk.generator.cuda import Replayed
+from bandwalk.generator.cuda import ReplayedGraph
 from bandwalk.generator.effects import Effects
 from bandwalk.records import Bend
 
@@ -38,7 +38,7 @@ def replayed(captures, monkeypatch):
         out = drawing()
         return (lambda: out.copy_(drawing())), out
 
-    return Replayed(draw, capture)
+    return ReplayedGraph(draw, capture)
 
 
 def _levels(value):
@@ -75,7 +75,7 @@ def test_a_capture_that_fails_is_told_once_and_pictures_are_drawn_without(monkey
     def capture(drawing):
         raise RuntimeError("operation not permitted when stream is capturing\nmore of it")
 
-    replayed = Replayed(lambda a, fixed: a.view(1, 3, 2, 2), capture)
+    replayed = ReplayedGraph(lambda a, fixed: a.view(1, 3, 2, 2), capture)
     for _ in range(5):
         assert torch.equal(replayed((torch.zeros(12),), None), _levels(0.0))
     assert [record.getMessage() for record in caplog.records] == [

@@ -1,4 +1,4 @@
-"""Learned walks: gradients are right, losses fall, and the same lesson teaches the same walk."""
+"""Learned walks: gradients are right, losses fall, and the same options teach the same walk."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import torch
 
 from bandwalk.errors import WorkError
 from bandwalk.generator import load
-from bandwalk.generator.learned import EDITS, Lesson, learn
+from bandwalk.generator.learned import EDITS, LearningOptions, learn
 from bandwalk.generator.learned.learning import difference
 
 DATA = Path(__file__).parents[1] / "data"
@@ -60,7 +60,7 @@ def test_gradients_are_the_slopes_of_what_is_drawn(name):
 
 @pytest.mark.parametrize(("edit", "space"), [*((edit, "w") for edit in EDITS), ("red", "layers"), ("zoom", "layers")])
 def test_the_loss_of_every_edit_falls(tiny, edit, space):
-    walk, losses = learn(tiny, edit, Lesson(space, 30, 1, rate=0.03, psi=0.2))
+    walk, losses = learn(tiny, edit, LearningOptions(space, 30, 1, rate=0.03, psi=0.2))
     assert np.mean(losses[-8:]) < (0.9 if edit in COLOURS else 0.985)
     assert walk.shape == (tiny.num_ws, tiny.w_dim)
     assert walk.dtype == torch.float32
@@ -70,7 +70,7 @@ def test_the_loss_of_every_edit_falls(tiny, edit, space):
 
 def test_a_walk_does_its_edit_to_pictures_that_it_has_not_seen():
     G = load(DATA / "f1_rosinality_legacyfmt.pt", exact=True)
-    walk, _ = learn(G, "red", Lesson("layers", 40, 1, rate=0.03, psi=0.2))
+    walk, _ = learn(G, "red", LearningOptions("layers", 40, 1, rate=0.03, psi=0.2))
     ws = G.map(np.random.default_rng(99).standard_normal((4, G.z_dim)).astype(np.float32), psi=0.2)
     base = G.synthesize(ws)
     for alpha in (-1.0, 1.0):
@@ -80,14 +80,14 @@ def test_a_walk_does_its_edit_to_pictures_that_it_has_not_seen():
 
 
 def test_a_lesson_teaches_the_same_walk_again_and_another_seed_another(tiny):
-    first, again, other = (learn(tiny, "zoom", Lesson(steps=3, batch=1, seed=seed)) for seed in (1, 1, 2))
+    first, again, other = (learn(tiny, "zoom", LearningOptions(steps=3, batch=1, seed=seed)) for seed in (1, 1, 2))
     assert torch.equal(first[0], again[0])
     assert first[1] == again[1]
     assert not torch.equal(first[0], other[0])
 
 
 def test_a_walk_starts_from_rest(tiny):
-    _, losses = learn(tiny, "red", Lesson(steps=1, batch=2))
+    _, losses = learn(tiny, "red", LearningOptions(steps=1, batch=2))
     assert losses == [pytest.approx(1.0)]
 
 
@@ -102,7 +102,7 @@ def test_what_the_edit_masks_is_not_looked_at():
 def test_numbers_that_overflow_end_the_lesson_in_one_line(tiny, monkeypatch):
     monkeypatch.setattr(tiny, "differentiable", lambda ws: (ws.sum() * torch.inf).expand(1, 3, 64, 64), raising=False)
     with pytest.raises(WorkError, match="learning red with d0_sg1_64_tiny: step 1 has no finite loss"):
-        learn(tiny, "red", Lesson(steps=1, batch=1))
+        learn(tiny, "red", LearningOptions(steps=1, batch=1))
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -7,7 +7,7 @@ import pytest
 
 from bandwalk.clock import ManualClock
 from bandwalk.output.delivery import FADE_STEP_S, QUIET_S, Delivery
-from bandwalk.output.slot import Slot
+from bandwalk.output.newest_slot import NewestSlot
 from bandwalk.records import Counters, Features, Frame, Picture, Pose
 
 FPS = 30.0
@@ -168,7 +168,7 @@ def test_what_nobody_wants_is_not_repeated_and_waking_shows_no_old_picture(stage
 
 
 def test_a_wake_ends_the_wait_before_or_after_it_began():
-    slot = Slot()
+    slot = NewestSlot()
     slot.wake()
     assert slot.take(10.0) is None
     threading.Timer(0.02, slot.wake).start()

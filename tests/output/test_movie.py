@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bandwalk.errors import ParameterError
 from bandwalk.output.containers import CONTAINERS, Encoding, container_of
 from bandwalk.output.growing import GrowingFile, find_fragment
-from bandwalk.output.mark import Mark
 from bandwalk.output.movie import Movie
+from bandwalk.output.resume_point import ResumePoint
 from bandwalk.output.soundtrack import CopiedSound, EncodedSound
 
 SIDE = 32
@@ -140,7 +140,7 @@ def test_a_clip_plays_at_every_chapter_before_it_is_finished(tmp_path, suffix):
     for n in range(1, 3 * encoding.chapter + 1):
         movie.write(np.full((SIDE, SIDE, 3), n % 256, np.uint8))
         if n % encoding.chapter == 0:
-            assert movie.mark == Mark(n, path.stat().st_size)
+            assert movie.mark == ResumePoint(n, path.stat().st_size)
             (tmp_path / "copy").write_bytes(path.read_bytes())
             with av.open(str(tmp_path / "copy")) as container:
                 assert len(list(container.decode(video=0))) == n

@@ -9,7 +9,7 @@ import soundfile
 from server import Frames, Server, free_port_base, run_cli
 from sounds import beat
 
-from bandwalk.audio.conditioning import Edge
+from bandwalk.audio.conditioning import Conditioning
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
@@ -189,8 +189,8 @@ def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
     show.close()
     values = resolve({"out_size": "128"}).values
     y, _ = soundfile.read(song, dtype="float32")
-    edge = Edge()  # what every source passes
-    y = np.concatenate([edge.pass_on(part[:, None]) for part in y.reshape(-1, 480)])
+    conditioning = Conditioning()  # what every source passes
+    y = np.concatenate([conditioning.pass_on(part[:, None]) for part in y.reshape(-1, 480)])
     offline = _path(_pipeline(G, "spectral16", values), y, values)[1]
     n = min(len(path), len(offline))
     assert n > 180

@@ -14,7 +14,7 @@ from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.render.job import job_of
-from bandwalk.render.plan import shots_of
+from bandwalk.render.plan import picture_inputs_of
 from bandwalk.show.parts import open_parts
 from bandwalk.show.show import Show
 
@@ -34,9 +34,9 @@ def song(tmp_path_factory):
     return path
 
 
-def seen(shot):
+def seen(picture_input):
     """Return what a frame is drawn from: z, ws, levels and drift."""
-    return shot.pose.z, shot.ws, shot.pose.level, shot.pose.drift
+    return picture_input.pose.z, picture_input.ws, picture_input.pose.level, picture_input.pose.drift
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,11 @@ def live(song):
     drawn, done = {}, threading.Event()
     paint = pipeline_module.paint
 
-    def noting_paint(G, shot, values):
-        drawn[shot.pose.t_audio] = seen(shot)
-        if shot.pose.t_audio >= SECONDS:
+    def noting_paint(G, picture_input, values):
+        drawn[picture_input.pose.t_audio] = seen(picture_input)
+        if picture_input.pose.t_audio >= SECONDS:
             done.set()
-        return paint(G, shot, values)
+        return paint(G, picture_input, values)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline_module, "paint", noting_paint)
@@ -66,8 +66,8 @@ def offline(song):
     start = resolve(FLAGS, str(song))
     job = job_of(start, "clip.mp4")
     G = open_model("builtin", job.values, device="cpu", exact=False)
-    shots = shots_of(replace(job, values=values_for(start, G)), G)
-    return {shot.pose.t_audio: seen(shot) for shot in shots}
+    picture_inputs = picture_inputs_of(replace(job, values=values_for(start, G)), G)
+    return {picture_input.pose.t_audio: seen(picture_input) for picture_input in picture_inputs}
 
 
 def test_frames_of_the_same_audio_time_show_the_same_latents(live, offline):

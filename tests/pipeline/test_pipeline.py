@@ -12,8 +12,8 @@ from sounds import beat, hits
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import ROWS, defaults
+from bandwalk.pipeline.draw_frame import ClipFader
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
-from bandwalk.pipeline.shot import Finisher
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block
 
@@ -34,7 +34,7 @@ class Run:
         y = beat(SECONDS) if y is None else y
         pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally())
         self.features, self.z, self.ws, self.rgb, self.files, self.meta = [], [], [], [], [], []
-        k, finisher = 0, Finisher()
+        k, fader = 0, ClipFader()
         for start in range(0, len(y), block):
             end = min(start + block, len(y))
             self.features += pipeline.hear(Block(y[start:end], end, end / 48_000), values)
@@ -43,7 +43,7 @@ class Run:
                 self.z.append(picture.pose.z)
                 self.ws.append(join_styles(G, picture.pose.z, values).numpy())
                 self.rgb.append(picture.rgb)
-                brightness = finisher.step(picture.pose.t_audio, values)
+                brightness = fader.step(picture.pose.t_audio, values)
                 frame = pipeline.encode(picture, values, brightness)
                 self.files.append(frame.jpeg)
                 self.meta.append(frame.description)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bandwalk.audio import Reading
-from bandwalk.output.slot import Slot
+from bandwalk.audio import HealthReading
+from bandwalk.output.newest_slot import NewestSlot
 from bandwalk.pipeline.stats import STAGES, FrameMeter, Stopwatch, Tally
 from bandwalk.records import Features
 from bandwalk.show.status_line import line
@@ -47,7 +47,7 @@ def test_stats_messages_are_flat_numbers_by_their_names():
 
 
 def test_a_slot_keeps_the_newest_and_tells_what_it_lost():
-    slot = Slot()
+    slot = NewestSlot()
     assert slot.put(1) is False
     assert slot.put(2) is True
     assert slot.take(0) == 2
@@ -60,7 +60,7 @@ def test_the_status_line_tells_rate_bands_and_stages_in_any_width(width):
     for stage in STAGES:
         tally.stopwatch.add(stage, 0.0123)
     tally.counters.add("late", 7)
-    tally.input = Reading(-18.2)
+    tally.input = HealthReading(-18.2)
     features = Features(0, 0.0, 0.0, (0.0,) * 3, (1.0, 0.0, 0.5), (0.0,) * 3, (False,) * 3, 0.0)
     text = line(tally, features, 0.0, watched=True, width=width)
     assert "7 late" in text
@@ -73,7 +73,7 @@ def test_the_status_line_tells_rate_bands_and_stages_in_any_width(width):
 
 def test_what_is_wrong_with_the_sound_stands_under_the_status_line_and_in_the_answer_to_stats():
     tally = Tally()
-    tally.input = Reading(-18.2, "only channel 1 of the 2 heard has sound")
+    tally.input = HealthReading(-18.2, "only channel 1 of the 2 heard has sound")
     text = line(tally, None, 0.0, watched=True, width=80)
     assert text.splitlines()[1] == "sound: only channel 1 of the 2 heard has sound"
     messages = dict(tally.messages(0.0))

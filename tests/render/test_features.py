@@ -9,7 +9,7 @@ import pytest
 
 from bandwalk.errors import ParameterError
 from bandwalk.render import render
-from bandwalk.render.plan import channels_of, shots_of
+from bandwalk.render.plan import channels_of, picture_inputs_of
 
 from .conftest import job_for, start_of
 
@@ -21,10 +21,10 @@ FLAGS = {"spectral16": {"features": "spectral16"}, "nsynth": {"features": "nsynt
 def test_every_style_moves_and_a_part_shows_what_the_whole_does(song, G, features):
     whole = job_for(song, **FLAGS[features])
     heard = channels_of(whole, threading.Event())
-    ws = np.array([shot.ws.numpy()[0] for shot in islice(shots_of(whole, G, heard), 60)])
+    ws = np.array([picture_input.ws.numpy()[0] for picture_input in islice(picture_inputs_of(whole, G, heard), 60)])
     assert np.all(np.any(ws[-1] != ws[0], axis=-1))
     part = job_for(song, start=1, end=2, **FLAGS[features])
-    again = [shot.ws.numpy()[0] for shot in shots_of(part, G, heard)]
+    again = [picture_input.ws.numpy()[0] for picture_input in picture_inputs_of(part, G, heard)]
     assert np.array_equal(np.array(again), ws[24:48])
 
 

@@ -8,21 +8,21 @@ import pytest
 import soundfile
 from sounds import beat
 
-from bandwalk.audio import Feed, Options, open_source
+from bandwalk.audio import Feed, SourceOptions, open_source
 from bandwalk.clock import SteppedClock
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters
 from bandwalk.render.job import job_of
-from bandwalk.render.plan import shots_of
+from bandwalk.render.plan import picture_inputs_of
 from bandwalk.render.published_poses import published_poses
 
 from .conftest import SECONDS, job_for
 
 
 def _ws(job, G, n=None):
-    return [shot.ws.numpy() for shot in islice(shots_of(job, G), n)]
+    return [picture_input.ws.numpy() for picture_input in islice(picture_inputs_of(job, G), n)]
 
 
 def test_frames_are_where_the_exact_rate_says(song, G):
@@ -50,23 +50,25 @@ def test_the_published_method_shows_a_frame_a_step_unless_told_otherwise(song):
 
 @pytest.mark.parametrize("method", ["bandwalk", "published"])
 def test_a_clip_has_as_many_frames_as_begin_within_the_song(song, G, method):
-    shots = list(shots_of(job_for(song, method=method, start=6), G))
-    assert len(shots) == int(np.ceil((SECONDS - 6) * 24))
-    assert [shot.pose.t_audio for shot in shots] == [6 + k / 24 for k in range(len(shots))]
+    picture_inputs = list(picture_inputs_of(job_for(song, method=method, start=6), G))
+    assert len(picture_inputs) == int(np.ceil((SECONDS - 6) * 24))
+    assert [picture_input.pose.t_audio for picture_input in picture_inputs] == [
+        6 + k / 24 for k in range(len(picture_inputs))
+    ]
 
 
 def test_no_frame_begins_with_the_songs_end(tmp_path, G):
     for seconds in (1.0, 0.5, 1 / 3):
         soundfile.write(tmp_path / "a.wav", beat(2.0)[: round(seconds * 48_000)], 48_000)
-        shots = list(shots_of(job_for(tmp_path / "a.wav"), G))
-        assert len(shots) == round(seconds * 24)
+        picture_inputs = list(picture_inputs_of(job_for(tmp_path / "a.wav"), G))
+        assert len(picture_inputs) == round(seconds * 24)
 
 
 def test_the_latents_are_those_of_the_pipeline_of_a_show(song, G):
     job = job_for(song)
     offline = _ws(job, G, 60)
     pipeline = Pipeline(G, job.values, step_rate=100.0, tally=Tally())
-    feed = Feed(open_source(str(song), Options()), clock=SteppedClock(), counters=Counters(), ends=True)
+    feed = Feed(open_source(str(song), SourceOptions()), clock=SteppedClock(), counters=Counters(), ends=True)
     shown = []
     for block in feed.blocks():
         pipeline.hear(block, job.values)

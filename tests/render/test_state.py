@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bandwalk.errors import ParameterError
 from bandwalk.generator import precision
-from bandwalk.output.mark import Mark
+from bandwalk.output.resume_point import ResumePoint
 from bandwalk.render import run
 from bandwalk.render.state_file import decided_in, load_state, save_state
 
@@ -19,7 +19,7 @@ from .conftest import start_of
 def test_what_was_decided_is_kept(tmp_path, monkeypatch):
     decided = {("a" * 64, "cpu tiles"): True, ("b" * 64, "cpu torch.bfloat16"): False}
     monkeypatch.setattr(precision, "_known", decided)
-    save_state(tmp_path / "state", {}, [Mark(96, 1000)])
+    save_state(tmp_path / "state", {}, [ResumePoint(96, 1000)])
     assert decided_in(tmp_path / "state") == decided
 
 

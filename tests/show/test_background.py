@@ -13,7 +13,7 @@ from bandwalk.errors import AudioError, ParameterError
 from bandwalk.params import defaults
 from bandwalk.show.handlers import Presets, SourceSwitch
 from bandwalk.show.model_host import ModelHost
-from bandwalk.show.threads import Latest
+from bandwalk.show.threads import LatestWorker
 
 DEADLINE_S = 30
 
@@ -58,7 +58,7 @@ def test_the_newest_request_wins_and_an_error_leaves_the_worker_alive():
             raise ValueError("broken")
         done.append(thing)
 
-    worker = Latest("test", do)
+    worker = LatestWorker("test", do)
     worker.ask("bad")
     assert begun.acquire(timeout=DEADLINE_S)
     for thing in range(50):

@@ -3,7 +3,7 @@
 import pytest
 
 from bandwalk.clock import ManualClock
-from bandwalk.show.draw_thread import FIRST_HANG_S, WATCH_S, Watch
+from bandwalk.show.draw_thread import FIRST_HANG_S, WATCH_S, Watchdog
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def clock():
 
 @pytest.fixture
 def watch(clock):
-    return Watch(clock)
+    return Watchdog(clock)
 
 
 def draw(watch, clock, seconds=0.02, times=1):

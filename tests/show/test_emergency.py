@@ -46,12 +46,12 @@ class Fault:
         self.models = set()  # the models it befalls; none: all
         self.over = threading.Event()
 
-    def __call__(self, G, shot, values):
+    def __call__(self, G, picture_input, values):
         if self.kind and (not self.models or G.name in self.models):
             if self.kind == "raises":
                 raise RuntimeError("no picture can be drawn")
             self.over.wait({"hangs": 600.0, "is slow": 2.0}[self.kind])
-        return self._paint(G, shot, values)
+        return self._paint(G, picture_input, values)
 
 
 class Stage:

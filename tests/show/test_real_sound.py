@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from server import Osc, Server
 
-from bandwalk.audio import Feed, Options, open_source
+from bandwalk.audio import Feed, SourceOptions, open_source
 from bandwalk.clock import SteppedClock
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
@@ -26,7 +26,7 @@ def _play(G, only):
     """Return (motion of each frame in grey levels, rising change of each band in its time)."""
     values = defaults() | {f"/walk/{band}/enabled": band == only for band in BANDS}
     pipeline = Pipeline(G, values, step_rate=100.0, encoder=open_encoder("auto"), tally=Tally())
-    feed = Feed(open_source(str(SONG), Options()), clock=SteppedClock(), counters=Counters(), ends=True)
+    feed = Feed(open_source(str(SONG), SourceOptions()), clock=SteppedClock(), counters=Counters(), ends=True)
     feed.seek(20.0)
     frames, rises, heard = [], [], []
     for block in feed.blocks():

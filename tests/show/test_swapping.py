@@ -29,7 +29,7 @@ def _rss_mb(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-class Watch:
+class Watchdog:
     """Receives frames and notes the gap before each, by what went on."""
 
     def __init__(self, frames):
@@ -61,7 +61,7 @@ def test_models_take_turns_while_frames_keep_coming_and_memory_stays_flat(tmp_pa
         Server("demo", *flags, env={"XDG_CACHE_HOME": str(tmp_path)}) as running,
         Frames(running) as frames,
     ):
-        osc, watch, memory, loading = Osc(running, subscribe=False), Watch(frames), [], []
+        osc, watch, memory, loading = Osc(running, subscribe=False), Watchdog(frames), [], []
         frames.next()
         for _ in range(ROUNDS):
             for name in (*FILES[1:], FILES[0]):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bandwalk.walk import NOBODY, band_gains, cast_drivers, layer_owners
+from bandwalk.walk import NO_BAND, band_gains, layer_owners, mix_by_drivers
 
 
 def test_each_style_belongs_to_its_band():
@@ -52,15 +52,15 @@ LAYERS = ["coarse", "fine", "middle"]
     ],
 )
 def test_channels_are_given_out_in_their_order_and_the_least_moving_are_dropped(num_ws, channels):
-    cast = cast_drivers(LAYERS, num_ws, (1.0, 1.0, 1.0))
-    assert list(cast.drivers) == channels
-    assert cast.owners.tolist() == list(range(num_ws))  # a walk for each
+    mix = mix_by_drivers(LAYERS, num_ws, (1.0, 1.0, 1.0))
+    assert list(mix.drivers) == channels
+    assert mix.owners.tolist() == list(range(num_ws))  # a walk for each
 
 
 def test_a_style_follows_its_band_s_values_with_its_gain_and_rests_without_one():
     gains = (0.4, 0.7, 2.0)
-    cast = cast_drivers(["0-2", "none", "2-3"], 6, gains)
-    assert cast.bands == (0, 0, 2, 2, NOBODY, NOBODY)
-    assert cast.owners.tolist() == [0, 1, 2, 3, 6, 6]  # the start comes last
+    mix = mix_by_drivers(["0-2", "none", "2-3"], 6, gains)
+    assert mix.bands == (0, 0, 2, 2, NO_BAND, NO_BAND)
+    assert mix.owners.tolist() == [0, 1, 2, 3, 6, 6]  # the start comes last
     by_band = band_gains(layer_owners(["0-2", "none", "2-3"], 6), gains, 3)
-    assert cast.gains == pytest.approx((by_band[0],) * 2 + (by_band[2],) * 2 + (1.0,) * 2)
+    assert mix.gains == pytest.approx((by_band[0],) * 2 + (by_band[2],) * 2 + (1.0,) * 2)

@@ -17,7 +17,7 @@ from bandwalk.control import Dispatcher, OscIn, Store, Subscribers
 from bandwalk.params import defaults
 from bandwalk.params.commands import COMMANDS
 from bandwalk.records import Counters, Stats
-from bandwalk.show.web_links import link
+from bandwalk.show.web_calls import calls_for_web
 from bandwalk.web import Readings, Web
 
 DEADLINE_S = 30.0
@@ -68,7 +68,7 @@ class Desk:
         self.store.listen(self.web.echo)
         self.store.listen_rows(self.web.exchange)
         self.osc_in.start(self.dispatcher)
-        self.web.start(link(self.store, self.osc_in, readings=lambda: READINGS))
+        self.web.start(calls_for_web(self.store, self.osc_in, readings=lambda: READINGS))
         self.port = self.web.port
 
     def _recorder(self, address):

@@ -11,7 +11,7 @@ import pytest
 from bandwalk.params import ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.signals import SIGNALS
-from bandwalk.show.web_links import UDP_ONLY
+from bandwalk.show.web_calls import UDP_ONLY
 from bandwalk.web.discovery import instance_name, is_inner_bridge
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ from bandwalk.params import ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import UNIT_NAMES
 from bandwalk.params.signals import SIGNALS
-from bandwalk.show.web_links import UDP_ONLY
+from bandwalk.show.web_calls import UDP_ONLY
 
 WITHOUT_A_NAME = {"", "z", "px"}
 UNIT_VOCABULARY = {

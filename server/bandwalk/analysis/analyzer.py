@@ -6,7 +6,7 @@ import numpy as np
 
 from bandwalk.analysis.band import Band
 from bandwalk.analysis.band_parts import to_lag
-from bandwalk.analysis.bank import Bank
+from bandwalk.analysis.bank import FilterBank
 from bandwalk.analysis.beat import BeatTracker
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.filters import to_edges
@@ -53,7 +53,7 @@ class Analyzer:
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
         self._spectrum = ShortSpectrum(self.hop, to_lag(self.step_rate) + 1)
-        self._bank = Bank(edges, self.hop, self.step_rate)
+        self._bank = FilterBank(edges, self.hop, self.step_rate)
         self._context = Context(self._spectrum, edges, self.step_rate)
         self._bands = [Band(band, self.step_rate) for band in values.bands]
         self._tracker = BeatTracker(self.step_rate, values.beat)

@@ -1,6 +1,6 @@
 """One band's features of its loudness: level, change, onset."""
 
-from bandwalk.analysis.context import Against
+from bandwalk.analysis.context import BandContext
 from bandwalk.analysis.follow import GLIDE_S, Follower, Glide, clamp
 from bandwalk.analysis.onset import OnsetDetector
 from bandwalk.records import BandValues
@@ -23,7 +23,7 @@ class Band:
         self._gain.target = values.gain
         self._follower.set(values.attack_s, values.release_s)
 
-    def step(self, now: float, against: Against) -> tuple[float, float, bool]:
+    def step(self, now: float, context: BandContext) -> tuple[float, float, bool]:
         """Return (level, change, onset) of this step.
 
             level  = gain * follower(max(0, now - floor)) / (top - floor)  in 0..1
@@ -31,11 +31,11 @@ class Band:
 
         Args:
             now:     RMS of the band, linear.
-            against: what it is measured against.
+            context: what it is measured against.
         """
-        over = self._follower.step(max(0.0, now - against.floor))
-        level = over / (against.top - against.floor)
-        change = against.rise / against.fastest
+        over = self._follower.step(max(0.0, now - context.floor))
+        level = over / (context.top - context.floor)
+        change = context.rise / context.fastest
         gain = self._gain.step()
-        onset = self._detector.step(against.begins)
+        onset = self._detector.step(context.begins)
         return clamp(gain * level, 0.0, 1.0) if gain * level > NOTHING else 0.0, clamp(gain * change, -1.0, 1.0), onset

@@ -25,7 +25,7 @@ HEARD = round(HIGHEST_HZ / BIN_HZ)
 """Bins that are looked at: too few for any BLAS to start threads (OpenBLAS does from 9216 products)."""
 
 
-class Heard(NamedTuple):
+class PartLevels(NamedTuple):
     """RMS of the parts of all bands, band by band: now, a step before, and RISE_S before, [n_bands * PARTS] each.
 
     All by the same bins, so that new edges are no rise of the sound.
@@ -51,14 +51,14 @@ class Parts:
         self._rms: deque[list[float]] = deque(maxlen=spectrum.length)  # the newest last
         self._look_back()
 
-    def step(self, edges: tuple[Edges, ...]) -> Heard:
+    def step(self, edges: tuple[Edges, ...]) -> PartLevels:
         """Return the RMS of the parts after one more step of the spectrum."""
         if edges == self._edges:
             self._rms.append(np.sqrt(self._shares.dot(self._spectrum.power[:HEARD])).tolist())
         else:
             self._edges, self._shares = edges, _shares(edges)
             self._look_back()
-        return Heard(self._rms[-1], self._rms[-2], self._rms[0])
+        return PartLevels(self._rms[-1], self._rms[-2], self._rms[0])
 
     def _look_back(self) -> None:
         self._rms.extend(np.sqrt(self._shares.dot(power[:HEARD])).tolist() for power in self._spectrum.powers())

@@ -86,7 +86,7 @@ class _Ear:
         return self._window.step(self._y)
 
 
-class Bank:
+class FilterBank:
     """All bands' filters and RMS; new edges cross-fade in, one exchange at a time."""
 
     def __init__(self, edges: tuple[Edges, ...], hop: int, step_rate: float) -> None:

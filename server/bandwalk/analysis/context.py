@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bandwalk.analysis.band_parts import PARTS, Heard, Parts, part_edges
+from bandwalk.analysis.band_parts import PARTS, PartLevels, Parts, part_edges
 from bandwalk.analysis.bank import Loudness, mean_s, to_window
 from bandwalk.analysis.crosstalk import LeakFloor
 from bandwalk.analysis.filters import Edges
@@ -37,7 +37,7 @@ AUDIBLE = 4.0
 """What changes counts in full from a quarter over silence on (2 dB): hits are not cut off by it, only left out."""
 
 
-class Against(NamedTuple):
+class BandContext(NamedTuple):
     """What one band's step is measured against.
 
     floor:   RMS that is silence, over 0.
@@ -79,7 +79,7 @@ class Context:
         self._floor.set(_ranges(edges))
         self._leaks.set(edges)
 
-    def step(self, loudness: Loudness, silence: float) -> list[Against]:
+    def step(self, loudness: Loudness, silence: float) -> list[BandContext]:
         """Return what each band is measured against after one more step, whose spectrum is taken.
 
         Args:
@@ -101,7 +101,7 @@ class Context:
         begins = _begins(parts, rests[n:], scale[n:], leaked)
         begins = [new if x > leak else 0.0 for new, x, leak in zip(begins, now, leaked, strict=True)]
         rests = [rest if rest > silence else silence for rest in rests[:n]]
-        return list(map(_against, rests, leaked, scale[:n], rises, scale[-n:], begins))
+        return list(map(_band_context, rests, leaked, scale[:n], rises, scale[-n:], begins))
 
 
 def _over_rest(parts: list[float], rests: list[float]) -> list[float]:
@@ -130,7 +130,7 @@ def _rise(
     return rise if share >= 1.0 else share * rise
 
 
-def _begins(parts: Heard, rests: list[float], tops: list[float], leaked: list[float]) -> list[float]:
+def _begins(parts: PartLevels, rests: list[float], tops: list[float], leaked: list[float]) -> list[float]:
     """Return the novelty of each band: parts count from what rests, leaks in, or is soft on."""
     quiet = [rest if rest > SOFT * top else SOFT * top for rest, top in zip(rests, tops, strict=False)]
     return [
@@ -139,14 +139,14 @@ def _begins(parts: Heard, rests: list[float], tops: list[float], leaked: list[fl
     ]
 
 
-def _against(rest: float, leak: float, top: float, rise: float, fastest: float, begins: float) -> Against:
+def _band_context(rest: float, leak: float, top: float, rise: float, fastest: float, begins: float) -> BandContext:
     """Return what a band is measured against; rest and leak are silence at least."""
     room = _room_share(rest) * rest if rest > leak else 0.0
     floor = room if room > leak else leak
     full = HEADROOM * rest
     slowest = CHANGE_MIN * (top if top > full else full)
     top = top if top > HEADROOM * floor else HEADROOM * floor
-    return Against(floor, top, rise, fastest if fastest > slowest else slowest, begins)
+    return BandContext(floor, top, rise, fastest if fastest > slowest else slowest, begins)
 
 
 def _room_share(rest: float) -> float:

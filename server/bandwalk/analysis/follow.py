@@ -45,19 +45,6 @@ class Follower:
         return self._e
 
 
-class RunningMax:
-    """Decaying running maximum: m = max(x, m * 2 ** (-dt / half_life)); starts at 0."""
-
-    def __init__(self, half_life_s: float, dt_s: float) -> None:
-        self._decay = 0.5 ** (dt_s / half_life_s)
-        self.m = 0.0
-
-    def step(self, x: float) -> float:
-        """Return the maximum one step on, x being new."""
-        self.m = max(x, self.m * self._decay)
-        return self.m
-
-
 def clamp(x: float, lo: float, hi: float) -> float:
     """Return x, or the end of lo..hi that it is beyond."""
     return min(max(x, lo), hi)

@@ -4,13 +4,13 @@ from bandwalk.audio.cards import find_output, hear_the_computer, list_inputs
 from bandwalk.audio.demo import demo_onsets
 from bandwalk.audio.device import Device
 from bandwalk.audio.feed import Feed
-from bandwalk.audio.health import NOTHING_DB, Health, Reading
+from bandwalk.audio.health import NOTHING_DB, Health, HealthReading
 from bandwalk.audio.level import measure_all
 from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.monitor import Monitor, open_monitor
 from bandwalk.audio.opening import open_source
 from bandwalk.audio.sound_file import missing_end
-from bandwalk.audio.source import BLOCK, Options, PullSource, PushSource, Source
+from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source, SourceOptions
 
 __all__ = [
     "BLOCK",
@@ -18,12 +18,12 @@ __all__ = [
     "Device",
     "Feed",
     "Health",
+    "HealthReading",
     "Monitor",
-    "Options",
     "PullSource",
     "PushSource",
-    "Reading",
     "Source",
+    "SourceOptions",
     "demo_onsets",
     "find_output",
     "hear_the_computer",

@@ -93,7 +93,7 @@ def find_again(device: Device, *, follows: bool) -> Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DeviceOptions:
     """How to open a device.
 
     channels:    how many to record, from the first.
@@ -107,7 +107,7 @@ class Order:
     follows: bool
 
 
-def open_input(order: Order, on_sound: OnSound, finished: Callable[[], None]) -> OpenCard:
+def open_input(order: DeviceOptions, on_sound: OnSound, finished: Callable[[], None]) -> OpenCard:
     """Listen to a device.
 
     Args:

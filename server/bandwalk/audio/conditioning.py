@@ -61,7 +61,7 @@ def to_stereo(x: np.ndarray) -> np.ndarray:
     return np.stack([x[:, ::2].mean(axis=1), x[:, 1::2].mean(axis=1)], axis=1)
 
 
-class Section:
+class Biquad:
     """A filter of second order, causal; the same bits however the sound is cut.
 
     As scipy's ``sosfilt``, which spends three quarters of its time on checking its arguments where blocks are short (a
@@ -96,7 +96,7 @@ class HighPass:
     """
 
     def __init__(self) -> None:
-        self._section = Section("highpass", CUT_HZ)
+        self._section = Biquad("highpass", CUT_HZ)
         self._state = np.zeros((0, 2))
 
     def filter(self, x: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ class HighPass:
         return self._section.filter(x, self._state)
 
 
-class Joiner:
+class MonoMixer:
     """Makes one channel of two, as loud as they are: the mean, or where the two are opposed half their difference.
 
     Below and above SPLIT_HZ on their own; the two parts add up to the whole. Channels that are alike, and all that is
@@ -117,7 +117,7 @@ class Joiner:
     """
 
     def __init__(self) -> None:
-        self._section = Section("lowpass", SPLIT_HZ)
+        self._section = Biquad("lowpass", SPLIT_HZ)
         self._state = np.zeros((2, 2))
         self._split = np.zeros((2, 2, HOP))  # [below/above, sum/difference, samples of this hop]
         self._fill = 0
@@ -167,12 +167,12 @@ class Joiner:
         self._ramp = None if is_mean else np.linspace(before, self._share, HOP + 1, axis=1)[:, 1:]
 
 
-class Edge:
+class Conditioning:
     """What every source passes: channels mixed down to two, the high-pass, then one channel."""
 
     def __init__(self) -> None:
         self._high_pass = HighPass()
-        self._joiner = Joiner()
+        self._joiner = MonoMixer()
 
     def pass_on(self, x: np.ndarray) -> np.ndarray:
         """Return one channel [n] float32 of the next samples [n, channels]."""

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import signal
 
 from bandwalk.audio import voices
-from bandwalk.audio.source import Options, channel_slice
+from bandwalk.audio.source import SourceOptions, channel_slice
 from bandwalk.records import Counters
 from bandwalk.units import SAMPLE_RATE, s_to_samples, samples_to_s
 
@@ -56,7 +56,7 @@ BUILDS = (11, 23)
 
 
 @dataclass
-class Mix:
+class DemoMix:
     """Three stereo buses, [2, LENGTH], and the onsets of each voice.
 
     drums: dry.   bass: ducks under the kick.   air: ducks, with echoes and reverb.
@@ -91,7 +91,7 @@ def render(seed: int) -> tuple[np.ndarray, dict[str, tuple[int, ...]]]:
     The seed decides the noises, the reverb and how hard the string is plucked; the notes are fixed.
     """
     rng = np.random.default_rng(seed)
-    mix = Mix()
+    mix = DemoMix()
     _play_drums(mix, rng)
     _play_bass(mix)
     _play_pads(mix)
@@ -106,7 +106,7 @@ def render(seed: int) -> tuple[np.ndarray, dict[str, tuple[int, ...]]]:
     return y, {voice: tuple(at) for voice, at in mix.onsets.items()}
 
 
-def _play_drums(mix: Mix, rng: np.random.Generator) -> None:
+def _play_drums(mix: DemoMix, rng: np.random.Generator) -> None:
     kick, snare, clap = voices.kick(), voices.snare(rng), voices.clap(rng)
     closed, opened = voices.hat(rng, 0.022), voices.hat(rng, 0.1)
     for bar in PLAYS["kick"]:
@@ -130,14 +130,14 @@ def _play_drums(mix: Mix, rng: np.random.Generator) -> None:
         mix.add("riser", voices.riser(rng, samples_to_s(BAR)), bar * BAR, 0.2)
 
 
-def _play_bass(mix: Mix) -> None:
+def _play_bass(mix: DemoMix) -> None:
     for bar in PLAYS["bass"]:
         root = CHORDS[bar // 2 % 4][0]
         for step in (2, 6, 10, 14) + ((15,) if bar % 2 else ()):
             mix.add("bass", voices.bass(root, samples_to_s(2 * STEP)), bar * BAR + step * STEP, 0.45)
 
 
-def _play_pads(mix: Mix) -> None:
+def _play_pads(mix: DemoMix) -> None:
     length_s = samples_to_s(2 * BAR) + 0.8
     chords = []
     for _, notes, _ in CHORDS:
@@ -146,7 +146,7 @@ def _play_pads(mix: Mix) -> None:
         mix.add("pad", chords[bar // 2 % 4], bar * BAR, 0.05 if bar in range(20, 24) else 0.032)
 
 
-def _play_plucks(mix: Mix, rng: np.random.Generator) -> None:
+def _play_plucks(mix: DemoMix, rng: np.random.Generator) -> None:
     order = (0, 2, 1, 3, 2, 1, 0, 2, 3, 1, 2, 0, 1, 3, 2, 1)
     for bar in PLAYS["pluck"]:
         notes = CHORDS[bar // 2 % 4][2]
@@ -158,7 +158,7 @@ def _play_plucks(mix: Mix, rng: np.random.Generator) -> None:
             mix.add("pluck", voices.pluck(notes[order[step]]), bar * BAR + step * STEP, level * touch, pan)
 
 
-def _play_lead(mix: Mix) -> None:
+def _play_lead(mix: DemoMix) -> None:
     for bar in PLAYS["lead"][::2]:
         for note, (step, steps) in zip(TUNE[bar // 2 % 4], TUNE_STEPS, strict=True):
             sound = voices.lead(note, samples_to_s(steps * STEP))
@@ -198,7 +198,7 @@ def _ducking(kicks: list[int]) -> np.ndarray:
 class DemoSource:
     """Plays the demo track in a loop."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: SourceOptions) -> None:
         self.name = "demo"
         self.counters = Counters()
         self.length: int | None = LENGTH

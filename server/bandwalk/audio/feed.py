@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from bandwalk.audio.conditioning import Edge
+from bandwalk.audio.conditioning import Conditioning
 from bandwalk.audio.health import Health
 from bandwalk.audio.monitor import Monitor
 from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source
@@ -136,7 +136,7 @@ class Feed:
         self._source_ended = False
         self._standing_in = True  # silence replaces a sound card that gives nothing (yet)
         self._source = source
-        self._edge = Edge()
+        self._edge = Conditioning()
         self._paused = False
         self._listen: Callable[[], Heard]
         if isinstance(source, PullSource):

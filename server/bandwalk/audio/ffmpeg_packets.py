@@ -14,7 +14,7 @@ import numpy as np
 
 from bandwalk.audio.flaws import Flaws
 from bandwalk.audio.missing_end import is_cut, states_length
-from bandwalk.audio.ogg import Part, ogg_links
+from bandwalk.audio.ogg import FilePart, ogg_links
 from bandwalk.audio.timeline import Timeline
 from bandwalk.errors import AudioError
 
@@ -132,7 +132,7 @@ class PacketFile:
         """
         self._link = link
         is_chain = len(self._links) > 1
-        self._part: Part | None = Part(self._path, *self._links[link]) if is_chain else None
+        self._part: FilePart | None = FilePart(self._path, *self._links[link]) if is_chain else None
         self._container: Any = av.open(self._part, format="ogg") if is_chain else open_container(self._path)
         streams = self._container.streams.audio
         self._stream: Any = streams[0] if streams else None

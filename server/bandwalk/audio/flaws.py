@@ -34,7 +34,7 @@ class FlawReporter:
 
     def __init__(self, name: str, *, is_quiet: bool = False) -> None:
         self._name, self._is_quiet = name, is_quiet
-        self._damaged = self._gaps = self._silent = 0
+        self._damaged = self._gaps = 0
         self._reported: set[str] = set()
 
     def look(self, flaws: Flaws, t_s: float, counters: Counters, *, silent_s: float) -> None:

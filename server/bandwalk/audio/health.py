@@ -52,7 +52,7 @@ _OPPOSITE = -0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class HealthReading:
     """Level and health of the input.
 
     db:       highest peak of its channels in the last 0.4 s, dBFS; -120: no sound.
@@ -125,7 +125,7 @@ class Health:
     """
 
     def __init__(self, name: str) -> None:
-        self.reading = Reading()
+        self.reading = HealthReading()
         self.floor = 0.0
         """RMS under which a sound is too quiet to be seen, linear; the owner sets it, from the floor and the gain."""
         self._name = name
@@ -149,14 +149,14 @@ class Health:
     def rest(self) -> None:
         """Clear the reading: a pause, or the file has ended."""
         self._begin()
-        self.reading = Reading()
+        self.reading = HealthReading()
 
     def miss(self, seconds: float) -> None:
         """Note that no sound came for this long, in addition to before."""
         self._missed_s += seconds
         if self._missed_s >= MISSING_S:
             self._begin()
-            self.reading = Reading(NOTHING_DB, f"no sound comes from {self._name}")
+            self.reading = HealthReading(NOTHING_DB, f"no sound comes from {self._name}")
 
     def _begin(self) -> None:
         self._waiting, self._n_waiting = [], 0
@@ -177,7 +177,7 @@ class Health:
             is_full = len(self._pieces) == WINDOW
             long_quiet = self._n_quiet >= QUIET
             sentence = judge(join(list(self._pieces)), self.floor, is_long_quiet=long_quiet) if is_full else ""
-        self.reading = Reading(db, sentence)
+        self.reading = HealthReading(db, sentence)
 
 
 def _rms(sums: Sums) -> np.ndarray:

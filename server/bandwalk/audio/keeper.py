@@ -18,12 +18,12 @@ CLOSE_S = 0.25
 """How long to wait for a stream to close before continuing without it."""
 
 
-class Keeper:
+class StreamKeeper:
     """Keeps a stream open: if it dies, a thread tries to open it again every second.
 
     Args:
         open_again: opens and returns the stream; its argument is what the stream must call when it has finished.
-        on_lost:    called, in the keeper's thread, each time the stream has died because its card is gone.
+        on_lost:    called, in this class's thread, each time the stream has died because its card is gone.
 
     Raises:
         DeviceError: the first opening failed.

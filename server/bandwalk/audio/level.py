@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from bandwalk.audio.cards import Order, open_input
+from bandwalk.audio.cards import DeviceOptions, open_input
 from bandwalk.audio.device import Device
-from bandwalk.audio.health import NOTHING_DB, Reading, judge, sum_up
+from bandwalk.audio.health import NOTHING_DB, HealthReading, judge, sum_up
 from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.errors import DeviceError
 from bandwalk.units import lin_to_db
@@ -20,7 +20,7 @@ FIRST_S = 2.2
 _AT_ONCE = 8
 
 
-def measure_all(devices: Sequence[Device], floor: float) -> list[Reading | DeviceError | None]:
+def measure_all(devices: Sequence[Device], floor: float) -> list[HealthReading | DeviceError | None]:
     """Return a reading of each device after 0.3 s; None if no sound came; an error if it does not open.
 
     The sound server's sources are measured together, PortAudio's one after the other.
@@ -30,7 +30,7 @@ def measure_all(devices: Sequence[Device], floor: float) -> list[Reading | Devic
         floor:   RMS under which a sound is too quiet to be seen, linear.
     """
 
-    def measure(device: Device) -> Reading | DeviceError | None:
+    def measure(device: Device) -> HealthReading | DeviceError | None:
         try:
             return measure_one(device, floor)
         except DeviceError as e:
@@ -42,7 +42,7 @@ def measure_all(devices: Sequence[Device], floor: float) -> list[Reading | Devic
     return [found[device] if device in found else measure(device) for device in devices]
 
 
-def measure_one(device: Device, floor: float) -> Reading | None:
+def measure_one(device: Device, floor: float) -> HealthReading | None:
     """Return a reading of one device after 0.3 s; None if no sound came.
 
     Raises:
@@ -55,7 +55,7 @@ def measure_one(device: Device, floor: float) -> Reading | None:
         pieces.append(x.copy())
         came.set()
 
-    order = Order(device, min(2, device.inputs), device.sample_rate, follows=False)
+    order = DeviceOptions(device, min(2, device.inputs), device.sample_rate, follows=False)
     doing = f"opening live:{device.index}"
     stream = run_or_give_up(doing, lambda: open_input(order, listen, lambda: None), lambda opened: opened.close())
     try:
@@ -66,4 +66,4 @@ def measure_one(device: Device, floor: float) -> Reading | None:
     if not pieces:
         return None
     sums = sum_up(np.concatenate(pieces))
-    return Reading(max(NOTHING_DB, lin_to_db(sums.peak)), judge(sums, floor, is_long_quiet=True))
+    return HealthReading(max(NOTHING_DB, lin_to_db(sums.peak)), judge(sums, floor, is_long_quiet=True))

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from bandwalk.audio import portaudio
-from bandwalk.audio.cards import COMPUTER, Order, find_again, find_input, open_input
+from bandwalk.audio.capture_buffer import CaptureBuffer
+from bandwalk.audio.cards import COMPUTER, DeviceOptions, find_again, find_input, open_input
 from bandwalk.audio.device import Device, OpenCard
-from bandwalk.audio.intake import Intake
-from bandwalk.audio.keeper import Keeper
-from bandwalk.audio.source import Options, channel_slice
+from bandwalk.audio.keeper import StreamKeeper
+from bandwalk.audio.source import SourceOptions, channel_slice
 from bandwalk.errors import DeviceError, ParameterError
 from bandwalk.records import Counters
 
@@ -29,7 +29,7 @@ class LiveSource:
         ParameterError: channels that it does not have.
     """
 
-    def __init__(self, query: str, options: Options) -> None:
+    def __init__(self, query: str, options: SourceOptions) -> None:
         self._query, self._wanted = query, options.channels
         self._follows = query in ("", COMPUTER)
         self._counters = Counters()
@@ -37,8 +37,8 @@ class LiveSource:
         self.name = _name_of(self._device)
         self._is_known_open = False
         self._t_heard = time.monotonic()
-        self._intake: Intake
-        self._keeper = Keeper(self._open, self._report_loss)
+        self._buffer: CaptureBuffer
+        self._keeper = StreamKeeper(self._open, self._report_loss)
 
     @property
     def counters(self) -> Counters:
@@ -47,7 +47,7 @@ class LiveSource:
 
     @counters.setter
     def counters(self, counters: Counters) -> None:
-        self._counters = self._intake.counters = counters
+        self._counters = self._buffer.counters = counters
 
     def take(self, n: int, timeout_s: float) -> tuple[np.ndarray, float] | None:
         """Return ([n, channels] at 48 kHz, capture time of the last sample).
@@ -55,7 +55,7 @@ class LiveSource:
         None if they do not come within timeout_s, and at once while the sound card is lost.
         """
         now = time.monotonic()
-        taken = self._intake.take(n, now if self._keeper.lost else now + timeout_s)
+        taken = self._buffer.take(n, now if self._keeper.lost else now + timeout_s)
         if taken is None:
             self._watch()
         else:
@@ -64,7 +64,7 @@ class LiveSource:
 
     def close(self) -> None:
         """Close the sound card, and end a :meth:`take` that is waiting."""
-        self._intake.close()
+        self._buffer.close()
         self._keeper.close()
 
     def _channels_of(self, device: Device) -> slice:
@@ -101,11 +101,11 @@ class LiveSource:
         kept = self._channels_of(device)
         channels = max(kept.stop, min(2, device.inputs))  # if asked for one channel, the sound server would mix
         rate = device.sample_rate if device.key else portaudio.usable_rate(device, channels)
-        intake = Intake(rate, kept)
-        intake.counters = self._counters
-        order = Order(device, channels, rate, follows=self._follows)
-        stream = open_input(order, intake.put, finished)
-        self._device, self._intake, self.name = device, intake, _name_of(device)
+        buffer = CaptureBuffer(rate, kept)
+        buffer.counters = self._counters
+        order = DeviceOptions(device, channels, rate, follows=self._follows)
+        stream = open_input(order, buffer.put, finished)
+        self._device, self._buffer, self.name = device, buffer, _name_of(device)
         logger.info("%s: listening at %d Hz", self.name, rate)
         return stream
 

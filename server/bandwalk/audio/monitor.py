@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bandwalk.audio.keeper import Keeper
+from bandwalk.audio.keeper import StreamKeeper
 from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.portaudio import CardStream, has_output, rescan
 from bandwalk.audio.ring import Ring
@@ -50,7 +50,7 @@ class Monitor:
         self._counters = counters
         self._ring = Ring(2 * MAX_WAITING, 2)
         self._playing = False
-        self._keeper = Keeper(self._open, self._report_loss)
+        self._keeper = StreamKeeper(self._open, self._report_loss)
 
     def play(self, x: np.ndarray) -> None:
         """Play x [n, channels] at 48 kHz: the first two channels, or a single one on both sides."""

@@ -59,7 +59,7 @@ def ogg_links(path: Path) -> list[tuple[int, int]]:
         return list(zip(starts, [*starts[1:], os.fstat(file.fileno()).st_size], strict=True))
 
 
-class Part(io.RawIOBase):
+class FilePart(io.RawIOBase):
     """A range of bytes of a file, as a file.
 
     Args:

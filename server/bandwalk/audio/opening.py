@@ -7,12 +7,14 @@ from bandwalk.audio.demo import DemoSource
 from bandwalk.audio.live import LiveSource
 from bandwalk.audio.may_hang import run_or_give_up
 from bandwalk.audio.sound_file import FileSource
-from bandwalk.audio.source import Options, Source
+from bandwalk.audio.source import Source, SourceOptions
 from bandwalk.errors import AudioError
 from bandwalk.units import inside
 
 
-def open_source(spec: str, options: Options, *, music: Path | None = None, fallback: Path | None = None) -> Source:
+def open_source(
+    spec: str, options: SourceOptions, *, music: Path | None = None, fallback: Path | None = None
+) -> Source:
     """Open a source of sound.
 
     Args:

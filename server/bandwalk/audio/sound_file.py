@@ -10,7 +10,7 @@ import numpy as np
 from bandwalk.audio.decode import open_decoder
 from bandwalk.audio.flaws import FlawReporter
 from bandwalk.audio.resample import Resampler
-from bandwalk.audio.source import Options, channel_slice, clean
+from bandwalk.audio.source import SourceOptions, channel_slice, clean
 from bandwalk.errors import AudioError
 from bandwalk.records import Counters
 from bandwalk.units import SAMPLE_RATE
@@ -51,7 +51,7 @@ class FileSource:
         ParameterError: channels that it does not have.
     """
 
-    def __init__(self, path: Path, options: Options) -> None:
+    def __init__(self, path: Path, options: SourceOptions) -> None:
         self.name = path.name
         self.counters = Counters()
         self.is_cut = False

@@ -17,7 +17,7 @@ MAX_AMPLITUDE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class SourceOptions:
     """How to open a source.
 
     channels: those to keep, counted from 1 ("3-4", "2"); "": all of a file, the first two of a sound card.

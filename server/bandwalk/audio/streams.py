@@ -14,7 +14,7 @@ from bandwalk.errors import AudioError
 
 
 @dataclass(frozen=True, slots=True)
-class Copyable:
+class CopyableStream:
     """A stream whose packets can be copied: without gaps, from one recording.
 
     container, stream: FFmpeg's, open.
@@ -48,7 +48,7 @@ def codec_of(path: Path) -> str:
         return ""
 
 
-def open_to_copy(path: Path) -> Copyable | None:
+def open_to_copy(path: Path) -> CopyableStream | None:
     """Open a file if its sound can be copied unchanged; None if it has gaps, is joined, or has no timestamps."""
     try:
         with closing(PacketFile(path)) as heard:
@@ -62,7 +62,7 @@ def open_to_copy(path: Path) -> Copyable | None:
     except (av.FFmpegError, AudioError):
         return None
     stream = container.streams.audio[0]
-    return Copyable(container, stream, str(stream.codec_context.codec.canonical_name), zero_s)
+    return CopyableStream(container, stream, str(stream.codec_context.codec.canonical_name), zero_s)
 
 
 def _is_unbroken(container: Any, stream: Any) -> bool:

@@ -33,13 +33,13 @@ class HelpCommand(TyperCommand):
         self.format_help_text(ctx, formatter)
         options = [param for param in self.get_params(ctx) if param.param_type_name == "option"]
         arguments = [param for param in self.get_params(ctx) if param.param_type_name == "argument"]
-        groups: dict[str, list[Any]] = {"Arguments": arguments, "Most used": [], "Options": []}
+        groups: dict[str, list[Any]] = {"Arguments": arguments, "Most used": [], "SourceOptions": []}
         for option in options:
-            title = str(getattr(option, "rich_help_panel", None) or "Options")
+            title = str(getattr(option, "rich_help_panel", None) or "SourceOptions")
             is_first = len(options) > _SHORT and not set(FIRST).isdisjoint(option.opts)
             groups.setdefault("Most used" if is_first else title, []).append(option)
         groups["Most used"].sort(key=lambda option: min(map(FIRST.index, {*option.opts} & {*FIRST})))
-        groups["Options"] = groups.pop("Options")  # last: in a long one it is --help alone
+        groups["SourceOptions"] = groups.pop("SourceOptions")  # last: in a long one it is --help alone
         for title, params in groups.items():
             records = [record for param in params if (record := param.get_help_record(ctx))]
             if records:

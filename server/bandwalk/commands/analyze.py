@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bandwalk.analysis.drivers import Song, survey
+from bandwalk.analysis.drivers import RecordedSong, song_statistics
 from bandwalk.commands.encoding_plot import USED
 from bandwalk.errors import AudioError, ParameterError
 from bandwalk.machine import cores
@@ -70,7 +70,7 @@ def _analyze_channels(song: Path, start: Start, output: Path | None, plot: Path 
         heard = hear_song(feed.blocks(), hear, start.values, device=chosen_device(start.settings.draw.device))
     if heard is None or not len(heard.ends):
         raise AudioError(f"hearing {song}: it is shorter than a step, expected a song")
-    order = survey(heard.encoding).order
+    order = song_statistics(heard.encoding).order
     if output is not None and output.suffix.lower() == ".npz":
         file = io.BytesIO()
         np.savez(file, t_s=heard.ends, encoding=heard.encoding, order=order, step_rate=1.0 / heard.step_s)
@@ -87,7 +87,7 @@ def _analyze_channels(song: Path, start: Start, output: Path | None, plot: Path 
     return f"{steps}\n  by their largest changes: {first}\n  least of all, driving no style of {USED}: {rest}"
 
 
-def _channels_csv(heard: Song) -> str:
+def _channels_csv(heard: RecordedSong) -> str:
     """Return a line a step: its time, and each channel."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")

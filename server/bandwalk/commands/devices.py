@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from bandwalk.audio import NOTHING_DB, Device, Reading, find_output, hear_the_computer, list_inputs, measure_all
+from bandwalk.audio import NOTHING_DB, Device, HealthReading, find_output, hear_the_computer, list_inputs, measure_all
 from bandwalk.errors import DeviceError
 from bandwalk.params import defaults
 from bandwalk.params.values import number
@@ -34,7 +34,7 @@ def run(console: Console) -> None:
     if inputs:
         console.print(_table(inputs, heard, console))
         for device, reading in zip(inputs, heard, strict=True):
-            if isinstance(reading, Reading) and reading.sentence:
+            if isinstance(reading, HealthReading) and reading.sentence:
                 console.print(f"{device.index}: {reading.sentence}", markup=False, highlight=False, soft_wrap=True)
         console.print("Listen to one: bandwalk serve live:INDEX, or live: and a part of its name.")
     else:
@@ -46,7 +46,7 @@ def run(console: Console) -> None:
     console.print(f"  {hear_the_computer(inputs)}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _table(inputs: list[Device], heard: Sequence[Reading | DeviceError | None], console: Console) -> Table:
+def _table(inputs: list[Device], heard: Sequence[HealthReading | DeviceError | None], console: Console) -> Table:
     cells = "█░" if console.encoding.startswith("utf") else "#."
     table = Table(
         "index",
@@ -64,7 +64,7 @@ def _table(inputs: list[Device], heard: Sequence[Reading | DeviceError | None], 
     return table
 
 
-def _level(reading: Reading | DeviceError | None, cells: str) -> str:
+def _level(reading: HealthReading | DeviceError | None, cells: str) -> str:
     """Return a meter of what a device hears now, or why it has no meter."""
     if isinstance(reading, DeviceError):
         return f"[red]{escape(str(reading).partition(': ')[2])}[/]"

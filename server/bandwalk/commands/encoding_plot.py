@@ -4,7 +4,7 @@ import colorsys
 
 import numpy as np
 
-from bandwalk.analysis.drivers import survey
+from bandwalk.analysis.drivers import song_statistics
 
 _PAPER, _GREY = 12, 110
 USED = 14
@@ -14,7 +14,7 @@ _ROW = 32
 """Pixels of a channel's row, and of the margins; lines of channels that move much reach into the rows beside."""
 
 
-def draw_encoding(encoding: np.ndarray, width: int = 1600, used: int = USED) -> np.ndarray:
+def draw_encoding(encoding: np.ndarray, width: int) -> np.ndarray:
     """Draw an encoding: [(n + 2) * 32, width, 3] uint8, time to the right, channel 0 on top.
 
     All channels have one scale, so that the eye sees which ones move. Those that drive no style are grey.
@@ -22,7 +22,6 @@ def draw_encoding(encoding: np.ndarray, width: int = 1600, used: int = USED) -> 
     Args:
         encoding: [steps, n], at least one step.
         width:    pixels.
-        used:     how many channels drive a style, the most moving ones first.
     """
     n = encoding.shape[1]
     height = (n + 2) * _ROW
@@ -30,7 +29,7 @@ def draw_encoding(encoding: np.ndarray, width: int = 1600, used: int = USED) -> 
     y = np.arange(height)[:, None]
     top, bottom = _reach(encoding - np.median(encoding, axis=0), width)  # [width, n], where each line is per column
     scale = 0.75 * _ROW / max(float(np.percentile(np.abs([top, bottom]), 99)), 1e-9)
-    drives = set(survey(encoding).order[:used].tolist())
+    drives = set(song_statistics(encoding).order[:USED].tolist())
     for channel in range(n):
         middle = (channel + 1.5) * _ROW
         colour = np.multiply(colorsys.hsv_to_rgb(channel / n, 0.65, 1.0), 255) if channel in drives else (_GREY,) * 3

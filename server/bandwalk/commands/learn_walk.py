@@ -16,7 +16,7 @@ from bandwalk.commands.sheet import arranged, check_suffix, save
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator, is_embedded, load
 from bandwalk.generator.directions import Directions, write_directions
-from bandwalk.generator.learned import EDITS, SPACES, Lesson, learn
+from bandwalk.generator.learned import EDITS, SPACES, LearningOptions, learn
 from bandwalk.generator.tensors import to_rgb
 from bandwalk.output.caption import caption
 from bandwalk.params import DEVICES
@@ -45,21 +45,21 @@ def learn_walks(model: str, request: WalksRequest) -> str:
     is_ours = is_embedded(model)
     device = chosen_device(request.device)
     G = load(model, device=device, exact=not is_ours, size=_SIDE if is_ours else None)
-    lesson = Lesson(request.space, request.steps, request.batch, request.seed, psi=G.usual_psi)
+    options = LearningOptions(request.space, request.steps, request.batch, request.seed, psi=G.usual_psi)
     walks: dict[str, torch.Tensor] = {}
     losses: dict[str, list[float]] = {}
     made: dict[str, str] = {}
     with _progress() as bar:
         for edit in tuple(dict.fromkeys(request.edits)) or tuple(EDITS):
-            tell = partial(_tell, bar, bar.add_task(edit, total=lesson.steps, loss=1.0))
-            walks[edit], losses[edit] = learn(G, edit, lesson, tell)
-            made[edit] = _describe(edit, lesson, losses[edit])
+            tell = partial(_tell, bar, bar.add_task(edit, total=options.steps, loss=1.0))
+            walks[edit], losses[edit] = learn(G, edit, options, tell)
+            made[edit] = _describe(edit, options, losses[edit])
             logger.debug("%s", made[edit])
             _write(Directions(walks, G.sha256, made), request.output)  # what is learned is kept, whatever comes
     if request.plot:
         save(draw_curves(losses), request.plot)
     if request.strip:
-        save(strip(G, walks, seed=lesson.seed, psi=lesson.psi), request.strip)
+        save(strip(G, walks, seed=options.seed, psi=options.psi), request.strip)
     return "\n".join([*made.values(), f"{request.output}: {len(walks)} walks of {G.name}"])
 
 
@@ -82,10 +82,10 @@ def _tell(bar: Progress, task: TaskID, step: int, loss: float) -> None:
     bar.update(task, completed=step, loss=loss)
 
 
-def _describe(edit: str, lesson: Lesson, losses: Sequence[float]) -> str:
+def _describe(edit: str, options: LearningOptions, losses: Sequence[float]) -> str:
     tenth = max(1, len(losses) // 10)
     begun, ended = np.mean(losses[:tenth]), np.mean(losses[-tenth:])
-    how = f"{lesson.steps} steps of {lesson.batch} in {lesson.space}, seed {lesson.seed}"
+    how = f"{options.steps} steps of {options.batch} in {options.space}, seed {options.seed}"
     return f"{edit}: learned, {how}, loss {begun:.3f} to {ended:.3f}"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from bandwalk.analysis.drivers import Song
+from bandwalk.analysis.drivers import RecordedSong
 from bandwalk.commands.encoding_plot import draw_encoding
 from bandwalk.pipeline.whole_song import HeardSong
 from bandwalk.records import BANDS
@@ -38,7 +38,7 @@ def draw_heard(heard: HeardSong, title: str, kind: str) -> bytes:
     return file.getvalue()
 
 
-def draw_channels(song: Song, title: str, kind: str) -> bytes:
+def draw_channels(song: RecordedSong, title: str, kind: str) -> bytes:
     """Return the drawing of a song's channels as a file of a kind ("png", "svg", "pdf")."""
     n = song.encoding.shape[1]
     figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")

@@ -2,7 +2,7 @@
 
 from bandwalk.control.damping import Damping
 from bandwalk.control.dispatch import Dispatcher, Handler
-from bandwalk.control.file_jobs import Later
+from bandwalk.control.file_jobs import DiskWork
 from bandwalk.control.osc_in import OscIn
 from bandwalk.control.osc_out import OscOut
 from bandwalk.control.osc_tcp import OscTcp
@@ -14,9 +14,9 @@ from bandwalk.params.controller import Controller
 __all__ = [
     "Controller",
     "Damping",
+    "DiskWork",
     "Dispatcher",
     "Handler",
-    "Later",
     "OscIn",
     "OscOut",
     "OscTcp",

@@ -14,8 +14,8 @@ from typing import Any
 
 from bandwalk import osc
 from bandwalk.clock import Clock
-from bandwalk.control.file_jobs import FileJob, FileThread, Later, Reply
-from bandwalk.control.inbox import ERROR, Change, Refusal, Request, Run
+from bandwalk.control.file_jobs import DiskWork, FileJob, FileThread, Reply
+from bandwalk.control.inbox import ERROR, Batch, Change, Refusal, Request
 from bandwalk.control.peers import name_of
 from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
 from bandwalk.control.subscribers import Subscribers
@@ -35,9 +35,9 @@ MAX_LOGGED = 5
 MAX_REASON = 500
 """Most characters of a report."""
 
-Handler = Callable[[list[Any], Controller], Iterable[Reply] | Later | None]
-"""Runs a command: takes its checked arguments and the controller; returns the answers, or a :class:`Later` if it needs
-the disk. May raise BandwalkError."""
+Handler = Callable[[list[Any], Controller], Iterable[Reply] | DiskWork | None]
+"""Runs a command: takes its checked arguments and the controller; returns the answers, or a :class:`DiskWork` if it
+needs the disk. May raise BandwalkError."""
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Dispatcher:
         """Start no more work that needs the disk."""
         self._files.close()
 
-    def __call__(self, piece: Run | Refusal) -> None:
+    def __call__(self, piece: Batch | Refusal) -> None:
         """Apply one piece of the inbox."""
         if isinstance(piece, Refusal):
             self.report(piece.controller, piece.address, piece.reason)
@@ -157,12 +157,12 @@ class Dispatcher:
         command = COMMANDS_BY_ADDRESS.get(request.address)
         with self._reporting_refusals(request):
             replies = self._value_of(request.address) if command is None else self._act(command, request)
-            if isinstance(replies, Later):
+            if isinstance(replies, DiskWork):
                 self._queue_file_job(request, replies)
             else:
                 self._reply_all(request.controller, replies)
 
-    def _queue_file_job(self, request: Request, later: Later) -> None:
+    def _queue_file_job(self, request: Request, later: DiskWork) -> None:
         """Run work that needs the disk on a separate thread."""
 
         def do() -> None:
@@ -194,7 +194,7 @@ class Dispatcher:
             raise missing(address)
         return [(address, value)]
 
-    def _act(self, command: Command, request: Request) -> Iterable[Reply] | Later:
+    def _act(self, command: Command, request: Request) -> Iterable[Reply] | DiskWork:
         args = parse_args(command, request.args)
         if args is None:
             return ()

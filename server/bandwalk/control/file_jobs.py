@@ -18,7 +18,7 @@ Reply = tuple[str, *tuple[Value, ...]]
 """(address, argument, ...) of an answer."""
 
 
-class Later(NamedTuple):
+class DiskWork(NamedTuple):
     """The part of a command that needs the disk.
 
     act:         does the work and returns the answers; may raise BandwalkError.

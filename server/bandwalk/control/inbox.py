@@ -79,7 +79,7 @@ class Refusal(NamedTuple):
 
 
 @dataclass(slots=True)
-class Run:
+class Batch:
     """The last value of each parameter since the previous request, and the request that ended the run."""
 
     changes: dict[str, Change] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Inbox:
     def __init__(self, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
         self._counters = counters
         self._rows = rows
-        self._runs: deque[Run] = deque([Run()])
+        self._runs: deque[Batch] = deque([Batch()])
         self._refusals: list[Refusal] = []
         self._refused: Counter[Controller] = Counter()
         self._filled = threading.Condition()
@@ -110,14 +110,14 @@ class Inbox:
                 self._add(item)
             self._filled.notify()
 
-    def take(self) -> list[Run | Refusal] | None:
+    def take(self) -> list[Batch | Refusal] | None:
         """Wait for messages and return all of them; None once closed."""
         with self._filled:
             self._filled.wait_for(lambda: self._closed or self._has_any())
             if self._closed:
                 return None
-            gathered: list[Run | Refusal] = [*self._refusals, *self._runs]
-            self._runs = deque([Run()])
+            gathered: list[Batch | Refusal] = [*self._refusals, *self._runs]
+            self._runs = deque([Batch()])
             self._refusals.clear()
             self._refused.clear()
             return gathered
@@ -157,7 +157,7 @@ class Inbox:
 
     def _add_request(self, request: Request) -> None:
         self._runs[-1].request = request
-        self._runs.append(Run())
+        self._runs.append(Batch())
         if len(self._runs) > MAX_REQUESTS + 1:
             oldest = self._runs.popleft()
             self._runs[0].changes = oldest.changes | self._runs[0].changes

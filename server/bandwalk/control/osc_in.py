@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from bandwalk.clock import RealClock
 from bandwalk.control.binding import bind_all
-from bandwalk.control.inbox import Inbox, Refusal, Rows, Run
+from bandwalk.control.inbox import Batch, Inbox, Refusal, Rows
 from bandwalk.control.throttle import Throttle
 from bandwalk.params import LIVE
 from bandwalk.params.controller import Address, ConnectedController
@@ -31,7 +31,7 @@ _MAX_GULP = 8 * 1024 * 1024  # bytes in memory read before any is parsed
 _SO_RXQ_OVFL = 40  # Linux: adds the number of dropped datagrams to each one; the socket module has no name for it
 _HAS_DROPS = sys.platform == "linux"
 
-Apply = Callable[[Run | Refusal], None]
+Apply = Callable[[Batch | Refusal], None]
 """Applies one piece of the inbox."""
 
 logger = logging.getLogger(__name__)

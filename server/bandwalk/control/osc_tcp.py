@@ -38,7 +38,7 @@ _NO_ROOM_S = 0.05
 _GONE_S = 10
 """Seconds without an answer after which a connection is closed (a pulled cable, a closed laptop)."""
 
-Take = Callable[[bytes, ConnectedController], None]
+FrameInput = Callable[[bytes, ConnectedController], None]
 """Takes a packet and the controller that sent it."""
 
 logger = logging.getLogger(__name__)
@@ -81,11 +81,6 @@ class TcpController(ConnectedController):
             self._write()
             return bool(self._waiting)
 
-    @property
-    def has_waiting(self) -> bool:
-        """Return whether something waits to be sent."""
-        return bool(self._waiting)
-
     def _write(self) -> None:
         with contextlib.suppress(BlockingIOError):
             try:
@@ -115,7 +110,7 @@ class OscTcp:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, take: Take, counters: Counters) -> None:
+    def __init__(self, bind: str, port: int, *, take: FrameInput, counters: Counters) -> None:
         self._doors = bind_all(bind, port, socket.SOCK_STREAM, lambda sock: sock.listen(_BACKLOG))
         self.port: int = self._doors[0].getsockname()[1]
         self._take = take
@@ -176,9 +171,9 @@ class OscTcp:
             if self._selector.get_key(sock).events != wanted:
                 self._selector.modify(sock, wanted)
 
-    def _accept(self, door: socket.socket) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         try:
-            sock, address = door.accept()
+            sock, address = listener.accept()
         except OSError as e:  # the client left, or there is no free descriptor: then do not try without pause
             self._say(f"TCP: {e}")
             self._stop.wait(_NO_ROOM_S)

@@ -23,7 +23,7 @@ def ip_of(controller: Controller) -> str:
     return controller[0] if isinstance(controller, tuple) else controller.ip
 
 
-class Allowed:
+class AllowedPeers:
     """The machines to which answers and subscriptions may be sent.
 
     Args:

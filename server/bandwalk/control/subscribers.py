@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 
 from bandwalk.clock import Clock
-from bandwalk.control.peers import Allowed, ip_of
+from bandwalk.control.peers import AllowedPeers, ip_of
 from bandwalk.control.subscription import Subscription
 from bandwalk.errors import ParameterError
 from bandwalk.params.controller import Controller
@@ -40,7 +40,7 @@ class Subscribers:
         self.own_port = own_port
         self._clock = clock
         self._limit = limit
-        self._allowed = Allowed(allow)
+        self._allowed = AllowedPeers(allow)
         self._subscriptions: dict[Controller, Subscription] = {}  # by target; replaced, never changed
         self._whole: dict[Controller, float] = {}  # {target: time at which the whole state was due}
         self._lock = threading.Lock()
@@ -94,9 +94,9 @@ class Subscribers:
         """Return the present subscriptions, the oldest first."""
         return list(self._alive().values())
 
-    def targets(self, but: object = None) -> list[Controller]:
-        """Return all targets, without the subscriber that made a change."""
-        return [s.target for s in self.alive() if but is None or not s.is_of(but)]
+    def targets(self) -> list[Controller]:
+        """Return all targets, the oldest first."""
+        return [subscription.target for subscription in self.alive()]
 
     def answer_to(self, controller: Controller) -> Controller | None:
         """Return where to answer: the port that the controller declared last, or else its own; None: nowhere."""

@@ -54,8 +54,8 @@ class Throttles:
 class Pace:
     """Lets something pass at most ``rate`` times per second, evenly; 0: always. For use by one thread."""
 
-    def __init__(self, rate: float = 0.0) -> None:
-        self.rate = rate
+    def __init__(self) -> None:
+        self.rate = 0.0
         self._due = 0.0
 
     def passes(self, now: float) -> bool:

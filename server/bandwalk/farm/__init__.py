@@ -1,8 +1,8 @@
-"""Drawing by many processes: takes in, pictures out in the same order, also where a process dies.
+"""Drawing by many processes: inputs of frames in, pictures out in the same order, also where a process dies.
 
-    takes ──> chunks ──> workers ──> pictures
+    inputs ──> chunks ──> workers ──> pictures
 
-``flight`` keeps the order and bounds what is in work, ``brief`` is all that a worker needs to know, ``worker`` draws,
-``processes`` and ``cluster`` bring chunks to workers and have done again what a death has lost. Import from the modules
-themselves: a worker loads what draws, and nothing else.
+``ordering`` keeps the order and bounds what is in work, ``clip_setup`` has all that a worker needs to know, ``worker``
+draws, ``processes`` and ``cluster`` bring chunks to workers and have them drawn again if a worker dies. Import from the
+modules themselves: a worker loads what draws, and nothing else.
 """

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from bandwalk.errors import BandwalkError, ParameterError, WorkError
-from bandwalk.farm.brief import Brief, Chunk
-from bandwalk.farm.worker import Drawn, draw_chunk
+from bandwalk.farm.clip_setup import Chunk, ClipSetup
+from bandwalk.farm.worker import DrawnChunk, draw_chunk
 from bandwalk.generator import is_embedded
 from bandwalk.units import parse_host_port
 
@@ -57,7 +57,7 @@ def joined(address: str, cpus: int) -> Iterator[None]:
     os.environ.update(_QUIET)
     with ExitStack() as stack:
         if address:
-            _knock(address)
+            _check_reachable(address)
             where: dict[str, Any] = {"address": address}
         else:
             os.environ.update(_ALONE, RAY_AUTH_TOKEN=secrets.token_hex(32))
@@ -65,7 +65,7 @@ def joined(address: str, cpus: int) -> Iterator[None]:
             files = tempfile.TemporaryDirectory(prefix="bandwalk-", dir=folder, ignore_cleanup_errors=True)
             where = {"address": "local", "num_cpus": cpus, "include_dashboard": False}
             where |= {"object_store_memory": _STORE_BYTES, "_temp_dir": stack.enter_context(files)}
-        stack.enter_context(redirect_stdout(_Told()))
+        stack.enter_context(redirect_stdout(_RayOutput()))
         import ray
 
         handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -80,7 +80,7 @@ def joined(address: str, cpus: int) -> Iterator[None]:
         yield
 
 
-class _Told(io.TextIOBase):
+class _RayOutput(io.TextIOBase):
     """What Ray writes to stdout, raw frames or not: logged with --debug."""
 
     def write(self, text: str) -> int:
@@ -93,7 +93,7 @@ def _first_line(error: object) -> str:
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
-def _knock(address: str) -> None:
+def _check_reachable(address: str) -> None:
     """Check that something answers at HOST:PORT: Ray itself would try for a minute."""
     try:
         socket.create_connection(parse_host_port(address), _CONNECT_S).close()
@@ -102,37 +102,37 @@ def _knock(address: str) -> None:
 
 
 class Cluster:
-    """The cluster that this process is a part of, drawing to a brief.
+    """The cluster that this process is a part of, which draws a clip.
 
     Args:
-        brief: what is drawn; a model file goes to the workers with it, they need not have it.
+        setup: what is drawn; a model file goes to the workers with it, they need not have it.
         stop:  once it is set nobody waits for pictures any more.
 
     Raises:
         ParameterError: no worker finds room there.
     """
 
-    def __init__(self, brief: Brief, stop: threading.Event | None = None) -> None:
+    def __init__(self, setup: ClipSetup, stop: threading.Event | None = None) -> None:
         import ray
 
         self._stop = stop or threading.Event()
 
-        on_gpu = brief.device.startswith("cuda")
+        on_gpu = setup.device.startswith("cuda")
         room: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        self.workers = int(room.get("GPU", 0)) if on_gpu else int(room.get("CPU", 0)) // brief.threads
+        self.workers = int(room.get("GPU", 0)) if on_gpu else int(room.get("CPU", 0)) // setup.threads
         if not self.workers:
-            wanted = "a GPU" if on_gpu else f"{brief.threads} cores (--threads)"
+            wanted = "a GPU" if on_gpu else f"{setup.threads} cores (--threads)"
             raise ParameterError(f"--farm = ray: the cluster has no room for a worker; expected {wanted}")
-        cpus, gpus = (0, 1) if on_gpu else (brief.threads, 0)
+        cpus, gpus = (0, 1) if on_gpu else (setup.threads, 0)
         self._draw: Any = ray.remote(_draw_chunk).options(max_retries=_MAX_DEATHS, num_cpus=cpus, num_gpus=gpus)
-        self._brief = ray.put(brief)
-        self._weights = ray.put(None if is_embedded(brief.model) else np.fromfile(brief.model, np.uint8))
+        self._setup = ray.put(setup)
+        self._weights = ray.put(None if is_embedded(setup.model) else np.fromfile(setup.model, np.uint8))
 
     def begin(self, chunk: Chunk) -> Any:
         """Have a chunk drawn; returns at once."""
-        return self._draw.remote(self._brief, self._weights, chunk)
+        return self._draw.remote(self._setup, self._weights, chunk)
 
-    def end(self, task: Any) -> Drawn:
+    def end(self, task: Any) -> DrawnChunk:
         """Wait for a chunk that was begun.
 
         Raises:
@@ -145,7 +145,7 @@ class Cluster:
             if self._stop.is_set():
                 raise KeyboardInterrupt
         try:
-            drawn: Drawn = ray.get(task)
+            drawn: DrawnChunk = ray.get(task)
         except ray.exceptions.RayTaskError as e:
             if isinstance(e.cause, BandwalkError):
                 raise e.cause from e
@@ -156,8 +156,8 @@ class Cluster:
 
     def close(self) -> None:
         """Forget what the workers share."""
-        del self._brief, self._weights
+        del self._setup, self._weights
 
 
-def _draw_chunk(brief: Brief, weights: np.ndarray | None, chunk: Chunk) -> Drawn:
-    return draw_chunk(replace(brief, weights=weights), chunk)
+def _draw_chunk(setup: ClipSetup, weights: np.ndarray | None, chunk: Chunk) -> DrawnChunk:
+    return draw_chunk(replace(setup, weights=weights), chunk)

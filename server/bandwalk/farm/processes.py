@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from bandwalk.errors import WorkError
-from bandwalk.farm.brief import Brief, Chunk
-from bandwalk.farm.worker import Drawn, draw_chunk
+from bandwalk.farm.clip_setup import Chunk, ClipSetup
+from bandwalk.farm.worker import DrawnChunk, draw_chunk
 
 logger = logging.getLogger(__name__)
 
@@ -42,22 +42,22 @@ class Task:
     """A chunk that was begun; future: None while no pool has it."""
 
     chunk: Chunk
-    future: Future[Drawn] | None = None
+    future: Future[DrawnChunk] | None = None
 
 
 class Processes:
     """A pool of processes. When one dies, the pool is replaced, and its chunks are drawn again.
 
     Args:
-        brief:   what they draw.
+        setup:   what they draw.
         workers: how many.
         stop:    once it is set nobody waits for pictures any more.
     """
 
-    def __init__(self, brief: Brief, workers: int, stop: threading.Event | None = None) -> None:
+    def __init__(self, setup: ClipSetup, workers: int, stop: threading.Event | None = None) -> None:
         self.workers = workers
         self._stop = stop or threading.Event()
-        self._brief = brief
+        self._setup = setup
         self._tasks: list[Task] = []
         self._deaths = 0
         self._pool = self._new_pool()
@@ -70,7 +70,7 @@ class Processes:
             self._submit()
         return task
 
-    def end(self, task: Task) -> Drawn:
+    def end(self, task: Task) -> DrawnChunk:
         """Wait for a chunk that was begun.
 
         Raises:
@@ -104,7 +104,7 @@ class Processes:
             with _deaf_to_ctrl_c():
                 for task in self._tasks:
                     if task.future is None:
-                        task.future = self._pool.submit(draw_chunk, self._brief, task.chunk)
+                        task.future = self._pool.submit(draw_chunk, self._setup, task.chunk)
         except OSError as e:
             raise WorkError(f"drawing by processes: one could not be started: {e.strerror or e}") from e
 

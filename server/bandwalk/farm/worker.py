@@ -1,4 +1,4 @@
-"""A worker: opens the model once, and draws chunks by it."""
+"""A worker: opens the model once, and draws chunks with it."""
 
 import platform
 import tempfile
@@ -11,21 +11,21 @@ from typing import NamedTuple
 import numpy as np
 
 from bandwalk.errors import CheckpointError, WorkError
-from bandwalk.farm.brief import Brief, Chunk, look
+from bandwalk.farm.clip_setup import Chunk, ClipSetup, look
 from bandwalk.generator import Generator, load
 from bandwalk.generator.precision import take_over
+from bandwalk.pipeline.draw_frame import draw
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.pipeline.shot import draw
 
 
-class Drawn(NamedTuple):
+class DrawnChunk(NamedTuple):
     """A chunk's pictures [n, H, W, C] uint8, and the host's name where it draws differently from the leader."""
 
     pictures: np.ndarray
-    stranger: str
+    differing_host: str
 
 
-def draw_chunk(brief: Brief, chunk: Chunk) -> Drawn:
+def draw_chunk(setup: ClipSetup, chunk: Chunk) -> DrawnChunk:
     """Draw a chunk.
 
     Raises:
@@ -33,33 +33,36 @@ def draw_chunk(brief: Brief, chunk: Chunk) -> Drawn:
         WorkError:       it cannot be drawn here.
     """
     try:
-        G, stranger = _opened(brief)
-        set_threads(brief.threads)
-        return Drawn(np.stack([draw(G, take, brief.values, alpha=brief.alpha) for take in chunk.takes()]), stranger)
+        G, differing_host = _opened(setup)
+        set_threads(setup.threads)
+        return DrawnChunk(
+            np.stack([draw(G, frame_input, setup.values, alpha=setup.alpha) for frame_input in chunk.inputs()]),
+            differing_host,
+        )
     except (RuntimeError, MemoryError, OSError) as e:  # the GPU's memory is full, a library is missing
         reason = f"{type(e).__name__}: {str(e).partition(chr(10))[0]}"
         raise WorkError(f"drawing on {platform.node()}: {reason}") from e
 
 
 @lru_cache(maxsize=1)
-def _opened(brief: Brief) -> tuple[Generator, str]:
-    """Return a brief's model, and this host's name if it does not draw the very same with it."""
-    take_over(brief.decided)
-    set_threads(brief.threads)
-    with _model_file(brief) as name:
-        G = load(name, device=brief.device, exact=brief.exact, size=brief.side, like=brief.like or None)
-    if G.sha256 != brief.sha256:
-        raise CheckpointError(f"--model = {brief.model}: {platform.node()} has other weights; expected the same")
-    return G, "" if look(G, brief.probe) == brief.picture else platform.node()
+def _opened(setup: ClipSetup) -> tuple[Generator, str]:
+    """Return a setup's model, and this host's name if it does not draw the very same with it."""
+    take_over(setup.decided)
+    set_threads(setup.threads)
+    with _model_file(setup) as name:
+        G = load(name, device=setup.device, exact=setup.exact, size=setup.side, like=setup.like or None)
+    if G.sha256 != setup.sha256:
+        raise CheckpointError(f"--model = {setup.model}: {platform.node()} has other weights; expected the same")
+    return G, "" if look(G, setup.probe) == setup.picture else platform.node()
 
 
 @contextmanager
-def _model_file(brief: Brief) -> Iterator[str]:
+def _model_file(setup: ClipSetup) -> Iterator[str]:
     """Yield what the model is loaded by: its path here, or a file for as long as it is read."""
-    if brief.weights is None:
-        yield brief.model
+    if setup.weights is None:
+        yield setup.model
         return
     with tempfile.TemporaryDirectory(prefix="bandwalk-") as folder:
-        path = Path(folder, Path(brief.model).name)
-        path.write_bytes(brief.weights.data)
+        path = Path(folder, Path(setup.model).name)
+        path.write_bytes(setup.weights.data)
         yield str(path)

@@ -45,11 +45,11 @@ def live_render(draw: Draw, device: torch.device) -> Render:
     """
     if device.type != "cuda":
         return lambda inputs, fixed: to_rgb(over_black(draw(*inputs, fixed)))
-    replayed, reader = Replayed(draw, capture_graph), PinnedReader()
+    replayed, reader = ReplayedGraph(draw, capture_graph), PinnedReader()
     return lambda inputs, fixed: reader.read(replayed(inputs, fixed))
 
 
-class Replayed:
+class ReplayedGraph:
     """Draws bytes on the device, by a captured graph if ``fixed`` has not changed for some frames."""
 
     def __init__(self, draw: Draw, capture: Capture) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from bandwalk.clock import Clock
 from bandwalk.output.delay import DelayLine
 from bandwalk.output.fade import Fader
-from bandwalk.output.slot import Slot
+from bandwalk.output.newest_slot import NewestSlot
 from bandwalk.params.values import Values, number, switch
 from bandwalk.records import Counters, Frame, Picture
 
@@ -63,7 +63,7 @@ class Delivery:
         self._blank = blank
         self._clock = clock
         self._counters = counters
-        self._slot: Slot[Picture] = Slot()
+        self._slot: NewestSlot[Picture] = NewestSlot()
         self._held: DelayLine[Frame] = DelayLine(clock, capacity=MAX_HELD, counters=counters)
         self._fader = Fader()
         self._last: Picture | None = None

@@ -6,8 +6,8 @@ import numpy as np
 class Fader:
     """A brightness that changes linearly between 1 (the picture) and 0 (black)."""
 
-    def __init__(self, brightness: float = 1.0) -> None:
-        self.brightness = brightness
+    def __init__(self) -> None:
+        self.brightness = 1.0
 
     def step(self, blackout: bool, fade_s: float, *, dt_s: float) -> float:
         """Advance by dt_s and return the brightness, 0..1.

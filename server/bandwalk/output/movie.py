@@ -15,7 +15,7 @@ import numpy as np
 from bandwalk.machine import whole_file
 from bandwalk.output.containers import BITEXACT, Container, Encoding, video_options
 from bandwalk.output.growing import GrowingFile
-from bandwalk.output.mark import Mark
+from bandwalk.output.resume_point import ResumePoint
 from bandwalk.output.soundtrack import Soundtrack
 
 _RGBA = 4
@@ -44,9 +44,9 @@ class Movie:
         *,
         container: Container,
         sound: Soundtrack | None,
-        mark: Mark | None = None,
+        mark: ResumePoint | None = None,
     ) -> None:
-        self.mark = mark or Mark()
+        self.mark = mark or ResumePoint()
         self.frames = self.mark.frames
         self._path, self._encoding, self._container, self._sound = path, encoding, container, sound
         self._file = GrowingFile(path, self.mark.size)
@@ -64,7 +64,7 @@ class Movie:
         self.frames += 1
         if self.frames % self._encoding.chapter == 0:
             self._end_chapter()
-            self.mark = Mark(self.frames, self._file.size)
+            self.mark = ResumePoint(self.frames, self._file.size)
 
     def finish(self) -> None:
         """End a complete clip: move its index to the front."""

@@ -13,7 +13,7 @@ import socket
 import zmq
 
 from bandwalk.errors import WireError
-from bandwalk.output.gate import MAX_CONNECTIONS, Gate
+from bandwalk.output.subscriber_limit import MAX_CONNECTIONS, SubscriberLimit
 from bandwalk.records import Counters
 from bandwalk.wire import addresses_of, first_address, not_this_machine, port_is_taken
 
@@ -55,7 +55,7 @@ class Publisher:
         self._topics: set[bytes] = set()
         self._context = zmq.Context()
         self._socket = _open_socket(self._context)
-        self._gate = Gate(self._socket, n_max=n_max, counters=counters)
+        self._limit = SubscriberLimit(self._socket, n_max=n_max, counters=counters)
         try:
             self.endpoint = _bind(self._socket, bind, port)
         except BaseException:
@@ -76,7 +76,7 @@ class Publisher:
 
     def close(self) -> None:
         """Close the socket at once; queued frames are lost."""
-        self._gate.close()
+        self._limit.close()
         self._context.destroy(linger=0)
 
     def _take_notices(self) -> None:

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from bandwalk.output.mark import Mark
 from bandwalk.output.png import to_png
+from bandwalk.output.resume_point import ResumePoint
 
 _LEVEL = 1
 """zlib's level: a quarter of the time of the usual 6, files a tenth larger."""
@@ -24,8 +24,8 @@ class Stills:
         OSError: the folder cannot be made, or a file cannot be written.
     """
 
-    def __init__(self, folder: Path, chapter: int, mark: Mark | None = None) -> None:
-        self.mark = mark or Mark()
+    def __init__(self, folder: Path, chapter: int, mark: ResumePoint | None = None) -> None:
+        self.mark = mark or ResumePoint()
         self.frames = self.mark.frames
         self._folder = folder
         self._chapter = chapter
@@ -41,7 +41,7 @@ class Stills:
             raise
         self.frames += 1
         if self.frames % self._chapter == 0:
-            self.mark = Mark(self.frames)
+            self.mark = ResumePoint(self.frames)
 
     def finish(self) -> None:
         """Do nothing: nothing is open."""
@@ -49,10 +49,10 @@ class Stills:
     stop = abandon = finish
 
 
-class Raw:
+class RawPixels:
     """Pixels, one picture after the other, as rgb24: for ffmpeg -f rawvideo -pix_fmt rgb24."""
 
-    mark = Mark()
+    mark = ResumePoint()
 
     def __init__(self, file: BinaryIO) -> None:
         self.frames = 0

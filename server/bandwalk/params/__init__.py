@@ -1,10 +1,9 @@
 """The one table of parameters: each row is typed here once, and everything else derives from it."""
 
-from bandwalk.params.setting_rows import DEVICES, FEATURES, SETTINGS, WALK_AMOUNT, WALKS
+from bandwalk.params.setting_rows import DEVICES, SETTINGS, WALK_AMOUNT, WALKS
 from bandwalk.params.table import (
     BY_ADDRESS,
     COMMANDS_BY_ADDRESS,
-    FITS,
     GROUPS,
     LIVE,
     MODEL_ROWS,
@@ -21,8 +20,6 @@ __all__ = [
     "BY_ADDRESS",
     "COMMANDS_BY_ADDRESS",
     "DEVICES",
-    "FEATURES",
-    "FITS",
     "GROUPS",
     "LIVE",
     "MODEL_ROWS",

@@ -127,9 +127,9 @@ def rows_used_by(command: str) -> tuple[Row, ...]:
     return tuple(row for row in BY_ADDRESS.values() if command in row.used_by)
 
 
-def defaults(mix: str = "page") -> dict[str, Value]:
+def defaults() -> dict[str, Value]:
     """Return the value of every live parameter at the start, by address."""
-    return {row.address: row.default for row in ROWS} | dict(MIX_TABLES[mix])
+    return {row.address: row.default for row in ROWS} | dict(MIX_TABLES["page"])
 
 
 def rows_of(names: Iterable[str]) -> tuple[Row, ...]:

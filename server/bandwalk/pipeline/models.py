@@ -31,7 +31,7 @@ GAIN_SEEDS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ExtraFiles:
     """Files beside a model, by their paths; empty: none.
 
     directions: to play, instead of the file beside the model, or those found in closed form.
@@ -44,12 +44,12 @@ class Beside:
     w: str = ""
 
     @classmethod
-    def of(cls, settings: DrawSettings) -> "Beside":
+    def of(cls, settings: DrawSettings) -> "ExtraFiles":
         """Return those of the settings."""
         return cls(settings.directions, settings.like, settings.w)
 
 
-def open_model(name: str, values: Values, *, device: str, exact: bool, beside: Beside = Beside()) -> Generator:
+def open_model(name: str, values: Values, *, device: str, exact: bool, extra: ExtraFiles = ExtraFiles()) -> Generator:
     """Load a model at the side that the wanted picture needs, all that is measured of it at hand.
 
     Args:
@@ -58,24 +58,24 @@ def open_model(name: str, values: Values, *, device: str, exact: bool, beside: B
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file beside it that does not fit.
     """
-    G = load_model(name, values, device=device, exact=exact, beside=beside)
+    G = load_model(name, values, device=device, exact=exact, extra=extra)
     warm_up(G)
     settle(G)
     return G
 
 
-def load_model(name: str, values: Values, *, device: str, exact: bool, beside: Beside = Beside()) -> Generator:
+def load_model(name: str, values: Values, *, device: str, exact: bool, extra: ExtraFiles = ExtraFiles()) -> Generator:
     """Load a model as :func:`open_model`, without measuring what is not known of it yet and takes long.
 
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file beside it that does not fit.
     """
     size = wanted_side(values) if is_embedded(name) else None
-    G = load(name, device=device, exact=exact, size=size, like=beside.like or None)
-    G.start = read_w(Path(beside.w).expanduser(), G) if beside.w else None
+    G = load(name, device=device, exact=exact, size=size, like=extra.like or None)
+    G.start = read_w(Path(extra.w).expanduser(), G) if extra.w else None
     if not G.has_gains:
         G.gains = known_gains(G, cache_folder()) or G.gains
-    found = _chosen(beside.directions, G) if beside.directions else _own(name, G)
+    found = _chosen(extra.directions, G) if extra.directions else _own(name, G)
     G.directions = {direction: vector.to(G.device) for direction, vector in found.items()}
     return G
 
@@ -124,8 +124,8 @@ def rows_brought(name: str, directions: str = "") -> tuple[Row, ...]:
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
     """
-    beside = Beside(directions=directions)
-    return rows_of(load_model(name, defaults(), device="cpu", exact=True, beside=beside).directions)
+    extra = ExtraFiles(directions=directions)
+    return rows_of(load_model(name, defaults(), device="cpu", exact=True, extra=extra).directions)
 
 
 def chosen_device(device: str) -> str:

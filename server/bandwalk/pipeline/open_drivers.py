@@ -9,7 +9,16 @@ import numpy as np
 import torch
 
 from bandwalk.analysis import Analyzer
-from bandwalk.analysis.drivers import Drivers, Listener, Movement, NSynthListener, Recorded, Song, Spectral16, survey
+from bandwalk.analysis.drivers import (
+    Drivers,
+    Listener,
+    Movement,
+    NSynthListener,
+    RecordedDrivers,
+    RecordedSong,
+    Spectral16,
+    song_statistics,
+)
 from bandwalk.analysis.nsynth import HOP, NSynthEncoder, load_encoder
 from bandwalk.errors import ParameterError
 from bandwalk.params.settings import HearSettings
@@ -67,7 +76,7 @@ def open_drivers(settings: HearSettings, device: str) -> Drivers | None:
     return Drivers(source, Movement(N_DRIVERS, source.step_s)) if source else None
 
 
-def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *, device: str) -> Song | None:
+def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *, device: str) -> RecordedSong | None:
     """Hear the drivers of a whole song, to be looked at or walked by; None: the bands drive.
 
     What is kept is 72 bytes a step: 7 kB a second of song by the spectrum, 2 kB by NSynth.
@@ -88,17 +97,17 @@ def hear_song(blocks: Iterable[Block], settings: HearSettings, values: Values, *
         analyzer.process(block)
     keep(source.finish())
     encoding = np.array([row for _, row in heard], np.float32).reshape(-1, N_DRIVERS)
-    return Song(np.array([t for t, _ in heard]), encoding, source.step_s)
+    return RecordedSong(np.array([t for t, _ in heard]), encoding, source.step_s)
 
 
-def song_drivers(song: Song | None) -> Drivers | None:
+def song_drivers(song: RecordedSong | None) -> Drivers | None:
     """Return the drivers of a song for the pipeline that hears it once more; None: the bands drive.
 
     As in the published experiment, the order and the largest changes are those of the whole song; nothing is late.
     """
     if song is None:
         return None
-    return Drivers(Recorded(song), Movement(N_DRIVERS, song.step_s, survey(song.encoding)))
+    return Drivers(RecordedDrivers(song), Movement(N_DRIVERS, song.step_s, song_statistics(song.encoding)))
 
 
 def open_live_drivers(settings: HearSettings, device: str) -> Drivers | None:

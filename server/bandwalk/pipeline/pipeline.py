@@ -15,11 +15,11 @@ from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
-from bandwalk.pipeline.shot import Finisher, Shot, finish, paint
+from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size
-from bandwalk.walk import Cast, Track, Walker, cast_bands, cast_drivers
+from bandwalk.walk import StyleMix, Track, Walker, mix_by_bands, mix_by_drivers
 
 _MAX_PUSHES = 64
 
@@ -58,7 +58,7 @@ class Pipeline:
         self.step_s = 1.0 / self._analyzer.step_rate
         self.look_ahead_s = drivers.look_ahead_s if drivers else 0.0
         self._encoder = encoder
-        self._finisher = Finisher()
+        self._fader = ClipFader()
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
@@ -71,7 +71,7 @@ class Pipeline:
         frames = []
         while self._frame / number(values, "/out/fps") <= block.t_audio - self.look_ahead_s:
             picture = self.draw(self._frame / number(values, "/out/fps"), values)
-            brightness = self._finisher.step(picture.pose.t_audio, values)
+            brightness = self._fader.step(picture.pose.t_audio, values)
             frames.append(self.encode(picture, values, brightness))
             self._frame += 1
         return frames
@@ -89,7 +89,7 @@ class Pipeline:
         known = self._drivers.follow(heard, db_to_lin(number(values, "/audio/floor_db"))) if self._drivers else heard
         if known:
             with self._tally.stopwatch.time("walk"):
-                drive = plain.drive(values, self._cast(scene.G, values))
+                drive = plain.drive(values, self._mix(scene.G, values))
                 for features in known:
                     z = scene.walker.step(features, drive)
                     scene.track.add(features, z, scene.walker.sway)
@@ -100,7 +100,7 @@ class Pipeline:
         scene = self.scene
         pose = scene.track.pose(t_audio, wait_s)
         with self._tally.stopwatch.time("synth"):
-            rgb = paint(scene.G, aim(scene.G, pose, values), values)
+            rgb = paint(scene.G, to_picture_input(scene.G, pose, values), values)
         fps, size = number(values, "/out/fps"), text(values, "/out/size")
         return Picture(rgb, pose, scene.G.name, fps, size, scene.G.has_alpha)
 
@@ -131,16 +131,16 @@ class Pipeline:
         self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
 
     def _scene_of(self, G: Generator, values: Values) -> Scene:
-        walker = Walker(G.z_dim, plain.drive(values, self._cast(G, values)), self.step_s)
+        walker = Walker(G.z_dim, plain.drive(values, self._mix(G, values)), self.step_s)
         return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._drivers is not None))
 
-    def _cast(self, G: Generator, values: Values) -> Cast:
-        return _cast(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)
+    def _mix(self, G: Generator, values: Values) -> StyleMix:
+        return _mix(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)
 
 
-def aim(G: Generator, pose: Pose, values: Values) -> Shot:
+def to_picture_input(G: Generator, pose: Pose, values: Values) -> PictureInput:
     """Return what the picture of a pose is drawn from."""
-    return Shot(pose, styles_of(G, pose.z, values, pose.level, by_drivers=pose.by_drivers))
+    return PictureInput(pose, styles_of(G, pose.z, values, pose.level, by_drivers=pose.by_drivers))
 
 
 def styles_of(
@@ -169,17 +169,17 @@ def join_styles(G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool
 
         w = given + map(z) - map(z of the start)
     """
-    cast = _cast(plain.layers(values), G.num_ws, G.gains, by_drivers=by_drivers)
+    mix = _mix(plain.layers(values), G.num_ws, G.gains, by_drivers=by_drivers)
     c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
     ws = G.map(z, c, psi=number(values, "/style/psi"))  # [n_walks + 1, num_ws, w_dim]
     if G.start is not None:
         ws = G.start + (ws - ws[-1:])
-    return ws[torch.from_numpy(cast.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
+    return ws[torch.from_numpy(mix.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
 
 
 @lru_cache(maxsize=64)
-def _cast(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_drivers: bool) -> Cast:
-    return (cast_drivers if by_drivers else cast_bands)(layers, num_ws, group_gains)
+def _mix(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_drivers: bool) -> StyleMix:
+    return (mix_by_drivers if by_drivers else mix_by_bands)(layers, num_ws, group_gains)
 
 
 def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:

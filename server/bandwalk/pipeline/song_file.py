@@ -8,7 +8,7 @@ from pathlib import Path
 
 import soundfile
 
-from bandwalk.audio import Options, PullSource, open_source
+from bandwalk.audio import PullSource, SourceOptions, open_source
 from bandwalk.errors import ParameterError
 from bandwalk.units import SAMPLE_RATE
 
@@ -31,7 +31,7 @@ def song_file(source: str) -> Iterator[Path]:
         raise ParameterError(f"AUDIO = {source}: live sound has no end; expected a sound file, or demo")
     with tempfile.TemporaryDirectory(prefix="bandwalk-") as folder:
         path = Path(folder, "demo.wav")
-        demo = open_source("demo", Options())
+        demo = open_source("demo", SourceOptions())
         assert isinstance(demo, PullSource)
         assert demo.length is not None
         soundfile.write(path, demo.read(demo.length), SAMPLE_RATE, subtype="FLOAT")

@@ -10,7 +10,7 @@ from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, fields_of, number, switch, text, whole
 from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, WalkValues
 from bandwalk.units import parse_layers
-from bandwalk.walk import NOBODY, Cast, Drive, NoiseDrive
+from bandwalk.walk import NO_BAND, Drive, NoiseDrive, StyleMix
 
 _SEED_BITS = 32
 """A seed of the table has fewer: those of the styles' walks are above them all."""
@@ -23,14 +23,14 @@ def ear(values: Values) -> EarValues:
     return EarValues(number(values, "/audio/gain"), number(values, "/audio/floor_db"), bands, beat)
 
 
-def drive(values: Values, cast: Cast) -> Drive:
-    """Return what the walks of a cast follow."""
+def drive(values: Values, mix: StyleMix) -> Drive:
+    """Return what the walks of a style mix follow."""
     of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
     return Drive(
-        walks=_style_walks(of_bands, cast.bands) if cast.drivers else of_bands,
-        gains=cast.gains,
-        bands=cast.bands,
-        drivers=cast.drivers,
+        walks=_style_walks(of_bands, mix.bands) if mix.drivers else of_bands,
+        gains=mix.gains,
+        bands=mix.bands,
+        drivers=mix.drivers,
         noise=noise_drive(values),
         seed=whole(values, "/style/seed"),
         intensity=number(values, "/master/intensity"),
@@ -48,7 +48,7 @@ def _style_walks(of_bands: tuple[WalkValues, ...], bands: tuple[int, ...]) -> tu
 
 
 def _may_move(of_bands: tuple[WalkValues, ...], band: int) -> bool:
-    return band != NOBODY and of_bands[band].enabled
+    return band != NO_BAND and of_bands[band].enabled
 
 
 def noise_drive(values: Values) -> NoiseDrive:

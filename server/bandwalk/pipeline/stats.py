@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from bandwalk.audio import Reading
+from bandwalk.audio import HealthReading
 from bandwalk.records import Counters, Stats
 
 STAGES = ("capture", "analyze", "walk", "synth", "encode", "publish")
@@ -78,7 +78,7 @@ class Tally:
         self.stopwatch = Stopwatch()
         self.frames = FrameMeter()
         self.counters = Counters() if counters is None else counters
-        self.input = Reading()
+        self.input = HealthReading()
         """How the sound arrives now."""
 
     def messages(self, now: float) -> list[tuple[str, float | int | str]]:

@@ -15,7 +15,7 @@ import numpy as np
 from bandwalk.analysis import Analyzer
 from bandwalk.analysis.onset import LoudnessRise, OnsetDetector
 from bandwalk.analysis.published_bands import RATE, band_rms, hop_of, to_change
-from bandwalk.audio import Feed, Options, open_source
+from bandwalk.audio import Feed, SourceOptions, open_source
 from bandwalk.audio.mono import mono_at
 from bandwalk.clock import SteppedClock
 from bandwalk.errors import AudioError
@@ -126,7 +126,7 @@ def feed_of(audio: Path, channels: str, *, is_quiet: bool = False) -> Feed:
     Raises:
         AudioError: the song cannot be read.
     """
-    source = open_source(str(audio), Options(channels=channels, is_quiet=is_quiet))
+    source = open_source(str(audio), SourceOptions(channels=channels, is_quiet=is_quiet))
     return Feed(source, clock=SteppedClock(), counters=Counters(), ends=True)
 
 

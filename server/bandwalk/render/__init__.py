@@ -1,7 +1,8 @@
 """``bandwalk render``: clips from sound files.
 
-``job`` says what is wanted, ``plan`` turns sound into takes, ``drawing`` says who draws them, ``run`` does it all one
-beside the other, ``reel`` keeps the files and where an interrupted render goes on, ``soundtrack`` chooses the sound.
+``job`` says what is wanted, ``plan`` turns sound into the inputs of frames, ``backends`` says who draws them, ``run``
+does it all at the same time, ``clip_writer`` keeps the files and where an interrupted render goes on, ``clip_sound``
+chooses the sound.
 """
 
 from bandwalk.render.run import render

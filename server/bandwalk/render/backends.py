@@ -8,25 +8,25 @@ from contextlib import closing, contextmanager
 
 import numpy as np
 
-from bandwalk.farm.brief import Brief, look
+from bandwalk.farm.clip_setup import ClipSetup, look
 from bandwalk.farm.cluster import Cluster, joined
-from bandwalk.farm.flight import frames_a_chunk, in_order
+from bandwalk.farm.ordering import frames_a_chunk, in_order
 from bandwalk.farm.processes import Processes
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import decisions
 from bandwalk.machine import cores
 from bandwalk.params.values import text
+from bandwalk.pipeline.draw_frame import FrameInput, draw
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import wanted_side
-from bandwalk.pipeline.shot import Take, draw
 from bandwalk.render.job import Job, threads_of
 from bandwalk.units import parse_farm, parse_size, seed_to_z
 
 logger = logging.getLogger(__name__)
 
 Pictures = Generator[np.ndarray, None, None]
-Draw = Callable[[Generator[Take, None, None]], Pictures]
-"""Draws takes: the pictures as they are shown, [H, W, 3 or 4] uint8, in the order of the takes."""
+Draw = Callable[[Generator[FrameInput, None, None]], Pictures]
+"""Draws frames: the pictures as they are shown, [H, W, 3 or 4] uint8, in the order of the inputs."""
 
 
 @contextmanager
@@ -44,22 +44,22 @@ def open_farm(job: Job, G: Model, stop: threading.Event | None = None) -> Iterat
     kind, workers, address = parse_farm(job.settings.clip.farm)
     frames = frames_a_chunk(*parse_size(text(job.values, "/out/size")))
     if kind == "local":
-        with closing(Processes(brief_of(job, G), workers or _usual_workers(job), stop)) as processes:
-            yield lambda takes: in_order(takes, processes, frames)
+        with closing(Processes(clip_setup_of(job, G), workers or _usual_workers(job), stop)) as processes:
+            yield lambda inputs: in_order(inputs, processes, frames)
     elif kind == "ray":
-        with joined(address, cores()), closing(Cluster(brief_of(job, G), stop)) as cluster:
+        with joined(address, cores()), closing(Cluster(clip_setup_of(job, G), stop)) as cluster:
             logger.info("room for %d workers in the cluster", cluster.workers)
-            yield lambda takes: in_order(takes, cluster, frames)
+            yield lambda inputs: in_order(inputs, cluster, frames)
     else:
-        yield lambda takes: _draw_here(takes, job, G)
+        yield lambda inputs: _draw_here(inputs, job, G)
 
 
-def brief_of(job: Job, G: Model) -> Brief:
-    """Return the brief of a job whose model is loaded; draws a picture."""
+def clip_setup_of(job: Job, G: Model) -> ClipSetup:
+    """Return the setup of a job whose model is loaded; draws a picture."""
     settings, threads = job.settings.draw, threads_of(job)
     probe = G.map(seed_to_z(0, G.z_dim)[None]).cpu().numpy()
     set_threads(threads)
-    return Brief(
+    return ClipSetup(
         key=secrets.token_hex(8),
         model=settings.model,
         like=settings.like,
@@ -77,10 +77,10 @@ def brief_of(job: Job, G: Model) -> Brief:
     )
 
 
-def _draw_here(takes: Generator[Take, None, None], job: Job, G: Model) -> Pictures:
+def _draw_here(inputs: Generator[FrameInput, None, None], job: Job, G: Model) -> Pictures:
     set_threads(threads_of(job))
-    for take in takes:
-        yield draw(G, take, job.values, alpha=job.alpha)
+    for frame_input in inputs:
+        yield draw(G, frame_input, job.values, alpha=job.alpha)
 
 
 def _usual_workers(job: Job) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import sosfilt
 
 from bandwalk.analysis.filters import to_edges, to_sos
-from bandwalk.audio import Options, open_source
+from bandwalk.audio import SourceOptions, open_source
 from bandwalk.audio.source import PullSource
 from bandwalk.audio.streams import channel_names, codec_of, open_to_copy
 from bandwalk.output.containers import NOT_COPIED, Container
@@ -31,7 +31,7 @@ def soundtrack_of(job: Job, container: Container) -> Soundtrack:
     copied = _copied(job, container) if is_whole and not job.has_band_sound else None
     if copied is not None:
         return copied
-    source = open_source(str(job.audio), Options(channels=job.settings.hear.channels, is_quiet=True))
+    source = open_source(str(job.audio), SourceOptions(channels=job.settings.hear.channels, is_quiet=True))
     assert isinstance(source, PullSource)
     blocks = _blocks(source, job)
     first = next(blocks, np.zeros((0, 2), np.float32))

@@ -1,6 +1,6 @@
-"""From sound to takes: what every frame is drawn from, in order, nothing drawn yet.
+"""From sound to the inputs of frames: what every frame is drawn from, in order, nothing drawn yet.
 
-A plan is a generator of shots: bounded memory, whatever the song's length.
+A plan is a generator of inputs: bounded memory, whatever the song's length.
 """
 
 import threading
@@ -8,13 +8,13 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from bandwalk.analysis.drivers import Song
+from bandwalk.analysis.drivers import RecordedSong
 from bandwalk.generator import Generator as Model
 from bandwalk.params.values import switch
+from bandwalk.pipeline.draw_frame import ClipFader, FrameInput, PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.open_drivers import hear_song, song_drivers
-from bandwalk.pipeline.pipeline import Pipeline, aim
-from bandwalk.pipeline.shot import Finisher, Shot, Take
+from bandwalk.pipeline.pipeline import Pipeline, to_picture_input
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.whole_song import feed_of
 from bandwalk.records import BANDS, Block, Pose
@@ -23,8 +23,10 @@ from bandwalk.render.published_poses import published_poses
 from bandwalk.units import SAMPLE_RATE
 
 
-def shots_of(job: Job, G: Model, song: Song | None = None, *, is_quiet: bool = False) -> Generator[Shot, None, None]:
-    """Yield the shot of every frame of the job.
+def picture_inputs_of(
+    job: Job, G: Model, song: RecordedSong | None = None, *, is_quiet: bool = False
+) -> Generator[PictureInput, None, None]:
+    """Yield the input of every frame of the job.
 
     The song is heard from its beginning whatever part is rendered, so that a part shows what the whole does.
 
@@ -42,12 +44,12 @@ def shots_of(job: Job, G: Model, song: Song | None = None, *, is_quiet: bool = F
     for pose in poses:
         # a show that is frozen holds the levels too; this one has been from its beginning
         rests = switch(job.values, "/master/freeze")
-        yield aim(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
+        yield to_picture_input(G, replace(pose, level=(0.0,) * len(BANDS)) if rests else pose, job.values)
 
 
-def takes_of(
-    clips: Sequence[Job], G: Model, first: int = 0, *, song: Song | None = None
-) -> Generator[Take, None, None]:
+def frame_inputs_of(
+    clips: Sequence[Job], G: Model, first: int = 0, *, song: RecordedSong | None = None
+) -> Generator[FrameInput, None, None]:
     """Yield what is drawn, frame by frame from the first that is wanted; the clips of a frame one after the other.
 
     Args:
@@ -56,20 +58,20 @@ def takes_of(
     Raises:
         AudioError: the song cannot be read.
     """
-    plans = [shots_of(job, G, song, is_quiet=k > 0) for k, job in enumerate(clips)]
-    finishers = [Finisher(job.span.t_audio(0)) for job in clips]
+    plans = [picture_inputs_of(job, G, song, is_quiet=k > 0) for k, job in enumerate(clips)]
+    faders = [ClipFader(job.span.t_audio(0)) for job in clips]
     try:
-        for n, shots in enumerate(zip(*plans, strict=True)):
-            for job, shot, finisher in zip(clips, shots, finishers, strict=True):
-                brightness = finisher.step(shot.pose.t_audio, job.values)
+        for n, picture_inputs in enumerate(zip(*plans, strict=True)):
+            for job, picture_input, fader in zip(clips, picture_inputs, faders, strict=True):
+                brightness = fader.step(picture_input.pose.t_audio, job.values)
                 if n >= first:
-                    yield Take(shot, brightness)
+                    yield FrameInput(picture_input, brightness)
     finally:
         for plan in plans:
             plan.close()
 
 
-def _followed(job: Job, G: Model, song: Song | None, *, is_quiet: bool) -> Iterator[Pose]:
+def _followed(job: Job, G: Model, song: RecordedSong | None, *, is_quiet: bool) -> Iterator[Pose]:
     """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
     span, values = job.span, job.values
     drivers = song_drivers(song)
@@ -90,7 +92,7 @@ def _followed(job: Job, G: Model, song: Song | None, *, is_quiet: bool) -> Itera
         feed.close()
 
 
-def channels_of(job: Job, stop: threading.Event) -> Song | None:
+def channels_of(job: Job, stop: threading.Event) -> RecordedSong | None:
     """Hear the drivers of the whole song, if they drive the styles; None: the bands drive.
 
     Raises:

@@ -11,24 +11,24 @@ from itertools import islice
 import av
 import numpy as np
 
-from bandwalk.audio import Options, PullSource, missing_end, open_source
+from bandwalk.audio import PullSource, SourceOptions, missing_end, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
 from bandwalk.generator.precision import take_over
 from bandwalk.output.containers import keeps_alpha
-from bandwalk.pipeline.models import Beside, open_model
+from bandwalk.pipeline.draw_frame import FrameInput
+from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
-from bandwalk.pipeline.shot import Take
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, stop_signals
 from bandwalk.render.ablation import side_by_side
 from bandwalk.render.backends import Draw, open_farm
+from bandwalk.render.clip_writer import ClipWriter
 from bandwalk.render.job import Job, clips_of, job_of, threads_of, with_workers
-from bandwalk.render.plan import channels_of, takes_of
+from bandwalk.render.plan import channels_of, frame_inputs_of
 from bandwalk.render.progress import RenderProgress
-from bandwalk.render.reel import Reel
 from bandwalk.render.state_file import decided_in, state_path
 from bandwalk.units import SAMPLE_RATE
 
@@ -72,17 +72,17 @@ def _render(start: Start, output: str) -> str:
         clips = clips_of(replace(job, values=values_for(start, G), alpha=alpha))
         song = channels_of(job, stop)
         with open_farm(clips[0], G, stop) as draw:
-            reel = Reel(clips, G)
+            writer = ClipWriter(clips, G)
             drawn_by = job.settings.clip.farm or f"{threads_of(job)} drawing threads"
             logger.info("%s at %dx%d px on %s, %s", G.name, G.width, G.height, G.device, drawn_by)
-            takes = takes_of(_moving(clips), G, reel.frames, song=song)
-            with RenderProgress(reel.frames, total, is_about=is_about) as progress:
-                _roll(_drawn(clips, takes, draw), reel, job, stop=stop, progress=progress)
-        done = f"{output}: {reel.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
+            inputs = frame_inputs_of(_moving(clips), G, writer.frames, song=song)
+            with RenderProgress(writer.frames, total, is_about=is_about) as progress:
+                _roll(_drawn(clips, inputs, draw), writer, job, stop=stop, progress=progress)
+        done = f"{output}: {writer.frames} frames at {float(job.span.fps):.6g} fps, drawn at {progress.fps:.1f} fps"
         if stop.is_set():
             logger.warning("stopped; %s; --resume goes on", done)
             raise KeyboardInterrupt
-    _check_end(job, reel.frames, done)
+    _check_end(job, writer.frames, done)
     return done
 
 
@@ -102,35 +102,40 @@ def _check_end(job: Job, frames: int, done: str) -> None:
 
 def _model_of(job: Job) -> Model:
     draw = job.settings.draw
-    return open_model(draw.model, job.values, device=draw.device, exact=draw.exact, beside=Beside.of(draw))
+    return open_model(draw.model, job.values, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
 
 
 def _roll(
-    drawn: Generator[Pictures, None, None], reel: Reel, job: Job, *, stop: threading.Event, progress: RenderProgress
+    drawn: Generator[Pictures, None, None],
+    writer: ClipWriter,
+    job: Job,
+    *,
+    stop: threading.Event,
+    progress: RenderProgress,
 ) -> None:
     """Write the pictures until they end, the user stops them, or they cannot be drawn or written."""
     try:
         with closing(ahead(drawn, _PICTURES_AHEAD, "draw", stop)) as pictures:
             for picture in pictures:
-                reel.write(picture)
+                writer.write(picture)
                 progress.advance()
         if stop.is_set():
-            reel.stop()
+            writer.stop()
             return
-        if not reel.frames:
+        if not writer.frames:
             raise ParameterError(f"--start = {job.settings.clip.start:g}: the song has ended by then")
-        reel.finish()
+        writer.finish()
     except BrokenPipeError:  # who reads the raw frames has seen enough
         raise
     except (OSError, av.FFmpegError) as e:
-        reel.abandon()
+        writer.abandon()
         reason = getattr(e, "strerror", None) or e
-        raise WorkError(f"writing {job.output}: {reason}; {_kept(reel.kept)}") from e
+        raise WorkError(f"writing {job.output}: {reason}; {_kept(writer.kept)}") from e
     except WorkError as e:  # nobody can draw them
-        reel.stop()
-        raise WorkError(f"{e}; {_kept(reel.frames)}") from e
+        writer.stop()
+        raise WorkError(f"{e}; {_kept(writer.frames)}") from e
     except BaseException:
-        reel.abandon()
+        writer.abandon()
         raise
 
 
@@ -138,10 +143,12 @@ def _kept(frames: int) -> str:
     return f"its first {frames} frames are kept, --resume goes on"
 
 
-def _drawn(clips: Sequence[Job], takes: Generator[Take, None, None], draw: Draw) -> Generator[Pictures, None, None]:
+def _drawn(
+    clips: Sequence[Job], inputs: Generator[FrameInput, None, None], draw: Draw
+) -> Generator[Pictures, None, None]:
     """Yield what each clip shows, frame by frame."""
     n = len(_moving(clips))
-    with closing(ahead(takes, _TAKES_AHEAD, "plan")) as planned, closing(draw(planned)) as drawn:
+    with closing(ahead(inputs, _TAKES_AHEAD, "plan")) as planned, closing(draw(planned)) as drawn:
         while pictures := list(islice(drawn, n)):
             yield pictures if n == len(clips) else [*pictures, side_by_side(pictures)]
 
@@ -158,7 +165,7 @@ def _frames_of(job: Job) -> tuple[int | None, bool]:
         AudioError:     the song cannot be read.
         ParameterError: the clip would begin after the song's end.
     """
-    source = open_source(str(job.audio), Options(channels=job.settings.hear.channels, is_quiet=True))
+    source = open_source(str(job.audio), SourceOptions(channels=job.settings.hear.channels, is_quiet=True))
     assert isinstance(source, PullSource)
     start = job.span.start
     try:

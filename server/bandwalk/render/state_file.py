@@ -10,7 +10,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
 from bandwalk.generator.precision import decisions
 from bandwalk.machine import whole_file
-from bandwalk.output.mark import Mark
+from bandwalk.output.resume_point import ResumePoint
 from bandwalk.params import BY_ADDRESS, find_row, rows_used_by
 from bandwalk.params.row import CLIP
 from bandwalk.render.job import Job, threads_of
@@ -56,7 +56,7 @@ def _flag(address: str) -> str:
     return row.option if row is not None else address  # a model's own row has no flag
 
 
-def save_state(path: Path, identity: Mapping[str, Any], marks: Sequence[Mark]) -> None:
+def save_state(path: Path, identity: Mapping[str, Any], marks: Sequence[ResumePoint]) -> None:
     """Write a state, whole or not at all.
 
     Raises:
@@ -82,7 +82,7 @@ def decided_in(path: Path) -> dict[tuple[str, str], bool]:
         return {}
 
 
-def _mark(frames: object, size: object) -> Mark:
+def _mark(frames: object, size: object) -> ResumePoint:
     """Return a mark as it stands in a state.
 
     Raises:
@@ -92,10 +92,10 @@ def _mark(frames: object, size: object) -> Mark:
         raise ValueError("a mark is two whole numbers")
     if not (0 <= frames <= _MAX_FRAMES and 0 <= size <= _MAX_FILE) or (size and not frames):
         raise ValueError("a mark beyond every clip")
-    return Mark(frames, size)
+    return ResumePoint(frames, size)
 
 
-def load_state(path: Path, identity: Mapping[str, Any]) -> list[Mark]:
+def load_state(path: Path, identity: Mapping[str, Any]) -> list[ResumePoint]:
     """Return how far the render of the same clip has come.
 
     Raises:

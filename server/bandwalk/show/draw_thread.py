@@ -11,7 +11,7 @@ from statistics import median
 
 from bandwalk.clock import Clock
 from bandwalk.records import Picture
-from bandwalk.show.threads import Crew
+from bandwalk.show.threads import ThreadGroup
 
 MAX_FAILURES = 3
 """Pictures in a row that a model may fail to draw."""
@@ -29,7 +29,7 @@ _KEPT = 100
 """Pictures by which a model's pace is known."""
 
 
-class Watch:
+class Watchdog:
     """Judges how one model draws: by one thread that draws, and one that looks every now and then.
 
     Time counts only while somebody looks: a process that was held and goes on has not hung.
@@ -84,11 +84,11 @@ class Watch:
         return f"a picture took more than {limit_s:.0f} s" if self.has_hung else ""
 
 
-class Drawing:
+class DrawThread:
     """The drawing of a show.
 
     Args:
-        crew:       of the show.
+        threads:       of the show.
         begin:      called once in each thread that draws.
         next_frame: waits for the next frame and returns its audio time; None: none is to be drawn.
         draw:       draws the picture of an audio time.
@@ -97,7 +97,7 @@ class Drawing:
 
     def __init__(
         self,
-        crew: Crew,
+        threads: ThreadGroup,
         begin: Callable[[], object],
         *,
         next_frame: Callable[[], float | None],
@@ -105,44 +105,44 @@ class Drawing:
         put: Callable[[Picture], object],
         clock: Clock,
     ) -> None:
-        self._crew = crew
+        self._threads = threads
         self._begin = begin
         self._next_frame = next_frame
         self._draw = draw
         self._put = put
         self._clock = clock
-        self._watch = Watch(clock)
+        self._watchdog = Watchdog(clock)
         self._left = threading.Event()
 
     def start(self) -> None:
         """Begin to draw."""
         self._left = left = threading.Event()
-        self._crew.start("draw", lambda: self._turn(left), self._begin, left=left)
+        self._threads.start("draw", lambda: self._turn(left), self._begin, left=left)
 
     def renew(self) -> None:
         """Judge anew: another model draws from now on; from the thread that loaded it."""
-        has_hung = self._watch.has_hung
-        self._watch = Watch(self._clock)
+        has_hung = self._watchdog.has_hung
+        self._watchdog = Watchdog(self._clock)
         if has_hung:
             self._left.set()
             self.start()
 
     def judge(self, *, is_loading: bool) -> str:
-        """Return why the model that draws is to be given up; empty: it is not (see :meth:`Watch.judge`)."""
-        return self._watch.judge(is_loading=is_loading)
+        """Return why the model that draws is to be given up; empty: it is not (see :meth:`Watchdog.judge`)."""
+        return self._watchdog.judge(is_loading=is_loading)
 
     def _turn(self, left: threading.Event) -> None:
         """Wait for the next frame's deadline and draw it."""
         t_audio = self._next_frame()
         if t_audio is None:
             return
-        watch = self._watch
-        watch.begin()
+        watchdog = self._watchdog
+        watchdog.begin()
         try:
             picture = self._draw(t_audio)
         except Exception as e:
-            watch.fail(e)
+            watchdog.fail(e)
             raise
-        watch.end()
+        watchdog.end()
         if not left.is_set():
             self._put(picture)

@@ -5,7 +5,7 @@ import logging
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.show.threads import Latest, stand_back
+from bandwalk.show.threads import LatestWorker, lower_priority
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class EngineSwitch:
     def __init__(self, engine: str, threads: int) -> None:
         self._engine = engine
         self._threads = threads
-        self._worker = Latest("engine", self._hasten)
+        self._worker = LatestWorker("engine", self._hasten)
 
     def ask(self, G: Generator) -> None:
         """Prepare the engine for a model; the newest request wins."""
@@ -30,7 +30,7 @@ class EngineSwitch:
 
     def _hasten(self, G: Generator) -> None:
         if self._engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
-            stand_back()
+            lower_priority()
         set_threads(self._threads)
         try:
             took_over = hasten(G, self._engine, self._threads)

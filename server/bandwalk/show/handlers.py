@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from bandwalk.audio import Feed, Source, run_or_give_up
-from bandwalk.control import Controller, Handler, Later, Store, presets
+from bandwalk.control import Controller, DiskWork, Handler, Store, presets
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params.row import Value
 from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start_values import not_at_rest
 from bandwalk.records import BANDS
 from bandwalk.show.model_host import ModelHost
-from bandwalk.show.threads import Latest
+from bandwalk.show.threads import LatestWorker
 from bandwalk.walk import Walker
 
 SOURCE = "/audio/source"
@@ -52,9 +52,9 @@ class Presets:
         self._may_save = may_save
         self._is_busy = is_busy
 
-    def recall(self, args: list[Value], controller: Controller) -> Later:
+    def recall(self, args: list[Value], controller: Controller) -> DiskWork:
         """Set what the preset holds, numbers gliding; what is set while it is read stays."""
-        return Later(partial(self._recall, args, controller, self._store.mark))
+        return DiskWork(partial(self._recall, args, controller, self._store.mark))
 
     def _recall(self, args: list[Value], controller: Controller, since: int) -> None:
         """Recall a preset; all controllers get the values, also the one that asked: its faders have old values.
@@ -76,7 +76,7 @@ class Presets:
         """Return what /preset/recall takes."""
         return presets.list_presets(self._folder)
 
-    def save(self, args: list[Value], controller: Controller) -> Later:
+    def save(self, args: list[Value], controller: Controller) -> DiskWork:
         """Save all live parameters as they are now.
 
         Raises:
@@ -85,7 +85,7 @@ class Presets:
         if not self._may_save(controller):
             raise ParameterError("/preset/save: expected this machine, or an address of --osc-allow")
         values = None if self._is_busy() else self._store.values
-        return Later(partial(self._save, str(args[0]), values))
+        return DiskWork(partial(self._save, str(args[0]), values))
 
     def _save(self, name: str, values: Mapping[str, Value] | None) -> None:
         """Write values, or those that hold now; a sound file that only the command line could name is left out."""
@@ -106,13 +106,13 @@ def commands(
         stats:  makes the answer to /stats.
     """
 
-    def load(args: list[Value], controller: Controller) -> Later:
-        return Later(lambda: host.request(str(args[0]), controller))
+    def load(args: list[Value], controller: Controller) -> DiskWork:
+        return DiskWork(lambda: host.request(str(args[0]), controller))
 
-    def name_files(address: str, names: Callable[[], Iterable[str]]) -> Later:
-        return Later(lambda: [(address, name) for name in names()], is_question=True)
+    def name_files(address: str, names: Callable[[], Iterable[str]]) -> DiskWork:
+        return DiskWork(lambda: [(address, name) for name in names()], is_question=True)
 
-    table: dict[str, Callable[[list[Any]], Replies | Later]] = {
+    table: dict[str, Callable[[list[Any]], Replies | DiskWork]] = {
         "/transport/play": lambda args: feed.play(),
         "/transport/pause": lambda args: feed.pause(),
         "/transport/seek": lambda args: feed.seek(args[0]),
@@ -133,8 +133,8 @@ def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, arg
 
 
 def _without_controller(
-    act: Callable[[list[Any]], Replies | Later], args: list[Value], controller: Controller
-) -> Replies | Later:
+    act: Callable[[list[Any]], Replies | DiskWork], args: list[Value], controller: Controller
+) -> Replies | DiskWork:
     return act(args)
 
 
@@ -154,7 +154,7 @@ class SourceSwitch:
         self._open_one = open_one
         self._report = report
         self._heard: Value = store.values[SOURCE]
-        self._worker = Latest("source", self._open)
+        self._worker = LatestWorker("source", self._open)
 
     def follow(self, address: str, value: Value, controller: object) -> None:
         """Open what /audio/source now says: a listener of the store."""

@@ -11,7 +11,7 @@ from bandwalk.generator.directions import FILE_SUFFIX
 from bandwalk.generator.reading import bare_name, is_model_name
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import settle, warm_up
-from bandwalk.show.threads import Latest, stand_back
+from bandwalk.show.threads import LatestWorker, lower_priority
 from bandwalk.units import inside
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ModelHost:
         self._ready = ready
         self._failed = failed
         self._settle = settle
-        self._worker = Latest("models", self._load)
+        self._worker = LatestWorker("models", self._load)
 
     def names(self) -> list[str]:
         """Return what /model/load takes: builtin and the files in the models folder."""
@@ -136,7 +136,7 @@ class ModelHost:
             self._worker.ask((name, self._asked_by))
 
     def _load(self, request: tuple[str, object]) -> None:
-        stand_back()
+        lower_priority()
         set_threads(1)
         name, controller = request
         self.is_loading = True

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bandwalk.audio import Feed, Monitor, Options, Source, open_monitor, open_source
+from bandwalk.audio import Feed, Monitor, Source, SourceOptions, open_monitor, open_source
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
 from bandwalk.errors import DeviceError, WireError
@@ -16,7 +16,7 @@ from bandwalk.output.publish import Publisher
 from bandwalk.params.settings import HearSettings, NetworkSettings, Settings
 from bandwalk.params.values import number, text
 from bandwalk.pipeline.draw_threads import choose_threads
-from bandwalk.pipeline.models import Beside, awaited, chosen_device, load_model, open_model, welcome
+from bandwalk.pipeline.models import ExtraFiles, awaited, chosen_device, load_model, open_model, welcome
 from bandwalk.pipeline.open_drivers import open_live_drivers
 from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start import Start
@@ -65,11 +65,11 @@ class ShowParts:
             BandwalkError: it cannot be loaded.
         """
         draw = self.settings.draw
-        beside = Beside.of(draw)
+        extra = ExtraFiles.of(draw)
         if not _is_same(name, draw.model):  # these files are for the first model
-            beside = replace(beside, directions="", w="")
+            extra = replace(extra, directions="", w="")
         values = awaited(self.store, name)
-        return load_model(name, values, device=draw.device, exact=draw.exact, beside=beside)
+        return load_model(name, values, device=draw.device, exact=draw.exact, extra=extra)
 
     def open_source(self, spec: str) -> Source:
         """Open a source that a controller names: files in the music folder only.
@@ -172,7 +172,7 @@ def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipe
     draw = settings.draw
     encoder = open_encoder(draw.encoder)
     drivers = open_live_drivers(settings.hear, draw.device)
-    G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, beside=Beside.of(draw))
+    G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
     welcome(store, G)
     values = store.snapshot()
     threads = draw.threads or choose_threads(G, encoder, fps=number(values, "/out/fps"))
@@ -200,5 +200,5 @@ def _open_monitor(asked: bool, welcome: bool, counters: Counters) -> Monitor | N
         return None
 
 
-def _options(settings: HearSettings) -> Options:
-    return Options(channels=settings.channels, loop=settings.loop)
+def _options(settings: HearSettings) -> SourceOptions:
+    return SourceOptions(channels=settings.channels, loop=settings.loop)

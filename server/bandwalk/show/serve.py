@@ -53,7 +53,7 @@ def _wait(performance: Show, status: StatusLine, duration_s: float) -> None:
     """Keep the status line until the show is over."""
     parts = performance.parts
     end = parts.clock.now() + duration_s if duration_s else float("inf")
-    while not performance.crew.stop.wait(min(_STATUS_S, max(0.0, end - parts.clock.now()))):
+    while not performance.threads.stop.wait(min(_STATUS_S, max(0.0, end - parts.clock.now()))):
         now = parts.clock.now()
         if now >= end:
             return

@@ -25,15 +25,15 @@ from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture
-from bandwalk.show.advice import Advice
-from bandwalk.show.draw_thread import WATCH_S, Drawing
+from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import Presets, SourceSwitch, commands
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
-from bandwalk.show.threads import Crew
-from bandwalk.show.web_links import link, read_meters
+from bandwalk.show.threads import ThreadGroup
+from bandwalk.show.unsupported import UnsupportedValues
+from bandwalk.show.web_calls import calls_for_web, read_meters
 from bandwalk.units import db_to_lin
 from bandwalk.web import Readings
 from bandwalk.wire import insert_segment
@@ -60,7 +60,7 @@ class Show:
         self._seq = 0
         self._age_s = 0.0
         self._counters = parts.tally.counters
-        self.crew = Crew(self._counters, stop)
+        self.threads = ThreadGroup(self._counters, stop)
         self._blocks = parts.feed.blocks()
         self._spectrum = Spectrum()
         self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
@@ -71,8 +71,8 @@ class Show:
             clock=parts.clock,
             counters=self._counters,
         )
-        self._drawing = Drawing(
-            self.crew,
+        self._drawing = DrawThread(
+            self.threads,
             partial(set_threads, parts.threads),
             next_frame=self._next_frame,
             draw=self._draw,
@@ -85,7 +85,7 @@ class Show:
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
         self._dispatcher = self._open_dispatcher()
-        self._advice = Advice(self._dispatcher.report)
+        self._unsupported = UnsupportedValues(self._dispatcher.report)
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
         parts.store.listen(self._damping.follow)
         parts.store.listen_rows(parts.ports.web.exchange)
@@ -120,23 +120,23 @@ class Show:
     def start(self) -> None:
         """Start all threads."""
         self._engine.ask(self.parts.pipeline.scene.G)
-        self._advise(None)
-        self.crew.start("hear", self._hear, begin=partial(set_threads, 1))
+        self._report_unsupported(None)
+        self.threads.start("hear", self._hear, begin=partial(set_threads, 1))
         self._drawing.start()
-        self.crew.start("deliver", self._deliver)
-        self.crew.start("tell", self._tell)
-        self.crew.start("watch", self._watch)
+        self.threads.start("deliver", self._deliver)
+        self.threads.start("tell", self._tell)
+        self.threads.start("watch", self._watch)
         self.parts.ports.osc_in.start(self._dispatcher)
         if self.parts.ports.osc_tcp is not None:
             self.parts.ports.osc_tcp.start()
-        self.parts.ports.web.start(link(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
+        self.parts.ports.web.start(calls_for_web(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
 
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
-        self.crew.stop.set()
+        self.threads.stop.set()
         self._dispatcher.close()
         self.parts.feed.close()
-        for name in self.crew.join():
+        for name in self.threads.join():
             logger.error("the %s thread did not end in time", name)
         self.parts.closing.close()
 
@@ -144,7 +144,7 @@ class Show:
         """Hear one block: analysis and walks follow it, features go out."""
         block = next(self._blocks, None)
         if block is None:
-            self.crew.stop.wait(_TURN_S)  # the feed was closed: the show ends
+            self.threads.stop.wait(_TURN_S)  # the feed was closed: the show ends
             return
         parts = self.parts
         parts.tally.stopwatch.add("capture", parts.clock.now() - block.t_capture)
@@ -169,7 +169,7 @@ class Show:
 
     def _next_frame(self) -> float | None:
         """Wait for the next frame's deadline and return its audio time, or None where none is to be drawn."""
-        t_audio = self._pacer.next(number(self.parts.store.snapshot(), "/out/fps"), self.crew.stop)
+        t_audio = self._pacer.next(number(self.parts.store.snapshot(), "/out/fps"), self.threads.stop)
         return t_audio if t_audio is not None and self._is_wanted() else None
 
     def _is_wanted(self) -> bool:
@@ -185,7 +185,7 @@ class Show:
 
     def _watch(self) -> None:
         """Give up a model that cannot be drawn, once."""
-        self.crew.stop.wait(WATCH_S)
+        self.threads.stop.wait(WATCH_S)
         reason = self._drawing.judge(is_loading=self._host.is_loading)
         self._host.watch(reason, self.parts.pipeline.scene.G)
 
@@ -206,7 +206,7 @@ class Show:
 
     def _tell(self) -> None:
         """Send subscribers what they are owed of the state."""
-        self.crew.stop.wait(_TELL_S)
+        self.threads.stop.wait(_TELL_S)
         self._damping.turn(self.parts.store)
         self.parts.ports.osc_out.turn(self.parts.store)
 
@@ -219,7 +219,7 @@ class Show:
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
         self._engine.ask(G)
-        self._advise(None)
+        self._report_unsupported(None)
 
     def _model_failed(self, controller: object, reason: str) -> None:
         self._dispatcher.report(controller, "/model/load", reason)
@@ -230,8 +230,8 @@ class Show:
             self._host.resize(controller)
         elif address == "/master/blackout":
             self._delivery.wake()
-        elif Advice.concerns(address):
-            self._advise(controller)
+        elif UnsupportedValues.concerns(address):
+            self._report_unsupported(controller)
 
-    def _advise(self, controller: object) -> None:
-        self._advice.give(self.parts.pipeline.scene.G, self.parts.store.snapshot(), controller)
+    def _report_unsupported(self, controller: object) -> None:
+        self._unsupported.report(self.parts.pipeline.scene.G, self.parts.store.snapshot(), controller)

@@ -20,7 +20,7 @@ _BEHIND = 10
 """Niceness of work beside the show: a tenth of a core where the show wants both."""
 
 
-def stand_back() -> None:
+def lower_priority() -> None:
     """Let the calling thread run behind the others, where the system can do that for one thread (Linux).
 
     For good: to come forward again takes privileges.
@@ -30,7 +30,7 @@ def stand_back() -> None:
         os.setpriority(os.PRIO_PROCESS, thread, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
-class Crew:
+class ThreadGroup:
     """Threads that each do one thing over and over until stop is set."""
 
     def __init__(self, counters: Counters, stop: threading.Event) -> None:
@@ -85,7 +85,7 @@ class Crew:
             logger.debug("", exc_info=error)
 
 
-class Latest(Generic[T]):
+class LatestWorker(Generic[T]):
     """Does what was asked for last, one thing at a time, on a thread of its own from the first one on.
 
     The thread stays: memory that torch and the C library keep for a thread is kept once, however often it works.

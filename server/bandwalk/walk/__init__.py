@@ -5,21 +5,21 @@ everything else that sound moves, ``track`` keeps the path so that a frame can s
 which walk drives which style.
 """
 
-from bandwalk.walk.mix import NOBODY, Cast, band_gains, cast_bands, cast_drivers, layer_owners
+from bandwalk.walk.mix import NO_BAND, StyleMix, band_gains, layer_owners, mix_by_bands, mix_by_drivers
 from bandwalk.walk.sway import NoiseDrive, Sway
 from bandwalk.walk.track import Track
 from bandwalk.walk.walker import Drive, Walker
 
 __all__ = [
-    "NOBODY",
-    "Cast",
+    "NO_BAND",
     "Drive",
     "NoiseDrive",
+    "StyleMix",
     "Sway",
     "Track",
     "Walker",
     "band_gains",
-    "cast_bands",
-    "cast_drivers",
     "layer_owners",
+    "mix_by_bands",
+    "mix_by_drivers",
 ]

@@ -7,12 +7,12 @@ import numpy as np
 
 from bandwalk.units import LAYER_NAMES, N_DRIVERS, parse_layers
 
-NOBODY = -1
+NO_BAND = -1
 """Instead of a band: no band drives the style."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class StyleMix:
     """What each walk drives and what drives it; one walk per entry of ``bands``.
 
     owners:   for each style the row of z that drives it, [num_ws]: a walk, or the common start, which comes last.
@@ -27,14 +27,14 @@ class Cast:
     drivers: tuple[int, ...] = ()
 
 
-def cast_bands(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
-    """Return the cast in which each band drives one walk; arguments as :func:`layer_owners`, :func:`band_gains`."""
+def mix_by_bands(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> StyleMix:
+    """Return the mix in which each band drives one walk; arguments as :func:`layer_owners`, :func:`band_gains`."""
     owners = layer_owners(layers, num_ws)
-    return Cast(owners, tuple(range(len(layers))), band_gains(owners, group_gains, len(layers)))
+    return StyleMix(owners, tuple(range(len(layers))), band_gains(owners, group_gains, len(layers)))
 
 
-def cast_drivers(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> Cast:
-    """Return the cast in which each style has its own walk and driver.
+def mix_by_drivers(layers: Sequence[str], num_ws: int, group_gains: Sequence[float]) -> StyleMix:
+    """Return the mix in which each style has its own walk and driver.
 
     The most active drivers move the first styles. A model with fewer than 16 styles uses only that many drivers,
     without the least active ones. In a model with more, neighbours share one: style i has driver i * 16 // num_ws.
@@ -42,12 +42,12 @@ def cast_drivers(layers: Sequence[str], num_ws: int, group_gains: Sequence[float
     A style's walk uses the parameters and gain of the band whose layers include the style: when all drivers of a band's
     styles change fully, the picture moves as when the band does. A style without a band does not move.
     """
-    by_band = cast_bands(layers, num_ws, group_gains)
+    by_band = mix_by_bands(layers, num_ws, group_gains)
     used = min(N_DRIVERS, num_ws)
     is_owned = by_band.owners < len(layers)
-    return Cast(
+    return StyleMix(
         owners=np.where(is_owned, np.arange(num_ws), num_ws),
-        bands=tuple(np.where(is_owned, by_band.owners, NOBODY).tolist()),
+        bands=tuple(np.where(is_owned, by_band.owners, NO_BAND).tolist()),
         gains=tuple(by_band.gains[band] if band < len(layers) else 1.0 for band in by_band.owners.tolist()),
         drivers=tuple(style * used // num_ws for style in range(num_ws)),
     )

@@ -3,6 +3,6 @@
 from bandwalk.web.guard import is_loopback
 from bandwalk.web.metrics import Readings
 from bandwalk.web.server import Web
-from bandwalk.web.show_calls import Links
+from bandwalk.web.show_calls import ShowCalls
 
-__all__ = ["Links", "Readings", "Web", "is_loopback"]
+__all__ = ["Readings", "ShowCalls", "Web", "is_loopback"]

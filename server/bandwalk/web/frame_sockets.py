@@ -5,10 +5,10 @@ import time
 from aiohttp import web
 
 from bandwalk.web.answers import plain
-from bandwalk.web.crowd import seated
+from bandwalk.web.connection_limit import counted
 from bandwalk.web.hub import Hub
 from bandwalk.web.outbox import NewestFrame
-from bandwalk.web.sockets import Sockets, seat_of
+from bandwalk.web.sockets import Sockets, counted_socket_of
 
 MAX_MESSAGE = 1024
 """Most bytes of a message from a client; clients need not send any."""
@@ -39,8 +39,8 @@ async def stream(hub: Hub, request: web.BaseRequest, sockets: Sockets) -> web.St
     """Send frames to a client until it leaves."""
     newest = NewestFrame()
     watcher = _Watcher(newest)
-    with seated(seat_of(request, watcher.is_stalled), sockets.watchers) as has_seat:
-        if not has_seat:
+    with counted(counted_socket_of(request, watcher.is_stalled), sockets.watchers) as has_place:
+        if not has_place:
             return plain(503, f"{len(sockets.watchers)} clients are watching; expected fewer")
         hub.watchers.add(newest)
         try:

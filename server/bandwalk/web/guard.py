@@ -55,7 +55,7 @@ class Guard:
         is_forwarded = not self._is_local and self._port not in (0, _port_of(url))
         return name in self._hosts or name == local_ip or (is_forwarded and _is_address(name))
 
-    def is_origin(self, origin: str, host: str | None, local_ip: str) -> bool:
+    def is_origin(self, origin: str, host: str | None) -> bool:
         """Return whether a page of this Origin may steer: from this server, this machine, or the list."""
         if origin.lower() in self._origins:
             return True
@@ -74,7 +74,7 @@ class Guard:
         if not self.is_host(host, local_ip):
             known = "this server's address, or a name of --host"
             return plain(403, f"Host {str(host)[:150]}: expected {known}")
-        if origin is not None and not self.is_origin(origin, host, local_ip):
+        if origin is not None and not self.is_origin(origin, host):
             return plain(403, f"Origin {origin[:150]}: expected this server's own page, or one of --allow-origin")
         return None
 

@@ -15,7 +15,7 @@ from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Value
 from bandwalk.records import Counters
 from bandwalk.web.outbox import NewestFrame, Outbox
-from bandwalk.web.show_calls import Links
+from bandwalk.web.show_calls import ShowCalls
 
 MAX_NOTICES = 16
 """PATH_CHANGED notices that wait for one client."""
@@ -45,18 +45,18 @@ class Hub:
     """All clients of one web server.
 
     Args:
-        links:    the show.
+        calls:    the show.
         loop:     the clients' event loop.
         counters: gets ``web_dropped``, ``web_frames_dropped``, ``web_malformed``.
     """
 
-    def __init__(self, links: Links, loop: asyncio.AbstractEventLoop, counters: Counters) -> None:
+    def __init__(self, calls: ShowCalls, loop: asyncio.AbstractEventLoop, counters: Counters) -> None:
         self.clients: set[Client] = set()
         self.watchers: set[NewestFrame] = set()
         self.listened: frozenset[str] = frozenset()
         self.newest: Mapping[str, Value] = {}
-        self._flags = {row.address for row in links.signals if row.type == "i" and row.hi == 1}
-        self._links = links
+        self._flags = {row.address for row in calls.signals if row.type == "i" and row.hi == 1}
+        self._calls = calls
         self._loop = loop
         self._counters = counters
 
@@ -98,7 +98,7 @@ class Hub:
     def receive(self, client: Client, message: WSMessage) -> None:
         """Act on a client's message: binary is OSC, text is LISTEN or IGNORE with an address."""
         if message.type == WSMsgType.BINARY:
-            self._links.take(message.data, client)
+            self._calls.take(message.data, client)
             return
         try:
             request = json.loads(message.data)
@@ -122,10 +122,10 @@ class Hub:
             for notice in notices:
                 await ws.send_str(notice)
             if packets:
-                await ws.send_bytes(packets[0] if len(packets) == 1 else self._links.bundle(packets))
+                await ws.send_bytes(packets[0] if len(packets) == 1 else self._calls.bundle(packets))
 
     def _addresses(self) -> set[str]:
-        return {row.address for row in (*self._links.rows(), *self._links.signals)}
+        return {row.address for row in (*self._calls.rows(), *self._calls.signals)}
 
     def _note_listened(self) -> None:
         self.listened = frozenset(address for client in self.clients for address in client.listens)
@@ -133,7 +133,7 @@ class Hub:
     def _send_values(self, values: Mapping[str, Value], controller: object) -> None:
         listened = [(address, value) for address, value in values.items() if address in self.listened]
         for address, value in listened:
-            packet = self._links.encode(address, value)
+            packet = self._calls.encode(address, value)
             is_flag = address in self._flags and value  # lasts one step: the 0 after it must not replace it
             for client in self.clients:
                 if address in client.listens and not client.is_one_with(controller):

@@ -7,12 +7,12 @@ from aiohttp import WSMessage, hdrs, web
 
 from bandwalk.web import tree
 from bandwalk.web.answers import plain
-from bandwalk.web.crowd import seated
+from bandwalk.web.connection_limit import counted
 from bandwalk.web.guard import reached
 from bandwalk.web.hub import Client, Hub
 from bandwalk.web.page import PanelFiles
-from bandwalk.web.show_calls import Links
-from bandwalk.web.sockets import Sockets, seat_of
+from bandwalk.web.show_calls import ShowCalls
+from bandwalk.web.sockets import Sockets, counted_socket_of
 
 MAX_MESSAGE = 64 * 1024
 """Most bytes of a message from a client: the same as in a datagram."""
@@ -22,15 +22,15 @@ class Query:
     """Answers requests by their paths.
 
     Args:
-        links:   the show.
+        calls:   the show.
         hub:     the clients.
         sockets: the open ones.
         page:    that a browser gets at the root.
         port:    of this server.
     """
 
-    def __init__(self, links: Links, hub: Hub, *, sockets: Sockets, page: PanelFiles, port: int) -> None:
-        self._links = links
+    def __init__(self, calls: ShowCalls, hub: Hub, *, sockets: Sockets, page: PanelFiles, port: int) -> None:
+        self._calls = calls
         self._hub = hub
         self._sockets = sockets
         self._page = page
@@ -45,7 +45,7 @@ class Query:
         asked = _asked(request)
         if asked == "HOST_INFO":
             ip, port = reached(request, self._port)
-            return _json(tree.host_info(ip=ip, osc_port=self._links.osc_port, port=port))
+            return _json(tree.host_info(ip=ip, osc_port=self._calls.osc_port, port=port))
         return self._describe(request.path, asked)
 
     @staticmethod
@@ -66,12 +66,12 @@ class Query:
         return _json({attribute: node[attribute]}) if attribute in node else web.Response(status=204)
 
     def _tree(self) -> tree.Node:
-        values = self._links.values()
+        values = self._calls.values()
         return tree.build_tree(
             [
-                *(tree.parameter_node(row, values) for row in self._links.rows()),
-                *(tree.signal_node(row, self._hub.newest) for row in self._links.signals),
-                *(tree.command_node(command) for command in self._links.commands),
+                *(tree.parameter_node(row, values) for row in self._calls.rows()),
+                *(tree.signal_node(row, self._hub.newest) for row in self._calls.signals),
+                *(tree.command_node(command) for command in self._calls.commands),
             ]
         )
 
@@ -84,8 +84,8 @@ class Query:
             has_spoken = True
             self._hub.receive(client, message)
 
-        with seated(seat_of(request, lambda: not has_spoken), self._sockets.controllers) as has_seat:
-            if not has_seat:
+        with counted(counted_socket_of(request, lambda: not has_spoken), self._sockets.controllers) as has_place:
+            if not has_place:
                 count = len(self._sockets.controllers)
                 return plain(503, f"{count} clients are connected; expected fewer")
             self._hub.add(client)

@@ -12,12 +12,12 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bandwalk.params.row import Value
 from bandwalk.records import Counters, Features
+from bandwalk.web.acceptor import Acceptor
 from bandwalk.web.discovery import Announcement
-from bandwalk.web.door import Door
 from bandwalk.web.guard import Guard, is_loopback
 from bandwalk.web.hub import Hub
 from bandwalk.web.listen import listen
-from bandwalk.web.show_calls import Links
+from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.signals import Signals
 from bandwalk.web.site import Site
 from bandwalk.web.token import Token
@@ -81,12 +81,12 @@ class Web:
         """Return whether anybody watches frames here."""
         return self._hub is not None and bool(self._hub.watchers)
 
-    def start(self, links: Links) -> None:
+    def start(self, calls: ShowCalls) -> None:
         """Start to answer requests."""
         for name in _QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._hub = Hub(links, self._loop, self._counters)
-        self._links = links
+        self._hub = Hub(calls, self._loop, self._counters)
+        self._calls = calls
         self._thread.start()
 
     def show(self, frame: bytes, seq: int, age_ms: float) -> None:
@@ -137,18 +137,18 @@ class Web:
     async def _serve(self) -> None:
         assert self._hub is not None
         site = Site(
-            self._links, self._hub, guard=self._guard, token=self._token, port=self.port, counters=self._counters
+            self._calls, self._hub, guard=self._guard, token=self._token, port=self.port, counters=self._counters
         )
         server = web.Server(
             site.answer, access_log=None, logger=_Log(logger, self._counters), keepalive_timeout=_KEEPALIVE_S
         )
-        door = Door(self._sockets, server, counters=self._counters)
-        server.request_handler = door.noting(site.answer)
-        door.open()
-        announcement = Announcement(self.address, self.port, self._links.osc_port)
+        acceptor = Acceptor(self._sockets, server, counters=self._counters)
+        server.request_handler = acceptor.noting(site.answer)
+        acceptor.open()
+        announcement = Announcement(self.address, self.port, self._calls.osc_port)
         announcing = None if is_loopback(self.address) else asyncio.create_task(announcement.keep())
         await self._ending.wait()
-        door.close()
+        acceptor.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(site.sockets.close_all(), _GOODBYE_S)
         server.pre_shutdown()

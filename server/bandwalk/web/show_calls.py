@@ -9,7 +9,7 @@ from bandwalk.web.metrics import Readings
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class ShowCalls:
     """The show, seen from the web.
 
     rows:     returns the present live parameters.

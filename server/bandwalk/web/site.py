@@ -15,7 +15,7 @@ from bandwalk.web.guard import Guard
 from bandwalk.web.hub import Hub
 from bandwalk.web.page import PanelFiles
 from bandwalk.web.query import Query
-from bandwalk.web.show_calls import Links
+from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.sockets import Sockets
 from bandwalk.web.token import Token
 
@@ -28,7 +28,7 @@ class Site:
     """Answers requests.
 
     Args:
-        links:    the show.
+        calls:    the show.
         hub:      the connected clients.
         guard:    judges Host and Origin.
         token:    that is needed.
@@ -36,15 +36,17 @@ class Site:
         counters: gets ``web_malformed``, ``web_denied`` and ``web_failed``.
     """
 
-    def __init__(self, links: Links, hub: Hub, *, guard: Guard, token: Token, port: int, counters: Counters) -> None:
+    def __init__(
+        self, calls: ShowCalls, hub: Hub, *, guard: Guard, token: Token, port: int, counters: Counters
+    ) -> None:
         self.sockets = Sockets()
-        self._links = links
+        self._calls = calls
         self._hub = hub
         self._guard = guard
         self._token = token
         self._counters = counters
         self._page = PanelFiles()
-        self._query = Query(links, hub, sockets=self.sockets, page=self._page, port=port)
+        self._query = Query(calls, hub, sockets=self.sockets, page=self._page, port=port)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer any request."""
@@ -104,5 +106,5 @@ class Site:
 
     def _metrics(self) -> web.Response:
         clients = {"control": len(self._hub.clients), "frames": len(self._hub.watchers)}
-        text = metrics.to_text(self._links.readings(), clients)
+        text = metrics.to_text(self._calls.readings(), clients)
         return web.Response(body=text.encode(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})

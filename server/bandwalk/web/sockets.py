@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from bandwalk.web.crowd import Crowd, Seat
+from bandwalk.web.connection_limit import ConnectionLimit, CountedSocket
 from bandwalk.wire import peer_of
 
 HEARTBEAT_S = 10.0
@@ -27,8 +27,8 @@ class Sockets:
     """The open WebSockets."""
 
     def __init__(self) -> None:
-        self.controllers: Crowd[Seat] = Crowd(MAX_CLIENTS, MAX_OF_PEER)
-        self.watchers: Crowd[Seat] = Crowd(MAX_CLIENTS, MAX_OF_PEER)
+        self.controllers: ConnectionLimit[CountedSocket] = ConnectionLimit(MAX_CLIENTS, MAX_OF_PEER)
+        self.watchers: ConnectionLimit[CountedSocket] = ConnectionLimit(MAX_CLIENTS, MAX_OF_PEER)
         self._open: set[web.WebSocketResponse] = set()
 
     async def run(
@@ -67,11 +67,11 @@ class Sockets:
         await asyncio.gather(*[ws.close(code=WSCloseCode.GOING_AWAY) for ws in self._open])
 
 
-def seat_of(request: web.BaseRequest, is_idle: Callable[[], bool]) -> Seat:
+def counted_socket_of(request: web.BaseRequest, is_idle: Callable[[], bool]) -> CountedSocket:
     """Return a place for a new WebSocket."""
     transport = request.transport
     leave = transport.abort if transport is not None else lambda: None
-    return Seat(peer_of(request.remote or ""), is_idle, leave)
+    return CountedSocket(peer_of(request.remote or ""), is_idle, leave)
 
 
 async def _sending(ws: web.WebSocketResponse, send: Callable[[web.WebSocketResponse], Awaitable[None]]) -> None:

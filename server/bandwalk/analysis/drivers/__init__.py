@@ -7,8 +7,18 @@ heard before; ``drivers`` joins them to the steps of the analysis.
 
 from bandwalk.analysis.drivers.drivers import Drivers, Listener
 from bandwalk.analysis.drivers.listener import NSynthListener
-from bandwalk.analysis.drivers.movement import Movement, Survey, survey
-from bandwalk.analysis.drivers.recorded import Recorded, Song
+from bandwalk.analysis.drivers.movement import Movement, SongStatistics, song_statistics
+from bandwalk.analysis.drivers.recorded import RecordedDrivers, RecordedSong
 from bandwalk.analysis.drivers.spectral import Spectral16
 
-__all__ = ["Drivers", "Listener", "Movement", "NSynthListener", "Recorded", "Song", "Spectral16", "Survey", "survey"]
+__all__ = [
+    "Drivers",
+    "Listener",
+    "Movement",
+    "NSynthListener",
+    "RecordedDrivers",
+    "RecordedSong",
+    "SongStatistics",
+    "Spectral16",
+    "song_statistics",
+]

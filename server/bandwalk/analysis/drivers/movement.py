@@ -22,7 +22,7 @@ _TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class SongStatistics:
     """What is known of a whole song beforehand.
 
     order:   [n] the drivers, the most moving one first.
@@ -33,12 +33,12 @@ class Survey:
     largest: np.ndarray
 
 
-def survey(encoding: np.ndarray) -> Survey:
+def song_statistics(encoding: np.ndarray) -> SongStatistics:
     """Return the order and the largest movements of a song's encoding [steps, n]."""
     moved = np.abs(np.diff(encoding, axis=0))
     if not len(moved):
         moved = np.zeros((1, encoding.shape[1]))
-    return Survey(np.argsort(-moved.mean(axis=0), kind="stable"), moved.max(axis=0))
+    return SongStatistics(np.argsort(-moved.mean(axis=0), kind="stable"), moved.max(axis=0))
 
 
 class Movement:
@@ -56,7 +56,7 @@ class Movement:
         known:  of the whole song, where it is known.
     """
 
-    def __init__(self, n: int, step_s: float, known: Survey | None = None) -> None:
+    def __init__(self, n: int, step_s: float, known: SongStatistics | None = None) -> None:
         self._known = known
         self._before: np.ndarray | None = None
         self._largest = np.zeros(n) if known is None else known.largest

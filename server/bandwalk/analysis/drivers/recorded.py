@@ -10,7 +10,7 @@ _MIN_GAP_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Song:
+class RecordedSong:
     """What was heard in a whole song.
 
     ends:     audio time of each step's end, seconds, [steps], rising.
@@ -23,12 +23,12 @@ class Song:
     step_s: float
 
 
-class Recorded:
+class RecordedDrivers:
     """Gives the steps of a song again, each as soon as it begins."""
 
     look_ahead_s = 0.0
 
-    def __init__(self, song: Song) -> None:
+    def __init__(self, song: RecordedSong) -> None:
         self.step_s = song.step_s
         self._song = song
         self._heard = self._given = 0

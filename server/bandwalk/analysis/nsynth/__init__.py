@@ -4,15 +4,15 @@
 form; ``weights`` checks what was read; ``reference`` is the network as published, ``encoder`` the same as a stream.
 """
 
-from bandwalk.analysis.nsynth.encoder import SAMPLE_RATE, NSynthEncoder, Stream, load_encoder
+from bandwalk.analysis.nsynth.encoder import SAMPLE_RATE, EncoderStream, NSynthEncoder, load_encoder
 from bandwalk.analysis.nsynth.files import convert, describe, is_encoder
 from bandwalk.analysis.nsynth.weights import HOP
 
 __all__ = [
     "HOP",
     "SAMPLE_RATE",
+    "EncoderStream",
     "NSynthEncoder",
-    "Stream",
     "convert",
     "describe",
     "is_encoder",

@@ -23,7 +23,7 @@ _FLOAT = 1
 
 
 @dataclass(slots=True)
-class Entry:
+class BundleEntry:
     """Where a variable lies, as BundleEntryProto says it.
 
     shape: of the variable.   shard: number of the data file.   start, size: bytes in it.   crc: masked.
@@ -93,7 +93,7 @@ class Bundle:
             raise CheckpointError(f"{name} is damaged (its checksum differs)")
         return np.frombuffer(data, "<f4").astype(np.float32).reshape(entry.shape)
 
-    def _entry(self, name: str) -> Entry:
+    def _entry(self, name: str) -> BundleEntry:
         data = self._entries.get(name.encode())
         if data is None:
             raise CheckpointError(f"no variable {name}")
@@ -119,8 +119,8 @@ def _read_header(data: bytes | None) -> int:
     return shards
 
 
-def _read_entry(data: bytes) -> Entry:
-    entry = Entry()
+def _read_entry(data: bytes) -> BundleEntry:
+    entry = BundleEntry()
     names = {1: "dtype", 3: "shard", 4: "start", 5: "size", 6: "crc"}
     for number, value in read_fields(data):
         if number in names:

@@ -72,15 +72,15 @@ class NSynthEncoder:
                 step.copy_(numbers)
         return encoding
 
-    def stream(self) -> "Stream":
+    def stream(self) -> "EncoderStream":
         """Return a stream that has heard nothing yet."""
-        return Stream(self)
+        return EncoderStream(self)
 
     def _load(self, conv: Conv[np.ndarray]) -> Conv[torch.Tensor]:
         return Conv(*(torch.from_numpy(part).to(self.device) for part in conv))
 
 
-class Stream:
+class EncoderStream:
     """One sound on its way through an encoder, a hop of 512 samples at a time."""
 
     def __init__(self, encoder: NSynthEncoder) -> None:

@@ -1,16 +1,14 @@
 """Directions in w: computed in closed form or read from files, controlled by /direction."""
 
 from bandwalk.generator.directions.cache import cached_directions, default_place
-from bandwalk.generator.directions.closed import COMPONENTS, MAX_COMPONENTS, METHODS, find_directions
+from bandwalk.generator.directions.closed import MAX_COMPONENTS, METHODS, find_directions
 from bandwalk.generator.directions.direction_file import read_directions, read_origin, write_directions
-from bandwalk.generator.directions.named import FILE_SUFFIX, MAX_DIRECTIONS, Directions
+from bandwalk.generator.directions.named import FILE_SUFFIX, Directions
 from bandwalk.generator.directions.published_colours import published_shape, read_published
 
 __all__ = [
-    "COMPONENTS",
     "FILE_SUFFIX",
     "MAX_COMPONENTS",
-    "MAX_DIRECTIONS",
     "METHODS",
     "Directions",
     "cached_directions",

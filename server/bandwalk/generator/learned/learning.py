@@ -39,7 +39,7 @@ Sample = tuple[Tensor, Tensor, Tensor, Edited]  # ws [1, num_ws, w_dim], alpha [
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class LearningOptions:
     """How a direction is learned.
 
     space: One of `SPACES`.
@@ -59,14 +59,14 @@ class Lesson:
 
 
 def learn(
-    G: Generator, edit: str, lesson: Lesson, report: Report = lambda step, loss: None
+    G: Generator, edit: str, options: LearningOptions, report: Report = lambda step, loss: None
 ) -> tuple[Tensor, list[float]]:
     """Learn the direction of an edit.
 
     Args:
         G:      The generator; see `Generator.differentiable`.
         edit:   One of `EDITS`.
-        lesson: How to learn.
+        options: How to learn.
         report: Called after each step with its number, from 1, and its loss.
 
     Returns:
@@ -76,25 +76,25 @@ def learn(
     Raises:
         WorkError: the loss is not a finite number.
     """
-    rng = np.random.Generator(np.random.PCG64([lesson.seed, list(EDITS).index(edit)]))
-    descent = _Descent(_to_steps(G, lesson.space), G.num_ws)
+    rng = np.random.Generator(np.random.PCG64([options.seed, list(EDITS).index(edit)]))
+    descent = _Descent(_to_steps(G, options.space), G.num_ws)
     losses: list[float] = []
-    for step in range(lesson.steps):
-        loss, gradient = _slope(G, descent.walk().to(G.device), _samples(G, edit, lesson, rng))
+    for step in range(options.steps):
+        loss, gradient = _slope(G, descent.walk().to(G.device), _samples(G, edit, options, rng))
         if not np.isfinite(loss) or not bool(torch.isfinite(gradient).all()):
             raise WorkError(f"learning {edit} with {G.name}: step {step + 1} has no finite loss, expected a number")
-        descent.step(gradient.cpu().double(), lesson.rate * min(1.0, 2.0 - 2.0 * step / lesson.steps))
+        descent.step(gradient.cpu().double(), options.rate * min(1.0, 2.0 - 2.0 * step / options.steps))
         losses.append(loss)
         report(step + 1, loss)
     return descent.walk(), losses
 
 
-def _samples(G: Generator, edit: str, lesson: Lesson, rng: np.random.Generator) -> Iterator[Sample]:
+def _samples(G: Generator, edit: str, options: LearningOptions, rng: np.random.Generator) -> Iterator[Sample]:
     """Yield a step's samples."""
-    for _ in range(lesson.batch):
+    for _ in range(options.batch):
         z = rng.standard_normal((1, G.z_dim)).astype(np.float32)
         alpha = torch.tensor([rng.uniform(-1.0, 1.0)], dtype=torch.float32, device=G.device)
-        ws = G.map(z, psi=lesson.psi)
+        ws = G.map(z, psi=options.psi)
         img = G.synthesize(ws)
         yield ws, alpha, img, EDITS[edit](img, alpha)
 

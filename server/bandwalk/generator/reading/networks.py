@@ -29,7 +29,7 @@ _WRAPPED = "module"  # by torch's DataParallel
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundNetwork:
     """A network of a file.
 
     key:   Dotted key in the file; empty if the file holds nothing else.
@@ -41,21 +41,21 @@ class Found:
     note: str
 
 
-def find_network(value: object, key: str = "") -> Found:
+def find_network(value: object, key: str = "") -> FoundNetwork:
     """Return the generator in a file's value.
 
     Raises:
         CheckpointError: there is no generator.
     """
     if is_module(value) or _mark_of(value):
-        return Found(value, key, "")
+        return FoundNetwork(value, key, "")
     if isinstance(value, Foreign):
         check_supported(value.name)
     if type(value) is dict and key.count(".") < _MAX_DEPTH:
         name = _best_key(value)
         if name is not None:
             found = find_network(value[name], f"{key}.{name}".lstrip("."))
-            return Found(found.network, found.key, found.note or _not_averaged(value, name))
+            return FoundNetwork(found.network, found.key, found.note or _not_averaged(value, name))
     held = ", ".join(map(show, list(value)[:8])) if type(value) is dict else _class_of(value)
     where = f"{key} is not a StyleGAN's" if key else "no generator under a known name (G_ema, g_ema, G, g, generator)"
     raise CheckpointError(f"{where}; the file holds {held or 'nothing'}")
@@ -91,7 +91,7 @@ def _not_averaged(value: dict[object, object], name: str) -> str:
     return f"{why}: {name} is taken, the generator as trained"
 
 
-def collect_network(found: Found, beside: object, collector: Collector) -> str:
+def collect_network(found: FoundNetwork, beside: object, collector: Collector) -> str:
     """Collect a network's tensors and attributes; return who wrote it.
 
     Args:

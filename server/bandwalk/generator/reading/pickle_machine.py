@@ -59,7 +59,7 @@ class Buildable(Protocol):
         """Take the state, or raise CheckpointError."""
 
 
-class Machine:
+class PickleMachine:
     """A stack and a memory, and the operations of the opcodes."""
 
     def __init__(

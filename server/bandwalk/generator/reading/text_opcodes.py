@@ -11,26 +11,26 @@ from collections.abc import Callable
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.bounded_file import show
-from bandwalk.generator.reading.pickle_machine import Machine
+from bandwalk.generator.reading.pickle_machine import PickleMachine
 
-Step = Callable[[Machine], None]
+Step = Callable[[PickleMachine], None]
 
 _BOOLEANS = {"00": False, "01": True}
 _QUOTES = (b"'", b'"')
 
 
-def _push_integer(m: Machine) -> None:
+def _push_integer(m: PickleMachine) -> None:
     """Push an integer, or a boolean, which is written as 00 or 01."""
     line = m.view.read_line().strip()
     m.push(_BOOLEANS[line] if line in _BOOLEANS else int(line.removesuffix("L")))
 
 
-def _push_unicode(m: Machine) -> None:
+def _push_unicode(m: PickleMachine) -> None:
     """Push a text of Python 3, or a unicode text of Python 2."""
     m.push(codecs.raw_unicode_escape_decode(_long_line(m))[0])  # finding a codec by name could import a module
 
 
-def _push_string(m: Machine) -> None:
+def _push_string(m: PickleMachine) -> None:
     """Push a text of Python 2, one letter for each byte, from its repr in quotes."""
     line = _long_line(m).strip()
     if len(line) < 2 or line[:1] not in _QUOTES or line[-1:] != line[:1]:
@@ -38,17 +38,17 @@ def _push_string(m: Machine) -> None:
     m.push(codecs.escape_decode(line[1:-1])[0].decode("latin1"))
 
 
-def _long_line(m: Machine) -> bytes:
+def _long_line(m: PickleMachine) -> bytes:
     line = m.view.read_long_line()
     m.budget.spend_bytes(len(line))
     return line
 
 
-def _push_list(m: Machine) -> None:
+def _push_list(m: PickleMachine) -> None:
     m.push(m.pop_mark())
 
 
-def _push_dict(m: Machine) -> None:
+def _push_dict(m: PickleMachine) -> None:
     """Push a dict of the alternating keys and values since the mark."""
     items = m.pop_mark()
     m.push({})

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from bandwalk.errors import CheckpointError
 from bandwalk.generator.reading.bounded_file import BoundedFile, show
-from bandwalk.generator.reading.pickle_machine import Budget, Builder, Machine, Names
+from bandwalk.generator.reading.pickle_machine import Budget, Builder, Names, PickleMachine
 from bandwalk.generator.reading.text_opcodes import TEXT_STEPS
 
 
@@ -30,7 +30,7 @@ def unpickle(view: BoundedFile, names: Names, *, budget: Budget, persistent: Bui
     Raises:
         CheckpointError: it is broken, or uses something that is not allowed.
     """
-    machine = Machine(view, names, budget=budget, persistent=persistent)
+    machine = PickleMachine(view, names, budget=budget, persistent=persistent)
     start = view.pos
     try:
         while (op := view.read(1)) != pickle.STOP:
@@ -45,10 +45,10 @@ def unpickle(view: BoundedFile, names: Names, *, budget: Budget, persistent: Bui
         raise CheckpointError(f"byte {start}: broken pickle") from e
 
 
-Step = Callable[[Machine], None]
+Step = Callable[[PickleMachine], None]
 
 
-def _unpack(m: Machine, form: str) -> int:
+def _unpack(m: PickleMachine, form: str) -> int:
     """Read one integer."""
     number: int = struct.unpack(form, m.view.read(struct.calcsize(form)))[0]
     return number
@@ -67,25 +67,25 @@ def _constant(make: Callable[[], object]) -> Step:
     return lambda m: m.push(make())
 
 
-def _pop(m: Machine) -> list[object]:
+def _pop(m: PickleMachine) -> list[object]:
     return [m.stack.pop()]
 
 
-def _pop_pair(m: Machine) -> list[object]:
+def _pop_pair(m: PickleMachine) -> list[object]:
     value, key = m.stack.pop(), m.stack.pop()
     return [key, value]
 
 
 # Sets are read as lists, since nothing is looked up in them.
 _STEPS: dict[bytes, Step] = {
-    pickle.PROTO: Machine.check_protocol,
-    pickle.FRAME: Machine.check_frame,
-    pickle.MARK: Machine.mark,
+    pickle.PROTO: PickleMachine.check_protocol,
+    pickle.FRAME: PickleMachine.check_frame,
+    pickle.MARK: PickleMachine.mark,
     pickle.POP: lambda m: _pop(m).clear(),
     pickle.POP_MARK: lambda m: m.pop_mark().clear(),
     pickle.BINPUT: lambda m: m.put(_unpack(m, "<B")),
     pickle.LONG_BINPUT: lambda m: m.put(_unpack(m, "<I")),
-    pickle.MEMOIZE: Machine.memoize,
+    pickle.MEMOIZE: PickleMachine.memoize,
     pickle.BINGET: lambda m: m.get(_unpack(m, "<B")),
     pickle.LONG_BINGET: lambda m: m.get(_unpack(m, "<I")),
     pickle.NONE: _constant(lambda: None),
@@ -122,8 +122,8 @@ _STEPS: dict[bytes, Step] = {
     pickle.SETITEMS: lambda m: m.set_items(m.pop_mark()),
     pickle.GLOBAL: lambda m: m.push_global(m.view.read_line(), m.view.read_line()),
     pickle.STACK_GLOBAL: lambda m: m.push_global(*_pop_pair(m)),
-    pickle.REDUCE: Machine.call,
-    pickle.NEWOBJ: Machine.call,
-    pickle.BUILD: Machine.build,
-    pickle.BINPERSID: Machine.push_persistent,
+    pickle.REDUCE: PickleMachine.call,
+    pickle.NEWOBJ: PickleMachine.call,
+    pickle.BUILD: PickleMachine.build,
+    pickle.BINPERSID: PickleMachine.push_persistent,
 }

@@ -9,12 +9,12 @@ from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import Value
 from bandwalk.params.signals import SIGNALS
 from bandwalk.pipeline.stats import Tally
-from bandwalk.web import Links, Readings
+from bandwalk.web import Readings, ShowCalls
 
 
-def link(store: Store, osc_in: OscIn, *, readings: Callable[[], Readings]) -> Links:
+def calls_for_web(store: Store, osc_in: OscIn, *, readings: Callable[[], Readings]) -> ShowCalls:
     """Return the show's parameters, commands and meters for the web server; what it sends goes the way of UDP."""
-    return Links(
+    return ShowCalls(
         rows=lambda: store.rows().values(),
         signals=SIGNALS,
         commands=tuple(command for command in COMMANDS if command.address not in UDP_ONLY),

@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from bandwalk.farm.brief import Chunk, to_chunk
-from bandwalk.farm.worker import Drawn
-from bandwalk.pipeline.shot import Take
+from bandwalk.farm.clip_setup import Chunk, to_chunk
+from bandwalk.farm.worker import DrawnChunk
+from bandwalk.pipeline.draw_frame import FrameInput
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Workers(Protocol[T]):
     def begin(self, chunk: Chunk) -> T:
         """Have a chunk drawn; returns at once."""
 
-    def end(self, task: T) -> Drawn:
+    def end(self, task: T) -> DrawnChunk:
         """Wait for a chunk that was begun. Whatever dies, it is drawn, or cannot be.
 
         Raises:
@@ -47,28 +47,31 @@ def frames_a_chunk(width: int, height: int) -> int:
     return max(1, min(_CHUNK_FRAMES, _CHUNK_BYTES // (3 * width * height)))
 
 
-def in_order(takes: Generator[Take, None, None], crew: Workers[T], frames: int) -> Generator[np.ndarray, None, None]:
-    """Yield the pictures of takes, [H, W, 3] uint8, drawn by a crew in chunks of so many frames."""
+def in_order(
+    inputs: Generator[FrameInput, None, None], workers: Workers[T], frames: int
+) -> Generator[np.ndarray, None, None]:
+    """Yield the pictures of inputs, [H, W, 3] uint8, drawn by workers in chunks of so many frames."""
     flight: deque[T] = deque()
-    strangers: set[str] = set()
-    for chunk in _chunks(takes, frames):
-        flight.append(crew.begin(chunk))
-        if len(flight) >= _FLIGHT * crew.workers:
-            yield from _pictures(crew.end(flight.popleft()), strangers)
+    differing: set[str] = set()
+    for chunk in _chunks(inputs, frames):
+        flight.append(workers.begin(chunk))
+        if len(flight) >= _FLIGHT * workers.workers:
+            yield from _pictures(workers.end(flight.popleft()), differing)
     while flight:
-        yield from _pictures(crew.end(flight.popleft()), strangers)
+        yield from _pictures(workers.end(flight.popleft()), differing)
 
 
-def _chunks(takes: Iterator[Take], frames: int) -> Iterator[Chunk]:
-    while chunk := list(islice(takes, frames)):
+def _chunks(inputs: Iterator[FrameInput], frames: int) -> Iterator[Chunk]:
+    while chunk := list(islice(inputs, frames)):
         yield to_chunk(chunk)
 
 
-def _pictures(drawn: Drawn, strangers: set[str]) -> np.ndarray:
+def _pictures(drawn: DrawnChunk, differing: set[str]) -> np.ndarray:
     """Return a chunk's pictures; a host that draws other pixels is reported once."""
-    if drawn.stranger and drawn.stranger not in strangers:
-        strangers.add(drawn.stranger)
+    if drawn.differing_host and drawn.differing_host not in differing:
+        differing.add(drawn.differing_host)
         logger.warning(
-            "farm: %s draws other pixels than this machine; expected the same processor and libraries", drawn.stranger
+            "farm: %s draws other pixels than this machine; expected the same processor and libraries",
+            drawn.differing_host,
         )
     return drawn.pictures

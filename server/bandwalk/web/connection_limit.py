@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 
-class Guest(Protocol):
+class CountedConnection(Protocol):
     """A connection that holds a place.
 
     peer:    the machine, as :func:`bandwalk.wire.peer_of` names it.
@@ -19,55 +19,57 @@ class Guest(Protocol):
         """Whether it may be closed for a newcomer."""
 
 
-G = TypeVar("G", bound=Guest)
+G = TypeVar("G", bound=CountedConnection)
 
 
-class Crowd(Generic[G]):
-    """Guests, the oldest first.
+class ConnectionLimit(Generic[G]):
+    """The connections that hold places, the oldest first.
 
     Args:
-        n_max:         most guests at a time.
-        n_max_of_peer: most guests of one peer at a time.
+        n_max:         most connections at a time.
+        n_max_of_peer: most connections of one peer at a time.
     """
 
     def __init__(self, n_max: int, n_max_of_peer: int) -> None:
         self.n_max = n_max
         self.n_max_of_peer = n_max_of_peer
-        self._guests: dict[G, None] = {}
+        self._connections: dict[G, None] = {}
         self._count: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._guests)
+        return len(self._connections)
 
     def has_room(self, peer: str) -> bool:
         """Return whether there is a place for one more of a peer."""
-        return len(self._guests) < self.n_max and self._count.get(peer, 0) < self.n_max_of_peer
+        return len(self._connections) < self.n_max and self._count.get(peer, 0) < self.n_max_of_peer
 
-    def add(self, guest: G) -> None:
-        """Give a guest a place."""
-        self._guests[guest] = None
-        self._count[guest.peer] = self._count.get(guest.peer, 0) + 1
+    def add(self, connection: G) -> None:
+        """Give a connection a place."""
+        self._connections[connection] = None
+        self._count[connection.peer] = self._count.get(connection.peer, 0) + 1
 
-    def remove(self, guest: G) -> None:
-        """Free a guest's place, if it has one."""
-        if guest not in self._guests:
+    def remove(self, connection: G) -> None:
+        """Free a connection's place, if it has one."""
+        if connection not in self._connections:
             return
-        del self._guests[guest]
-        self._count[guest.peer] -= 1
-        if not self._count[guest.peer]:
-            del self._count[guest.peer]
+        del self._connections[connection]
+        self._count[connection.peer] -= 1
+        if not self._count[connection.peer]:
+            del self._count[connection.peer]
 
     def oldest_idle(self, peer: str) -> G | None:
-        """Return an idle guest to close for a newcomer of a peer; None if there is none.
+        """Return an idle connection to close for a newcomer of a peer; None if there is none.
 
         It is of the same peer if that one has used all its places, else of the peer that holds the most.
         """
         if self._count.get(peer, 0) < self.n_max_of_peer:
             peer = max(self._count, key=self._count.__getitem__, default=peer)
-        return next((guest for guest in self._guests if guest.peer == peer and guest.is_idle), None)
+        return next(
+            (connection for connection in self._connections if connection.peer == peer and connection.is_idle), None
+        )
 
 
-class Seat:
+class CountedSocket:
     """The place of one WebSocket.
 
     Args:
@@ -88,17 +90,17 @@ class Seat:
 
 
 @contextmanager
-def seated(seat: Seat, crowd: Crowd[Seat]) -> Iterator[bool]:
+def counted(socket: CountedSocket, limit: ConnectionLimit[CountedSocket]) -> Iterator[bool]:
     """Hold a place while the block runs; yield whether there is one."""
-    if not crowd.has_room(seat.peer):
-        idle = crowd.oldest_idle(seat.peer)
+    if not limit.has_room(socket.peer):
+        idle = limit.oldest_idle(socket.peer)
         if idle is None:
             yield False
             return
-        crowd.remove(idle)
+        limit.remove(idle)
         idle.leave()
-    crowd.add(seat)
+    limit.add(socket)
     try:
         yield True
     finally:
-        crowd.remove(seat)
+        limit.remove(socket)

@@ -15,7 +15,7 @@ RING_S = 1.0
 """Most sound that waits; older sound is dropped."""
 
 
-class Intake:
+class CaptureBuffer:
     """A ring that the sound card's thread fills, and a resampler that our thread reads.
 
     Args:

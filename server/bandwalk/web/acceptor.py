@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from aiohttp import web
 
 from bandwalk.records import Counters
-from bandwalk.web.crowd import Crowd
+from bandwalk.web.connection_limit import ConnectionLimit
 from bandwalk.wire import peer_of
 
 MAX_CONNECTIONS = 256
@@ -39,12 +39,12 @@ logger = logging.getLogger(__name__)
 class Connection(asyncio.Protocol):
     """One accepted connection: passes all events on to the protocol that serves it."""
 
-    def __init__(self, door: "Door", inner: asyncio.Protocol, peer: str) -> None:
+    def __init__(self, acceptor: "Acceptor", inner: asyncio.Protocol, peer: str) -> None:
         self.peer = peer
         self.inner = inner
         self.requests = 0
         """Requests under way."""
-        self._door = door
+        self._acceptor = acceptor
         self._transport: asyncio.Transport | None = None
 
     @property
@@ -81,11 +81,11 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Free the place."""
-        self._door.forget(self)
+        self._acceptor.forget(self)
         self.inner.connection_lost(exc)
 
 
-class Door:
+class Acceptor:
     """Accepts connections on listening sockets, from :meth:`open` to :meth:`close`.
 
     Args:
@@ -100,7 +100,7 @@ class Door:
         self._sockets = sockets
         self._serve = serve
         self._counters = counters
-        self._crowd: Crowd[Connection] = Crowd(MAX_CONNECTIONS, MAX_OF_PEER)
+        self._limit: ConnectionLimit[Connection] = ConnectionLimit(MAX_CONNECTIONS, MAX_OF_PEER)
         self._by_inner: dict[asyncio.Protocol, Connection] = {}
         self._making: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
@@ -138,7 +138,7 @@ class Door:
 
     def forget(self, connection: Connection) -> None:
         """Free the place of a connection."""
-        self._crowd.remove(connection)
+        self._limit.remove(connection)
         self._by_inner.pop(connection.inner, None)
 
     def _accept(self, listening: socket.socket) -> None:
@@ -154,20 +154,20 @@ class Door:
             self._admit(sock, peer_of(str(address[0])))
 
     def _admit(self, sock: socket.socket, peer: str) -> None:
-        if not self._crowd.has_room(peer) and not self._make_room(peer):
+        if not self._limit.has_room(peer) and not self._make_room(peer):
             self._counters.add("web_refused")
             sock.close()
             return
         sock.setblocking(False)
         connection = Connection(self, self._serve(), peer)
-        self._crowd.add(connection)
+        self._limit.add(connection)
         self._by_inner[connection.inner] = connection
         task = self._loop.create_task(self._make(connection, sock))
         self._making.add(task)
         task.add_done_callback(self._making.discard)
 
     def _make_room(self, peer: str) -> bool:
-        idle = self._crowd.oldest_idle(peer)
+        idle = self._limit.oldest_idle(peer)
         if idle is None:
             return False
         self._counters.add("web_refused")

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Slot(Generic[T]):
+class NewestSlot(Generic[T]):
     """A queue of one between two threads."""
 
     def __init__(self) -> None:

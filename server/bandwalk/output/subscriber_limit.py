@@ -60,7 +60,7 @@ class _Connection:
     ends: float | None = None
 
 
-class Gate:
+class SubscriberLimit:
     """Watches a socket's connections on a thread, until :meth:`close`.
 
     Args:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ResumePoint:
     """The number of frames that are safely stored, and their bytes in the file."""
 
     frames: int = 0

@@ -15,7 +15,7 @@ from bandwalk.units import parse_size
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class PictureInput:
     """All that a picture is drawn from: pose, and ws [1, num_ws, w_dim] float32 on the model's device."""
 
     pose: Pose
@@ -23,14 +23,14 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
-    """All that is different from picture to picture of a clip: the shot, and its brightness, 0 black, 1 as drawn."""
+class FrameInput:
+    """What differs from frame to frame of a clip: its picture's input, and its brightness, 0 black, 1 as drawn."""
 
-    shot: Shot
+    picture_input: PictureInput
     brightness: float
 
 
-class Finisher:
+class ClipFader:
     """The brightness of a clip's pictures, one after the other."""
 
     def __init__(self, t_audio: float = 0.0) -> None:
@@ -44,17 +44,17 @@ class Finisher:
         return self._fader.step(switch(values, "/master/blackout"), number(values, "/master/fade"), dt_s=dt_s)
 
 
-def paint(G: Generator, shot: Shot, values: Values, *, alpha: bool = False) -> np.ndarray:
+def paint(G: Generator, picture_input: PictureInput, values: Values, *, alpha: bool = False) -> np.ndarray:
     """Draw a picture: [H, W, 3], with alpha [H, W, 4], uint8, at the model's own size."""
     G.transform = plain.input_transform(values)
-    G.noise, G.drift = number(values, "/style/noise"), shot.pose.drift
-    G.bends = plain.bends(values, shot.pose.level, G.num_ws)
-    return G.render_rgba(shot.ws) if alpha else G.render(shot.ws)
+    G.noise, G.drift = number(values, "/style/noise"), picture_input.pose.drift
+    G.bends = plain.bends(values, picture_input.pose.level, G.num_ws)
+    return G.render_rgba(picture_input.ws) if alpha else G.render(picture_input.ws)
 
 
-def draw(G: Generator, take: Take, values: Values, *, alpha: bool = False) -> np.ndarray:
-    """Return a take's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8."""
-    return finish(paint(G, take.shot, values, alpha=alpha), take.brightness, values)
+def draw(G: Generator, frame_input: FrameInput, values: Values, *, alpha: bool = False) -> np.ndarray:
+    """Return a frame's picture as it is shown, [H, W, 3], with alpha [H, W, 4], uint8."""
+    return finish(paint(G, frame_input.picture_input, values, alpha=alpha), frame_input.brightness, values)
 
 
 def finish(rgb: np.ndarray, brightness: float, values: Values) -> np.ndarray:

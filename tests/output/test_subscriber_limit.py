@@ -9,7 +9,7 @@ import pytest
 import zmq
 
 from bandwalk.machine import raise_descriptors
-from bandwalk.output import gate
+from bandwalk.output import subscriber_limit
 from bandwalk.output.publish import Publisher
 from bandwalk.records import Counters
 
@@ -64,20 +64,20 @@ def settle(publisher, socks, expected):
 
 def test_one_peer_has_only_so_many_places_and_others_still_come_in(publisher, crowd):
     many = crowd.join(200)
-    settle(publisher, many, gate.MAX_OF_PEER)
+    settle(publisher, many, subscriber_limit.MAX_OF_PEER)
     settle(publisher, crowd.join(1, "127.0.0.2"), 1)
-    assert publisher._counters.counts["frames_refused"] >= 200 - gate.MAX_OF_PEER
+    assert publisher._counters.counts["frames_refused"] >= 200 - subscriber_limit.MAX_OF_PEER
 
 
 def test_there_are_only_so_many_places_in_all(publisher, crowd):
     socks = [sock for n in range(3) for sock in crowd.join(60, f"127.0.1.{n}")]
-    settle(publisher, socks, gate.MAX_SUBSCRIBERS)
+    settle(publisher, socks, subscriber_limit.MAX_SUBSCRIBERS)
 
 
 def test_a_place_is_free_again_when_its_subscriber_leaves(publisher, crowd, monkeypatch):
-    monkeypatch.setattr(gate, "HOLD_S", 0.2)
-    first, second = crowd.join(gate.MAX_OF_PEER), crowd.join(5)
-    settle(publisher, first + second, gate.MAX_OF_PEER)
+    monkeypatch.setattr(subscriber_limit, "HOLD_S", 0.2)
+    first, second = crowd.join(subscriber_limit.MAX_OF_PEER), crowd.join(5)
+    settle(publisher, first + second, subscriber_limit.MAX_OF_PEER)
     for sock in first:
         sock.close(linger=0)
     settle(publisher, second, 5)
@@ -89,17 +89,17 @@ def test_where_descriptors_are_short_connections_too_many_are_closed_at_once():
         stack.callback(publisher.close)
         socks = [
             stack.enter_context(socket.create_connection(("127.0.0.1", publisher.port), 10))
-            for _ in range(gate.MAX_OF_PEER + 20)
+            for _ in range(subscriber_limit.MAX_OF_PEER + 20)
         ]
         begun = time.monotonic()
-        for sock in socks[gate.MAX_OF_PEER + 10 :]:
+        for sock in socks[subscriber_limit.MAX_OF_PEER + 10 :]:
             while sock.recv(100):
                 pass
-        assert time.monotonic() - begun < gate.HOLD_S / 2
+        assert time.monotonic() - begun < subscriber_limit.HOLD_S / 2
 
 
 def test_it_closes_at_once_with_a_crowd_outside(publisher, crowd):
-    settle(publisher, crowd.join(200), gate.MAX_OF_PEER)
+    settle(publisher, crowd.join(200), subscriber_limit.MAX_OF_PEER)
     begun = time.monotonic()
     publisher.close()
     assert time.monotonic() - begun < 0.5

@@ -1,4 +1,4 @@
-"""What a worker gets: once what all pictures of a clip share, then chunks of takes."""
+"""What a worker gets: once what all pictures of a clip share, then chunks of inputs."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,32 +9,32 @@ import torch
 
 from bandwalk.generator import Generator
 from bandwalk.params.values import Values
-from bandwalk.pipeline.shot import Shot, Take
+from bandwalk.pipeline.draw_frame import FrameInput, PictureInput
 from bandwalk.records import Pose
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some takes, one after the other, without torch's own ways between processes.
+    """The inputs of some frames, one after the other, without torch's own ways between processes.
 
-    ws [n, num_ws, w_dim] float32; pose and brightness of each take.
+    ws [n, num_ws, w_dim] float32; pose and brightness of each frame.
     """
 
     ws: np.ndarray
     poses: tuple[Pose, ...]
     brightness: tuple[float, ...]
 
-    def takes(self) -> list[Take]:
-        """Return the takes in memory of their own."""
+    def inputs(self) -> list[FrameInput]:
+        """Return the inputs in memory of their own."""
         parts = zip(self.ws, self.poses, self.brightness, strict=True)
-        return [Take(Shot(pose, torch.tensor(ws[None])), light) for ws, pose, light in parts]
+        return [FrameInput(PictureInput(pose, torch.tensor(ws[None])), light) for ws, pose, light in parts]
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """All that shapes a clip's pictures beside their takes; equal to a copy of itself only.
+class ClipSetup:
+    """All that shapes a clip's pictures beside their inputs; equal to a copy of itself only.
 
-    key:     names this brief.
+    key:     names this setup.
     model:   builtin, or a path.
     like:    whole model that a state dict takes its settings from; empty: none. A path, on every host.
     weights: the model file's bytes [n] uint8 where workers may not have the file; None: they read the path.
@@ -61,11 +61,15 @@ class Brief:
     picture: str = field(compare=False)
 
 
-def to_chunk(takes: Sequence[Take]) -> Chunk:
-    """Return takes as a chunk."""
-    shots = [take.shot for take in takes]
-    ws = torch.cat([shot.ws for shot in shots]).cpu().numpy()
-    return Chunk(ws, tuple(shot.pose for shot in shots), tuple(take.brightness for take in takes))
+def to_chunk(inputs: Sequence[FrameInput]) -> Chunk:
+    """Return inputs as a chunk."""
+    picture_inputs = [frame_input.picture_input for frame_input in inputs]
+    ws = torch.cat([picture_input.ws for picture_input in picture_inputs]).cpu().numpy()
+    return Chunk(
+        ws,
+        tuple(picture_input.pose for picture_input in picture_inputs),
+        tuple(frame_input.brightness for frame_input in inputs),
+    )
 
 
 def look(G: Generator, ws: np.ndarray) -> str:

@@ -15,7 +15,7 @@ Report = Callable[[object, str, str], None]
 """Tells (controller, address, reason)."""
 
 
-class Advice:
+class UnsupportedValues:
     """Compares the values with the model, and reports each misfit once until it is gone.
 
     Args:
@@ -31,7 +31,7 @@ class Advice:
         """Return whether a parameter may ask for what a model lacks."""
         return address.startswith(("/style/noise_drive", "/style/class", "/mix/", "/bend/"))
 
-    def give(self, G: Generator, values: Values, controller: object) -> None:
+    def report(self, G: Generator, values: Values, controller: object) -> None:
         """Report what was not reported before."""
         found = dict(_misfits(G, values))
         for address, reason in found.items():

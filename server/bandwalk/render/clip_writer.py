@@ -9,9 +9,9 @@ import numpy as np
 from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
 from bandwalk.output.containers import container_of
-from bandwalk.output.mark import Mark
 from bandwalk.output.movie import Movie
-from bandwalk.output.stills import Raw, Stills
+from bandwalk.output.resume_point import ResumePoint
+from bandwalk.output.stills import RawPixels, Stills
 from bandwalk.render.clip_sound import soundtrack_of
 from bandwalk.render.job import Job
 from bandwalk.render.state_file import identity_of, load_state, save_state, state_path
@@ -24,7 +24,7 @@ class ClipSink(Protocol):
     """
 
     frames: int
-    mark: Mark
+    mark: ResumePoint
 
     def write(self, rgb: np.ndarray) -> None:
         """Write the next picture."""
@@ -39,7 +39,7 @@ class ClipSink(Protocol):
         """End a clip that cannot be written any more."""
 
 
-class Reel:
+class ClipWriter:
     """The clips of a render: one, or with --ablation one for each band and one of all.
 
     Args:
@@ -103,17 +103,17 @@ class Reel:
         for sink in self._sinks:
             sink.abandon()
 
-    def _marks(self, job: Job, n: int) -> list[Mark]:
+    def _marks(self, job: Job, n: int) -> list[ResumePoint]:
         """Return where each clip goes on: at the start, or with --resume where its state says."""
         if self._state is None or not job.settings.clip.resume:
-            return [Mark()] * n
+            return [ResumePoint()] * n
         assert job.output is not None
         if self._state.exists():
             marks = load_state(self._state, self._identity)
             if len(marks) == n:
                 return marks
         elif not job.output.exists():
-            return [Mark()] * n
+            return [ResumePoint()] * n
         raise ParameterError(
             f"--resume: {job.output} is there without the state of an interrupted render beside it; it is finished, or"
             " another file: expected no --resume, or another name"
@@ -128,11 +128,11 @@ class Reel:
             self._saved = marks[0].frames
 
 
-def _open_sink(job: Job, mark: Mark) -> ClipSink:
+def _open_sink(job: Job, mark: ResumePoint) -> ClipSink:
     """Open what a name asks for: a file by its suffix, a folder of pictures, or raw frames to stdout."""
     if job.output is None:
         assert sys.__stdout__ is not None
-        return Raw(cast(BinaryIO, sys.__stdout__.buffer))  # the true one, whatever else writes to sys.stdout
+        return RawPixels(cast(BinaryIO, sys.__stdout__.buffer))  # the true one, whatever else writes to sys.stdout
     look = job.look()
     if not job.output.suffix or job.output.is_dir():
         return Stills(job.output, look.chapter, mark)
