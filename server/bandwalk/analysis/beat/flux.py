@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bandwalk.analysis.spectrum import BIN_HZ, BINS
+from bandwalk.analysis.spectrum import BIN_HZ
 
 BANDS = 12
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
@@ -45,20 +45,19 @@ class Flux:
             power:   of the short spectrum's bins.
             silence: RMS under which all is silence, linear, over 0.
         """
-        powers = _shares() @ power
+        cuts = _cuts()
+        powers = np.add.reduceat(power[: cuts[-1]], cuts[:-1])
         self.loudness = math.sqrt(float(powers.sum()))
         self.rms = np.sqrt(powers)
         root = np.sqrt(self.rms)
         self._peak = np.maximum(np.maximum(root, self._keep * self._peak), silence**0.5)
-        rise: np.ndarray = np.maximum(root - self._past[0], 0.0) / self._peak.mean()
+        rise: np.ndarray = np.maximum(root - self._past[0], 0.0) / (float(self._peak.sum()) / BANDS)
         self._past.append(root)
         return np.asarray(rise)
 
 
 @lru_cache(maxsize=1)
-def _shares() -> np.ndarray:
-    """Return which bins make up which band, [BANDS, BINS] float32: even steps in log(f + 100 Hz), as hearing has."""
+def _cuts() -> np.ndarray:
+    """Return the first bin of each band, and the end of the last, [BANDS + 1]: even in log(f + 100 Hz), as hearing is."""
     edges = np.geomspace(LOWEST_HZ + 100, HIGHEST_HZ + 100, BANDS + 1) - 100
-    cuts = np.rint(edges / BIN_HZ)
-    bins = np.arange(BINS)
-    return ((bins >= cuts[:-1, None]) & (bins < cuts[1:, None])).astype(np.float32)
+    return np.rint(edges / BIN_HZ).astype(int)

@@ -58,7 +58,7 @@ class Periodicity:
         self._past[self._at] = x
         if weight > 0.0:
             self._r += weight * self._coef * (x * self._past[self._at : self._at + self._n] - self._r)
-            self._level = max(float(self._r[self._n // 16 :].mean()), 0.0)
+            self._level = max(float(self._r[self._n // 16 :].sum()) / (self._n - self._n // 16), 0.0)
 
     def read(self, beat: float) -> float:
         """Return how well it repeats after a beat of so many steps: about 0 to 1."""

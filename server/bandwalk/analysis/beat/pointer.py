@@ -5,6 +5,8 @@ Efficient State-Space Model for Joint Tempo and Meter Tracking", ISMIR 2015: one
 length. Time moves the pointer on by a state; at the end of a beat its length may change. Nothing is trained.
 """
 
+import math
+
 import numpy as np
 
 MAX_LENGTHS = 60
@@ -42,8 +44,9 @@ class BeatPointer:
         self.first, self.last = ends - lengths, ends - 1
         self.position = np.concatenate([np.arange(n) / n for n in lengths])  # [n_states], 0..1 in the beat
         self._begins = np.flatnonzero(self.position < SHARE)
-        self._turn = np.exp(2j * np.pi * self.position)
         self._rate = np.repeat(1.0 / lengths, lengths)
+        angle = 2.0 * np.pi * self.position
+        self._read = np.stack([np.cos(angle), np.sin(angle), self._rate, np.ones_like(angle)])  # [4, n_states]
         change = np.exp(-LOYALTY * np.abs(lengths[None] / lengths[:, None] - 1.0))  # [from, to]
         self.change = change / change.sum(axis=1, keepdims=True)
         self.p = np.full(len(self.position), 1.0 / len(self.position))  # [n_states], sum 1
@@ -93,8 +96,15 @@ class BeatPointer:
             near: position that the pulse has: of two that are about as likely, as in eighth notes, the nearer is meant.
         """
         p = self.p * self.p
-        likeliest = int(np.argmax(p * (2.0 + (self._turn * np.exp(-2j * np.pi * near)).real)))
-        around = (self._turn * self._turn[likeliest].conjugate()).real
-        p *= np.maximum(around, 0.0)
-        turn = complex(p @ self._turn)
-        return float(np.angle(turn) / (2 * np.pi)) % 1.0, float(p @ self._rate / p.sum())
+        likely = self._towards(2.0 * math.pi * near)
+        likely += 2.0
+        likely *= p
+        around = self._towards(2.0 * math.pi * float(self.position[likely.argmax()]))
+        p *= np.maximum(around, 0.0, out=around)
+        x, y, rate, whole = (self._read @ p).tolist()
+        return math.atan2(y, x) / (2.0 * math.pi) % 1.0, rate / whole
+
+    def _towards(self, angle: float) -> np.ndarray:
+        """Return the cosine of the angle between each state's position and this one, [n_states]."""
+        cosines: np.ndarray = np.array([math.cos(angle), math.sin(angle)]) @ self._read[:2]
+        return cosines

@@ -118,7 +118,7 @@ class BeatTracker:
             silence: RMS under which all is silence, linear, over 0.
         """
         rises = self._flux.step(power, silence)
-        self._passage.step(float(rises.mean()))
+        self._passage.step(float(rises.sum()) / len(rises))
         self.flux = self._passage.hit
         self.onset = self._detector.step(self.flux)
         self._hit = max(self._hit, self.flux)
@@ -131,7 +131,7 @@ class BeatTracker:
         self._accents.step(self._pulse.beats - LATE_S / 2.0 * self._pulse.rate, self.flux)
         if begins:
             self._settle_octave()
-        low = float(rises[:LOW].mean())
+        low = float(rises[:LOW].sum()) / LOW
         self._bars.hear(power, low, self._pulse.beats, begins=begins, plays=self._passage.weight > 0.0)
         self._is_sure = self._confidence > (LOST if self._is_sure else SURE)
         return Beat(

@@ -116,7 +116,7 @@ function build(tree) {
   shelves.length = 0;
   shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send), new Midi(send));
   const [presets, transport, models, stats, midi] = shelves;
-  const { master, beat, band, walk, mix, style, transform, direction, bend, route, audio, out, ...others } = tree.CONTENTS;
+  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
@@ -135,6 +135,8 @@ function build(tree) {
     Picture: [
       card("Style", "", ...contents(style)),
       card("Transform", "", ...contents(transform)),
+      card("Colour", "", ...contents(color)),
+      card("Feedback", "", ...contents(feedback)),
       ...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node))),
     ],
     Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),

@@ -204,7 +204,7 @@ export class Stats extends Shelf {
     const [, , name, what] = address.split("/");
     if (what?.endsWith("_ms")) this.cell(name, what.slice(0, -3)).textContent = value.toFixed(1);
     else if (name === "fps") this.count("frames per second").textContent = value.toFixed(1);
-    else this.count(name === "late" ? "late frames" : what.replaceAll("_", " ")).textContent = value;
+    else this.count(name === "late" ? "late frames" : (what ?? name).replaceAll("_", " ")).textContent = value;
   }
 
   cell(stage, what) {
