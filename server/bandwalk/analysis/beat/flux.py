@@ -58,6 +58,6 @@ class Flux:
 
 @lru_cache(maxsize=1)
 def _cuts() -> np.ndarray:
-    """Return the first bin of each band, and the end of the last, [BANDS + 1]: even in log(f + 100 Hz), as hearing is."""
+    """Return each band's first bin, and the last one's end, [BANDS + 1]: even in log(f + 100 Hz), as hearing is."""
     edges = np.geomspace(LOWEST_HZ + 100, HIGHEST_HZ + 100, BANDS + 1) - 100
     return np.rint(edges / BIN_HZ).astype(int)
