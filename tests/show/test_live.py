@@ -372,7 +372,7 @@ def test_features_go_out_though_one_target_is_unknown_and_styles_past_the_model_
 
 def test_duration_ends_it_and_a_song_that_has_ended_does_not(music):
     soundfile.write(music / "short.wav", beat(0.5), 48_000)
-    with Server(music / "short.wav", *SMALL, "--duration", "3") as running:
+    with Server(music / "short.wav", *SMALL, "--duration", "6") as running:
         watcher = Frames(running)
         after_the_end = watcher.until(lambda m: meta_of(m)["t_audio"] > 1.5)
         assert picture_of(watcher.next()) == picture_of(after_the_end)
