@@ -28,7 +28,7 @@ COMMANDS = [
     *re.findall(r"^\| [^|`]* \| `(bandwalk [^`]*)` \|[^|`]*\|$", README, re.MULTILINE),
 ]
 SERVES = [line for line in COMMANDS if line.startswith("bandwalk serve")]
-JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render|analyze)", line)]
+JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render|analyze|check-flashes)", line)]
 OSCSENDS = [line for line in COMMANDS if line.startswith("oscsend")]
 SET_UP = [
     line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip", "py -m venv", ".venv\\Scripts"))
@@ -71,6 +71,8 @@ def test_the_readmes_jobs_end_well(line, demo, tmp_path):
     if args[0] == "grab":
         args.insert(1, f"127.0.0.1:{demo.base + 2}")
     args = [str(tmp_path / arg) if arg.endswith((".jpg", ".ogg", ".mp4", ".png", ".pkl")) else arg for arg in args]
+    if args[0] == "check-flashes":
+        run_cli("render", str(tmp_path / "song.ogg"), "-o", args[1], *SMALL).check_returncode()
     done = run_cli(*args)
     assert done.returncode == 0, done.stderr
     assert done.stdout
