@@ -157,7 +157,7 @@ def test_refusals_of_many_senders_are_bounded(inbox, counters):
 
 @pytest.mark.parametrize(
     ("address", "most", "reason"),
-    [("/*/*/*", MAX_PATTERNS, "17 patterns; expected at most 16"), ("/style/psi", MAX_MESSAGES, "at most 256")],
+    [("/*/*/*", MAX_PATTERNS, "9 patterns; expected at most 8"), ("/style/psi", MAX_MESSAGES, "at most 256")],
 )
 def test_a_packet_of_too_many_messages_or_patterns_is_refused_whole(inbox, counters, address, most, reason):
     message = encode(address, 1.0)

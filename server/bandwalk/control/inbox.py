@@ -31,7 +31,7 @@ MAX_REFUSALS = 256
 MAX_REFUSALS_OF_ONE = 8
 """Most refusals of one controller, so that it does not displace those of others."""
 
-MAX_PATTERNS = 16
+MAX_PATTERNS = 8
 """Most patterns in a packet; each may match the whole table."""
 
 ERROR = "/error"
