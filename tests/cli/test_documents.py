@@ -28,7 +28,9 @@ COMMANDS = [
     *re.findall(r"^\| [^|`]* \| `(bandwalk [^`]*)` \|[^|`]*\|$", README, re.MULTILINE),
 ]
 SERVES = [line for line in COMMANDS if line.startswith("bandwalk serve")]
-JOBS = [line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render|analyze|check-flashes)", line)]
+JOBS = [
+    line for line in COMMANDS if re.match(r"bandwalk (sheet|directions|params|grab|render|analyze|check-flashes)", line)
+]
 OSCSENDS = [line for line in COMMANDS if line.startswith("oscsend")]
 SET_UP = [
     line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip", "py -m venv", ".venv\\Scripts"))

@@ -35,8 +35,9 @@ KNOB = "midi/1/cc/21"
 BROUGHT = rows_of(["red"])
 BASE = defaults() | {row.address: row.default for row in BROUGHT} | {"/out/size": "128", "/out/fps": 10.0}
 STEP = 480
-NEVER = {"/audio/source", "/out/size", "/master/blackout"}
+NEVER = {"/audio/source", "/out/size", "/master/blackout", "/safe/flashes"}
 SHOWS_ONLY = {"/out/fps", "/out/delay_ms", "/out/idle"}  # a clip has one rate; seen below in the values of the moment
+FROM_THE_START = ("/master/fade", "/feedback/")  # what the hand set has changed the frames before, too
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # the embedded model has no classes
 TARGETS = [row for row in (*ROWS, *BROUGHT) if row.routable and (row.type in "fib" or row.choices)]
 SEEN = [row for row in TARGETS if row.address not in SHOWS_ONLY | CONDITIONAL]
@@ -44,6 +45,10 @@ BENT = {"kind": "rotate", "alpha": 0.3, "drive": "low", "amount": 0.4}
 WITH = {
     "/master/fade": {"/master/blackout": True},
     "/out/fit": {"/out/size": "160x128"},
+    "/color/tint_hue": {"/color/tint_amount": 0.5},
+    "/feedback/amount": {"/feedback/amount": 0.2},  # without any, a trail begins a frame later
+    "/feedback/zoom": {"/feedback/amount": 0.8},
+    "/feedback/rotate": {"/feedback/amount": 0.8},
     "/style/noise_rate": {"/style/noise": 2.0, "/style/noise_drive": "low"},
     "/style/noise_drive": {"/style/noise": 2.0},
     **{f"/bend/{slot}/{name}": {f"/bend/{slot}/{last}": value for last, value in BENT.items() if last != name}
@@ -138,7 +143,7 @@ def test_every_row_that_a_route_may_move_is_moved_as_by_hand(G, base, row):
         assert run.heard == rest.heard
         assert _same(run.z[1:], by_hand.z[1:])
         assert np.array_equal(run.rgb[-1], by_hand.rgb[-1])
-        assert run.files[-1] == by_hand.files[-1] or row.address == "/master/fade"  # the hand's holds from the start
+        assert run.files[-1] == by_hand.files[-1] or row.address.startswith(FROM_THE_START)
         assert run.files[1:] != rest.files[1:]
     at = run.pipeline.route_values(values)["/route/1/value"]
     assert at == pytest.approx(row.choices.index(goal) if row.choices else float(goal))
@@ -172,12 +177,23 @@ def test_every_command_of_the_walks_that_a_route_may_send_is_sent_at_a_rise(G, b
 
 def test_a_command_of_another_part_is_done_by_who_takes_it_once_a_rise(G):
     pipeline, sent = Pipeline(G, BASE, step_rate=100.0, tally=Tally()), []
-    pipeline.acts["/other/act"] = lambda: sent.append(1)
+    pipeline.acts["/other/act"] = sent.append
     (route,) = moves.routes_of(BASE | routed("/walk/low/bump"))
     for knob, count in ((0.0, 0), (1.0, 1), (1.0, 1), (0.0, 1), (1.0, 2)):
         pipeline._routes.step(moves.followed((route,)), silence(), {KNOB: knob}, 1.0)
-        pipeline._send((replace(route, command="/other/act"),))
-        assert len(sent) == count
+        pipeline._send((replace(route, command="/other/act"),), 7.5)
+        assert sent == count * [7.5]
+
+
+def test_a_knob_taps_the_beat_and_begins_bars(G):
+    for does in ("tap", "resync"):
+        pipeline = Pipeline(G, BASE, step_rate=100.0, tally=Tally())
+        taken = []
+        pipeline.acts[f"/beat/{does}"] = taken.append
+        (route,) = moves.routes_of(BASE | routed(f"/beat/{does}"))
+        pipeline._routes.step(moves.followed((route,)), silence(), {KNOB: 1.0}, 1.0)
+        pipeline._send((route,), 3.0)
+        assert taken == [3.0]
 
 
 def test_every_command_that_may_be_sent_takes_nothing_and_answers_nothing():
@@ -384,6 +400,10 @@ def test_loops_unknown_names_and_what_no_route_may_move_are_refused_in_one_line(
 
 def test_every_other_number_switch_and_choice_may_be_moved():
     for row in LIVE:
-        if row.address in NEVER or row.address.startswith("/route/") or (row.type == "s" and not row.choices):
+        if (
+            row.address in NEVER
+            or row.address.startswith(("/route/", "/beat/"))
+            or (row.type == "s" and not row.choices)
+        ):
             continue
         assert parse_target(row.address) == row

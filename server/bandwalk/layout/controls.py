@@ -35,6 +35,10 @@ _LINED = ("direction", "route")
 _SIZES = ("256", "512", "1024", "1920x1080")
 
 
+_WITH = {"feedback": "color", "safe": "out", "transport": "audio"}
+"""Groups too small for a page of their own, and those on whose pages they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class TabletControl:
     """One control and where it stands on its page.
@@ -104,7 +108,7 @@ def pages(brought: Sequence[Row] = ()) -> list[Page]:
         brought: Rows that a model brings.
     """
     buttons = [command for command in COMMANDS if not command.args and not command.reply]
-    order = ["master", *(group for group in GROUPS if group != "master")]
+    order = ["master", *(group for group in GROUPS if group not in ("master", *_WITH))]
     others = sorted({_group(button.address) for button in buttons} - GROUPS.keys())
     found: list[Page] = []
     shown = [row for row in (*ROWS, *brought) if not row.folded]
@@ -116,7 +120,8 @@ def pages(brought: Sequence[Row] = ()) -> list[Page]:
 
 
 def _group(address: str) -> str:
-    return address.split("/")[1]
+    group = address.split("/")[1]
+    return _WITH.get(group, group)
 
 
 def _pages_of(title: str, members: list[Row | Command]) -> list[Page]:
