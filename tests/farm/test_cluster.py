@@ -64,6 +64,7 @@ def test_a_model_file_goes_to_the_workers_with_what_was_decided_about_it(short, 
         assert [picture.tobytes() for picture in in_order(frame_inputs_of([job], G), cluster, 8)] == expected
 
 
+@pytest.mark.timeout(300)  # seven processes start one after the other, each with torch
 def test_a_worker_that_always_dies_ends_the_render(short, address):
     job, G = open_job(short)
     with (
