@@ -45,6 +45,10 @@ class Block:
         return samples_to_s(self.end)
 
 
+SURE, LOST = 0.35, 0.15
+"""Beats are reported from this confidence on, until it is under the second."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """Where the music is at the end of a step.

@@ -13,7 +13,7 @@ from bandwalk.analysis.beat.pointer import SHARE, BeatPointer
 from bandwalk.analysis.beat.pulse import Pulse, Seen
 from bandwalk.analysis.onset import OnsetDetector
 from bandwalk.analysis.spectrum import BIN_HZ
-from bandwalk.records import Beat, BeatValues
+from bandwalk.records import LOST, SURE, Beat, BeatValues
 from bandwalk.units import tau_to_coef
 
 POINTER_RATE = 100.0
@@ -51,9 +51,6 @@ LEARN = 0.5
 
 ALLOWED = 0.7
 """Beats shorter than this share of a halved tempo's are ruled out."""
-
-SURE, LOST = 0.35, 0.15
-"""Beats are reported from this confidence on, until it is under the second."""
 
 
 class BeatTracker:

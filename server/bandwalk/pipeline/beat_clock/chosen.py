@@ -5,12 +5,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bandwalk.analysis.beat.tracker import LOST, SURE
 from bandwalk.pipeline.beat_clock.counter import Aim, Counter
 from bandwalk.pipeline.beat_clock.midi_clock import TICKS, MidiClock
 from bandwalk.pipeline.beat_clock.taps import RESET_S, Taps
 from bandwalk.pipeline.beat_clock.timebase import MAX_BPM, MIN_BPM, Timebase
-from bandwalk.records import Beat
+from bandwalk.records import LOST, SURE, Beat
 
 FACTORS = {"x1": 1.0, "x2": 2.0, "/2": 0.5}
 """What /beat/divide makes of one beat."""
