@@ -185,6 +185,7 @@ def test_a_64_kb_packet_changes_nothing_and_stops_nothing(server, peer):
     assert server.store.snapshot() is before
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("address", "count"), [("/*/*/*", 3000), ("/*/*/*", 8), ("/style/psi", 2000), ("/nothing", 256)]
 )

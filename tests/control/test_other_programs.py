@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from heard import BUNDLES, DUMPED, STEP, TIME
+from server import free_port_base
 from signals import rock
 
 from bandwalk.analysis import Analyzer
@@ -42,16 +43,23 @@ def oscsend(port, address, tags="", *values):
 
 
 @pytest.fixture
-def oscdump(free_port, wait_until):
+def oscdump(wait_until):
     """liblo's oscdump on a free port: gives the port and a way to read its lines."""
-    process = subprocess.Popen(["oscdump", "-L", str(free_port)], stdout=subprocess.PIPE, text=True)
-    wait_until(lambda: is_taken(free_port), "oscdump to listen")
+    for _ in range(8):  # another process of the tests may take the port first
+        port = free_port_base()
+        process = subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True)
+        wait_until(lambda p=process, n=port: p.poll() is not None or is_taken(n), "oscdump to listen")
+        try:
+            process.wait(0.1)  # liblo ends at once if the port was taken by then
+        except subprocess.TimeoutExpired:
+            break
+        process.stdout.close()
 
     def read(n):
         """Return the next n lines without their time tags."""
         return [process.stdout.readline().rstrip().partition(" ")[2] for _ in range(n)]
 
-    yield free_port, read
+    yield port, read
     process.terminate()
     process.wait(DEADLINE_S)
     process.stdout.close()
