@@ -11,8 +11,8 @@ BREW := portaudio jpeg-turbo
 # Real parts that the tests use: two sound servers, OSC programs, a virtual screen, media tools, a song.
 DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins pipewire pipewire-pulse wireplumber liblo-tools nodejs npm xvfb ffmpeg imagemagick lua5.1 g++ libzmq3-dev frozen-bubble-data chromium iproute2 nftables
 
-# A third of the time tests wait: one process more than there are cores, four at most.
-PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
+# As many processes as cores, four at most: with more, what has a deadline comes late.
+PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores : 4)))
 # The files with such tests: to read all others takes longer than some of them.
 ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
 
