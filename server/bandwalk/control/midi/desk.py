@@ -28,6 +28,7 @@ from bandwalk.control.midi.messages import Control, Decoder, Event
 from bandwalk.control.midi.targets import Target
 from bandwalk.control.midi.waiting import Waiting
 from bandwalk.control.store import Store
+from bandwalk.control.throttle import Throttle
 from bandwalk.errors import BandwalkError
 from bandwalk.params.controller import ConnectedController, Controller
 from bandwalk.params.row import Value
@@ -39,6 +40,9 @@ ROUND_S = 0.002
 DEVICES, LEARNING, LEARNED = "/midi/devices", "/midi/learning", "/midi/learned"
 
 logger = logging.getLogger(__name__)
+
+MAX_LOGGED = 4
+"""Most lines a second about events that cannot be acted on: a moved knob sends hundreds of events."""
 
 
 class Device(ConnectedController):
@@ -84,6 +88,7 @@ class MidiDesk:
     def __init__(self, store: Store, outside: Outside, *, clock: Clock, counters: Counters) -> None:
         self.bindings = Bindings()
         self._store, self._outside, self._clock, self._counters = store, outside, clock, counters
+        self._reports, self._faults = Throttle(MAX_LOGGED, clock=clock), Throttle(1, clock=clock)
         self._devices: dict[str, tuple[Device, Decoder]] = {}
         self._waiting = Waiting(counters)
         self._learning = Learning(clock)
@@ -193,10 +198,12 @@ class MidiDesk:
                 try:
                     self._act(event)
                 except BandwalkError as e:
-                    logger.info("MIDI %s on %s: %s", event.control.name, event.control.device, e)
+                    if self._reports.passes():
+                        logger.info("MIDI %s on %s: %s", event.control.name, event.control.device, e)
                 except Exception:
                     self._counters.add("midi_failed")
-                    logger.exception("acting on MIDI %s", event.control.name)
+                    if self._faults.passes():
+                        logger.exception("acting on MIDI %s", event.control.name)
 
     def _act(self, event: Event) -> None:
         """Do what one event asks for: learn, or set and run."""
