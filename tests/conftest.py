@@ -51,6 +51,17 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
+@pytest.fixture(autouse=True)
+def same_environment():
+    """What a test does to the environment ends with it: a command sets some for the programs that it starts."""
+    before = dict(os.environ)
+    yield
+    before |= {"PYTEST_CURRENT_TEST": os.environ.get("PYTEST_CURRENT_TEST", "")}
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 # The door opens last: a program that gets in finds the sink and its monitor.
 _PULSE_CONFIG = """\
 load-module module-null-sink sink_name=bw rate=48000 channels=2

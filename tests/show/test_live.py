@@ -202,10 +202,10 @@ def test_delay_holds_pictures_back(frames, osc):
         meta = meta_of(message)
         return meta["t_publish"] - meta["t_capture"]
 
-    fresh = age(frames.next())
+    fresh = min(age(frames.next()) for _ in range(5))  # a busy machine makes some older
     osc.send("/out/delay_ms", 400.0)
-    held = age(frames.until(lambda m: age(m) > fresh + 0.3))
-    assert held == pytest.approx(fresh + 0.4, abs=0.15)
+    frames.until(lambda m: fresh + 0.3 < age(m) < fresh + 0.5)
+    assert min(age(frames.next()) for _ in range(5)) > fresh + 0.3
     osc.send("/out/delay_ms", 0.0)
     frames.until(lambda m: age(m) < fresh + 0.15)
 
@@ -319,7 +319,7 @@ def test_taps_set_the_beat_and_a_resync_begins_a_bar(osc):
         osc.send("/beat/tap")
         times.append(time.monotonic())
         time.sleep(0.3)
-    assert osc.until("/beat/from") == ["tap"]
+    osc.until("/beat/from", lambda told: told == "tap")
     bpm = 60 * (len(times) - 1) / (times[-1] - times[0])
     osc.until("/feature/bpm", lambda told: told == pytest.approx(bpm, rel=0.05))
     osc.send("/beat/from", "manual")
