@@ -38,7 +38,7 @@ def title_of(pid):
         return ""
 
 
-def wait_for(is_so, seconds=30):
+def wait_for(is_so, seconds=60):
     """Wait until something is so."""
     until, pause = time.monotonic() + seconds, threading.Event()
     while not is_so():
@@ -63,7 +63,7 @@ class Killer:
         self._thread.join()
 
     def _work(self):
-        while not self._done.wait(0.01):
+        while not self._done.wait(0.03):
             for pid in children_of(self._pid):
                 if self._word in title_of(pid):
                     with contextlib.suppress(ProcessLookupError):
