@@ -61,7 +61,7 @@ def server(tmp_path_factory, wire):
     y = 0.5 * tone(200, 60.0)[::6]
     soundfile.write(folder / "inverted.wav", np.stack([y, -y], axis=1), SAMPLE_RATE // 6)
     folders, env = ("--presets", folder, "--music", folder), {**BACKEND, "MIDI_WIRE": wire}
-    with Server("demo", *SMALL, "--fps", "20", *folders, "--midi", "all", env=env) as running:
+    with Server("demo", *SMALL, "--fps", "10", *folders, "--midi", "all", env=env) as running:
         yield running
 
 
@@ -74,24 +74,54 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def open_panel(browser):
-    contexts, faults = [], []
+class Panels:
+    """Pages of the panel, each of its own browser profile, and what went wrong in them."""
 
-    def open_one(server, viewport=WIDE, **kwargs):
-        contexts.append(browser.new_context(viewport=viewport, **kwargs))
-        page = contexts[-1].new_page()
+    def __init__(self, browser):
+        self._browser = browser
+        self._contexts, self.faults = [], []
+
+    def open(self, server, viewport=WIDE, **kwargs):
+        self._contexts.append(self._browser.new_context(viewport=viewport, **kwargs))
+        page = self._contexts[-1].new_page()
         page.set_default_timeout(DEADLINE_MS)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda m: faults.append(m.text) if "Content Security" in m.text else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda m: self.faults.append(m.text) if "Content Security" in m.text else None)
         page.goto(f"http://127.0.0.1:{server.base + 3}/")
         page.wait_for_selector("#page-Play .control")
         return page
 
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert not faults
+    def close(self):
+        for context in self._contexts:
+            context.close()
+        assert not self.faults
+
+
+@pytest.fixture
+def open_panel(browser):
+    panels = Panels(browser)
+    yield panels.open
+    panels.close()
+
+
+@pytest.fixture(scope="module")
+def panels(browser):
+    panels = Panels(browser)
+    yield panels
+    panels.close()
+
+
+@pytest.fixture(scope="module")
+def shared_page(panels, server):
+    return panels.open(server)
+
+
+@pytest.fixture
+def page(shared_page, panels):
+    """The page that the module's tests share, for it takes seconds to open one; its first tab is chosen."""
+    shared_page.locator("#tab-Play").click()
+    yield shared_page
+    assert not panels.faults
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +162,7 @@ def is_shown(page, address, text):
     )
 
 
-def test_it_shows_pictures_and_what_is_heard(server, open_panel):
-    page = open_panel(server)
+def test_it_shows_pictures_and_what_is_heard(server, page):
     page.wait_for_function(f"() => ({MEAN})() > 5")
     page.wait_for_function("() => document.querySelector('.meter.low i').style.transform > 'scaleX(0.1'")
     page.wait_for_function("() => Number(document.getElementById('fps').textContent) > 1")
@@ -141,8 +170,7 @@ def test_it_shows_pictures_and_what_is_heard(server, open_panel):
     assert page.locator("#lost").is_hidden()
 
 
-def test_it_shows_the_air_the_beat_the_energy_and_what_is_known_of_the_music(server, open_panel):
-    page = open_panel(server)
+def test_it_shows_the_air_the_beat_the_energy_and_what_is_known_of_the_music(server, page):
     for shown in (
         "document.querySelector('.meter.air i').style.transform > 'scaleX(0.1'",
         "document.querySelector('.meter.energy i').style.transform > 'scaleX(0.3'",
@@ -154,8 +182,7 @@ def test_it_shows_the_air_the_beat_the_energy_and_what_is_known_of_the_music(ser
         page.wait_for_function(f"() => {shown}")
 
 
-def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, open_panel, osc):
-    page = open_panel(server)
+def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, page, open_panel, osc):
     page.wait_for_function("() => document.querySelector('.input b').textContent.match(/^-?[0-9]+ dB$/)")
     assert page.locator("#health").is_hidden()
     osc.send("/audio/source", "inverted.wav")
@@ -168,8 +195,7 @@ def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, open_pan
     page.wait_for_function("() => document.getElementById('health').textContent === ''")
 
 
-def test_the_spectrum_scrolls_in_the_colours_of_the_bands(server, open_panel):
-    page = open_panel(server)
+def test_the_spectrum_scrolls_in_the_colours_of_the_bands(server, page):
     for band in ("low", "mid", "high"):
         page.wait_for_function(f"band => ({ROWS_OF})(band).length > 50", arg=band)
     low, mid, high = (sorted(page.evaluate(ROWS_OF, band)) for band in ("low", "mid", "high"))
@@ -184,8 +210,7 @@ def test_the_spectrum_scrolls_in_the_colours_of_the_bands(server, open_panel):
     wait_for(server, "/band/low/f_hi", lambda hz: hz == 150.0)
 
 
-def test_every_parameter_has_one_control(server, open_panel):
-    page = open_panel(server)
+def test_every_parameter_has_one_control(server, page):
     shown = page.eval_on_selector_all(".control[data-address]", "all => all.map(one => one.dataset.address)")
     tree = page.request.get(f"http://127.0.0.1:{server.base + 3}/").json()
 
@@ -198,8 +223,7 @@ def test_every_parameter_has_one_control(server, open_panel):
     assert {row.address for row in ROWS} <= set(shown)
 
 
-def test_a_route_is_set_in_its_card_and_shows_a_ghost_beside_the_hands_value(server, open_panel, osc):
-    page = open_panel(server)
+def test_a_route_is_set_in_its_card_and_shows_a_ghost_beside_the_hands_value(server, page, osc):
     page.locator("#tab-Routes").click()
     card = page.locator("details.route").first
     assert card.locator("summary span").inner_text() == "unused"
@@ -222,8 +246,7 @@ def test_a_route_is_set_in_its_card_and_shows_a_ghost_beside_the_hands_value(ser
     page.wait_for_function(f"() => {ghost}.hidden")
 
 
-def test_a_pointer_drag_moves_the_value_and_the_picture(server, open_panel, osc):
-    page = open_panel(server)
+def test_a_pointer_drag_moves_the_value_and_the_picture(server, page, osc):
     page.wait_for_function(f"() => ({MEAN})() > 5")
     page.locator("#tab-Picture").click()
     drag(page, "/style/psi", -0.1)
@@ -236,8 +259,7 @@ def test_a_pointer_drag_moves_the_value_and_the_picture(server, open_panel, osc)
     page.wait_for_function(f"() => ({MEAN})() > 5")
 
 
-def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, open_panel, osc, wire):
-    page = open_panel(server)
+def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, page, osc, wire):
     assert page.locator("#learn").is_hidden()
     pult = Gear(wire, "Pult")
     pult.wait_open()
@@ -260,8 +282,8 @@ def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, open_panel
     is_shown(page, "/master/speed", "1")
 
 
-def test_two_panels_stay_in_step_and_follow_osc(server, open_panel, osc):
-    one, other = open_panel(server), open_panel(server, PHONE)
+def test_two_panels_stay_in_step_and_follow_osc(server, page, open_panel, osc):
+    one, other = page, open_panel(server, PHONE)
     drag(one, "/master/intensity", 0.5)
     wait_for(server, "/master/intensity", lambda value: value == pytest.approx(2.0, abs=0.1))
     value = one.locator("[data-address='/master/intensity'] .number").input_value()
@@ -275,8 +297,7 @@ def test_two_panels_stay_in_step_and_follow_osc(server, open_panel, osc):
     other.wait_for_selector("#emergency [data-address='/master/freeze'] [aria-checked='false']")
 
 
-def test_the_keyboard_reaches_and_moves_the_controls(server, open_panel, osc):
-    page = open_panel(server)
+def test_the_keyboard_reaches_and_moves_the_controls(server, page, osc):
     page.locator("#tab-Play").focus()
     page.keyboard.press("ArrowRight")
     assert page.locator("#tab-Bands").get_attribute("aria-selected") == "true"
@@ -288,8 +309,7 @@ def test_the_keyboard_reaches_and_moves_the_controls(server, open_panel, osc):
     osc.send("/master/intensity", 1.0)
 
 
-def test_what_is_refused_is_said_beside_the_field_and_a_number_can_be_typed(server, open_panel, osc):
-    page = open_panel(server)
+def test_what_is_refused_is_said_beside_the_field_and_a_number_can_be_typed(server, page, osc):
     page.locator("#tab-Bands").click()
     field = page.locator("[data-address='/mix/high/layers'] input")
     field.fill("9-3")
@@ -306,8 +326,7 @@ def test_what_is_refused_is_said_beside_the_field_and_a_number_can_be_typed(serv
     wait_for(server, "/walk/low/max_step", lambda step: step == 4.5)
 
 
-def test_a_number_is_typed_key_by_key_and_the_next_field_reached_by_tab(server, open_panel, osc):
-    page = open_panel(server)
+def test_a_number_is_typed_key_by_key_and_the_next_field_reached_by_tab(server, page, osc):
     page.locator("#tab-Bands").click()
     page.locator("[data-address='/walk/low/gain'] .number").click()
     page.keyboard.type("1.")
@@ -341,8 +360,8 @@ def test_a_number_is_typed_key_by_key_and_the_next_field_reached_by_tab(server, 
     osc.send("/walk/low/seed", 1)
 
 
-def test_presets_are_saved_and_recalled_for_all(server, open_panel):
-    one, other = open_panel(server), open_panel(server, PHONE)
+def test_presets_are_saved_and_recalled_for_all(server, page, open_panel):
+    one, other = page, open_panel(server, PHONE)
     one.locator(".presets input[type='text']").fill("night")
     one.locator(".presets button[type='submit']").click()
     one.locator(".presets .note", has_text="saved as night").wait_for()
@@ -354,8 +373,7 @@ def test_presets_are_saved_and_recalled_for_all(server, open_panel):
     is_shown(one, "/master/speed", "1")
 
 
-def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, open_panel):
-    page = open_panel(server)
+def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, page):
     page.wait_for_function(f"() => ({MEAN})() > 5")
     hide = """hidden => {
       Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
@@ -380,8 +398,9 @@ def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, 
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-def test_nothing_hangs_over_and_fingers_find_the_controls(server, open_panel, viewport):
-    page = open_panel(server, viewport, has_touch=viewport is PHONE)
+def test_nothing_hangs_over_and_fingers_find_the_controls(server, page, open_panel, viewport):
+    if viewport is PHONE:
+        page = open_panel(server, PHONE, has_touch=True)
     for tab in ("Play", "Bands", "Picture", "Setup", "Server"):
         page.locator(f"#tab-{tab}").click()
         over = page.evaluate("() => [document.documentElement, document.getElementById('desk')]"
@@ -400,18 +419,16 @@ def test_nothing_hangs_over_and_fingers_find_the_controls(server, open_panel, vi
         assert not cut, tab
 
 
-def test_the_page_asks_nobody_else(server, open_panel):
+def test_the_page_asks_nobody_else(server, page):
     folder = Path(__file__).parents[2] / "server" / "bandwalk" / "web" / "panel"
     for file in folder.iterdir():
         assert "https://" not in file.read_text()
-    page = open_panel(server)
     asked = page.evaluate("performance.getEntriesByType('resource').map(one => new URL(one.name).host)")
     assert set(asked) == {f"127.0.0.1:{server.base + 3}"}
 
 
-def test_a_picture_whose_line_is_dead_is_said_to_be_lost_and_found_again(server, open_panel):
+def test_a_picture_whose_line_is_dead_is_said_to_be_lost_and_found_again(server, page):
     """A cable that is out closes nothing: the page sees an open line on which nothing comes."""
-    page = open_panel(server)
     page.wait_for_function("() => window.panel.shown > 0")
     page.evaluate("window.panel.socket.onmessage = null")
     page.wait_for_function("() => document.getElementById('lost').innerText.includes('picture is lost')")
@@ -420,8 +437,7 @@ def test_a_picture_whose_line_is_dead_is_said_to_be_lost_and_found_again(server,
     page.wait_for_function("before => window.panel.shown > before", arg=shown)
 
 
-def test_a_lost_server_is_said_and_found_again(server, open_panel):
-    page = open_panel(server)
+def test_a_lost_server_is_said_and_found_again(server, page):
     page.wait_for_function(f"() => ({MEAN})() > 5")
     page.evaluate("window.mark = 'not reloaded'")
     server.process.kill()  # the module's last test
