@@ -19,7 +19,7 @@ from bandwalk.records import Block
 
 DATA = Path(__file__).parents[1] / "data"
 BASE = defaults() | {"/out/size": "128", "/out/fps": 10.0}
-SECONDS = 0.8
+SECONDS = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +270,7 @@ def test_the_picture_turns_anticlockwise_and_moves_right_and_up(G):
 
 
 def test_blackout_fades_to_black_and_back(G):
-    run = Run(G, BASE | {"/master/blackout": True, "/master/fade": 0.5})
+    run = Run(G, BASE | {"/master/blackout": True, "/master/fade": 0.5}, beat(0.8))
     light = [np.asarray(Image.open(io.BytesIO(file))).mean() for file in run.files]
     assert light[0] > 20
     assert 0.2 < light[2] / light[0] < 0.9
