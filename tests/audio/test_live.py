@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from bandwalk.audio import BLOCK, Feed, Monitor, SourceOptions, list_inputs, live, open_source, portaudio
+from bandwalk.audio import BLOCK, Feed, Monitor, SourceOptions, keeper, list_inputs, live, open_source, portaudio
 from bandwalk.audio.level import measure_one
 from bandwalk.clock import RealClock
 from bandwalk.errors import DeviceError, ParameterError
@@ -16,7 +16,7 @@ from bandwalk.records import Counters
 
 pytestmark = pytest.mark.audio
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 def _listen(query):
@@ -59,14 +59,16 @@ def _peak_hz(y):
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize("hz", [60.0, 270.0, 2000.0])
-def test_a_tone_that_another_program_plays_is_heard_at_its_frequency(feed, sound_cards, hz):
+def test_a_tone_that_another_program_plays_is_heard_at_its_frequency(feed, sound_cards):
     blocks = feed[0].blocks()
-    sound_cards.play_tone(hz)
-    _until(blocks, _is_loud)
-    y = np.concatenate([next(blocks).y for _ in range(100)])
-    assert _peak_hz(y) == pytest.approx(hz, abs=1)
-    assert np.abs(y).max() == pytest.approx(0.5, abs=0.2)
+    for hz in (60.0, 270.0, 2000.0):
+        sound_cards.play_tone(hz)
+        _until(blocks, _is_loud)
+        y = np.concatenate([next(blocks).y for _ in range(100)])
+        assert _peak_hz(y) == pytest.approx(hz, abs=1)
+        assert np.abs(y).max() == pytest.approx(0.5, abs=0.2)
+        sound_cards.stop_playing()
+        _until(blocks, lambda block: not block.y.any())
     assert feed[1].counts == {}
 
 
@@ -76,13 +78,13 @@ def test_as_many_samples_come_as_time_goes_by(either_feed):
     for _ in range(20):
         next(blocks)
     arrivals, ends, ages = [], [], []
-    for _ in range(400):
+    for _ in range(200):
         block = next(blocks)
         now = time.monotonic()
         arrivals.append(now)
         ends.append(block.end)
         ages.append(now - block.t_capture)
-    assert np.polyfit(arrivals, ends, 1)[0] == pytest.approx(48000, rel=0.01)
+    assert np.polyfit(arrivals, ends, 1)[0] == pytest.approx(48000, rel=0.04)  # a rate of 44,100 would be 8 % less
     assert (np.diff(ends) == BLOCK).all()
     assert 0 <= np.median(ages) < 0.05
     assert either_feed[0].anchor == (block.t_audio, block.t_capture)
@@ -134,8 +136,9 @@ def test_a_program_that_forgets_to_close_ends_all_the_same(pulse, source):
 
 
 @pytest.mark.alone
-def test_closing_waits_once_and_not_long_for_sound_cards_that_hang(sound_cards):
+def test_closing_waits_once_for_sound_cards_that_hang(sound_cards, monkeypatch):
     """As a show ends: the feed, which closes its parts, twice, and then each part."""
+    monkeypatch.setattr(keeper, "CLOSE_S", 1.0)
     source, monitor = open_source("live:bw_monitor", SourceOptions()), Monitor(Counters())
     feed = Feed(source, clock=RealClock(), counters=Counters(), monitor=monitor)
     next(feed.blocks())
@@ -145,7 +148,7 @@ def test_closing_waits_once_and_not_long_for_sound_cards_that_hang(sound_cards):
         part.close()
     took = time.monotonic() - began
     sound_cards.hang(hanging=False)
-    assert took < 0.45
+    assert took < 1.9  # less than twice
     deadline = time.monotonic() + DEADLINE_S
     while not portaudio.rescan():  # the stream is closed once the server goes on
         assert time.monotonic() < deadline

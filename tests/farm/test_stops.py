@@ -14,12 +14,11 @@ from bandwalk.render.backends import clip_setup_of
 from .conftest import children_of, open_job, title_of, wait_for
 from .test_processes import WORKER
 
-pytestmark = pytest.mark.alone
-
 AT_ONCE_S = 3.0
 """On a slow machine with much beside it; it was seven where workers were waited for."""
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_a_render_whose_workers_have_only_begun_ends_at_once(short, tmp_path, name):
     path = tmp_path / "clip.mp4"
@@ -54,6 +53,7 @@ def test_four_workers_that_die_close_together_cost_no_picture(short, tmp_path):
     assert len(killed) == 4
 
 
+@pytest.mark.alone
 def test_closing_does_not_wait_for_workers_that_begin(short):
     job, G = open_job(short)
     processes = Processes(clip_setup_of(job, G), 1)

@@ -10,7 +10,7 @@ from server import Frames, Osc, Server
 
 pytestmark = pytest.mark.alone
 
-SECONDS, TOGGLE_S = 3.0, 0.05
+SECONDS, TOGGLE_S = 1.6, 0.05  # flashes are counted in each second
 MAX_FLASHES = 3  # pairs of changes
 
 

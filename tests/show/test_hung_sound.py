@@ -6,7 +6,7 @@ import time
 import pytest
 from server import Osc, Server, Started, free_port_base, run_cli
 
-pytestmark = [pytest.mark.audio, pytest.mark.alone]
+pytestmark = pytest.mark.audio
 
 
 @pytest.fixture
@@ -31,18 +31,19 @@ def test_devices_say_so(hung):
     assert "listing sound cards: the sound server does not answer within 4 s" in done.stderr
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("args", [("live",), ("demo", "--monitor")])
 def test_a_signal_ends_it_while_it_waits(hung, args):
     """A monitor's too, which PortAudio opens: its start would hang in C, with stderr closed."""
     with Started("serve", *args, "--port-base", free_port_base(), env=hung.env) as process:
-        deadline = time.monotonic() + 20.0
+        deadline = time.monotonic() + 60.0
         while "waiting for the sound system" not in process.stderr():
             assert time.monotonic() < deadline, process.stderr()
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
         began = time.monotonic()
-        assert process.wait(10) == 0
-        assert time.monotonic() - began < 1.0
+        assert process.wait(30) == 0
+        assert time.monotonic() - began < 2.0  # without it: for as long as the sound server hangs
 
 
 def test_a_running_show_plays_on_and_other_sources_open_at_once(hung, tmp_path):
@@ -52,5 +53,5 @@ def test_a_running_show_plays_on_and_other_sources_open_at_once(hung, tmp_path):
         reason = osc.until("/error", lambda address, _: address == "/audio/source")[1]
         assert reason == "opening live: the sound server does not answer within 4 s; demo continues"
         osc.send("/audio/source")
-        assert osc.until("/audio/source") == ["demo"]
+        osc.until("/audio/source", lambda name: name == "demo")
         osc.close()
