@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mido.parser import Parser
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 BACKEND = {"MIDO_BACKEND": "midi_wire"}
 
 

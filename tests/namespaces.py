@@ -4,7 +4,7 @@ import os
 import subprocess
 
 SERVER, CLIENT = "10.77.0.1", "10.77.0.2"
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 STATEFUL = """\
 table inet firewall {

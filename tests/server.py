@@ -52,7 +52,7 @@ def _warm():
     return Warm()
 
 
-def run_cli(*args, timeout_s=60, env=None, fresh=False):
+def run_cli(*args, timeout_s=120, env=None, fresh=False):
     """Run the command line to its end.
 
     fresh: in a Python of its own, where what is imported is the point.
@@ -146,7 +146,7 @@ class Server:
         begun = time.monotonic()
         self.process.send_signal(with_signal)
         try:
-            self.process.wait(10)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
@@ -170,7 +170,7 @@ class Frames:
         self._repeats = repeats
         self._socket = zmq.Context.instance().socket(zmq.SUB)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"")
-        self._socket.setsockopt(zmq.RCVTIMEO, 30_000)
+        self._socket.setsockopt(zmq.RCVTIMEO, 60_000)
         self._socket.connect(f"tcp://127.0.0.1:{server.base + 2}")
 
     def next(self):
@@ -180,7 +180,7 @@ class Frames:
             if self._repeats or b'"repeat":true' not in message[: 4 + length]:
                 return message
 
-    def until(self, seen, timeout_s=30):
+    def until(self, seen, timeout_s=60):
         """Receive until seen(message); return that message."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
@@ -243,11 +243,11 @@ class Osc:
         else:
             self._queue.append(OscMessage(packet))
 
-    def until(self, address, seen=lambda *args: True, timeout_s=30):
+    def until(self, address, seen=lambda *args: True, timeout_s=60):
         """Receive until a message of this address whose arguments are seen; return its arguments."""
         return self.until_any(lambda told, *args: told == address and seen(*args), timeout_s, address)
 
-    def until_any(self, seen, timeout_s=30, what="such message"):
+    def until_any(self, seen, timeout_s=60, what="such message"):
         """Receive until seen(address, *arguments); return that message's arguments."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 AUX = ",".join(f"aux{k}" for k in range(8))
 FRONT = "front-left,front-right"

@@ -151,7 +151,7 @@ def test_the_real_clock_paces_and_the_anchor_maps_audio_time():
     feed = _feed(Ramp(), RealClock())
     began = time.monotonic()
     blocks = _take(feed, 50)
-    assert 0.49 < time.monotonic() - began < 2
+    assert time.monotonic() - began > 0.49
     offsets = {round(block.t_capture - block.t_audio, 9) for block in blocks}
     assert len(offsets) == 1 or time.monotonic() - began > 0.7  # a machine that slept anchors anew
     assert feed.anchor == (blocks[-1].t_audio, blocks[-1].t_capture)
@@ -293,10 +293,9 @@ def test_close_wakes_the_reader_and_closes_the_source():
     feed = _feed(source, RealClock())
     listener = Listener(feed)
     listener.wait_for(3)
-    began = time.monotonic()
     feed.close()
     listener.join(DEADLINE_S)
-    assert time.monotonic() - began < 0.5
+    assert not listener.is_alive()
     assert source.closed
     feed.switch(late := Ramp())
     assert late.closed
@@ -330,7 +329,7 @@ def test_silence_stands_in_for_a_sound_card_that_gives_nothing_and_keeps_time():
     listener = Listener(feed)
     began = time.monotonic()
     listener.wait_for(100)
-    assert 0.9 < time.monotonic() - began < 3
+    assert 0.9 < time.monotonic() - began < 10  # to wait for the card again and again would take 15 s
     assert not _sound(listener.blocks).any()
     assert counters.counts == {}  # it has not begun yet
     card.put(0.5, time.monotonic())

@@ -169,7 +169,7 @@ def test_the_session_of_the_protocol_goes_as_written(demo):
     lines = re.findall(r"^    ([<>]) (.*)$", PROTOCOL.partition("## A session")[2], re.MULTILINE)
     assert len(lines) > 20
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(10)
+        sock.settimeout(30)
         while lines:
             _, sent = lines.pop(0)
             expected = []

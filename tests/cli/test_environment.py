@@ -18,7 +18,7 @@ def _run(**extra):
     process = subprocess.Popen(
         [sys.executable, "-c", CODE], env={**bare, **extra}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     pid, argv, env = json.loads(out)
     assert pid == process.pid  # the same process: who started it can still signal it

@@ -189,4 +189,4 @@ def test_the_command_line_ends_with_status_2_or_well(server):
         server.wait_for_subscriber()
         server.send(0)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0

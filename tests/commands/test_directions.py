@@ -230,7 +230,7 @@ def test_an_exchange_keeps_the_names_that_both_models_have(server, folder):
         osc.send("/model/load", model)
         server.wait_for(f"draws with {model.removesuffix('.pkl')}")
         osc.send("/direction/pca-2/alpha")
-        assert osc.until("/direction/pca-2/alpha") == [3.0]
+        osc.until("/direction/pca-2/alpha", lambda alpha: alpha == 3.0)
         assert (folder / f"{model}.directions.safetensors").is_file()
     osc.send("/model/list")  # answered by a thread beside control, when the folder is read
     assert [osc.until("/model/name") for _ in range(3)] == [[name] for name in ("builtin", *MODELS)]

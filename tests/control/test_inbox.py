@@ -203,7 +203,7 @@ def test_it_wakes_who_waits_and_ends_when_closed(inbox):
     waiting = threading.Thread(target=lambda: [taken.put(inbox.take()), taken.put(inbox.take())])
     waiting.start()
     inbox.put(encode("/style/psi", 0.5), A)
-    assert written(taken.get(timeout=10)) == [{"/style/psi": 0.5}]
+    assert written(taken.get(timeout=30)) == [{"/style/psi": 0.5}]
     inbox.close()
-    assert taken.get(timeout=10) is None
+    assert taken.get(timeout=30) is None
     waiting.join()

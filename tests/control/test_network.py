@@ -21,7 +21,7 @@ def machines():
 def test_behind_a_stateful_firewall_a_subscriber_gets_state_and_features(machines):
     machines.run(machines.client, "nft", "-f", "-", text=STATEFUL)
     command = [*machines.enter(machines.server), sys.executable, "network_server.py", SERVER, CLIENT]
-    env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    env = {**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parent}"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=HERE, env=env, **pipes) as server:
         port = server.stdout.readline().strip()

@@ -71,4 +71,4 @@ def test_a_hostile_pattern_costs_milliseconds(piece):
     pattern = (piece * MAX_PATTERN)[: MAX_PATTERN - MAX_PATTERN % len(piece)]
     began = time.process_time()
     expand(pattern, tuple("a" * 40 + "b" for _ in range(60)) + ADDRESSES)
-    assert time.process_time() - began < 0.5  # a backtracking matcher takes years
+    assert time.process_time() - began < 5.0  # a backtracking matcher takes years

@@ -227,7 +227,7 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
         presets.load(path)
     except ParameterError as e:
         print("refused", e)
-    assert time.process_time() - begun < 2.0, path
+    assert time.process_time() - begun < 10.0, path
 """
 
 

@@ -30,7 +30,7 @@ def values_of(messages):
 
 def connect(server, family=socket.AF_INET, ip="127.0.0.1"):
     sock = socket.socket(family, socket.SOCK_DGRAM)
-    sock.settimeout(10)
+    sock.settimeout(30)
     sock.connect((ip, server.port))
     return sock
 

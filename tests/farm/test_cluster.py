@@ -49,7 +49,7 @@ def test_a_worker_that_is_killed_at_work_costs_no_picture_of_a_clip(short, addre
         wait_for(_workers_at_work)
         os.kill(_workers_at_work()[0], signal.SIGKILL)
         pictures += iter(lambda: process.stdout.read(PICTURE), b"")
-        assert process.wait(60) == 0, process.stderr()
+        assert process.wait(90) == 0, process.stderr()
     assert len(pictures) == 24
     assert pictures == drawn(short, **slow)
 

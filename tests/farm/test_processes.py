@@ -73,7 +73,7 @@ def test_a_worker_that_always_dies_ends_the_render_and_a_resumed_one_is_the_same
     with Started("render", short, "-o", path, "--size", "128", "--fps", "24", "--farm", "local:1") as process:
         wait_for(lambda: path.exists() and path.stat().st_size > 0)
         with Killer(process.pid, WORKER) as killer:
-            assert process.wait(60) == 1
+            assert process.wait(90) == 1
         said = [line for line in process.stderr().splitlines() if line.startswith("bandwalk: ")]
     assert len(killer.killed) >= 6
     assert len(said) == 1
@@ -102,7 +102,7 @@ def test_ctrl_c_in_a_terminal_is_for_the_leading_process_alone(short, tmp_path):
         wait_for(lambda: path.is_dir() and any(path.iterdir()))
         for pid in (process.pid, *_workers_of(process.pid)):  # as a terminal sends it to all of them
             os.kill(pid, signal.SIGINT)
-        assert process.wait(60) == 130
+        assert process.wait(90) == 130
         assert "--resume goes on" in process.stderr()
         assert "Traceback" not in process.stderr()
         assert "died" not in process.stderr()

@@ -56,7 +56,7 @@ def test_a_small_file_that_names_a_huge_picture_is_refused_before_memory_is_take
     path.write_bytes(saved(state(SG3T)))
     said, seconds = build_limited(path, {"synthesis.input.size": [size, size]})
     assert re.search(says, said)
-    assert seconds < 1.0
+    assert seconds < 5.0  # to take the memory and draw takes minutes
 
 
 def test_a_model_of_the_usual_size_is_loaded_under_the_same_limit(tmp_path):

@@ -67,7 +67,7 @@ def test_a_frame_arrives_as_one_part_byte_for_byte(publisher, subscribe):
     subscriber = subscribe()
     wait_for(lambda: publisher.watched, "the subscriber came")
     publisher.send(frame(1))
-    assert subscriber.poll(5000)
+    assert subscriber.poll(30_000)
     assert subscriber.recv_multipart() == [frame(1)]
 
 
@@ -77,7 +77,7 @@ def test_watched_follows_the_first_that_comes_and_the_last_that_leaves(publisher
     wait_for(lambda: publisher.watched, "a subscriber came")
     first.close()
     publisher.send(frame(1))
-    assert second.poll(5000)
+    assert second.poll(30_000)
     assert publisher.watched
     second.close()
     wait_for(lambda: not publisher.watched, "the last subscriber left")
@@ -89,7 +89,7 @@ def test_raw_subscribers_of_both_kinds_get_frames(publisher, subscribe, options)
     wait_for(lambda: publisher.watched, "the subscriber came")
     for seq in range(5):
         publisher.send(frame(seq))
-    assert subscriber.poll(5000)
+    assert subscriber.poll(30_000)
     assert subscriber.recv() in [frame(seq) for seq in range(5)]
 
 
@@ -98,7 +98,7 @@ def test_a_conflating_subscriber_that_slept_wakes_to_the_newest_frame(publisher,
     wait_for(lambda: publisher.watched, "a subscriber came")
     for seq in range(200):  # the one that is awake paces the publisher
         publisher.send(frame(seq))
-        assert awake.poll(5000)
+        assert awake.poll(30_000)
         assert awake.recv() == frame(seq)
     wait_for(lambda: sleeper.poll(0) and sleeper.recv() == frame(199), "the newest frame")
 
@@ -114,7 +114,7 @@ def test_sending_to_a_subscriber_that_never_reads_neither_waits_nor_grows(publis
         publisher.send(frame(seq))
     grown = (int(statm.read_text().split()[1]) - before) * os.sysconf("SC_PAGE_SIZE")
     assert grown < 8e6  # of 162 MB sent
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 60.0  # it would wait without end
 
 
 def test_a_client_that_subscribes_to_very_many_topics_is_cut_off_and_others_are_not(publisher, subscribe, counters):
@@ -132,7 +132,7 @@ def test_a_client_that_subscribes_to_very_many_topics_is_cut_off_and_others_are_
     while healthy.poll(0):
         healthy.recv()
     publisher.send(frame(1))
-    assert healthy.poll(5000)
+    assert healthy.poll(30_000)
     healthy.close()
     wait_for(lambda: not publisher.watched, "all topics are forgotten")
 
@@ -144,7 +144,7 @@ def test_a_client_that_keeps_changing_its_mind_is_heard_without_end(publisher, s
         fickle.subscribe(b"topic %d" % i)
         fickle.unsubscribe(b"topic %d" % i)
         publisher.send(frame(i))
-    assert fickle.poll(5000)
+    assert fickle.poll(30_000)
     assert "expelled" not in counters.counts
 
 
@@ -154,7 +154,7 @@ def test_a_subscription_that_is_too_long_ends_its_connection_only(publisher, sub
     rude.subscribe(bytes(5_000))
     for _ in range(20):
         publisher.send(frame(1))
-        assert healthy.poll(5000)
+        assert healthy.poll(30_000)
         healthy.recv()
     healthy.close()
     wait_for(lambda: not publisher.watched, "the rude one is out, too")
@@ -163,10 +163,10 @@ def test_a_subscription_that_is_too_long_ends_its_connection_only(publisher, sub
 def test_bytes_that_are_no_zeromq_end_their_connection_only(publisher, subscribe):
     healthy = subscribe()
     wait_for(lambda: publisher.watched, "the subscriber came")
-    with socket.create_connection(("127.0.0.1", publisher.port), timeout=5) as stranger:
+    with socket.create_connection(("127.0.0.1", publisher.port), timeout=30) as stranger:
         stranger.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
         publisher.send(frame(1))
-        assert healthy.poll(5000)
+        assert healthy.poll(30_000)
 
 
 def test_a_taken_port_is_one_line_that_names_the_flag(publisher, counters):

@@ -83,26 +83,28 @@ def test_a_place_is_free_again_when_its_subscriber_leaves(publisher, crowd, monk
     settle(publisher, second, 5)
 
 
-def test_where_descriptors_are_short_connections_too_many_are_closed_at_once():
+def test_where_descriptors_are_short_connections_too_many_are_closed_at_once(monkeypatch):
+    monkeypatch.setattr(subscriber_limit, "HOLD_S", 120.0)
     publisher = Publisher("127.0.0.1", 0, counters=Counters(), n_max=10)
     with contextlib.ExitStack() as stack:
         stack.callback(publisher.close)
         socks = [
-            stack.enter_context(socket.create_connection(("127.0.0.1", publisher.port), 10))
+            stack.enter_context(socket.create_connection(("127.0.0.1", publisher.port), 30))
             for _ in range(subscriber_limit.MAX_OF_PEER + 20)
         ]
         begun = time.monotonic()
         for sock in socks[subscriber_limit.MAX_OF_PEER + 10 :]:
             while sock.recv(100):
                 pass
-        assert time.monotonic() - begun < subscriber_limit.HOLD_S / 2
+        assert time.monotonic() - begun < 60.0
 
 
-def test_it_closes_at_once_with_a_crowd_outside(publisher, crowd):
+def test_it_closes_at_once_with_a_crowd_outside(publisher, crowd, monkeypatch):
+    monkeypatch.setattr(subscriber_limit, "HOLD_S", 120.0)
     settle(publisher, crowd.join(200), subscriber_limit.MAX_OF_PEER)
     begun = time.monotonic()
     publisher.close()
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 30.0
 
 
 def test_the_process_may_open_more_than_it_began_with():

@@ -101,7 +101,7 @@ def test_a_clip_that_was_stopped_plays_and_resumed_it_is_the_same_file(song, cli
     with Started("render", song, "-o", path, *SMALL) as process:
         _wait_for_mark(path, CHAPTER, process)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(90) == 130
         assert "--resume goes on" in process.stderr()
     frames, pictures_s, sound_s = _streams(path)
     assert CHAPTER <= frames < FRAMES
@@ -120,7 +120,7 @@ def test_a_full_disk_leaves_what_was_rendered(song, clip, tmp_path):
         _wait_for_mark(path, CHAPTER, process)
         size = path.stat().st_size + 1000
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, size))
-        assert process.wait(30) == 1
+        assert process.wait(90) == 1
         (line,) = [line for line in process.stderr().splitlines() if line.startswith("bandwalk: ")]
     assert re.search(r"writing .*clip\.mp4: File too large; its first \d+ frames are kept", line)
     frames, _, _ = _streams(path)
@@ -136,7 +136,7 @@ def test_a_folder_that_vanishes_is_one_line(song, tmp_path):
     with Started("render", song, "-o", folder / "clip.mp4", *SMALL) as process:
         _wait_for_mark(folder / "clip.mp4", CHAPTER, process)
         folder.rename(moved)
-        assert process.wait(30) == 1
+        assert process.wait(90) == 1
         assert "the file was removed from its folder" in process.stderr()
     assert _streams(moved / "clip.mp4")[0] >= CHAPTER
 
@@ -146,7 +146,7 @@ def test_a_folder_of_pictures_is_resumed(song, tmp_path):
     with Started("render", song, "-o", path, *SMALL) as process:
         _wait_for_mark(path, CHAPTER, process)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 130
+        assert process.wait(90) == 130
     before = {file.name: file.stat().st_mtime_ns for file in sorted(path.iterdir())[:CHAPTER]}
     render(start_of(song, resume=1), str(path))
     after = {file.name: file.stat().st_mtime_ns for file in sorted(path.iterdir())}
@@ -191,7 +191,7 @@ def test_raw_frames_end_without_a_word_when_nobody_reads_any_more(song):
     with Started("render", song, "-o", "-", *SMALL, pipe=True) as process:
         process.stdout.read(128 * 128 * 3)
         process.stdout.close()
-        assert process.wait(30) == 1
+        assert process.wait(90) == 1
         assert "bandwalk: " not in process.stderr()
         assert "Traceback" not in process.stderr()
 

@@ -52,10 +52,10 @@ def test_a_clip_drawn_by_workers_is_stopped_resumed_and_the_same_as_by_one_threa
     with Started("render", song, "-o", path, *flags) as process:
         _wait_for_mark(path, 240, process)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(90) == 130
         assert "local:" in process.stderr()
     assert 240 <= _streams(path)[0] < 420
     with Started("render", song, "-o", path, *flags, "--resume") as process:
-        assert process.wait(60) == 0, process.stderr()
+        assert process.wait(90) == 0, process.stderr()
     assert not state_path(path).exists()
     assert path.read_bytes() == fast.read_bytes()

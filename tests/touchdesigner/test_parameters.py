@@ -15,7 +15,7 @@ from bandwalk.params import ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import INT32
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 SHOWN = [row for row in ROWS if not row.address.startswith("/route/")]
 BUTTONS = [command for command in COMMANDS if not command.args]
 
@@ -28,7 +28,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def tree(server):
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}/", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}/", timeout=30) as answer:
         return json.load(answer)
 
 

@@ -252,7 +252,7 @@ def test_a_client_that_never_said_anything_gives_way(open_desk):
         speak(stack.enter_context(desk.connect()))
         with pytest.raises(ConnectionClosed):
             silent[0].recv(timeout=30)
-        silent[1].ping().wait(10)
+        silent[1].ping().wait(30)
 
 
 def test_a_client_that_does_not_read_loses_the_oldest_and_holds_nobody_up(open_desk, wait_until):

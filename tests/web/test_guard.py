@@ -160,7 +160,7 @@ def test_an_offer_of_a_protocol_that_is_unknown_fills_no_log(desk, caplog):
 
 
 def send_raw(desk, data):
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=30) as line:
         line.sendall(data)
         return line.recv(4096)
 
@@ -225,7 +225,7 @@ def test_connections_that_say_nothing_shut_nobody_out(open_desk):
         for _ in range(3):
             begun = time.monotonic()
             assert desk.ask("/style/psi?VALUE")
-            assert time.monotonic() - begun < 1.0
+            assert time.monotonic() - begun < 8.0  # not when the silent ones are given up
 
 
 @pytest.mark.parametrize("before", [MAX_OF_PEER, MAX_OF_PEER + 20, MAX_CONNECTIONS])
@@ -236,13 +236,13 @@ def test_a_client_that_comes_after_a_backlog_of_silent_ones_is_served(before):
         loop = asyncio.get_running_loop()
         with contextlib.ExitStack() as stack:
             address = listening.getsockname()
-            silent = [stack.enter_context(socket.create_connection(address, 10)) for _ in range(before)]
-            last = stack.enter_context(socket.create_connection(address, 10))
+            silent = [stack.enter_context(socket.create_connection(address, 30)) for _ in range(before)]
+            last = stack.enter_context(socket.create_connection(address, 30))
             last.sendall(b"x")
             last.setblocking(False)
             acceptor = Acceptor([listening], Echo, counters=Counters())
             acceptor.open()
-            assert await asyncio.wait_for(loop.sock_recv(last, 1), 10) == b"x"
+            assert await asyncio.wait_for(loop.sock_recv(last, 1), 30) == b"x"
             assert _count_open(silent) < MAX_OF_PEER
             acceptor.close()
 
@@ -259,7 +259,7 @@ class Echo(asyncio.Protocol):
 
 
 def _connect(desk, peer):
-    return socket.create_connection(("127.0.0.1", desk.port), 10, source_address=(peer, 0))
+    return socket.create_connection(("127.0.0.1", desk.port), 30, source_address=(peer, 0))
 
 
 def _count_open(socks):

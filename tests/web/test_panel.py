@@ -19,7 +19,7 @@ from bandwalk.params import ROWS
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "chromium")
 SMALL = ("--size", "128", "--threads", "1")
-DEADLINE_MS = 20_000
+DEADLINE_MS = 60_000
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 MEAN = """() => {

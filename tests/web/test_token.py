@@ -20,7 +20,7 @@ def locked(open_desk):
 
 
 def enter(desk, token, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=30)
     connection.request("POST", "/token", urlencode({"token": token}), {**FORM, **headers})
     response = connection.getresponse()
     response.read()
