@@ -48,8 +48,8 @@ def test_the_fast_move_is_the_plain_one(shape, zoom, turn):
 @pytest.mark.parametrize("factor", [0, 1, 130, 255])
 def test_the_fast_fade_is_the_plain_one(shape, factor):
     rgb, moved = picture(shape), picture(shape)[::-1].copy()
-    grain = np.random.default_rng(4).integers(0, 256, rgb.size).astype(np.uint16)
-    expected = fade_reference(rgb, moved, factor, grain.reshape(shape))
+    grain = np.random.default_rng(4).integers(0, 256, 1 << 16).astype(np.uint16)
+    expected = fade_reference(rgb, moved, factor, np.resize(grain, shape))
     assert np.array_equal(fade(rgb, moved, factor, grain), expected)
 
 

@@ -105,7 +105,7 @@ def fade(rgb: np.ndarray, moved: np.ndarray, factor: int, grain: np.ndarray) -> 
     """Return the brighter of a picture and a share, factor / 256, of the moved one, rounded down with grain.
 
     Args:
-        grain: 0..255 for each level of a strip, uint16.
+        grain: 0..255 for each level of a strip, uint16; the next strip has the same.
     """
     joined, room = np.empty_like(rgb, order="C"), np.empty(min(rgb.size, _STRIP), np.uint16)
     new, old, out = (x.reshape(-1) for x in (rgb, moved, joined))
