@@ -14,6 +14,7 @@ import time
 import numpy as np
 import torch
 
+from bandwalk.cli.environment import ensure_environment
 from bandwalk.generator import load
 from bandwalk.output.colour import Colour, recolour
 from bandwalk.output.feedback import Feedback, Trail
@@ -49,6 +50,7 @@ def main():
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--frames", type=int, default=200)
     args = parser.parse_args()
+    ensure_environment()
     torch.set_num_threads(1)
     pictures = drawn(args.size)
     there_and_back = [*pictures, *pictures[::-1]]

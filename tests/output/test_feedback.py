@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from bandwalk.output.feedback import Feedback, Trail, move, move_reference
+from bandwalk.output.feedback import Feedback, Trail, fade, fade_reference, move, move_reference
 
 BLACK = np.zeros((64, 96, 3), np.uint8)
 
@@ -42,6 +42,15 @@ def test_the_fast_move_is_the_plain_one(shape, zoom, turn):
     rgb = picture(shape)
     for offset in ((0.0, 0.0), (0.31, -0.47)):
         assert np.array_equal(move(rgb, zoom, turn, offset), move_reference(rgb, zoom, turn, offset))
+
+
+@pytest.mark.parametrize("shape", [(64, 96, 3), (200, 151, 4)])
+@pytest.mark.parametrize("factor", [0, 1, 130, 255])
+def test_the_fast_fade_is_the_plain_one(shape, factor):
+    rgb, moved = picture(shape), picture(shape)[::-1].copy()
+    grain = np.random.default_rng(4).integers(0, 256, 1 << 16).astype(np.uint16)
+    expected = fade_reference(rgb, moved, factor, np.resize(grain, shape))
+    assert np.array_equal(fade(rgb, moved, factor, grain), expected)
 
 
 @pytest.mark.parametrize("amount", [0.3, 0.7, 0.95])

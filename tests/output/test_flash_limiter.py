@@ -4,11 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from flash_oracle import most_changes
 
+from bandwalk.output.blend import blend, blend_reference, rounded
 from bandwalk.output.fade import dim
+from bandwalk.output.flash_cells import to_cells, to_light
 from bandwalk.output.flash_limiter import FlashLimiter
-from bandwalk.output.flashes import FlashMeter, to_cells, to_light
+from bandwalk.output.flashes import FlashMeter
 
 MAX_CHANGES = 6
 
@@ -132,3 +135,15 @@ def test_whole_again_and_from_a_state_are_the_same():
         rest.restore(first.state())
         resumed, _ = limited(pictures[cut:], limiter=rest, n=cut)
         assert all(np.array_equal(a, b) for a, b in zip(whole[cut:], resumed, strict=True))
+
+
+@pytest.mark.parametrize("shape", [(64, 64, 3), (150, 200, 4)])
+def test_a_blend_is_that_of_the_reference(shape):
+    rng = np.random.default_rng(3)
+    rgb = rng.integers(0, 256, shape, np.uint8)
+    levels = torch.from_numpy(rng.uniform(0, 255, shape).astype(np.float32))
+    expected = blend_reference(levels.numpy(), rgb, 0.3)
+    shown = blend(levels, rgb, 0.3)
+    assert np.abs(levels.numpy() - expected).max() < 1e-3
+    assert np.abs(shown - (expected + 0.5)).max() <= 1.001
+    assert np.array_equal(shown, rounded(levels.numpy()))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from flash_oracle import BLOCKS, luminance, most_changes
 
-from bandwalk.output.flashes import CELLS, WCAG, FlashMeter, Rule, to_cells, to_light, to_linear
+from bandwalk.output.flash_cells import CELLS, to_cells, to_cells_reference, to_light, to_linear
+from bandwalk.output.flashes import WCAG, FlashMeter, Rule
 
 FPS = 30
 
@@ -48,6 +49,22 @@ def test_cells_are_the_mean_light_of_their_part(shape):
     blocks = value.reshape(8, CELLS // 8, 8, CELLS // 8).mean(axis=(1, 3))
     expected = luminance(rgb).reshape(8, BLOCKS // 8, 8, BLOCKS // 8).mean(axis=(1, 3))
     assert np.abs(blocks - expected).max() < 0.01
+
+
+@pytest.mark.parametrize("shape", [(64, 64, 3), (90, 142, 3), (16, 3, 3), (128, 256, 4)])
+def test_cells_are_those_of_the_reference(shape):
+    rgb = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    assert np.abs(to_cells(rgb) - to_cells_reference(rgb)).max() < 1e-5
+    assert np.array_equal(to_cells(rgb[:, ::-1][:, ::-1]), to_cells(rgb))
+
+
+def test_stripes_and_grain_are_no_flash():
+    rng = np.random.default_rng(2)
+    fine = [np.broadcast_to(((np.arange(512) + k) % 2 * 255).astype(np.uint8), (512, 512)) for k in range(30)]
+    across = [np.dstack([x] * 3) for x in fine]
+    along = [x.swapaxes(0, 1) for x in across]
+    grain = [np.clip(128 + rng.normal(0, 12, (128, 128, 3)), 0, 255).astype(np.uint8) for _ in range(30)]
+    assert worst(across)[0] == worst(along)[0] == worst(grain)[0] == 0
 
 
 @pytest.mark.parametrize("hz", [1, 2, 2.9, 3.4, 5, 7.5, 10, 15])
@@ -116,7 +133,8 @@ def test_whole_again_and_from_a_state_are_the_same():
     for k, rgb in enumerate(pictures):
         light = to_light(to_cells(rgb))
         whole.forget(k / FPS)
-        expected = whole.changes + whole.would_count(light, k / FPS)
+        _, counted = whole.look(light, k / FPS)
+        expected = whole.changes + sum(cells.astype(int) for _, cells in counted)
         whole.step(light, k / FPS)
         assert np.array_equal(whole.changes, expected)
         counts.append(whole.changes.copy())

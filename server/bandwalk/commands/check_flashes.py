@@ -9,7 +9,8 @@ import av
 import numpy as np
 
 from bandwalk.errors import ParameterError
-from bandwalk.output.flashes import CELLS, KINDS, MAX_FLASHES, FlashMeter, to_cells, to_light
+from bandwalk.output.flash_cells import CELLS, to_cells, to_light
+from bandwalk.output.flashes import KINDS, MAX_FLASHES, FlashMeter
 
 _BT709, _BT601 = 1, 5
 _HD_LINES = 720

@@ -23,11 +23,11 @@ _FULL = 255.0**2
 _NEAR_BLACK = 0.01
 """Light that is black when rounded: of zeros MKL takes roots ten times as slowly."""
 
-_STRIP = 1 << 15
-"""Pixels worked on at a time: they stay in the processor's cache."""
+_ROWS, _ROW = 1 << 12, 4
+"""What is worked on at a time stays in the processor's cache: rows of the product, and pixels of a row, which with one
+would be too short to be fast."""
 
-_ROW = 4
-"""Pixels that one row of the product holds: with one, a row is too short to be fast."""
+_HALF = np.float32(0.5)
 
 _PALE, _LIFT = 0.25, 0.5
 """Of a tint: its share of white, and how far it is lifted to the luminance of white, as an exponent."""
@@ -110,28 +110,27 @@ def _curve(colour: Colour) -> bytes | None:
 
 
 @lru_cache(maxsize=8)
-def _matrix(colour: Colour) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """Return the matrix for rows of one pixel and for rows of several; None: it changes nothing."""
+def _matrix(colour: Colour) -> torch.Tensor | None:
+    """Return the matrix for rows of _ROW pixels; None: it changes nothing."""
     M = matrix_of(colour)
     if np.allclose(M, np.eye(3), atol=1e-9):
         return None
-    one = torch.from_numpy(M.T.astype(np.float32)).contiguous()
-    return one, torch.kron(torch.eye(_ROW), one)
+    return torch.kron(torch.eye(_ROW), torch.from_numpy(M.T.astype(np.float32)).contiguous())
 
 
-def _mix(levels: np.ndarray, matrices: tuple[torch.Tensor, torch.Tensor]) -> np.ndarray:
+def _mix(levels: np.ndarray, matrix: torch.Tensor) -> np.ndarray:
     """Apply a matrix to the light of levels [H, W, 3] uint8."""
     flat, mixed = torch.from_numpy(levels).view(-1), np.empty_like(levels)
     out = mixed.reshape(-1)
-    one, several = matrices
-    step = 3 * _STRIP
-    light, turned = torch.empty(min(step, len(flat))), torch.empty(min(step, len(flat)))
+    light, turned = torch.zeros(2, min(_ROWS, -(-len(flat) // len(matrix))), len(matrix))
+    every_light, every_turned = light.view(-1), turned.view(-1).numpy()
+    step = len(every_turned)
     for first in range(0, len(flat), step):
-        part = flat[first : first + step]
-        n = len(part)
-        width, matrix = (3 * _ROW, several) if n % (3 * _ROW) == 0 else (3, one)
-        torch.square(light[:n].copy_(part), out=light[:n])
-        torch.mm(light[:n].view(-1, width), matrix, out=turned[:n].view(-1, width))
-        turned[:n].clamp_(_NEAR_BLACK, _FULL).sqrt_().add_(0.5)
-        np.copyto(out[first : first + n], turned[:n].numpy(), casting="unsafe")  # cuts off: with the half, rounds
+        n = min(step, len(flat) - first)
+        every_light[:n].copy_(flat[first : first + n])  # of a last part that is shorter, the rest is of no use
+        every_light[:n].square_()
+        torch.mm(light, matrix, out=turned)
+        turned.clamp_(_NEAR_BLACK, _FULL).sqrt_()
+        np.add(every_turned, _HALF, out=every_turned)
+        np.copyto(out[first : first + n], every_turned[:n], casting="unsafe")  # cuts off: with the half, rounds
     return mixed

@@ -25,8 +25,8 @@ _PIECE, _PIECE_INWARDS = 32, 8
 _MOST_APART = 0.5
 """Pixels by which the move may differ between the ends of a piece."""
 
-_STRIP = 64
-"""Rows that fade at a time: they stay in the processor's cache."""
+_STRIP = 1 << 16
+"""Levels that fade at a time: they stay in the processor's cache."""
 
 _SPREAD = (0.7548776662466927, 0.5698402909980532, 0.6180339887498949)
 """Steps of evenly spread sequences: M. Roberts' R2 for x and y, the golden ratio for levels."""
@@ -55,7 +55,7 @@ class Feedback:
         self._last: np.ndarray | None = None  # the last picture shown; None: no trail
         self._t_s = 0.0
         self._n = 0
-        self._grain = np.zeros(0, np.uint8)
+        self._grain = np.zeros(0, np.uint16)  # 0..255
 
     def step(self, rgb: np.ndarray, trail: Trail, t_s: float) -> np.ndarray:
         """Return the picture over its trail; without one, the same array.
@@ -94,21 +94,36 @@ class Feedback:
 
     def _join(self, rgb: np.ndarray, moved: np.ndarray, share: float) -> np.ndarray:
         """Return the brighter of a picture and a share of the moved one, faded by whole levels with grain."""
-        factor = np.uint16(share * 256 + self._n * _SPREAD[2] % 1.0)
-        h, row = len(rgb), rgb[0].size
-        size = min(h, _STRIP) * row
-        if len(self._grain) < size + _GRAIN:
-            self._grain = np.random.default_rng(0).integers(0, 256, size + _GRAIN, np.uint8)
-        offset = self._n * 1009 % _GRAIN
-        joined, faded = np.empty_like(rgb), np.empty(size, np.uint16)
-        for first in range(0, h, _STRIP):
-            here = slice(first, min(first + _STRIP, h))
-            n = (here.stop - first) * row
-            np.multiply(moved[here].reshape(-1), factor, out=faded[:n], dtype=np.uint16)
-            np.add(faded[:n], self._grain[offset : offset + n], out=faded[:n])
-            np.right_shift(faded[:n], 8, out=faded[:n])
-            np.maximum(rgb[here].reshape(-1), faded[:n], out=joined[here].reshape(-1), casting="unsafe")
-        return joined
+        factor = int(share * 256 + self._n * _SPREAD[2] % 1.0)
+        size = min(rgb.size, _STRIP) + _GRAIN
+        if len(self._grain) < size:
+            self._grain = np.random.default_rng(0).integers(0, 256, size, np.uint8).astype(np.uint16)
+        return fade(rgb, moved, factor, self._grain[self._n * 1009 % _GRAIN :])
+
+
+def fade(rgb: np.ndarray, moved: np.ndarray, factor: int, grain: np.ndarray) -> np.ndarray:
+    """Return the brighter of a picture and a share, factor / 256, of the moved one, rounded down with grain.
+
+    Args:
+        grain: 0..255 for each level of a strip, uint16; the next strip has the same.
+    """
+    joined, room = np.empty_like(rgb, order="C"), np.empty(min(rgb.size, _STRIP), np.uint16)
+    new, old, out = (x.reshape(-1) for x in (rgb, moved, joined))
+    for first in range(0, rgb.size, _STRIP):
+        here = slice(first, first + _STRIP)
+        faded = room[: len(old[here])]
+        np.multiply(old[here], np.uint16(factor), out=faded, dtype=np.uint16)
+        np.add(faded, grain[: len(faded)], out=faded)
+        np.right_shift(faded, 8, out=faded)
+        np.copyto(out[here], faded, casting="unsafe")
+        np.maximum(new[here], out[here], out=out[here])
+    return joined
+
+
+def fade_reference(rgb: np.ndarray, moved: np.ndarray, factor: int, grain: np.ndarray) -> np.ndarray:
+    """Return the brighter of a picture and a share, factor / 256, of the moved one; grain: 0..255 for each level."""
+    faded = moved.astype(np.int64) * factor + grain >> 8
+    return np.maximum(rgb, faded).astype(np.uint8)
 
 
 def move(rgb: np.ndarray, zoom: float, turn: float, offset: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:

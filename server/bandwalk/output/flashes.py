@@ -5,7 +5,7 @@ side is below 80 %. A red flash is such a pair of changes of max(0, R - G - B) b
 saturated red: R / (R + G + B) of 0.8 or more. Not more than three of a kind may fall into any one second where they
 take more than a quarter of the picture.
 
-The picture is measured as 64 x 64 cells, in linear light. Each cell counts its own changes, but only those that more
+The picture is measured as 32 x 32 cells (``flash_cells``). Each cell counts its own changes, but only those that more
 than a quarter of the picture makes in the same direction within 0.05 s: a shape that passes is not a flash. A second
 has as many changes as those cells have counted that make up more than a quarter.
 """
@@ -13,18 +13,12 @@ has as many changes as those cells have counted that make up more than a quarter
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
-import torch
 
-from bandwalk.output.colour import LUMINANCE
+from bandwalk.output.flash_cells import CELLS, Light
 
 KINDS = ("general", "red")
-
-CELLS = 64
-"""Cells along each side of a picture."""
 
 MAX_FLASHES = 3.0
 """Flashes of one kind that any one second may have; a flash is two changes."""
@@ -34,13 +28,6 @@ TOGETHER_S = 0.05
 
 _ROUNDING_S = 1e-6
 """Times of frames that are a window apart may be this much nearer."""
-
-_ROWS = 2
-"""Rows of pixels that are looked at in each row of cells."""
-
-_DARK, _SATURATED = 0.8, 0.8
-_CUBIC = (0.012522878, 0.682171111, 0.305306011)
-"""sRGB to linear light: x (a + x (b + x c)), within 0.002 (I. Taylor, "sRGB approximations for HLSL", 2012)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,62 +48,21 @@ WCAG = Rule()
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
-    """What one picture is measured by.
-
-    value:  of each kind and cell, [2, n] float32: luminance, and R - G - B where positive.
-    counts: whether a change from or to this value is a flash's, [2, n] bool: dark enough, or saturated.
-    """
-
-    value: np.ndarray
-    counts: np.ndarray
-
-
-def to_cells(rgb: np.ndarray) -> np.ndarray:
-    """Return the mean linear light of each cell, [CELLS * CELLS, 3] float32, 0..1.
-
-    Args:
-        rgb: [H, W, 3 or 4] uint8; opacity does not count.
-    """
-    h, w = rgb.shape[:2]
-    part = rgb[_spread(_ROWS * CELLS, h)][:, :, :3]
-    columns = max(1, w // CELLS)
-    if w % CELLS:
-        part = part[:, _spread(columns * CELLS, w)]
-    light = to_linear(part.astype(np.float32) * np.float32(1 / 255))
-    both = light[0::_ROWS] + light[1::_ROWS]
-    pooled = torch.mm(torch.from_numpy(both).reshape(CELLS * CELLS, 3 * columns), _pool(columns))
-    mean: np.ndarray = pooled.numpy()
-    return mean
-
-
-def to_linear(x: Any) -> Any:
-    """Return the linear light of sRGB values 0..1, an array or a number."""
-    a, b, c = _CUBIC
-    light = x * c  # an array of its own
-    light += b
-    light *= x
-    light += a
-    light *= x
-    return light
-
-
-def to_light(cells: np.ndarray) -> Light:
-    """Return what cells [n, 3] are measured by."""
-    red, green, blue = cells.T
-    luminance = cells @ np.array(LUMINANCE, np.float32)
-    value = np.stack([luminance, np.maximum(red - green - blue, 0.0)])
-    return Light(value, np.stack([luminance < _DARK, red >= _SATURATED * (red + green + blue)]))
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
-    """Which cells changed with one picture, [2, n] bool each: rose, fell, and of both what counts."""
+    """Which cells changed with one picture, [2, n] bool each: rose, fell, and of both what counts.
+
+    sizes: how many of each of KINDS rose, and how many fell.
+    """
 
     t_s: float
     rose: np.ndarray
     fell: np.ndarray
     counted: np.ndarray
+    sizes: tuple[tuple[int, int], tuple[int, int]]
+
+
+Counted = list[tuple[Change, np.ndarray]]
+"""Changes with those of their cells, [2, n] bool, that count from now on."""
 
 
 class FlashMeter:
@@ -134,8 +80,8 @@ class FlashMeter:
         self._steps = np.array(rule.steps, np.float32)[:, None]
         self._recent: deque[Change] = deque()
         self._is_new = True
-        self._low = self._high = Light(np.zeros((2, n), np.float32), np.zeros((2, n), bool))
-        self._turn = np.zeros((2, n), np.int8)  # 1: rose last, -1: fell last
+        self._low, self._high = (Light(np.zeros((2, n), np.float32), np.zeros((2, n), bool)) for _ in range(2))
+        self._may_rise, self._may_fall = np.ones((2, n), bool), np.ones((2, n), bool)  # not where it did so last
 
     def copy(self) -> "FlashMeter":
         """Return one that goes on from here by itself."""
@@ -150,43 +96,59 @@ class FlashMeter:
             self.changes -= gone.counted
             self.alone -= gone.rose | gone.fell
 
+    def look(self, light: Light, t_s: float) -> tuple[Change, Counted]:
+        """Return what a picture shown at t_s changes, and what counts by that; nothing is taken."""
+        change = self._change(light, t_s)
+        return change, list(self._newly_counted(change))
+
+    def take(self, light: Light, change: Change, counted: Counted) -> None:
+        """Take a picture that was looked at last."""
+        for each, new in counted:
+            each.counted[new] = True
+            self.changes += new
+        if self._is_new:
+            self._is_new = False
+            self._low, self._high = (Light(light.value.copy(), light.counts.copy()) for _ in range(2))
+            return
+        _replace(self._low, light, (light.value < self._low.value) | change.fell)
+        _replace(self._high, light, (light.value > self._high.value) | change.rose)
+        if any(map(any, change.sizes)):
+            self._may_rise ^= change.rose  # it might where it does
+            self._may_rise |= change.fell
+            self._may_fall ^= change.fell
+            self._may_fall |= change.rose
+            self._recent.append(change)
+            self.alone += change.rose | change.fell
+
+    def step(self, light: Light, t_s: float) -> None:
+        """Take the next picture, shown at t_s."""
+        self.forget(t_s)
+        self.take(light, *self.look(light, t_s))
+
     def would_change(self, light: Light) -> np.ndarray:
         """Return what a picture would add to ``alone``, [2, n] bool."""
         change = self._change(light, 0.0)
         changed: np.ndarray = change.rose | change.fell
         return changed
 
-    def would_count(self, light: Light, t_s: float) -> np.ndarray:
-        """Return what a picture shown at t_s would add to ``changes``, [2, n] int16."""
-        change = self._change(light, t_s)
-        added = np.zeros_like(self.changes)
-        for _, new in self._newly_counted(change):
-            added += new
-        return added
-
-    def step(self, light: Light, t_s: float) -> None:
-        """Take the next picture, shown at t_s."""
-        self.forget(t_s)
-        if self._is_new:
-            self._is_new, self._low, self._high = False, light, light
-        change = self._change(light, t_s)
-        for earlier, new in self._newly_counted(change):
-            earlier.counted[new] = True
-            self.changes += new
-        self._low = _replaced(self._low, light, change.fell | (light.value < self._low.value))
-        self._high = _replaced(self._high, light, change.rose | (light.value > self._high.value))
-        self._turn[change.rose], self._turn[change.fell] = 1, -1
-        if change.rose.any() or change.fell.any():
-            self._recent.append(change)
-            self.alone += change.rose | change.fell
-
     def _change(self, light: Light, t_s: float) -> Change:
         """Return what a picture changes; nothing of it is counted yet."""
-        rises = (light.value - self._low.value >= self._steps) & (self._low.counts | light.counts)
-        falls = (self._high.value - light.value >= self._steps) & (self._high.counts | light.counts)
-        rises, none = rises & (self._turn <= 0), np.zeros_like(rises)
-        falls &= (self._turn >= 0) & ~rises
-        return Change(t_s, none, none, none) if self._is_new else Change(t_s, rises, falls, none)
+        shape = self.changes.shape
+        if self._is_new:
+            none = np.zeros(shape, bool)
+            return Change(t_s, none, none, none, ((0, 0), (0, 0)))
+        rises = self._where(light.value - self._low.value, light, self._low, self._may_rise)
+        falls = self._where(self._high.value - light.value, light, self._high, self._may_fall)
+        falls &= ~rises
+        return Change(t_s, rises, falls, np.zeros(shape, bool), (_sizes(rises), _sizes(falls)))
+
+    def _where(self, way: np.ndarray, light: Light, side: Light, may: np.ndarray) -> np.ndarray:
+        """Return where a way [2, n] from one side is a change."""
+        found: np.ndarray = way >= self._steps
+        if found.any():
+            found &= may
+            found &= side.counts | light.counts
+        return found
 
     def _newly_counted(self, change: Change) -> Iterator[tuple[Change, np.ndarray]]:
         """Yield each change that counts with this one, itself included, with its cells that did not count before."""
@@ -195,11 +157,18 @@ class FlashMeter:
             if change.t_s - earlier.t_s >= TOGETHER_S:
                 break
             together.append(earlier)
-        for direction in ("rose", "fell"):
+        enough = self.rule.share * self.changes.shape[1]
+        for side, direction in enumerate(("rose", "fell")):
+            if all(sum(each.sizes[side][kind] for each in together) <= enough for kind in range(len(KINDS))):
+                continue
             cells = [getattr(each, direction) for each in together]
-            is_enough = np.logical_or.reduce(cells).mean(axis=1, keepdims=True) > self.rule.share
+            is_enough = np.logical_or.reduce(cells).sum(axis=1, keepdims=True) > enough
             if is_enough.any():
                 yield from ((each, own & is_enough & ~each.counted) for each, own in zip(together, cells, strict=True))
+
+    def is_over(self, most: int) -> bool:
+        """Return whether more cells than may have more changes than this in the window."""
+        return max(_sizes(self.changes > most)) > int(self.rule.share * self.changes.shape[1])
 
     def flashes(self) -> tuple[float, float]:
         """Return how many flashes of each of KINDS the window has, in halves: two changes are a flash."""
@@ -213,10 +182,11 @@ class FlashMeter:
         found = {"times": np.array([change.t_s for change in self._recent], np.float64)}
         for name in _MASKS:
             masks = [getattr(change, name) for change in self._recent]
-            found[name] = np.array(masks, bool).reshape(-1, *self._turn.shape)
+            found[name] = np.array(masks, bool).reshape(-1, *self.changes.shape)
         sides = {"low": self._low, "high": self._high}
-        found |= {f"{name}.{key}": getattr(side, key) for name, side in sides.items() for key in _FIELDS}
-        return found | {"turn": self._turn.copy(), "is_new": np.array([self._is_new])}
+        found |= {f"{name}.{key}": getattr(side, key).copy() for name, side in sides.items() for key in _FIELDS}
+        found |= {"may_rise": self._may_rise.copy(), "may_fall": self._may_fall.copy()}
+        return found | {"is_new": np.array([self._is_new])}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Go on from a state.
@@ -225,31 +195,31 @@ class FlashMeter:
             KeyError, ValueError: it is not one of a meter.
         """
         sides = [f"{name}.{key}" for name in ("low", "high") for key in _FIELDS]
-        if any(state[name].shape[-2:] != self._turn.shape for name in (*_MASKS, *sides, "turn")):
+        if any(state[name].shape[-2:] != self.changes.shape for name in (*_MASKS, *sides, "may_rise", "may_fall")):
             raise ValueError("a state of other cells")
-        masks = (state[name] for name in _MASKS)
-        self._recent = deque(Change(*each) for each in zip(state["times"].tolist(), *masks, strict=True))
+        masks = zip(*(state[name].copy() for name in _MASKS), strict=True)
+        self._recent = deque(
+            Change(t_s, rose, fell, counted, (_sizes(rose), _sizes(fell)))
+            for t_s, (rose, fell, counted) in zip(state["times"].tolist(), masks, strict=True)
+        )
         self.changes = state["counted"].sum(axis=0, dtype=np.int16)
         self.alone = (state["rose"] | state["fell"]).sum(axis=0, dtype=np.int16)
-        self._turn, self._is_new = state["turn"].copy(), bool(state["is_new"][0])
-        self._low, self._high = (Light(*(state[f"{name}.{key}"] for key in _FIELDS)) for name in ("low", "high"))
+        self._may_rise, self._may_fall = state["may_rise"].copy(), state["may_fall"].copy()
+        self._is_new = bool(state["is_new"][0])
+        self._low, self._high = (Light(*(state[f"{name}.{key}"].copy() for key in _FIELDS)) for name in ("low", "high"))
 
 
 _MASKS = ("rose", "fell", "counted")
 _FIELDS = ("value", "counts")
 
 
-def _replaced(side: Light, light: Light, cells: np.ndarray) -> Light:
-    """Return a side with some cells of a picture."""
-    return Light(np.where(cells, light.value, side.value), np.where(cells, light.counts, side.counts))
+def _sizes(cells: np.ndarray) -> tuple[int, int]:
+    """Return how many cells of each of KINDS, [2, n] bool, there are."""
+    general, red = cells
+    return int(np.count_nonzero(general)), int(np.count_nonzero(red))
 
 
-def _spread(n: int, size: int) -> np.ndarray:
-    """Return the indices of n lines spread evenly over so many."""
-    return ((np.arange(n) + 0.5) * size / n).astype(np.intp)
-
-
-@lru_cache(maxsize=4)
-def _pool(columns: int) -> torch.Tensor:
-    """Return the matrix that averages so many pixels of each of two rows, [3 * columns, 3]."""
-    return torch.eye(3).repeat(columns, 1) / (_ROWS * columns)
+def _replace(side: Light, light: Light, cells: np.ndarray) -> None:
+    """Take some cells of a picture."""
+    np.copyto(side.value, light.value, where=cells)
+    np.copyto(side.counts, light.counts, where=cells)

@@ -6,8 +6,9 @@ import numpy as np
 
 from bandwalk.output.fade import dim
 from bandwalk.output.feedback import Feedback
+from bandwalk.output.flash_cells import to_cells, to_light
 from bandwalk.output.flash_limiter import FlashLimiter
-from bandwalk.output.flashes import FlashMeter, to_cells, to_light
+from bandwalk.output.flashes import FlashMeter
 from bandwalk.output.resume_point import part_of, put_under
 from bandwalk.params.values import Values, switch
 from bandwalk.pipeline import stage_values as plain
