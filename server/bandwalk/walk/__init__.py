@@ -5,6 +5,7 @@ counts the bars that some of them keep to, ``sway`` has everything else that mov
 ``track`` keeps the path so that a frame can show any audio time, ``mix`` decides which walk drives which style.
 """
 
+from bandwalk.walk.bar_count import BarCount
 from bandwalk.walk.mix import NO_BAND, StyleMix, band_gains, layer_owners, mix_by_bands, mix_by_drivers
 from bandwalk.walk.routes import Routes, RouteValues
 from bandwalk.walk.sway import IN_PLACE, REST, NoiseDrive, Sway
@@ -15,6 +16,7 @@ __all__ = [
     "IN_PLACE",
     "NO_BAND",
     "REST",
+    "BarCount",
     "Drive",
     "NoiseDrive",
     "RouteValues",
