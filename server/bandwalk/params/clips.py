@@ -47,6 +47,16 @@ RENDER: tuple[Row, ...] = (
         "s",
         used_by=CLIPS,
     ),
+    Row(
+        "loop_bars",
+        "i",
+        0,
+        "Make a clip of so many bars that loops without a jump. 0: no loop.",
+        0,
+        256,
+        "bars",
+        used_by=CLIPS,
+    ),
     Row("only", "s", "all", "Move the walk of one band only.", choices=("all", *BANDS), used_by=CLIPS),
     Row(
         "sound",

@@ -103,6 +103,7 @@ class ClipSettings:
     bpm: float
     start: float
     end: float
+    loop_bars: int
     only: str
     sound: str
     ablation: bool

@@ -68,6 +68,7 @@ class Job:
     values:   live parameters by address, the same for the whole clip.
     settings: start-up settings.
     alpha:    whether its pictures say how opaque they are.
+    seam:     frames at the end that lead over to the first one, so that the clip loops; 0: it does not.
     """
 
     audio: Path
@@ -76,6 +77,7 @@ class Job:
     settings: Settings
     span: Span
     alpha: bool = False
+    seam: int = 0
 
     @property
     def is_published(self) -> bool:

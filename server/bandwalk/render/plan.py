@@ -19,6 +19,7 @@ from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.whole_song import feed_of
 from bandwalk.records import Block, Pose
 from bandwalk.render.job import Job, threads_of
+from bandwalk.render.loop import closed, lead_in
 from bandwalk.render.published_poses import published_poses
 from bandwalk.units import SAMPLE_RATE
 
@@ -38,9 +39,13 @@ def picture_inputs_of(
         AudioError: the song cannot be read.
     """
     set_threads(1)  # of the thread that plans: mapping networks are small
-    poses = (
-        published_poses(job, G) if job.is_published else _followed(job, G, song, is_quiet=is_quiet or song is not None)
-    )
+    is_quiet = is_quiet or song is not None
+    if job.is_published:
+        poses = published_poses(job, G)
+    elif job.seam:
+        poses = closed(_followed(lead_in(job), G, song, is_quiet=is_quiet), job)
+    else:
+        poses = _followed(job, G, song, is_quiet=is_quiet)
     for pose in poses:
         yield to_picture_input(G, pose, moved(job.values, pose, G.directions))
 

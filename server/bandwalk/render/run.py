@@ -30,6 +30,7 @@ from bandwalk.records import Pose
 from bandwalk.render.backends import Draw, open_farm
 from bandwalk.render.clip_writer import ClipWriter
 from bandwalk.render.job import Job, clips_of, job_of, moving, threads_of, with_workers
+from bandwalk.render.loop import looped
 from bandwalk.render.plan import channels_of, frame_inputs_of
 from bandwalk.render.progress import RenderProgress
 from bandwalk.render.state_file import decided_in, state_path
@@ -61,7 +62,7 @@ def render(start: Start, output: str) -> str:
 
 def _render(start: Start, output: str) -> str:
     """Render a song that is a file, as :func:`render`."""
-    job = job_of(start, output)
+    job = looped(job_of(start, output))
     total, is_about = _frames_of(job)
     job = with_workers(job, total)
     with stop_signals(status=EXIT_INTERRUPTED) as stop:
