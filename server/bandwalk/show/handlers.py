@@ -35,6 +35,8 @@ class Presets:
     Args:
         music:    folder of the sound files that a controller may name.
         may_save: whether a controller may write files.
+        prepare:  called with the values of a preset and the seconds of its glide before they are set; returns what
+                  there is to say about them.
         recalled: called with the name of each preset that was recalled.
         is_busy:  whether a preset is still being recalled: a save then takes the values after it.
     """
@@ -46,6 +48,7 @@ class Presets:
         music: Path,
         *,
         may_save: Callable[[Controller], bool] = lambda controller: True,
+        prepare: Callable[[dict[str, Value], float], str] = lambda values, seconds: "",
         recalled: Callable[[str], None] = lambda name: None,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -53,6 +56,7 @@ class Presets:
         self._folder = folder
         self._music = music
         self._may_save = may_save
+        self._prepare = prepare
         self._recalled = recalled
         self._is_busy = is_busy
 
@@ -69,6 +73,7 @@ class Presets:
         seconds = cast(float, args[1]) if len(args) > 1 else 0.0
         values = presets.recall(self._folder, str(args[0]))
         spec = values.pop(SOURCE, None)
+        note = self._prepare(values, seconds)
         left_out = self._store.set_many(values, seconds, since=since)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
             self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later; then it gets a report
@@ -76,6 +81,8 @@ class Presets:
         lost = not_at_rest(values, left_out)
         if lost:
             raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
+        if note:
+            raise ParameterError(f"preset {args[0]}: {note}")
 
     def names(self) -> list[str]:
         """Return what /preset/recall takes."""

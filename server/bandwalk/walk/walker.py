@@ -85,6 +85,15 @@ class _Walk:
         return 1.0 if values.kind == "published" else values.fall
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftWalks:
+    """Walks that were left, with all their state, to go on with them later."""
+
+    seed: int
+    start: np.ndarray
+    walks: list[_Walk]
+
+
 class Walker:
     """All walks of one model, moved once per analysis step of step_s seconds.
 
@@ -95,7 +104,7 @@ class Walker:
         self._z_dim = z_dim
         self._step_s = step_s
         self._seed = drive.seed
-        self.start = to_sphere(seed_to_z(drive.seed, z_dim).astype(np.float64))
+        self.start = self._start_of(drive.seed)
         self._bands = drive.bands
         self._walks = [_Walk(self.start, values) for values in drive.walks]
         self._sway = Sway(step_s)
@@ -134,13 +143,25 @@ class Walker:
         self._sway.step(features, drive.noise, intensity=drive.intensity, speed=drive.speed, routes=drive.routes)
         return self.z
 
+    def leave(self, drive: Drive, back: LeftWalks | None = None) -> LeftWalks:
+        """Begin anew at the start, or go on with walks that this walker left; return those that are left now."""
+        left = LeftWalks(self._seed, self.start, self._walks)
+        if back is not None and back.start.size == self._z_dim and len(back.walks) == len(drive.walks):
+            self._seed, self.start, self._walks = back.seed, back.start, back.walks
+            return left
+        self._seed, self.start = drive.seed, self._start_of(drive.seed)
+        self._walks = [_Walk(self.start, values) for values in drive.walks]
+        return left
+
     def _of(self, band: str) -> list[_Walk]:
         """Return the walks that use a band's parameters."""
         pairs = zip(self._walks, self._bands, strict=True)
         return [walk for walk, followed in pairs if followed == BANDS.index(band)]
 
     def _restart(self, drive: Drive) -> None:
-        self._seed = drive.seed
-        self.start = to_sphere(seed_to_z(drive.seed, self._z_dim).astype(np.float64))
+        self._seed, self.start = drive.seed, self._start_of(drive.seed)
         for walk, values in zip(self._walks, drive.walks, strict=True):
             walk.reset(self.start, values)
+
+    def _start_of(self, seed: int) -> np.ndarray:
+        return to_sphere(seed_to_z(seed, self._z_dim).astype(np.float64))
