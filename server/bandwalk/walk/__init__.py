@@ -1,8 +1,8 @@
 """Walks through the latent space: features in, poses out.
 
 ``sphere`` moves a point, ``kinds`` has the kinds of walk, ``walker`` lets each band or driver move one, ``sway`` has
-everything else that moves, ``routes`` says what the routes say, ``home`` where the walks begin, ``track`` keeps the path so that a frame can show any
-audio time, ``mix`` decides which walk drives which style.
+everything else that moves, ``routes`` says what the routes say, ``home`` where the walks begin, ``track`` keeps the
+path so that a frame can show any audio time, ``mix`` decides which walk drives which style.
 """
 
 from bandwalk.walk.home import Home, SavedStyle
