@@ -22,9 +22,10 @@ from bandwalk.commands.sheet import save
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
 from bandwalk.params.settings import Settings
+from bandwalk.pipeline.joined_styles import join_styles
 from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.open_drivers import open_drivers
-from bandwalk.pipeline.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import BANDS, Block, Counters
 

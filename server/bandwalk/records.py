@@ -165,6 +165,7 @@ class Pose:
     by_drivers: there is a walk for each style, moved by the drivers; otherwise one for each band.
     routes:   what each route says, at the same time as z; empty: all of them rest.
     along:    alpha by which each band's walk goes along a direction of the model; empty: by none.
+    home:     where the walks begin, a :class:`bandwalk.walk.Home`; None: at the w of their seed, and always have.
     """
 
     t_audio: float
@@ -175,6 +176,7 @@ class Pose:
     by_drivers: bool = False
     routes: tuple[float, ...] = ()
     along: tuple[float, ...] = ()
+    home: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from bandwalk.generator import load
 from bandwalk.generator.directions import Directions, find_directions, write_directions
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import MODEL_ROWS, defaults, rows_of
+from bandwalk.pipeline.joined_styles import join_styles, styles_of
 from bandwalk.pipeline.models import ExtraFiles, load_model
 from bandwalk.pipeline.moves import moved
-from bandwalk.pipeline.pipeline import Pipeline, join_styles, styles_of
+from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block, Pose
 from bandwalk.walk.track import silence

@@ -15,9 +15,9 @@ from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator import load
 from bandwalk.generator.directions import read_directions, read_origin
 from bandwalk.generator.learned import EDITS, learn
+from bandwalk.pipeline.joined_styles import join_styles, styles_of
 from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.moves import moved
-from bandwalk.pipeline.pipeline import join_styles, styles_of
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.records import Pose

@@ -16,8 +16,9 @@ from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import SETTINGS, defaults
 from bandwalk.params.settings import Settings
 from bandwalk.pipeline import open_drivers as listening
+from bandwalk.pipeline.joined_styles import join_styles
 from bandwalk.pipeline.open_drivers import hear_song, open_drivers, open_live_drivers, song_drivers
-from bandwalk.pipeline.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block

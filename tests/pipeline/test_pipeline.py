@@ -13,7 +13,8 @@ from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import ROWS, defaults
 from bandwalk.pipeline.draw_frame import ClipFader
-from bandwalk.pipeline.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.joined_styles import join_styles
+from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block
 
@@ -145,6 +146,7 @@ OUTER = {"link", "midi"}  # clocks that need another program: seen in test_beat_
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes
 LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
 FLICKER_ONLY = {"/safe/flashes"}  # seen in test_frame_sequence
+FILES_ONLY = {"/style/name"}  # names a file: seen in test_style_home
 
 
 def _changed(row):
@@ -168,7 +170,7 @@ def _plays(row):
 
 
 ROUTES = {row.address for row in ROWS if row.address.startswith("/route/")}  # seen in test_routes
-SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | ROUTES]
+SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FILES_ONLY | ROUTES]
 CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
 OTHER_KINDS = {"/bend/b/kind", "/bend/c/kind"}  # one of them each: slot a goes through all
 PLAYED = [

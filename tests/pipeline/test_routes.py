@@ -21,7 +21,8 @@ from bandwalk.params.row import INT32, MAX_STEPS
 from bandwalk.params.signals import NAMES, RANGES, numbers_of
 from bandwalk.pipeline import moves
 from bandwalk.pipeline.draw_frame import ClipFader, draw
-from bandwalk.pipeline.pipeline import Pipeline, to_picture_input
+from bandwalk.pipeline.joined_styles import to_picture_input
+from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.whole_song import feed_of

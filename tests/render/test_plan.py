@@ -10,7 +10,8 @@ from sounds import beat
 
 from bandwalk.audio import Feed, SourceOptions, open_source
 from bandwalk.clock import SteppedClock
-from bandwalk.pipeline.pipeline import Pipeline, join_styles
+from bandwalk.pipeline.joined_styles import join_styles
+from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters

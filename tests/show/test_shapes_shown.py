@@ -22,7 +22,7 @@ from bandwalk.commands.requests import DirectionsRequest, SheetRequest
 from bandwalk.generator import load
 from bandwalk.generator.given import read_w
 from bandwalk.params import defaults
-from bandwalk.pipeline.pipeline import join_styles
+from bandwalk.pipeline.joined_styles import join_styles
 from bandwalk.pipeline.start import resolve
 from bandwalk.render import render
 

@@ -3,11 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import torch
 
 from bandwalk.analysis import Analyzer
 from bandwalk.analysis.drivers import Drivers
@@ -18,13 +16,15 @@ from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock, ClockValues
 from bandwalk.pipeline.controls import Controls
-from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
+from bandwalk.pipeline.draw_frame import ClipFader, finish, paint
 from bandwalk.pipeline.frame_sequence import FrameSequence
+from bandwalk.pipeline.joined_styles import mix_of
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
-from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
+from bandwalk.pipeline.style_home import StyleHome
+from bandwalk.records import BANDS, Block, Features, Frame, Picture
 from bandwalk.units import db_to_lin, parse_size, samples_to_s
-from bandwalk.walk import Routes, StyleMix, Track, Walker, mix_by_bands, mix_by_drivers
+from bandwalk.walk import Routes, StyleMix, Track, Walker
 
 _MAX_PUSHES = 64
 
@@ -48,6 +48,7 @@ class Pipeline:
         drivers: what drives the styles' walks; None: the bands drive.
 
     controls: values of learned controls; other threads write to it.
+    home:     where the walks begin.
     acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
               that hears, must not wait.
     """
@@ -77,6 +78,7 @@ class Pipeline:
         self._routes = Routes(self.step_s)
         self._routed = values, InUse.of(values)
         self.controls = Controls()
+        self.home = StyleHome()
         self.acts: dict[str, Callable[[float], object]] = {
             "/beat/tap": self.beat_clock.tap,
             "/beat/resync": self.beat_clock.resync,
@@ -141,6 +143,7 @@ class Pipeline:
         """Let routes and walks follow some steps."""
         scene = self.scene
         mix = self._mix(scene.G, values)
+        self.home.follow(values, scene.walker, scene.track, lambda: plain.drive(values, mix))
         for features in steps:
             before = moved_by_routes(values, routes.intensity, self._routes.now)
             said = self._routes.step(routes.wanted, features, self.controls.read(), number(before, "/master/intensity"))
@@ -177,7 +180,8 @@ class Pipeline:
         pose = scene.track.pose(t_audio, wait_s)
         values = moved(values, pose, scene.G.directions)
         with self._tally.stopwatch.time("synth"):
-            rgb = paint(scene.G, to_picture_input(scene.G, pose, values), values)
+            rgb = paint(scene.G, self.home.picture_input(scene.G, pose, values), values)
+        self.home.note(rgb, values, scene.G)
         fps, size = number(values, "/out/fps"), text(values, "/out/size")
         return Picture(rgb, pose, scene.G.name, fps, size, scene.G.has_alpha)
 
@@ -221,49 +225,7 @@ class Pipeline:
         return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._drivers is not None))
 
     def _mix(self, G: Generator, values: Values) -> StyleMix:
-        return _mix(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)
-
-
-def to_picture_input(G: Generator, pose: Pose, values: Values) -> PictureInput:
-    """Return what the picture of a pose is drawn from; values as routes have moved them."""
-    return PictureInput(pose, styles_of(G, pose.z, values, by_drivers=pose.by_drivers))
-
-
-def styles_of(G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool = False) -> torch.Tensor:
-    """Return what is drawn: the walks joined, moved along the model's directions.
-
-    Args:
-        z: where the walks are [n_walks + 1, z_dim].
-        values: as routes have moved them.
-        by_drivers: as :class:`Pose` has it.
-
-    Returns:
-        ws [1, num_ws, w_dim]; where all directions rest, those of :func:`join_styles`, bit for bit.
-    """
-    ws = join_styles(G, z, values, by_drivers=by_drivers)
-    for name, alpha in plain.direction_alphas(values, G.directions).items():
-        ws = ws + alpha * G.directions[name]
-    return ws
-
-
-def join_styles(G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool = False) -> torch.Tensor:
-    """Join the walks by style mixing: z [n_walks + 1, z_dim] -> ws [1, num_ws, w_dim].
-
-    There is a walk for each band, or for each style. Those of a model that begins at a given w move from there:
-
-        w = given + map(z) - map(z of the start)
-    """
-    mix = _mix(plain.layers(values), G.num_ws, G.gains, by_drivers=by_drivers)
-    c = np.tile(plain.class_vector(values, G.c_dim), (len(z), 1)) if G.c_dim else None
-    ws = G.map(z, c, psi=number(values, "/style/psi"))  # [n_walks + 1, num_ws, w_dim]
-    if G.start is not None:
-        ws = G.start + (ws - ws[-1:])
-    return ws[torch.from_numpy(mix.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
-
-
-@lru_cache(maxsize=64)
-def _mix(layers: tuple[str, ...], num_ws: int, group_gains: tuple[float, ...], *, by_drivers: bool) -> StyleMix:
-    return (mix_by_drivers if by_drivers else mix_by_bands)(layers, num_ws, group_gains)
+        return mix_of(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)
 
 
 def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from bandwalk.analysis.drivers import RecordedSong
 from bandwalk.generator import Generator as Model
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.joined_styles import to_picture_input
 from bandwalk.pipeline.moves import moved
 from bandwalk.pipeline.open_drivers import hear_song, song_drivers
-from bandwalk.pipeline.pipeline import Pipeline, to_picture_input
+from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.whole_song import feed_of
 from bandwalk.records import Block, Pose

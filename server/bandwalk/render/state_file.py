@@ -18,6 +18,7 @@ from bandwalk.machine import whole_file
 from bandwalk.output.resume_point import ResumePoint
 from bandwalk.params import BY_ADDRESS, find_row, rows_used_by
 from bandwalk.params.row import CLIP
+from bandwalk.params.values import text
 from bandwalk.render.job import Job, threads_of
 from bandwalk.units import readable
 
@@ -50,10 +51,18 @@ def identity_of(job: Job, G: Generator) -> dict[str, Any]:
         "audio": audio,
         **{flag: value for flag, value in (settings | values).items() if flag not in _ELSEWHERE},
         "--model": f"{G.name} {G.sha256}",
+        "--style": _style(text(job.values, "/style/name"), G),
         "--size": f"{look.width}x{look.height}",
         "--fps": str(span.fps),
         "--threads": f"{threads_of(job)} drawing, {look.threads} encoding",
     }
+
+
+def _style(name: str, G: Generator) -> str:
+    """Return what names a saved style, and its numbers."""
+    if not name or G.start is None:
+        return name
+    return f"{name} {hashlib.sha256(G.start.cpu().numpy().tobytes()).hexdigest()}"
 
 
 def _flag(address: str) -> str:

@@ -20,6 +20,8 @@ class Presets:
 
     Args:
         may_save: whether a controller may write files.
+        prepare:  called with a look's values and the seconds of its glide before they are set; may change them, and
+                  returns what there is to say about them.
         recalled: called with the name of each preset that was recalled.
         is_busy:  whether a preset is still being recalled: a save then takes the values after it.
     """
@@ -30,12 +32,14 @@ class Presets:
         folder: Path,
         *,
         may_save: Callable[[Controller], bool] = lambda controller: True,
+        prepare: Callable[[dict[str, Value], float], str] = lambda values, seconds: "",
         recalled: Callable[[str], None] = lambda name: None,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._folder = folder
         self._may_save = may_save
+        self._prepare = prepare
         self._recalled = recalled
         self._is_busy = is_busy
 
@@ -62,7 +66,8 @@ class Presets:
         """
         name, seconds = str(args[0]), cast(float, args[1]) if len(args) > 1 else 0.0
         look = presets.recall(self._folder, name)
-        values = look.over(self._store.rows())
+        values = dict(look.over(self._store.rows()))
+        note = self._prepare(values, seconds)
         setup = dict(look.setup) if with_setup else {}
         spec = setup.pop(SOURCE, None)
         left_out = self._store.set_many({**values, **setup}, seconds, since=since)
@@ -71,7 +76,7 @@ class Presets:
         self._recalled(name)
         lost = not_at_rest(values, left_out)
         remarks = [f"the model has no {', '.join(lost)}"] if lost else []
-        remarks += look.remarks(with_setup=with_setup)
+        remarks += [*look.remarks(with_setup=with_setup), *filter(None, [note])]
         if remarks:
             raise ParameterError(f"preset {name}: {'; '.join(remarks)}; the rest is recalled")
 

@@ -35,6 +35,7 @@ from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.preset_commands import Presets
+from bandwalk.show.styles import open_styles
 from bandwalk.show.threads import ThreadGroup
 from bandwalk.show.unsupported import UnsupportedValues
 from bandwalk.show.web_calls import calls_for_web, read_meters
@@ -93,6 +94,7 @@ class Show:
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
         self._midi = open_desk(parts, lambda: self._dispatcher)
+        self._styles = open_styles(parts, lambda: self._dispatcher)
         self._dispatcher = self._open_dispatcher()
         self._unsupported = UnsupportedValues(self._dispatcher.report)
         self._link = self._open_link()
@@ -101,6 +103,7 @@ class Show:
         parts.store.listen_rows(parts.ports.web.exchange)
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
         parts.store.listen(self._link.follow)
+        parts.store.listen(self._styles.follow)
         parts.pipeline.acts["/beat/tap"] = partial(tap, parts.pipeline.beat_clock, parts.store)
         parts.store.listen(self._follow)
 
@@ -112,6 +115,7 @@ class Show:
             parts.store,
             parts.settings.folders.presets,
             may_save=may_save,
+            prepare=self._styles.prepare,
             recalled=midi.follow_preset,
             is_busy=lambda: self._dispatcher.has_file_actions,
         )
@@ -123,7 +127,7 @@ class Show:
         ) | beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self._dispatcher.arrived)
         return Dispatcher(
             parts.store,
-            {**handlers, **keeper.handlers(), **midi.handlers()},
+            {**handlers, **keeper.handlers(), **midi.handlers(), **self._styles.handlers()},
             subscribers=parts.ports.subscribers,
             send=parts.ports.osc_in.send,
             clock=parts.clock,
@@ -147,6 +151,7 @@ class Show:
         """Start all threads."""
         self._engine.ask(self.parts.pipeline.scene.G)
         self._report_unsupported(None)
+        self._styles.begin()
         self.threads.start("hear", self._hear, begin=partial(set_threads, 1))
         self._link.ask(wanted=self.parts.store.values["/beat/from"] == "link")
         self._drawing.start()
@@ -266,6 +271,7 @@ class Show:
 
     def _use(self, name: str, G: Generator) -> None:
         welcome(self.parts.store, G)
+        self._styles.follow_model(G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)

@@ -5,12 +5,14 @@ One thread adds steps, another asks for poses.
 
 import threading
 from collections import deque
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from bandwalk.params.routes import N_ROUTES
 from bandwalk.records import BANDS, Features, Pose
+from bandwalk.walk.home import Home
 from bandwalk.walk.sphere import between
 from bandwalk.walk.sway import at_rest
 
@@ -50,6 +52,7 @@ class Track:
         )
         self._grown = threading.Condition()
         self._heard = silence()
+        self.home: Home | None = None
 
     def add(self, features: Features, z: np.ndarray, sway: np.ndarray) -> None:
         """Add one analysis step: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES + n_bands], float64; both are kept."""
@@ -57,6 +60,19 @@ class Track:
             self._steps.append((features, z, sway))
             self._heard = features.with_hits(self._heard)
             self._grown.notify_all()
+
+    def go(self, z: np.ndarray, home: Home | None) -> None:
+        """Jump: from now on the path is at z [n, z_dim] float64, about this home; nothing lies between."""
+        with self._grown:
+            features, _, sway = self._steps[-1]
+            self._steps.clear()
+            self._steps.append((features, z, sway))
+            self.home = home
+
+    @property
+    def end(self) -> float:
+        """Audio time of the newest step."""
+        return self._steps[-1][0].t_audio
 
     def pose(self, t_audio: float, wait_s: float = 0.0) -> Pose:
         """Return the path and the sway at one step before t_audio, with the newest features.
@@ -70,7 +86,8 @@ class Track:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
             z, sway = self._interpolate(shown)
             features, self._heard = self._heard, self._heard.without_hits()
-        return pose_of(t_audio, z, sway, features, by_drivers=self._by_drivers)
+            home = self.home
+        return replace(pose_of(t_audio, z, sway, features, by_drivers=self._by_drivers), home=home)
 
     def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray]:
         """Return z [n, z_dim] and the sway [n_bands + 1 + N_ROUTES + n_bands] at an audio time."""

@@ -104,6 +104,15 @@ class _Walk:
         return 1.0 if values.kind == "published" else values.fall
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftWalks:
+    """Walks that were left, with all their state, to go on with them later."""
+
+    seed: int
+    start: np.ndarray
+    walks: list[_Walk]
+
+
 class Walker:
     """All walks of one model, moved once per analysis step of step_s seconds.
 
@@ -184,13 +193,22 @@ class Walker:
         walks = self._of(band)
         return sum(walk.along for walk in walks) / max(1, len(walks))
 
+    def leave(self, drive: Drive, back: LeftWalks | None = None) -> LeftWalks:
+        """Begin anew at the start, or go on with walks that this walker left; return those that are left now."""
+        left = LeftWalks(self._seed, self.start, self._walks)
+        if back is not None and back.start.size == self._z_dim and len(back.walks) == len(drive.walks):
+            self._seed, self.start, self._walks = back.seed, back.start, back.walks
+            return left
+        self._seed, self.start = drive.seed, from_seed(drive.seed, self._z_dim)
+        self._walks = [_Walk(self.start, values) for values in drive.walks]
+        return left
+
     def _of(self, band: str) -> list[_Walk]:
         """Return the walks that use a band's parameters."""
         pairs = zip(self._walks, self._bands, strict=True)
         return [walk for walk, followed in pairs if followed == BANDS.index(band)]
 
     def _restart(self, drive: Drive) -> None:
-        self._seed = drive.seed
-        self.start = from_seed(drive.seed, self._z_dim)
+        self._seed, self.start = drive.seed, from_seed(drive.seed, self._z_dim)
         for walk, values in zip(self._walks, drive.walks, strict=True):
             walk.reset(self.start, values)
