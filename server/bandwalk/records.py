@@ -164,6 +164,7 @@ class Pose:
     features: the newest step heard, its onsets the OR of all steps since the pose before.
     by_drivers: there is a walk for each style, moved by the drivers; otherwise one for each band.
     routes:   what each route says, at the same time as z; empty: all of them rest.
+    place:    how far the glide to another look is, at the same time as z (:mod:`bandwalk.pipeline.glide`).
     """
 
     t_audio: float
@@ -173,6 +174,7 @@ class Pose:
     features: Features
     by_drivers: bool = False
     routes: tuple[float, ...] = ()
+    place: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bandwalk.control import Controller, DiskWork, Handler, Store, presets
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.params.movers import osc_control
 from bandwalk.params.row import Value
+from bandwalk.pipeline.glide import Glider, recall
 from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start_values import not_at_rest
 from bandwalk.records import BANDS
@@ -34,6 +35,7 @@ class Presets:
 
     Args:
         music:    folder of the sound files that a controller may name.
+        glider:   of the show's pipeline.
         may_save: whether a controller may write files.
         recalled: called with the name of each preset that was recalled.
         is_busy:  whether a preset is still being recalled: a save then takes the values after it.
@@ -45,11 +47,13 @@ class Presets:
         folder: Path,
         music: Path,
         *,
+        glider: Glider,
         may_save: Callable[[Controller], bool] = lambda controller: True,
         recalled: Callable[[str], None] = lambda name: None,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
+        self._glider = glider
         self._folder = folder
         self._music = music
         self._may_save = may_save
@@ -69,7 +73,7 @@ class Presets:
         seconds = cast(float, args[1]) if len(args) > 1 else 0.0
         values = presets.recall(self._folder, str(args[0]))
         spec = values.pop(SOURCE, None)
-        left_out = self._store.set_many(values, seconds, since=since)
+        left_out = recall(self._store, self._glider, values, since=since, seconds=seconds)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
             self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later; then it gets a report
         self._recalled(str(args[0]))

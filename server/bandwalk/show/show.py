@@ -116,6 +116,7 @@ class Show:
                 parts.store,
                 parts.settings.folders.presets,
                 parts.settings.folders.music,
+                glider=parts.pipeline.glider,
                 may_save=may_save,
                 recalled=midi.follow_preset,
                 is_busy=lambda: self._dispatcher.has_file_actions,

@@ -1,11 +1,12 @@
 """The walker: each band, or each style's driver, moves its own walk; all start at one common z."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bandwalk.records import BANDS, Features, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S, seed_to_z
+from bandwalk.walk.blend import Blend
 from bandwalk.walk.kinds import KINDS, Kind
 from bandwalk.walk.sphere import to_sphere
 from bandwalk.walk.sway import REST, NoiseDrive, Sway, felt
@@ -26,6 +27,7 @@ class Drive:
     bands:     for each walk the band whose parameters it uses.
     drivers:   for each walk its driver; empty: the bands drive the walks.
     routes:    what each route says.
+    place:     of the glide to another look: whole numbers where one begins and lands.
     """
 
     walks: tuple[WalkValues, ...]
@@ -38,6 +40,7 @@ class Drive:
     bands: tuple[int, ...] = tuple(range(len(BANDS)))
     drivers: tuple[int, ...] = ()
     routes: tuple[float, ...] = REST
+    place: float = 0.0
 
 
 class _Walk:
@@ -99,10 +102,11 @@ class Walker:
         self._bands = drive.bands
         self._walks = [_Walk(self.start, values) for values in drive.walks]
         self._sway = Sway(step_s)
+        self._blend, self._which = Blend(drive.place), _which(drive)
+        self.z = self._stack()
+        """Where the walks are shown, the common start last: [n_walks + 1, z_dim] float64."""
 
-    @property
-    def z(self) -> np.ndarray:
-        """Positions of the walks, the common start last: [n_walks + 1, z_dim] float64."""
+    def _stack(self) -> np.ndarray:
         return np.stack([walk.z for walk in self._walks] + [self.start])
 
     @property
@@ -132,6 +136,9 @@ class Walker:
             moved = felt(change, drive.intensity)
             walk.step(moved, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
         self._sway.step(features, drive.noise, intensity=drive.intensity, speed=drive.speed, routes=drive.routes)
+        before, self._which = self._which, _which(drive)
+        changed = [a != b for a, b in zip(before, self._which, strict=True)]
+        self.z = self._blend.step(drive.place, changed, self.z, self._stack())
         return self.z
 
     def _of(self, band: str) -> list[_Walk]:
@@ -144,3 +151,12 @@ class Walker:
         self.start = to_sphere(seed_to_z(drive.seed, self._z_dim).astype(np.float64))
         for walk, values in zip(self._walks, drive.walks, strict=True):
             walk.reset(self.start, values)
+
+
+def _which(drive: Drive) -> list[object]:
+    """Return what each walk is, and last the common start: if it changes, this is another walk.
+
+    Numbers without which a walk is the same one are left out.
+    """
+    walks = [replace(values, max_step=0.0, gain=0.0, fall=0.0, enabled=True) for values in drive.walks]
+    return [*((values, drive.seed) for values in walks), drive.seed]
