@@ -102,7 +102,7 @@ def fuzz(count: int, seed: int) -> tuple[int, dict[str, int], float]:
     logger = logging.getLogger("bandwalk")
     logger.addHandler(faults)
     before_propagate, logger.propagate = logger.propagate, False
-    store = Store(defaults(), clock=clock)
+    store = Store(defaults())
     ear = OscIn("127.0.0.1", 0, counters=counters, rows=store.rows)
     subscribers = Subscribers(clock=clock, limit=16, own_port=ear.port)
     sent = [0]

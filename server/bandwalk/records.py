@@ -166,6 +166,7 @@ class Pose:
     routes:   what each route says, at the same time as z; empty: all of them rest.
     along:    alpha by which each band's walk goes along a direction of the model; empty: by none.
     home:     where the walks begin, a :class:`bandwalk.walk.Home`; None: at the w of their seed, and always have.
+    place:    how far the glide to another look is, at the same time as z (:mod:`bandwalk.pipeline.glide`).
     """
 
     t_audio: float
@@ -177,6 +178,7 @@ class Pose:
     routes: tuple[float, ...] = ()
     along: tuple[float, ...] = ()
     home: Any = None
+    place: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

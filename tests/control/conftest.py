@@ -106,7 +106,7 @@ class Server:
     arrived: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.store = Store(defaults(), clock=self.clock)
+        self.store = Store(defaults())
         self.subscribers = Subscribers(clock=self.clock, limit=self.limit, allow=self.allow)
         self.osc_in = OscIn(self.bind, 0, counters=self.counters, rows=self.store.rows)
         self.osc_out = OscOut(

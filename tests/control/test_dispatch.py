@@ -200,7 +200,7 @@ def test_a_handlers_answers_reach_who_asked(open_peer):
 
     ear.start(
         Dispatcher(
-            Store({}, clock=clock),
+            Store({}),
             {"/model/list": lambda args, source: [("/model/name", "a"), ("/model/name", "b")], "/model/load": refuse},
             subscribers=Subscribers(clock=clock, limit=0),
             send=ear.send,

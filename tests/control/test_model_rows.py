@@ -2,7 +2,6 @@
 
 import pytest
 
-from bandwalk.clock import ManualClock
 from bandwalk.control import Store, presets
 from bandwalk.control.inbox import Batch, Change, Request
 from bandwalk.errors import ParameterError
@@ -12,13 +11,8 @@ SMILE, AGE = "/direction/smile/alpha", "/direction/age/alpha"
 
 
 @pytest.fixture
-def clock():
-    return ManualClock(50.0)
-
-
-@pytest.fixture
-def store(clock):
-    made = Store({}, clock=clock)
+def store():
+    made = Store({})
     made.bring(rows_of(["smile", "age"]))
     return made
 
@@ -74,22 +68,12 @@ def test_who_listens_is_told_what_went_to_rest_then_what_went_and_came(store):
     assert len(heard) == 2  # the same ones
 
 
-def test_a_glide_goes_on_over_an_exchange_and_ends_with_its_row(store, clock):
-    store.set_many({SMILE: 2.0, AGE: 4.0}, 2.0)
-    clock.advance(1.0)
-    store.bring(rows_of(["age"]))
-    assert store.snapshot()[AGE] == 2.0
-    assert SMILE not in store.snapshot()
-    store.bring(rows_of(["age", "smile"]))
-    assert store.snapshot()[SMILE] == 0.0
-
-
 def test_what_the_model_has_not_is_refused_by_name_and_left_out_of_many(store):
     for address in ("/direction/red/alpha", "/direction/red/drive"):
         with pytest.raises(ParameterError, match="/direction/list"):
             store.set(address, find_row(address).default, clamp=True)
     with pytest.raises(ParameterError, match="/direction/list"):
-        Store({SMILE: 1.0}, clock=ManualClock())
+        Store({SMILE: 1.0})
     assert store.set_many({"/direction/red/alpha": 1.0, SMILE: 1.5, "/style/psi": 0.5}) == ("/direction/red/alpha",)
     assert (store.values[SMILE], store.values["/style/psi"]) == (1.5, 0.5)
     with pytest.raises(ParameterError, match="99"):
@@ -104,7 +88,7 @@ def test_a_preset_holds_them_as_tables(store, tmp_path):
     look = presets.load(tmp_path / "a.toml").over(store.rows())
     assert look == {a: value for a, value in store.values.items() if store.rows()[a].in_look}
     store.set_many({SMILE: 2.0, "/direction/age/alpha": 3.0})
-    store.set_many(look, 0.0)  # a look is complete, also in what the model brings
+    store.set_many(look, is_recall=True)  # a look is complete, also in what the model brings
     assert (store.values[SMILE], store.values["/direction/age/alpha"]) == (1.5, 0.0)
 
 

@@ -3,8 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from bandwalk.clock import ManualClock
-from bandwalk.control.store import MAX_GLIDE_S, Store
+from bandwalk.control.store import Store
 from bandwalk.errors import ParameterError
 from bandwalk.params import ROWS, defaults
 
@@ -12,13 +11,8 @@ GAIN, PSI, KIND, SEED, ON = "/walk/low/gain", "/style/psi", "/walk/low/kind", "/
 
 
 @pytest.fixture
-def clock():
-    return ManualClock(50.0)
-
-
-@pytest.fixture
-def store(clock):
-    return Store({}, clock=clock)
+def store():
+    return Store({})
 
 
 @pytest.fixture
@@ -28,8 +22,8 @@ def heard(store):
     return changes
 
 
-def test_it_begins_with_the_table_and_what_it_is_given(clock):
-    store = Store({GAIN: 2}, clock=clock)
+def test_it_begins_with_the_table_and_what_it_is_given():
+    store = Store({GAIN: 2})
     assert store.snapshot() == {**defaults(), GAIN: 2.0}
     assert store.touched == frozenset()
 
@@ -100,70 +94,14 @@ def test_a_listener_may_set_what_follows_from_a_change(store):
     assert store.snapshot()[PSI] == 0.5
 
 
-def test_numbers_glide_and_all_else_switches_at_once(store, clock):
-    store.set_many({GAIN: 3.0, SEED: 10, KIND: "orbit", ON: False}, 4.0)
-    assert [store.snapshot()[a] for a in (GAIN, SEED, KIND, ON)] == [1.0, 10, "orbit", False]
-    clock.advance(1.0)
-    assert store.snapshot()[GAIN] == 1.5
-    assert store.snapshot(now=53.0)[GAIN] == 2.5
-    assert store.snapshot(now=49.0)[GAIN] == 1.0
-    clock.advance(3.0)
-    assert store.snapshot()[GAIN] == 3.0
-    assert store.snapshot() is store.values
-
-
-def test_controllers_are_told_where_a_glide_goes_once(store, clock, heard):
-    store.set_many({GAIN: 3.0}, 4.0, controller="panel")
-    clock.advance(2.0)
-    store.snapshot()
-    assert heard == [(GAIN, 3.0, "panel")]
-    assert store.values[GAIN] == 3.0
-
-
-def test_a_later_value_ends_the_glide_of_its_address_alone(store, clock):
-    store.set_many({GAIN: 3.0, PSI: 0.0}, 4.0)
-    clock.advance(2.0)
-    store.set(GAIN, 7.0, clamp=True)
-    assert (store.snapshot()[GAIN], store.snapshot()[PSI]) == (7.0, 0.5)
-
-
-def test_a_controller_that_writes_the_end_of_a_glide_back_does_not_cut_it_short(store, clock):
-    store.set_many({GAIN: 3.0}, 4.0)
-    clock.advance(2.0)
-    store.set(GAIN, 3.0, clamp=True)
-    assert store.snapshot()[GAIN] == 2.0
-
-
-def test_a_second_recall_starts_from_where_the_first_has_come(store, clock):
-    store.set_many({GAIN: 3.0}, 4.0)
-    clock.advance(2.0)
-    store.set_many({GAIN: 6.0}, 4.0)
-    assert store.snapshot()[GAIN] == 2.0
-    clock.advance(2.0)
-    assert store.snapshot()[GAIN] == 4.0
-
-
-def test_a_recall_in_no_time_ends_a_glide_to_the_same_value(store, clock):
-    store.set_many({GAIN: 3.0}, 4.0)
-    clock.advance(2.0)
-    store.set_many({GAIN: 3.0}, 0.0)
-    assert store.snapshot()[GAIN] == 3.0
-
-
-@pytest.mark.parametrize("seconds", [-1.0, float("nan"), float("inf"), MAX_GLIDE_S + 1])
-def test_a_glide_of_no_sensible_length_is_refused(store, seconds):
-    with pytest.raises(ParameterError, match="glide"):
-        store.set_many({GAIN: 3.0}, seconds)
-
-
 def test_it_remembers_what_somebody_has_set(store):
     store.set(GAIN, 2.0, clamp=True)
-    store.set_many({PSI: 1.0}, 0.0)  # a recalled preset means what it says, the default too
+    store.set_many({PSI: 1.0}, is_recall=True)  # a recalled preset means what it says, the default too
     assert store.touched == {GAIN, PSI}
 
 
-def test_a_models_own_value_gives_way_to_what_somebody_has_set(clock):
-    store = Store({GAIN: 2.0}, clock=clock, touched=[GAIN])
+def test_a_models_own_value_gives_way_to_what_somebody_has_set():
+    store = Store({GAIN: 2.0}, touched=[GAIN])
     store.offer(GAIN, 5.0)
     store.offer(PSI, 0.7)
     store.offer(PSI, 0.6)

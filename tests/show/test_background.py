@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bandwalk.clock import ManualClock
 from bandwalk.control import Store
 from bandwalk.errors import AudioError, ParameterError
 from bandwalk.params import defaults
@@ -128,7 +127,7 @@ class FakeFeed:
 @pytest.fixture
 def switch():
     gate = Gate(bad={"bad.wav": AudioError("no sound")})
-    store, feed, reports = Store(defaults(), clock=ManualClock()), FakeFeed(), []
+    store, feed, reports = Store(defaults()), FakeFeed(), []
     made = SourceSwitch(feed, store, gate.open, lambda *report: reports.append(report))
     store.listen(made.follow)
     closed = []

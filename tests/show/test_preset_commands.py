@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from bandwalk.clock import ManualClock
 from bandwalk.control import Store
 from bandwalk.control.presets import list_presets
 from bandwalk.errors import ParameterError
 from bandwalk.params import LIVE, defaults, rows_of
+from bandwalk.pipeline.glide import Glider
 from bandwalk.show.preset_commands import Presets
 
 ME, STRANGER = ("127.0.0.1", 1), ("10.0.0.9", 1)
@@ -17,12 +17,17 @@ SETUP = {"/master/blackout": True, "/master/freeze": True, "/audio/source": "son
 
 @pytest.fixture
 def store():
-    return Store({}, clock=ManualClock())
+    return Store({})
 
 
 @pytest.fixture
-def act(store, tmp_path):
-    handlers = Presets(store, tmp_path, may_save=lambda who: who == ME).handlers()
+def glider():
+    return Glider()
+
+
+@pytest.fixture
+def act(store, tmp_path, glider):
+    handlers = Presets(store, tmp_path, glider=glider, may_save=lambda who: who == ME).handlers()
     return lambda address, *args, who=ME: handlers[address](list(args), who).act()
 
 
@@ -88,12 +93,12 @@ def test_what_the_model_lacks_and_setup_are_one_line(act, tmp_path):
         act("/preset/recall", "old")
 
 
-def test_a_look_recalled_over_time_glides_to_what_it_does_not_name(store, act, tmp_path):
+def test_a_look_recalled_over_time_glides_to_what_it_does_not_name(store, act, tmp_path, glider):
     store.set("/color/saturation", 3.0, clamp=False)
     (tmp_path / "short.toml").write_text("format = 2\n")
     act("/preset/recall", "short", 10.0)
     assert store.values["/color/saturation"] == LIVE["/color/saturation"].default
-    assert store.snapshot()["/color/saturation"] == 3.0
+    assert glider.at(store.values)["/color/saturation"] == 3.0
 
 
 def test_the_list_answers_names_sentences_and_whose_they_are(act, tmp_path):

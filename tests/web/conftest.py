@@ -54,7 +54,7 @@ class Desk:
     def __init__(self, bind="127.0.0.1", **kwargs):
         self.counters, clock = Counters(), ManualClock(100.0)
         self.acted = []
-        self.store = Store(defaults(), clock=clock)
+        self.store = Store(defaults())
         self.osc_in = OscIn("127.0.0.1", 0, counters=self.counters, rows=self.store.rows)
         own = ("/ping", "/subscribe", "/unsubscribe")
         self.dispatcher = Dispatcher(

@@ -2,7 +2,6 @@
 
 import subprocess
 
-from bandwalk.clock import ManualClock
 from bandwalk.control import OscIn, Store
 from bandwalk.params import defaults
 from bandwalk.records import Counters
@@ -11,7 +10,7 @@ from bandwalk.web import Readings, Web
 
 osc_in = OscIn("127.0.0.1", 0, counters=Counters())
 web = Web("0.0.0.0", 0, counters=Counters())
-store = Store(defaults(), clock=ManualClock())
+store = Store(defaults())
 web.start(calls_for_web(store, osc_in, readings=lambda: Readings(0.0, 0, 0.0, (), {})))
 found = subprocess.run(["node", "oscquery_peer.js"], capture_output=True, text=True, timeout=30, check=True)
 web.close()

@@ -67,7 +67,7 @@ def test_changes_by_udp_and_by_presets_are_told(desk, controller, tmp_path):
     desk.send_udp("/walk/low/gain", 2.0)
     assert controller.receive() == [("/walk/low/gain", [2.0])]
     (tmp_path / "a.toml").write_text("mix.low.layers = 'fine'")
-    desk.store.set_many(presets.load(tmp_path / "a.toml").values, 0.0)
+    desk.store.set_many(presets.load(tmp_path / "a.toml").values, is_recall=True)
     assert controller.receive() == [("/mix/low/layers", ["fine"])]
 
 

@@ -19,7 +19,7 @@ from bandwalk.clock import Clock
 from bandwalk.control.file_jobs import DiskWork, FileJob, FileThread, Reply
 from bandwalk.control.inbox import ERROR, Batch, Change, Refusal, Request
 from bandwalk.control.peers import name_of
-from bandwalk.control.store import MAX_GLIDE_S, Store, parse_typed
+from bandwalk.control.store import Store, parse_typed
 from bandwalk.control.subscribers import Subscribers
 from bandwalk.control.throttle import Throttle, Throttles
 from bandwalk.errors import BandwalkError, ParameterError
@@ -33,6 +33,9 @@ MAX_ERRORS = 5
 
 MAX_LOGGED = 5
 """Most reports per second in the log."""
+
+MAX_GLIDE_S = 3600.0
+"""Longest glide of a recalled preset, seconds."""
 
 MAX_REASON = 500
 """Most characters of a report."""

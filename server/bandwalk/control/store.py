@@ -1,8 +1,8 @@
 """The store: the present value of every live parameter.
 
 Controllers write to it from any thread; the video loop takes one snapshot per frame. A parameter's value is what it
-was last set to. When a preset is recalled over some seconds, the value is the final one at once, and only the snapshot
-glides there: so all controllers show the same fader positions, and only the picture glides.
+was last set to. When a preset is recalled over some time, the value is the final one at once, so that all controllers
+show the same fader positions; only the picture glides (:mod:`bandwalk.pipeline.glide`).
 """
 
 import math
@@ -11,14 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bandwalk.clock import Clock
-from bandwalk.errors import ParameterError
 from bandwalk.params import LIVE, defaults, find_row, missing
 from bandwalk.params.row import Row, Value
 from bandwalk.params.values import Values
-
-MAX_GLIDE_S = 3600.0
-"""Longest glide, seconds."""
 
 _FLOAT32 = 2.0**-24
 """Largest relative error of a number that was sent as an OSC float."""
@@ -53,29 +48,11 @@ def parse_typed(row: Row, value: object, *, clamp: bool = False) -> Value:
 
 
 @dataclass(frozen=True, slots=True)
-class _Glide:
-    start: float
-    end: float
-    t_start: float
-    t_end: float
-
-    def at(self, now: float) -> float:
-        if now >= self.t_end:
-            return self.end
-        return self.start + (self.end - self.start) * max(now - self.t_start, 0.0) / (self.t_end - self.t_start)
-
-
-@dataclass(frozen=True, slots=True)
 class _State:
     """The store at one moment; never changed, only replaced, so that readers need no lock."""
 
     rows: Mapping[str, Row]
     values: Values
-    glides: Mapping[str, _Glide]
-
-    def at(self, now: float) -> Values:
-        moving = {address: glide.at(now) for address, glide in self.glides.items() if now < glide.t_end}
-        return MappingProxyType({**self.values, **moving}) if moving else self.values
 
 
 class Store:
@@ -83,16 +60,14 @@ class Store:
 
     Args:
         values:  values at the start, by address; others start with the table's default.
-        clock:   for glides.
         touched: addresses that the user has already set (by a flag).
     """
 
-    def __init__(self, values: Values, *, clock: Clock, touched: Iterable[str] = ()) -> None:
+    def __init__(self, values: Values, *, touched: Iterable[str] = ()) -> None:
         start = {address: parse_live(address, value, clamp=False) for address, value in values.items()}
         for address in start.keys() - LIVE.keys():
             raise missing(address)
-        self._state = _State(MappingProxyType(LIVE), MappingProxyType({**defaults(), **start}), {})
-        self._clock = clock
+        self._state = _State(MappingProxyType(LIVE), MappingProxyType({**defaults(), **start}))
         self._touched = set(touched)
         self._writes = 0
         self._written: dict[str, int] = {}  # number of the last write to each address
@@ -109,12 +84,9 @@ class Store:
         """Return the value that each parameter was last set to."""
         return self._state.values
 
-    def snapshot(self, now: float | None = None) -> Values:
-        """Return the values at a time (default: now), with gliding numbers in between; takes no lock."""
-        state = self._state
-        if not state.glides:
-            return state.values
-        return state.at(self._clock.now() if now is None else now)
+    def snapshot(self) -> Values:
+        """Return the values of this moment, which never change; takes no lock."""
+        return self._state.values
 
     def read(self, reader: Callable[[Values], None]) -> None:
         """Call reader with the values while nobody changes them, so that it cannot send a value older than an echo."""
@@ -159,19 +131,18 @@ class Store:
             came = frozenset(table.keys() - self._state.rows.keys())
             if not went and not came:
                 return
-            self._write({address: self._state.rows[address].default for address in went}, None, None)
+            self._write({address: self._state.rows[address].default for address in went}, None)
             old = self._state
             values = {address: old.values.get(address, row.default) for address, row in table.items()}
-            glides = {address: glide for address, glide in old.glides.items() if address in table}
             self._touched -= went
-            self._state = _State(MappingProxyType(table), MappingProxyType(values), glides)
+            self._state = _State(MappingProxyType(table), MappingProxyType(values))
             for listener in self._rows_listeners:
                 listener(went, came)
 
     def set(self, address: str, value: object, *, clamp: bool, controller: object = None) -> Value:
-        """Set one parameter, ending its glide, and return its value as applied.
+        """Set one parameter and return its value as applied.
 
-        Setting the present value again changes nothing, calls no listener and does not end a glide: controllers echo.
+        Setting the present value again changes nothing and calls no listener: controllers echo.
 
         Args:
             address: of the parameter.
@@ -183,40 +154,37 @@ class Store:
             ParameterError: unknown address, one that the model lacks, or a value that the row refuses.
         """
         applied = parse_live(address, value, clamp=clamp)
-        if self._write({address: applied}, None, controller):
+        if self._write({address: applied}, controller):
             raise missing(address)
         return applied
 
     def set_many(
         self,
         values: Mapping[str, object],
-        seconds: float | None = None,
         *,
         controller: object = None,
         since: int | None = None,
+        is_recall: bool = False,
     ) -> tuple[str, ...]:
         """Set several parameters together: all of them, or none if one is refused.
 
         Args:
             values:  by address.
-            seconds: None: set each as in :meth:`set`. A number: a recall; numbers glide for this long (0: at once),
-                everything else changes now. A number that is already gliding starts from where it is.
             controller: passed to the listeners.
             since:   the :attr:`mark` at the time of the request: parameters set after it keep their values.
+            is_recall: a value that is the present one counts as set too.
 
         Returns:
             The addresses that were left out, because the present model lacks them.
 
         Raises:
-            ParameterError: unknown address, a refused value, or seconds out of 0..3600.
+            ParameterError: unknown address, or a refused value.
         """
-        if seconds is not None and not 0 <= seconds <= MAX_GLIDE_S:
-            raise ParameterError(f"glide = {seconds} s: expected 0..{MAX_GLIDE_S:g}")
         asked = {a: parse_live(a, value, clamp=False) for a, value in values.items()}
         with self._writing:
             if since is not None:
                 asked = {a: value for a, value in asked.items() if not self.is_written_since(a, since)}
-            return self._write(asked, seconds, controller)
+            return self._write(asked, controller, is_recall=is_recall)
 
     def is_touched(self, address: str) -> bool:
         """Return whether a parameter was set."""
@@ -229,40 +197,27 @@ class Store:
                 self.set(address, value, clamp=True)
                 self._touched.discard(address)
 
-    def _write(self, asked: Values, seconds: float | None, controller: object) -> tuple[str, ...]:
+    def _write(self, asked: Values, controller: object, *, is_recall: bool = False) -> tuple[str, ...]:
         """Set the addresses that exist and return the others; under the lock, because the model may change."""
         with self._writing:
-            old, now = self._state, self._clock.now()
+            old = self._state
             values = {a: value for a, value in asked.items() if a in old.rows}
             left_out = tuple(a for a in asked if a not in old.rows)
-            changed = {a: value for a, value in values.items() if not _is_same(value, old.values[a])}
-            moved = changed if seconds is None else values
+            changed = {a: value for a, value in values.items() if not is_same(value, old.values[a])}
+            moved = values if is_recall else changed
             if not moved:
                 return left_out
-            glides = {a: glide for a, glide in old.glides.items() if glide.t_end > now and a not in moved}
-            if seconds:
-                glides |= _begin_glides(old, values, t_start=now, t_end=now + seconds)
             self._touched.update(moved)
             self._writes += 1
             self._written.update(dict.fromkeys(moved, self._writes))
-            self._state = _State(old.rows, MappingProxyType({**old.values, **changed}), glides)
+            self._state = _State(old.rows, MappingProxyType({**old.values, **changed}))
             for address, value in changed.items():
                 for listener in self._listeners:
                     listener(address, value, controller)
             return left_out
 
 
-def _begin_glides(old: _State, values: Values, *, t_start: float, t_end: float) -> dict[str, _Glide]:
-    """Return glides from the values shown now to the new ones; only floats glide."""
-    glides, seen = {}, old.at(t_start)
-    for address, end in values.items():
-        start = seen[address]
-        if old.rows[address].glides and isinstance(start, float) and isinstance(end, float) and start != end:
-            glides[address] = _Glide(start, end, t_start, t_end)
-    return glides
-
-
-def _is_same(a: Value, b: Value) -> bool:
+def is_same(a: Value, b: Value) -> bool:
     """Return whether two values are equal on the wire, where a number has 24 bits."""
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=_FLOAT32)

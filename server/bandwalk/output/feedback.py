@@ -123,7 +123,7 @@ def fade(rgb: np.ndarray, moved: np.ndarray, factor: int, grain: np.ndarray) -> 
 def fade_reference(rgb: np.ndarray, moved: np.ndarray, factor: int, grain: np.ndarray) -> np.ndarray:
     """Return the brighter of a picture and a share, factor / 256, of the moved one; grain: 0..255 for each level."""
     faded = moved.astype(np.int64) * factor + grain >> 8
-    return np.maximum(rgb, faded).astype(np.uint8)
+    return np.asarray(np.maximum(rgb, faded).astype(np.uint8))
 
 
 def move(rgb: np.ndarray, zoom: float, turn: float, offset: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:

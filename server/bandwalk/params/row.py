@@ -50,7 +50,6 @@ class Row:
     choices: the texts that are allowed; empty: any.
     check:   raises ParameterError for a text that does not parse.
     flag:    command-line flag, where the one made from the address would be clumsy.
-    glides:  a preset recalled over time moves it evenly (numbers only).
     used_by: the commands that use it. Each of them has its flag; none: a flag of another name sets it.
     routable: a route may move it, if it is a number, a switch or a choice.
     folded:  one of many alike that tablets and other small surfaces leave out.
@@ -67,7 +66,6 @@ class Row:
     choices: tuple[str, ...] = ()
     check: Callable[[str], object] | None = None
     flag: str = ""
-    glides: bool = True
     used_by: tuple[str, ...] = (SHOW, CLIP)
     routable: bool = True
     folded: bool = False

@@ -1,9 +1,9 @@
 """The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 
@@ -11,18 +11,19 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.drivers import Drivers
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
-from bandwalk.params.signals import FEATURES, NAMES, SHORT, numbers_of
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock, ClockValues
 from bandwalk.pipeline.controls import Controls
+from bandwalk.pipeline.describe import describe
 from bandwalk.pipeline.draw_frame import ClipFader, finish, paint
 from bandwalk.pipeline.frame_sequence import FrameSequence
+from bandwalk.pipeline.glide import Glider
 from bandwalk.pipeline.joined_styles import mix_of
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import StyleHome
-from bandwalk.records import BANDS, Block, Features, Frame, Picture
+from bandwalk.records import Block, Features, Frame, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size, samples_to_s
 from bandwalk.walk import Routes, StyleMix, Track, Walker
 
@@ -47,6 +48,9 @@ class Pipeline:
     Args:
         drivers: what drives the styles' walks; None: the bands drive.
 
+    glider:   brings a recalled look in; any thread may begin a glide.
+    conduct:  called in the thread that hears, with each step that the walks are about to follow and the values as the
+              hand set them; returns those that hold from the end of this step on. It must not wait.
     controls: values of learned controls; other threads write to it.
     home:     where the walks begin.
     acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
@@ -77,6 +81,9 @@ class Pipeline:
         self._frame = 0
         self._routes = Routes(self.step_s)
         self._routed = values, InUse.of(values)
+        self.glider = Glider()
+        self._beats = 0.0  # at the end of the newest step that the walks followed
+        self.conduct: Callable[[Features, Values], Values] = lambda features, values: values
         self.controls = Controls()
         self.home = StyleHome()
         self.acts: dict[str, Callable[[float], object]] = {
@@ -92,7 +99,7 @@ class Pipeline:
         frames = []
         while self._frame / number(values, "/out/fps") <= block.t_audio - self.look_ahead_s:
             picture = self.draw(self._frame / number(values, "/out/fps"), values)
-            brightness = self._fader.step(picture.pose.t_audio, moved(values, picture.pose))
+            brightness = self._fader.step(picture.pose.t_audio, self._seen(values, picture.pose))
             frames.append(self.encode(picture, values, brightness))
             self._frame += 1
         return frames
@@ -101,14 +108,15 @@ class Pipeline:
         """Analyse a block and let the walks follow each step whose drive is known; return the block's steps."""
         while self._pushes:
             self._pushes.popleft()(self.scene.walker)
-        routes, steps = self._in_use(values), []
+        seen, steps = self.glider.at(values), []
+        routes = self._in_use(seen)
         for piece in self._steps_of(block) if routes.ear else (block,):
-            heard = self._listen(piece, moved_by_routes(values, routes.ear, self._routes.now))
+            heard = self._listen(piece, moved_by_routes(seen, routes.ear, self._routes.now))
             floor = db_to_lin(number(self._followed, "/audio/floor_db"))
             known = self._drivers.follow(heard, floor) if self._drivers else heard
             if known:
                 with self._tally.stopwatch.time("walk"):
-                    self._follow(known, values, routes)
+                    values = self._follow(known, values)
             steps += heard
         return steps
 
@@ -139,18 +147,24 @@ class Pipeline:
             self._tally.key = heard[-1].music.key
         return heard
 
-    def _follow(self, steps: Iterable[Features], values: Values, routes: InUse) -> None:
-        """Let routes and walks follow some steps."""
-        scene = self.scene
-        mix = self._mix(scene.G, values)
-        self.home.follow(values, scene.walker, scene.track, lambda: plain.drive(values, mix))
+    def _follow(self, steps: Iterable[Features], values: Values) -> Values:
+        """Let glide, routes and walks follow some steps; return the values that hold after them."""
+        scene, glider = self.scene, self.glider
         for features in steps:
-            before = moved_by_routes(values, routes.intensity, self._routes.now)
+            glider.step(self.step_s, features.beat.beats - self._beats)
+            self._beats = features.beat.beats
+            values = self.conduct(features, values)
+            place = glider.place
+            seen = glider.at(values, place)
+            routes = self._in_use(seen)
+            before = moved_by_routes(seen, routes.intensity, self._routes.now)
             said = self._routes.step(routes.wanted, features, self.controls.read(), number(before, "/master/intensity"))
             self._send(routes.every, features.t_capture)
-            drive = plain.drive(moved_by_routes(values, routes.every, said), mix, said)
-            z = scene.walker.step(features, drive)
-            scene.track.add(features, z, scene.walker.sway)
+            mix = self._mix(scene.G, seen)
+            self.home.follow(seen, scene.walker, scene.track, partial(plain.drive, seen, mix, place=place))
+            z = scene.walker.step(features, plain.drive(moved_by_routes(seen, routes.every, said), mix, said, place))
+            scene.track.add(features, z, scene.walker.sway, place)
+        return values
 
     def _send(self, routes: Iterable[Route], t: float) -> None:
         """Send the commands whose routes have risen past a half in this step, which ended at t."""
@@ -164,11 +178,16 @@ class Pipeline:
 
     def now(self, values: Values) -> Values:
         """Return the values as routes have moved them in the newest step, for what follows no picture."""
+        values = self.glider.at(values)
         return moved_by_routes(values, self._in_use(values).every, self._routes.now)
+
+    def _seen(self, values: Values, pose: Pose, names: Collection[str] = ()) -> Values:
+        """Return the values as the picture of a pose follows them: on their way to another look, then moved."""
+        return moved(self.glider.at(values, pose.place), pose, names)
 
     def route_values(self, values: Values) -> dict[str, float]:
         """Return where each route in use has moved its target, by the address that says so."""
-        return route_values(values, self._routes.now)
+        return route_values(self.glider.at(values), self._routes.now)
 
     def _on_the_beat(self, features: Features, clock: ClockValues) -> Features:
         """Return a step with the beat of the chosen clock instead of the heard one."""
@@ -178,7 +197,7 @@ class Pipeline:
         """Draw the picture of an audio time; wait_s: how long to wait for a step still being computed."""
         scene = self.scene
         pose = scene.track.pose(t_audio, wait_s)
-        values = moved(values, pose, scene.G.directions)
+        values = self._seen(values, pose, scene.G.directions)
         with self._tally.stopwatch.time("synth"):
             rgb = paint(scene.G, self.home.picture_input(scene.G, pose, values), values)
         self.home.note(rgb, values, scene.G)
@@ -201,14 +220,14 @@ class Pipeline:
             t_s:        when it is shown, seconds; None: at its audio time.
         """
         assert self._encoder is not None, "a pipeline without an encoder"
-        values = {**moved(values, picture.pose), "/out/size": picture.size}
+        values = {**self._seen(values, picture.pose), "/out/size": picture.size}
         with self._tally.stopwatch.time("encode"):
             rgb = finish(picture.rgb, values)
             t_audio = picture.pose.t_audio
             rgb = self._sequence.step(rgb, values, t_audio=t_audio, brightness=brightness, t_s=t_s)
             self._tally.held = self._sequence.held
             jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))
-        return Frame(jpeg, _describe(picture, *parse_size(picture.size)), picture.pose.features.t_capture)
+        return Frame(jpeg, describe(picture, *parse_size(picture.size)), picture.pose.features.t_capture)
 
     def push(self, act: Callable[[Walker], None]) -> None:
         """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""
@@ -221,29 +240,9 @@ class Pipeline:
         self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
 
     def _scene_of(self, G: Generator, values: Values) -> Scene:
-        walker = Walker(G.z_dim, plain.drive(values, self._mix(G, values)), self.step_s)
-        return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._drivers is not None))
+        place = self.glider.place
+        walker = Walker(G.z_dim, plain.drive(values, self._mix(G, values), place=place), self.step_s)
+        return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._drivers is not None, place=place))
 
     def _mix(self, G: Generator, values: Values) -> StyleMix:
         return mix_of(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)
-
-
-def _describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
-    """Return what describes a frame, all but its number and its times of capture and publishing."""
-    return {
-        "t_audio": round(picture.pose.t_audio, 6),
-        "width": width,
-        "height": height,
-        "fps": picture.fps,
-        "model": picture.model,
-        "features": _describe_features(picture.pose.features),
-        **({"alpha": True} if picture.alpha else {}),
-    }
-
-
-def _describe_features(features: Features) -> dict[str, Any]:
-    """Return what a frame tells of what is heard: the bands and the air, and each signal that is one short number."""
-    numbers = zip(NAMES, FEATURES, numbers_of(features), strict=True)
-    heard = {name: bool(x) if row.type == "i" else round(x, 4) for name, row, x in numbers}
-    bands = {band: {kind: heard[f"{band}/{kind}"] for kind in ("level", "change", "onset")} for band in (*BANDS, "air")}
-    return bands | {name: heard[name] for name in SHORT} | {"key": features.music.key}

@@ -37,11 +37,12 @@ def beat_clock(values: Values) -> ClockValues:
     )
 
 
-def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST) -> Drive:
+def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST, place: float = 0.0) -> Drive:
     """Return what the walks of a style mix follow.
 
     Args:
         routes: what each route says.
+        place:  of the glide to another look.
     """
     of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
     return Drive(
@@ -56,6 +57,7 @@ def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST) -> Dr
         freeze=switch(values, "/master/freeze"),
         routes=routes,
         beats_per_bar=whole(values, "/beat/beats_per_bar"),
+        place=place,
     )
 
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Mapping
 
-from bandwalk.clock import SteppedClock
 from bandwalk.control import Store
 from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
@@ -23,7 +22,7 @@ def values_for(start: Start, G: Generator) -> Values:
     Raises:
         ParameterError: the command line names a direction that the model does not have.
     """
-    store = Store(table_values(start.values), clock=SteppedClock(), touched=start.given)
+    store = Store(table_values(start.values), touched=start.given)
     welcome(store, G)
     set_directions(store, start, G)
     return store.snapshot()

@@ -101,7 +101,7 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
     bound = start_map(settings)
     clock, tally = RealClock(), Tally(counters)
     with ExitStack() as stack:
-        store = Store(table_values(start.values), clock=clock, touched=start.given)
+        store = Store(table_values(start.values), touched=start.given)
         ports = _open_ports(settings.network, clock, tally.counters, stack, store=store)
         # the command line takes any path, a preset only the music folder
         folder = settings.folders.music

@@ -8,6 +8,7 @@ from typing import cast
 from bandwalk.control import Controller, DiskWork, Handler, Store, presets
 from bandwalk.errors import ParameterError
 from bandwalk.params.row import Row, Value
+from bandwalk.pipeline.glide import Glider, recall
 from bandwalk.pipeline.start_values import not_at_rest
 from bandwalk.show.handlers import SOURCE
 
@@ -19,6 +20,7 @@ class Presets:
     """Presets of a show.
 
     Args:
+        glider:   of the show's pipeline.
         may_save: whether a controller may write files.
         prepare:  called with a look's values and the seconds of its glide before they are set; may change them, and
                   returns what there is to say about them.
@@ -31,6 +33,7 @@ class Presets:
         store: Store,
         folder: Path,
         *,
+        glider: Glider,
         may_save: Callable[[Controller], bool] = lambda controller: True,
         prepare: Callable[[dict[str, Value], float], str] = lambda values, seconds: "",
         recalled: Callable[[str], None] = lambda name: None,
@@ -38,6 +41,7 @@ class Presets:
     ) -> None:
         self._store = store
         self._folder = folder
+        self._glider = glider
         self._may_save = may_save
         self._prepare = prepare
         self._recalled = recalled
@@ -70,7 +74,7 @@ class Presets:
         note = self._prepare(values, seconds)
         setup = dict(look.setup) if with_setup else {}
         spec = setup.pop(SOURCE, None)
-        left_out = self._store.set_many({**values, **setup}, seconds, since=since)
+        left_out = recall(self._store, self._glider, {**values, **setup}, since=since, seconds=seconds)
         if spec is not None and not self._store.is_written_since(SOURCE, since):
             self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later; then it gets a report
         self._recalled(name)

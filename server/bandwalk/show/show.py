@@ -114,6 +114,7 @@ class Show:
         keeper = Presets(
             parts.store,
             parts.settings.folders.presets,
+            glider=parts.pipeline.glider,
             may_save=may_save,
             prepare=self._styles.prepare,
             recalled=midi.follow_preset,

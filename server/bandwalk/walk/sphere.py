@@ -11,6 +11,8 @@ import numpy as np
 from bandwalk.units import seed_to_z
 
 _TINY = 1e-12
+_FLAT = 1e-6
+"""Sine of an angle so small, or so near to a half turn, that arc and chord are the same, or no arc is known."""
 
 
 def radius(z_dim: int) -> float:
@@ -48,14 +50,6 @@ def move(z: np.ndarray, u: np.ndarray, distance: float) -> tuple[np.ndarray, np.
     return cos * z + (sin * r) * u, cos * u - (sin / r) * z
 
 
-def slerp(z0: np.ndarray, z1: np.ndarray, share: float) -> np.ndarray:
-    """Return the point at a share (0..1) of the arc from z0 to z1, both [z_dim] on the sphere."""
-    u = tangent(z0, z1)
-    r = radius(z0.size)
-    arc = math.atan2(float(np.dot(z1, u)) * r, float(np.dot(z1, z0))) * r
-    return move(z0, u, share * arc)[0]
-
-
 def between(z0: np.ndarray, z1: np.ndarray, share: float) -> np.ndarray:
     """Return the point on the sphere at a share (0..1) of the way from z0 to z1, [..., z_dim].
 
@@ -66,3 +60,17 @@ def between(z0: np.ndarray, z1: np.ndarray, share: float) -> np.ndarray:
     if share >= 1.0:
         return z1
     return to_sphere(z0 + (z1 - z0) * share)
+
+
+def slerp(z0: np.ndarray, z1: np.ndarray, share: float) -> np.ndarray:
+    """Return the point at a share (0..1) of the arc from z0 to z1, [z_dim]; evenly fast (Shoemake 1985).
+
+    Between opposite points there are many arcs; the chord is divided there.
+    """
+    if share <= 0.0 or share >= 1.0:
+        return z1 if share >= 1.0 else z0
+    cos = float(np.dot(z0, z1) / max(np.linalg.norm(z0) * np.linalg.norm(z1), _TINY))
+    angle = math.acos(min(1.0, max(-1.0, cos)))
+    if math.sin(angle) < _FLAT:
+        return between(z0, z1, share)
+    return np.asarray((math.sin((1.0 - share) * angle) * z0 + math.sin(share * angle) * z1) / math.sin(angle))

@@ -26,12 +26,26 @@ def silence() -> Features:
     return Features(-1, 0.0, 0.0, zeros, zeros, zeros, (False,) * len(BANDS), 0.0)
 
 
-def pose_of(t_audio: float, z: np.ndarray, sway: np.ndarray, features: Features, *, by_drivers: bool = False) -> Pose:
-    """Return the pose of an audio time: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES + n_bands] there."""
+def pose_of(
+    t_audio: float,
+    z: np.ndarray,
+    sway: np.ndarray,
+    features: Features,
+    *,
+    by_drivers: bool = False,
+    place: float = 0.0,
+) -> Pose:
+    """Return the pose of an audio time.
+
+    Args:
+        z:     where the walks are there [n, z_dim].
+        sway:  everything else that moves [n_bands + 1 + N_ROUTES + n_bands].
+        place: of the glide.
+    """
     numbers = sway.tolist()
     level, drift, rest = numbers[: len(BANDS)], numbers[len(BANDS)], numbers[len(BANDS) + 1 :]
     routes, along = tuple(rest[:N_ROUTES]), tuple(rest[N_ROUTES:])
-    return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, by_drivers, routes, along)
+    return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, by_drivers, routes, along, place=place)
 
 
 class Track:
@@ -42,22 +56,23 @@ class Track:
         step_s: seconds of an analysis step; a frame shows the path at this much before its own time, so that the
                 next step is always known.
         by_drivers: whether drivers, not bands, drive the walks.
+        place:  of the glide at the start.
     """
 
-    def __init__(self, z: np.ndarray, step_s: float, *, by_drivers: bool = False) -> None:
+    def __init__(self, z: np.ndarray, step_s: float, *, by_drivers: bool = False, place: float = 0.0) -> None:
         self._step_s = step_s
         self._by_drivers = by_drivers
         self._steps: deque[tuple[Features, np.ndarray, np.ndarray]] = deque(
-            [(silence(), z, at_rest())], maxlen=KEPT_STEPS
+            [(silence(), z, _with_place(at_rest(), place))], maxlen=KEPT_STEPS
         )
         self._grown = threading.Condition()
         self._heard = silence()
         self.home: Home | None = None
 
-    def add(self, features: Features, z: np.ndarray, sway: np.ndarray) -> None:
-        """Add one analysis step: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES + n_bands], float64; both are kept."""
+    def add(self, features: Features, z: np.ndarray, sway: np.ndarray, place: float = 0.0) -> None:
+        """Add one analysis step: z [n, z_dim], sway [n_bands + 1 + N_ROUTES + n_bands], float64, place of the glide."""
         with self._grown:
-            self._steps.append((features, z, sway))
+            self._steps.append((features, z, _with_place(sway, place)))
             self._heard = features.with_hits(self._heard)
             self._grown.notify_all()
 
@@ -87,10 +102,12 @@ class Track:
             z, sway = self._interpolate(shown)
             features, self._heard = self._heard, self._heard.without_hits()
             home = self.home
-        return replace(pose_of(t_audio, z, sway, features, by_drivers=self._by_drivers), home=home)
+        place = float(sway[-1])
+        pose = pose_of(t_audio, z, sway[:-1], features, by_drivers=self._by_drivers, place=place)
+        return replace(pose, home=home)
 
     def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return z [n, z_dim] and the sway [n_bands + 1 + N_ROUTES + n_bands] at an audio time."""
+        """Return z [n, z_dim], and sway and place [n_bands + 2 + N_ROUTES + n_bands], at an audio time."""
         after, z_after, sway_after = self._steps[-1]
         for before, z_before, sway_before in islice(reversed(self._steps), 1, None):
             if t >= after.t_audio:
@@ -100,3 +117,7 @@ class Track:
                 return between(z_before, z_after, share), sway_before + (sway_after - sway_before) * share
             after, z_after, sway_after = before, z_before, sway_before
         return z_after, sway_after
+
+
+def _with_place(sway: np.ndarray, place: float) -> np.ndarray:
+    return np.array([*sway.tolist(), place])

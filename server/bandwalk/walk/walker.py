@@ -9,6 +9,7 @@ import numpy as np
 from bandwalk.records import BANDS, Features, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S
 from bandwalk.walk.bar_count import BarCount
+from bandwalk.walk.blend import Blend
 from bandwalk.walk.kinds import KINDS, Kind, Moment
 from bandwalk.walk.sphere import from_seed
 from bandwalk.walk.sway import REST, NoiseDrive, Sway, felt
@@ -33,6 +34,7 @@ class Drive:
     drivers:   for each walk its driver; empty: the bands drive the walks.
     routes:    what each route says.
     beats_per_bar: beats in a bar.
+    place:     of the glide to another look: whole numbers where one begins and lands.
     """
 
     walks: tuple[WalkValues, ...]
@@ -46,6 +48,7 @@ class Drive:
     drivers: tuple[int, ...] = ()
     routes: tuple[float, ...] = REST
     beats_per_bar: int = 4
+    place: float = 0.0
 
 
 class _Walk:
@@ -128,10 +131,15 @@ class Walker:
         self._walks = [_Walk(self.start, values) for values in drive.walks]
         self._sway = Sway(step_s)
         self._count = BarCount()
+        self._show(drive)
 
-    @property
-    def z(self) -> np.ndarray:
-        """Positions of the walks, the common start last: [n_walks + 1, z_dim] float64."""
+    def _show(self, drive: Drive) -> None:
+        """Show the walks where they are."""
+        self._blend, self._which = Blend(drive.place), _which(drive)
+        self.z = self._stack()
+        """Where the walks are shown, the common start last: [n_walks + 1, z_dim] float64."""
+
+    def _stack(self) -> np.ndarray:
         return np.stack([walk.z for walk in self._walks] + [self.start])
 
     @property
@@ -169,6 +177,9 @@ class Walker:
             routes=drive.routes,
             along=[self._along(band) for band in BANDS],
         )
+        before, self._which = self._which, _which(drive)
+        changed = [a != b for a, b in zip(before, self._which, strict=True)]
+        self.z = self._blend.step(drive.place, changed, self.z, self._stack())
         return self.z
 
     def _moments(self, drive: Drive, levels: Sequence[float]) -> Iterator[Moment]:
@@ -198,9 +209,10 @@ class Walker:
         left = LeftWalks(self._seed, self.start, self._walks)
         if back is not None and back.start.size == self._z_dim and len(back.walks) == len(drive.walks):
             self._seed, self.start, self._walks = back.seed, back.start, back.walks
-            return left
-        self._seed, self.start = drive.seed, from_seed(drive.seed, self._z_dim)
-        self._walks = [_Walk(self.start, values) for values in drive.walks]
+        else:
+            self._seed, self.start = drive.seed, from_seed(drive.seed, self._z_dim)
+            self._walks = [_Walk(self.start, values) for values in drive.walks]
+        self._show(drive)
         return left
 
     def _of(self, band: str) -> list[_Walk]:
@@ -212,3 +224,12 @@ class Walker:
         self._seed, self.start = drive.seed, from_seed(drive.seed, self._z_dim)
         for walk, values in zip(self._walks, drive.walks, strict=True):
             walk.reset(self.start, values)
+
+
+def _which(drive: Drive) -> list[object]:
+    """Return what each walk is, and last the common start: if it changes, this is another walk.
+
+    Numbers without which a walk is the same one are left out.
+    """
+    walks = [replace(values, max_step=0.0, gain=0.0, fall=0.0, enabled=True) for values in drive.walks]
+    return [*((values, drive.seed) for values in walks), drive.seed]

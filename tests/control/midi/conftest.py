@@ -28,7 +28,7 @@ class Room:
         self.told = {}
         self._changed = threading.Condition()
         clock = RealClock()
-        self.store = Store(defaults(), clock=clock)
+        self.store = Store(defaults())
         handlers = {c.address: self._recorder(c.address) for c in COMMANDS if not c.reply}
         self.dispatcher = Dispatcher(
             self.store,

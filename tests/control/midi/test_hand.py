@@ -23,7 +23,7 @@ class Desk:
     """A store, and a hand on its parameters."""
 
     def __init__(self):
-        self.store = Store(defaults(), clock=ManualClock())
+        self.store = Store(defaults())
         self.run = []
         self.hand = Hand(self.store, self._apply)
 

@@ -43,8 +43,7 @@ class Journey:
         if self._stop is None or moment.has_jumped or plan != self._plan or self._stop.beat < before - NEAR:
             self._plan = plan
             self._head_for(next_stop(before - 2 * NEAR))
-        while self._stop.beat <= moment.beats + NEAR:
-            reached = self._stop
+        while (reached := self._stop) is not None and reached.beat <= moment.beats + NEAR:
             rest = max(0.0, moment.beats - reached.beat)
             self._z = reached.z
             self._head_for(next_stop(reached.beat))
