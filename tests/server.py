@@ -235,9 +235,12 @@ class Osc:
             builder.add_arg(arg)
         self._socket.sendto(builder.build().dgram, self._to)
 
-    def _receive(self, timeout_s):
+    def _receive(self, timeout_s, wanted=b""):
+        """Take a packet; one that does not have what is wanted in it is not read: features come by the thousand."""
         self._socket.settimeout(max(timeout_s, 0.001))
         packet = self._socket.recv(65536)
+        if wanted not in packet:
+            return
         if OscBundle.dgram_is_bundle(packet):
             self._queue += list(OscBundle(packet))
         else:
@@ -245,9 +248,10 @@ class Osc:
 
     def until(self, address, seen=lambda *args: True, timeout_s=60):
         """Receive until a message of this address whose arguments are seen; return its arguments."""
-        return self.until_any(lambda told, *args: told == address and seen(*args), timeout_s, address)
+        wanted = address.encode() + b"\0"
+        return self.until_any(lambda told, *args: told == address and seen(*args), timeout_s, address, wanted)
 
-    def until_any(self, seen, timeout_s=60, what="such message"):
+    def until_any(self, seen, timeout_s=60, what="such message", wanted=b""):
         """Receive until seen(address, *arguments); return that message's arguments."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
@@ -256,7 +260,7 @@ class Osc:
                 if seen(message.address, *message.params):
                     return message.params
             with contextlib.suppress(TimeoutError):
-                self._receive(deadline - time.monotonic())
+                self._receive(deadline - time.monotonic(), wanted)
         raise AssertionError(f"no {what} in time")
 
     def close(self):

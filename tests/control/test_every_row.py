@@ -6,7 +6,27 @@ import numpy as np
 import pytest
 from rows import EACH
 
+from bandwalk.params import defaults
+
+from .conftest import Server
+
 NUMBERS = [row for row in EACH if row.type in "if"]
+
+
+@pytest.fixture(scope="module")
+def shared_server():
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def server(shared_server):
+    """The module's server, its values at their defaults and nobody subscribed."""
+    shared_server.clock.advance(60.0)  # longer than a subscription lasts
+    shared_server.store.set_many(defaults())
+    shared_server.counters.counts.clear()
+    return shared_server
 
 
 def by_address(rows):

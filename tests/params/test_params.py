@@ -45,10 +45,10 @@ def test_every_number_keeps_both_ends_and_refuses_or_clamps_beyond(row):
 
 
 @pytest.mark.parametrize("row", NUMBERS, ids=_ids)
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, None, "much", b"1", [1.0]], ids=repr)
-def test_every_number_refuses_what_is_none(row, value):
-    with pytest.raises(ParameterError):
-        row.parse(value, clamp=True)
+def test_every_number_refuses_what_is_none(row):
+    for value in (math.nan, math.inf, -math.inf, None, "much", b"1", [1.0]):
+        with pytest.raises(ParameterError):
+            row.parse(value, clamp=True)
 
 
 @pytest.mark.parametrize("row", [row for row in ALL if row.type == "i"], ids=_ids)

@@ -9,15 +9,15 @@ from bandwalk.generator import load
 from bandwalk.pipeline.start import resolve
 from bandwalk.render.job import job_of
 
-SECONDS = 7.0 * 48_000 / 44_100
+SECONDS = 6.0 * 48_000 / 44_100
 
 
 @pytest.fixture(scope="session")
 def song(tmp_path_factory):
-    """Seven seconds in stereo that move all three bands, at a rate that is resampled."""
+    """Six seconds in stereo that move all three bands, at a rate that is resampled."""
     path = tmp_path_factory.mktemp("song") / "song.wav"
-    left = beat(7.0)
-    soundfile.write(path, np.stack([left, left + 0.05 * tone(300, 7.0)], axis=1), 44_100)
+    left = beat(6.0)
+    soundfile.write(path, np.stack([left, left + 0.05 * tone(300, 6.0)], axis=1), 44_100)
     return path
 
 
