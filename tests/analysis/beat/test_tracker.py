@@ -75,15 +75,25 @@ def test_the_range_chooses_between_half_and_double_tempo():
     assert abs(slow[-1].bpm - 75) < 2
 
 
-@pytest.mark.parametrize("name", ["noise", "speech", "applause", "silence"])
+@pytest.mark.parametrize(("pattern", "bpm", "from_s"), [("rock", 82, 4.5), ("house", 70, 6.0)])
+def test_a_slow_song_is_soon_taken_at_its_own_tempo_not_at_twice_that(pattern, bpm, from_s):
+    song = made(pattern, bpm, 12.0)
+    beats, wanted = times(track(song.y)), song.beats[song.beats > from_s]
+    assert f_score(beats[(beats > from_s - 0.07) & (beats < wanted[-1] + 0.07)], wanted) == 1.0
+
+
+@pytest.mark.parametrize("name", ["noise", "speech", "applause", "pads", "silence"])
 def test_where_there_is_no_beat_none_is_reported(name):
     sounds = {
         "noise": lambda: pink(15, -20),
         "speech": lambda: songs.speech_like(15),
         "applause": lambda: songs.applause(15, 20),
+        "pads": lambda: songs.pads(15),
         "silence": lambda: np.zeros(15 * 48_000),
     }
-    assert len(times(track(sounds[name]()))) == 0
+    found = track(sounds[name]())
+    assert len(times(found)) == 0
+    assert all(0 <= beat.confidence < 0.15 for beat in found)
 
 
 def test_beats_fall_silent_in_a_long_silence():

@@ -10,7 +10,7 @@ WINDOW = 0.15
 MEMORY_BEATS = 12.0
 """A strength is the mean of so many beats."""
 
-EMPTY, UNEVEN, BEATS = 0.1, 0.8, 8
+EMPTY, UNEVEN, BEATS = 0.1, 0.85, 3
 """Nothing is heard between the beats, and every other beat is weaker by this, for so many beats: these are halves."""
 
 FULL = 0.8

@@ -37,6 +37,8 @@ class Flux:
         """Of the bands in this step."""
         self.loudness = 0.0
         """RMS of all of them."""
+        self.fall = 0.0
+        """Mean of what the bands fall over RISE_S, measured as their rises are."""
 
     def step(self, power: np.ndarray, silence: float) -> np.ndarray:
         """Return the rises [BANDS]; their mean is 0..1.
@@ -51,9 +53,11 @@ class Flux:
         self.rms = np.sqrt(powers)
         root = np.sqrt(self.rms)
         self._peak = np.maximum(np.maximum(root, self._keep * self._peak), silence**0.5)
-        rise: np.ndarray = np.maximum(root - self._past[0], 0.0) / (float(self._peak.sum()) / BANDS)
+        change = (root - self._past[0]) / (float(self._peak.sum()) / BANDS)
+        rise: np.ndarray = np.maximum(change, 0.0)
+        self.fall = float((rise - change).sum()) / BANDS
         self._past.append(root)
-        return np.asarray(rise)
+        return rise
 
 
 @lru_cache(maxsize=1)

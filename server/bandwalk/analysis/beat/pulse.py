@@ -41,12 +41,14 @@ class Pulse:
     beats:  since the start, the fraction being the phase. It rises, but for jumps within a beat.
     rate:   beats a second.
     is_far: what was seen last is another beat.
+    jumps:  since the start.
     """
 
     def __init__(self, rate: float) -> None:
         self.beats = 0.0
         self.rate = rate
         self.is_far = True
+        self.jumps = 0
         self._far_s = 0.0
         self._t_s = 0.0
         self._since_s = 0.0
@@ -79,6 +81,7 @@ class Pulse:
         """Go to a phase and a tempo at once, within the beat: no beat is left out or reported twice."""
         self.beats = math.floor(self.beats) + phase
         self.rate = rate
+        self.jumps += 1
         self._far_s = 0.0
         self._times.clear()
 

@@ -115,7 +115,7 @@ class BeatTracker:
             silence: RMS under which all is silence, linear, over 0.
         """
         rises = self._flux.step(power, silence)
-        self._passage.step(float(rises.sum()) / len(rises))
+        self._passage.step(float(rises.sum()) / len(rises), self._flux.fall)
         self.flux = self._passage.hit
         self.onset = self._detector.step(self.flux)
         self._hit = max(self._hit, self.flux)
@@ -124,7 +124,10 @@ class BeatTracker:
         if self._step % self._stride == 0:
             weight = max(self._passage.weight, 0.0 if self._is_sure else LEARN)
             seen = self._look(weight, is_silent=self._flux.loudness <= silence)
+        jumps = self._pulse.jumps
         begins = self._pulse.step(self._dt_s, seen)
+        if self._pulse.jumps > jumps:
+            self._accents.reset()  # they were those of other beats
         self._accents.step(self._pulse.beats - LATE_S / 2.0 * self._pulse.rate, self.flux)
         if begins:
             self._settle_octave()
@@ -150,7 +153,7 @@ class BeatTracker:
             self._is_following = False
             self._agreement *= math.exp(-self._pointer_s / (SILENT_S if is_silent else COAST_S))
             seen = Seen(0.0, 1.0, 0.0, 0.0)
-        self._confidence = self._repeats * self._agreement
+        self._confidence = self._repeats * max(self._agreement, 0.0) * self._passage.struck
         return seen
 
     def _follow(self, hit: float, weight: float) -> Seen:
