@@ -1,7 +1,7 @@
 """The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
 from bandwalk.pipeline.frame_sequence import FrameSequence
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
-from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
+from bandwalk.records import BANDS, Block, Features, Frame, Keyframes, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size, samples_to_s
 from bandwalk.walk import Routes, StyleMix, Track, Walker, mix_by_bands, mix_by_drivers
 
@@ -48,6 +48,7 @@ class Pipeline:
         drivers: what drives the styles' walks; None: the bands drive.
 
     controls: values of learned controls; other threads write to it.
+    keyframes: of the files that walks may name, by name; another thread may exchange it.
     acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
               that hears, must not wait.
     """
@@ -77,6 +78,7 @@ class Pipeline:
         self._routes = Routes(self.step_s)
         self._routed = values, InUse.of(values)
         self.controls = Controls()
+        self.keyframes: Mapping[str, Keyframes] = {}
         self.acts: dict[str, Callable[[float], object]] = {
             "/beat/tap": self.beat_clock.tap,
             "/beat/resync": self.beat_clock.resync,
@@ -145,7 +147,7 @@ class Pipeline:
             before = moved_by_routes(values, routes.intensity, self._routes.now)
             said = self._routes.step(routes.wanted, features, self.controls.read(), number(before, "/master/intensity"))
             self._send(routes.every, features.t_capture)
-            drive = plain.drive(moved_by_routes(values, routes.every, said), mix, said)
+            drive = plain.drive(moved_by_routes(values, routes.every, said), mix, said, self.keyframes)
             z = scene.walker.step(features, drive)
             scene.track.add(features, z, scene.walker.sway)
 

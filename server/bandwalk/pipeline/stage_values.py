@@ -1,8 +1,9 @@
 """From the table's values to the plain records that the stages follow."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from bandwalk.output.feedback import Trail
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, fields_of, number, switch, text, whole
 from bandwalk.pipeline.beat_clock import FACTORS, ClockValues
-from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, WalkValues
+from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, Keyframes, WalkValues
 from bandwalk.units import parse_layers
 from bandwalk.walk import NO_BAND, REST, Drive, NoiseDrive, StyleMix
 
@@ -37,11 +38,17 @@ def beat_clock(values: Values) -> ClockValues:
     )
 
 
-def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST) -> Drive:
+def drive(
+    values: Values,
+    mix: StyleMix,
+    routes: tuple[float, ...] = REST,
+    keyframes: Mapping[str, Keyframes] = MappingProxyType({}),
+) -> Drive:
     """Return what the walks of a style mix follow.
 
     Args:
-        routes: what each route says.
+        routes:    what each route says.
+        keyframes: of the files that walks may name, by name.
     """
     of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
     return Drive(
@@ -55,6 +62,7 @@ def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST) -> Dr
         speed=number(values, "/master/speed"),
         freeze=switch(values, "/master/freeze"),
         routes=routes,
+        keyframes=keyframes,
         beats_per_bar=whole(values, "/beat/beats_per_bar"),
     )
 

@@ -52,6 +52,7 @@ def identity_of(job: Job, G: Generator) -> dict[str, Any]:
         "--model": f"{G.name} {G.sha256}",
         "--size": f"{look.width}x{look.height}",
         "--fps": str(span.fps),
+        **{f"keyframes {name}": repr(frames) for name, frames in job.keyframes.items()},
         "--threads": f"{threads_of(job)} drawing, {look.threads} encoding",
     }
 

@@ -1,12 +1,12 @@
 """The walker: each band, or each style's driver, moves its own walk; all start at one common z."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bandwalk.records import BANDS, Features, WalkValues
+from bandwalk.records import BANDS, Features, Keyframes, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S
 from bandwalk.walk.bar_count import BarCount
 from bandwalk.walk.kinds import KINDS, Kind, Moment
@@ -33,6 +33,7 @@ class Drive:
     drivers:   for each walk its driver; empty: the bands drive the walks.
     routes:    what each route says.
     beats_per_bar: beats in a bar.
+    keyframes: of the files that walks may name, by name.
     """
 
     walks: tuple[WalkValues, ...]
@@ -46,6 +47,7 @@ class Drive:
     drivers: tuple[int, ...] = ()
     routes: tuple[float, ...] = REST
     beats_per_bar: int = 4
+    keyframes: Mapping[str, Keyframes] = field(default_factory=dict)
 
 
 class _Walk:
@@ -177,6 +179,7 @@ class Walker:
                 beats_per_bar=drive.beats_per_bar,
                 pace=drive.speed,
                 values=values,
+                keyframes=drive.keyframes.get(values.keyframes),
             )
 
     def _along(self, band: str) -> float:
