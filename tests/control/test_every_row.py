@@ -42,7 +42,7 @@ def other_value(row):
     if row.type in "if":
         return row.lo if row.default != row.lo else row.hi
     texts = {"source": "live", "size": "640x360", "from": "lfo/saw/2", "to": "/walk/low/bump",
-             "seeds": "3 17 42", "direction": "red"}  # fmt: skip
+             "seeds": "3 17 42", "keyframes": "set/one", "direction": "red"}  # fmt: skip
     return texts.get(row.address.rpartition("/")[2], "0,2,4-6")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bandwalk.records import Beat, Features, WalkValues
+from bandwalk.records import Beat, Features, Keyframes, WalkValues
 from bandwalk.walk import Drive, NoiseDrive, Track, Walker
 from bandwalk.walk.sphere import from_seed
 
@@ -16,14 +16,20 @@ BAR = 200
 """Steps of a bar: four beats of half a second."""
 
 VALUES = WalkValues(kind="pulse", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8, seeds="",
-                    direction="")  # fmt: skip
+                    direction="", keyframes="")  # fmt: skip
 DRIVE = Drive(walks=(VALUES,) * 3, gains=(1.0,) * 3, noise=NoiseDrive("none", 0.5), seed=0, intensity=1.0, speed=1.0,
               freeze=False)  # fmt: skip
 
 
 def drive_of(kind, **changes):
     walk = {name: changes.pop(name) for name in VALUES.__dataclass_fields__ if name in changes}
-    return replace(DRIVE, walks=tuple(replace(VALUES, kind=kind, seed=seed, **walk) for seed in (1, 2, 3)), **changes)
+    walk = {"keyframes": "a"} | walk
+    return replace(
+        DRIVE,
+        keyframes={"a": FRAMES},
+        walks=tuple(replace(VALUES, kind=kind, seed=seed, **walk) for seed in (1, 2, 3)),
+        **changes,
+    )
 
 
 def kick(step):
@@ -168,7 +174,34 @@ def test_along_a_direction_of_the_model_z_rests_and_alpha_swings():
     assert (mid, high) == (0.0, 0.0)
 
 
-MOVING = ["pulse", "tour", "loop", "drift", "direction"]
+FRAMES = Keyframes(((0.0, 3), (2.0, 17), (3.0, 42)))
+
+
+def test_keyframes_are_reached_on_their_beats_and_the_last_one_stays():
+    path = walk(drive_of("keyframes"), 3 * BAR)
+    for beat, seed in FRAMES.keys[1:]:
+        assert np.allclose(path[round(beat * BAR / 4) - 1], from_seed(seed, Z_DIM))
+    assert angle(path[0], from_seed(3, Z_DIM)) < 0.5
+    assert np.allclose(path[BAR:], from_seed(42, Z_DIM))
+
+
+def test_keyframes_with_a_length_begin_again_and_count_from_the_bar_in_which_they_were_chosen():
+    drive, rest = replace(drive_of("keyframes"), keyframes={"a": replace(FRAMES, beats=6.0)}), drive_of("hold")
+    walker, late = Walker(Z_DIM, rest, DT), BAR + BAR // 8
+    for step in range(late):
+        walker.step(features_of(step, 0.0), rest)
+    path = np.array([walker.step(features_of(step, 0.0), drive)[0].copy() for step in range(late, 4 * BAR)])
+    for beat, seed in ((2, 17), (3, 42), (6, 3), (8, 17)):
+        assert np.allclose(path[BAR + beat * BAR // 4 - late - 1], from_seed(seed, Z_DIM))
+    assert max(angle(path[1:], path[:-1])) < 4
+
+
+def test_without_its_file_a_walk_rests():
+    path = walk(drive_of("keyframes", keyframes="no such file"), BAR)
+    assert np.array_equal(path[0], path[-1])
+
+
+MOVING = ["pulse", "tour", "loop", "drift", "direction", "keyframes"]
 
 
 def music(steps):

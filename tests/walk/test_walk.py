@@ -18,7 +18,16 @@ Z_DIM = 512
 R = np.sqrt(Z_DIM)
 STILL_SWAY = np.zeros(4 + N_ROUTES + 3)
 STILL = WalkValues(
-    kind="random", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8, seeds="", direction=""
+    kind="random",
+    max_step=10.0,
+    gain=1.0,
+    enabled=True,
+    seed=1,
+    fall=0.0,
+    bars=8,
+    seeds="",
+    direction="",
+    keyframes="",
 )
 
 

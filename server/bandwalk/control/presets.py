@@ -25,6 +25,11 @@ MAP_SUFFIX = ".midi.toml"
 SHIPPED = Path(__file__).parents[1] / "looks"
 """Where the looks are that ship with bandwalk."""
 
+KEYS_SUFFIX = ".keys.toml"
+"""End of the name of a file of keyframes: no preset either."""
+
+_OTHERS = (MAP_SUFFIX, KEYS_SUFFIX)
+
 MAX_SAVED = 1000
 """Most presets in the folder: a controller cannot save more."""
 
@@ -95,7 +100,7 @@ def saved(folder: Path, suffix: str = SUFFIX, depth: int = MAX_FOLDERS, prefix: 
         return
     for entry in found:
         if entry.name.endswith(suffix):
-            if suffix == MAP_SUFFIX or not entry.name.endswith(MAP_SUFFIX):
+            if suffix in _OTHERS or not entry.name.endswith(_OTHERS):
                 yield prefix + entry.name.removesuffix(suffix)
         elif depth and entry.is_dir():
             yield from saved(Path(entry.path), suffix, depth - 1, f"{prefix}{entry.name}/")
@@ -193,8 +198,10 @@ def _named(folder: Path, name: str, suffix: str, doing: str) -> Path:
     parts = Path(name).parts
     if len(parts) > MAX_FOLDERS + 1 or any(part.startswith(".") for part in parts):
         raise ParameterError(f"{doing} preset {name[:80]}: expected NAME or SET/NAME")
-    if suffix != MAP_SUFFIX and path.name.endswith(MAP_SUFFIX):
-        raise ParameterError(f"{doing} preset {name[:80]}: expected a name that does not end with .midi")
+    other = next((each for each in _OTHERS if each != suffix and path.name.endswith(each)), None)
+    if other is not None:
+        ending = other.removesuffix(SUFFIX)
+        raise ParameterError(f"{doing} preset {name[:80]}: expected a name that does not end with {ending}")
     return path
 
 

@@ -13,10 +13,12 @@ from bandwalk.units import parse_layers, parse_seeds
 NAME = re.compile(r"[a-z0-9_-]{1,32}")
 """What a model's names look like, so that they can stand in an address and in a file."""
 
+_FILE = re.compile(r"(?:[\w-][\w .-]{0,99}/)?[\w-][\w .-]{0,99}")
+
 DRIVES = ("none", *BANDS)
 """What may drive a value: nothing, or a band's level."""
 
-WALK_KINDS = ("random", "published", "orbit", "hold", "pulse", "tour", "loop", "drift", "direction")
+WALK_KINDS = ("random", "published", "orbit", "hold", "pulse", "tour", "loop", "drift", "direction", "keyframes")
 
 BEND_KINDS = (
     "none", "scale", "rotate", "translate_x", "translate_y", "flip_x", "flip_y", "dilate", "erode", "threshold",
@@ -42,6 +44,12 @@ MIX_TABLES = {
 def check_layers(text: str) -> None:
     """Raise ParameterError for a text that is no layer list."""
     parse_layers(text, 1)
+
+
+def check_file(text: str) -> None:
+    """Raise ParameterError for a text that is neither empty nor the name of a file, in a subfolder or not."""
+    if text and not _FILE.fullmatch(text):
+        raise ParameterError(f"file = {text[:80]!r}: expected NAME or FOLDER/NAME, of letters, digits, space, _ . -")
 
 
 def check_name(text: str) -> None:
@@ -111,6 +119,14 @@ def band_rows(band: str) -> tuple[Row, ...]:
             "",
             "The model's direction along which the walk direction goes. Empty: one in z.",
             check=check_name,
+            folded=True,
+        ),
+        Row(
+            f"{w}/keyframes",
+            "s",
+            "",
+            "File NAME.keys.toml of the presets folder that the walk keyframes keeps to.",
+            check=check_file,
             folded=True,
         ),
         Row(

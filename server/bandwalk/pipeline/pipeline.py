@@ -1,7 +1,7 @@
 """The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,7 +23,7 @@ from bandwalk.pipeline.joined_styles import mix_of
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import StyleHome
-from bandwalk.records import Block, Features, Frame, Picture, Pose
+from bandwalk.records import Block, Features, Frame, Keyframes, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size, samples_to_s
 from bandwalk.walk import Routes, StyleMix, Track, Walker
 
@@ -53,6 +53,7 @@ class Pipeline:
               hand set them; returns those that hold from the end of this step on. It must not wait.
     controls: values of learned controls; other threads write to it.
     home:     where the walks begin.
+    keyframes: of the files that walks may name, by name; another thread may exchange it.
     acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
               that hears, must not wait.
     """
@@ -86,6 +87,7 @@ class Pipeline:
         self.conduct: Callable[[Features, Values], Values] = lambda features, values: values
         self.controls = Controls()
         self.home = StyleHome()
+        self.keyframes: Mapping[str, Keyframes] = {}
         self.acts: dict[str, Callable[[float], object]] = {
             "/beat/tap": self.beat_clock.tap,
             "/beat/resync": self.beat_clock.resync,
@@ -162,7 +164,8 @@ class Pipeline:
             self._send(routes.every, features.t_capture)
             mix = self._mix(scene.G, seen)
             self.home.follow(seen, scene.walker, scene.track, partial(plain.drive, seen, mix, place=place))
-            z = scene.walker.step(features, plain.drive(moved_by_routes(seen, routes.every, said), mix, said, place))
+            drive = plain.drive(moved_by_routes(seen, routes.every, said), mix, said, place, self.keyframes)
+            z = scene.walker.step(features, drive)
             scene.track.add(features, z, scene.walker.sway, place)
         return values
 

@@ -1,8 +1,9 @@
 """From the table's values to the plain records that the stages follow."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from bandwalk.output.feedback import Trail
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, fields_of, number, switch, text, whole
 from bandwalk.pipeline.beat_clock import FACTORS, ClockValues
-from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, WalkValues
+from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, Keyframes, WalkValues
 from bandwalk.units import parse_layers
 from bandwalk.walk import NO_BAND, REST, Drive, NoiseDrive, StyleMix
 
@@ -37,12 +38,19 @@ def beat_clock(values: Values) -> ClockValues:
     )
 
 
-def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST, place: float = 0.0) -> Drive:
+def drive(
+    values: Values,
+    mix: StyleMix,
+    routes: tuple[float, ...] = REST,
+    place: float = 0.0,
+    keyframes: Mapping[str, Keyframes] = MappingProxyType({}),
+) -> Drive:
     """Return what the walks of a style mix follow.
 
     Args:
-        routes: what each route says.
-        place:  of the glide to another look.
+        routes:    what each route says.
+        place:     of the glide to another look.
+        keyframes: of the files that walks may name, by name.
     """
     of_bands = tuple(fields_of(f"/walk/{band}", values, WalkValues) for band in BANDS)
     return Drive(
@@ -56,6 +64,7 @@ def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST, place
         speed=number(values, "/master/speed"),
         freeze=switch(values, "/master/freeze"),
         routes=routes,
+        keyframes=keyframes,
         beats_per_bar=whole(values, "/beat/beats_per_bar"),
         place=place,
     )

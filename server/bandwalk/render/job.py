@@ -2,8 +2,8 @@
 
 import math
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from bandwalk.machine import cores
 from bandwalk.output.containers import Encoding
 from bandwalk.params.settings import Settings
 from bandwalk.params.values import Values, number, text
+from bandwalk.pipeline.keyframe_files import read_keyframes
 from bandwalk.pipeline.models import chosen_device
 from bandwalk.pipeline.open_drivers import check_method
 from bandwalk.pipeline.start import Start
-from bandwalk.records import BANDS
+from bandwalk.records import BANDS, Keyframes
 from bandwalk.render.ablation import joined_size
 from bandwalk.units import parse_size, to_rate
 
@@ -68,6 +69,7 @@ class Job:
     values:   live parameters by address, the same for the whole clip.
     settings: start-up settings.
     alpha:    whether its pictures say how opaque they are.
+    keyframes: of the files that walks name, by name.
     seam:     frames at the end that lead over to the first one, so that the clip loops; 0: it does not.
     """
 
@@ -77,6 +79,7 @@ class Job:
     settings: Settings
     span: Span
     alpha: bool = False
+    keyframes: Mapping[str, Keyframes] = field(default_factory=dict)
     seam: int = 0
 
     @property
@@ -131,7 +134,8 @@ def job_of(start: Start, output: str) -> Job:
         raise ParameterError("--ablation renders each band alone into files: expected no --only, and not --output = -")
     check_method(clip.method, start.settings.hear.features)
     settings = start.settings.with_draw(device=chosen_device(start.settings.draw.device))
-    return Job(audio, path, start.values, settings, _span(start))
+    keyframes = read_keyframes(settings.folders.presets, start.values)
+    return Job(audio, path, start.values, settings, _span(start), keyframes=keyframes)
 
 
 def of_band(path: Path, band: str) -> Path:

@@ -76,6 +76,7 @@ def _followed(job: Job, G: Model, song: RecordedSong | None, *, is_quiet: bool) 
     span, values = job.span, job.values
     drivers = song_drivers(song)
     pipeline = Pipeline(G, values, step_rate=job.settings.hear.step_rate, tally=Tally(), drivers=drivers)
+    pipeline.keyframes = job.keyframes
     feed = feed_of(job.audio, job.settings.hear.channels, is_quiet=is_quiet)
     n = 0
     try:

@@ -29,6 +29,7 @@ from bandwalk.show.beat_handlers import beat_commands, tap
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
 from bandwalk.show.handlers import SourceSwitch, commands
+from bandwalk.show.keyframe_switch import KeyframeSwitch
 from bandwalk.show.link import LinkCalls, LinkSession
 from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
@@ -104,6 +105,9 @@ class Show:
         parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
         parts.store.listen(self._link.follow)
         parts.store.listen(self._styles.follow)
+        parts.store.listen(
+            KeyframeSwitch(parts.store, settings.folders.presets, parts.pipeline, self._dispatcher.report).follow
+        )
         parts.pipeline.acts["/beat/tap"] = partial(tap, parts.pipeline.beat_clock, parts.store)
         parts.store.listen(self._follow)
 

@@ -1,12 +1,12 @@
 """The walker: each band, or each style's driver, moves its own walk; all start at one common z."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bandwalk.records import BANDS, Features, WalkValues
+from bandwalk.records import BANDS, Features, Keyframes, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S
 from bandwalk.walk.bar_count import BarCount
 from bandwalk.walk.blend import Blend
@@ -35,6 +35,7 @@ class Drive:
     routes:    what each route says.
     beats_per_bar: beats in a bar.
     place:     of the glide to another look: whole numbers where one begins and lands.
+    keyframes: of the files that walks may name, by name.
     """
 
     walks: tuple[WalkValues, ...]
@@ -49,6 +50,7 @@ class Drive:
     routes: tuple[float, ...] = REST
     beats_per_bar: int = 4
     place: float = 0.0
+    keyframes: Mapping[str, Keyframes] = field(default_factory=dict)
 
 
 class _Walk:
@@ -197,6 +199,7 @@ class Walker:
                 beats_per_bar=drive.beats_per_bar,
                 pace=drive.speed,
                 values=values,
+                keyframes=drive.keyframes.get(values.keyframes),
             )
 
     def _along(self, band: str) -> float:

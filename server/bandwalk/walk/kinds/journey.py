@@ -27,38 +27,39 @@ class Journey:
     """
 
     def __init__(self, z: np.ndarray) -> None:
-        self._z = self._from = z
+        self.z = self._from = z
         self._share = 0.0
         self._stop: Stop | None = None
         self._plan: Hashable = None
 
-    def step(self, moment: Moment, plan: Hashable, next_stop: Callable[[float], Stop]) -> np.ndarray:
+    def step(self, moment: Moment, plan: Hashable, next_stop: Callable[[float], Stop], shortest: float) -> np.ndarray:
         """Go on by one step; return z [z_dim].
 
         Args:
             plan:      what the stops depend on.
             next_stop: returns the first stop after a beat.
+            shortest:  beats of the way to a stop, where it is not from the stop before; at beat 0 there is no way.
         """
         before, rest = moment.beats - moment.passed, moment.passed
         if self._stop is None or moment.has_jumped or plan != self._plan or self._stop.beat < before - NEAR:
             self._plan = plan
-            self._head_for(next_stop(before - 2 * NEAR))
+            self._head_for(next_stop(before + (shortest if before > NEAR else 0.0) - 2 * NEAR))
         while (reached := self._stop) is not None and reached.beat <= moment.beats + NEAR:
             rest = max(0.0, moment.beats - reached.beat)
-            self._z = reached.z
+            self.z = reached.z
             self._head_for(next_stop(reached.beat))
         self._go(rest, moment.beats - rest)
-        return self._z
+        return self.z
 
     def _head_for(self, stop: Stop) -> None:
-        self._from, self._share, self._stop = self._z, 0.0, stop
+        self._from, self._share, self._stop = self.z, 0.0, stop
 
     def _go(self, passed: float, before: float) -> None:
         """Go so far that an even pace from here arrives in time: the share of the beats that are left."""
         assert self._stop is not None
         if passed > 0.0:
             self._share += (1.0 - self._share) * passed / (self._stop.beat - before)
-            self._z = slerp(self._from, self._stop.z, _ease(self._share))
+            self.z = slerp(self._from, self._stop.z, _ease(self._share))
 
 
 def _ease(share: float) -> float:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bandwalk.records import WalkValues
+from bandwalk.records import Keyframes, WalkValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Moment:
     has_jumped: whether the clock jumped in this step.
     pace:     factor on what moves by itself (``/master/speed``).
     values:   the walk's rows.
+    keyframes: those of the file that its rows name; None: there are none.
     """
 
     dt_s: float
@@ -33,6 +34,7 @@ class Moment:
     beats_per_bar: int
     pace: float
     values: WalkValues
+    keyframes: Keyframes | None = None
 
     @property
     def period(self) -> float:

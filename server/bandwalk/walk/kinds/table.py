@@ -3,6 +3,7 @@
 from bandwalk.walk.kinds.direction import Direction
 from bandwalk.walk.kinds.drift import Drift
 from bandwalk.walk.kinds.hold import Hold
+from bandwalk.walk.kinds.keyframes import KeyframeWalk
 from bandwalk.walk.kinds.kind import Kind
 from bandwalk.walk.kinds.loop import Loop
 from bandwalk.walk.kinds.orbit import Orbit
@@ -21,5 +22,6 @@ KINDS: dict[str, type[Kind]] = {
     "loop": Loop,
     "drift": Drift,
     "direction": Direction,
+    "keyframes": KeyframeWalk,
 }
 """By the names in the parameter table (``WALK_KINDS``; a test compares them)."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from bandwalk.units import parse_seeds
-from bandwalk.walk.kinds.journey import Journey, Stop
+from bandwalk.walk.kinds.journey import NEAR, Journey, Stop
 from bandwalk.walk.kinds.kind import Kind, Moment
 from bandwalk.walk.sphere import from_seed, to_sphere
 
@@ -26,9 +26,9 @@ class Tour(Kind):
         period, seeds = moment.period, parse_seeds(moment.values.seeds)
 
         def next_stop(beat: float) -> Stop:
-            return Stop(self._next_z(seeds), (math.floor(beat / period + 0.5) + 1) * period)
+            return Stop(self._next_z(seeds), (math.floor(max(0.0, beat) / period + NEAR) + 1) * period)
 
-        return self._journey.step(moment, period, next_stop)
+        return self._journey.step(moment, period, next_stop, period / 2)
 
     def _next_z(self, seeds: tuple[int, ...]) -> np.ndarray:
         self._visited += 1

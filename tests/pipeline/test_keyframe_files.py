@@ -1,0 +1,129 @@
+"""Keyframes from files: read, refused in a line, seen in the walks, followed by a show."""
+
+import queue
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import soundfile
+from sounds import beat
+
+from bandwalk.clock import SteppedClock
+from bandwalk.control import Store, presets
+from bandwalk.errors import ParameterError
+from bandwalk.generator import load
+from bandwalk.pipeline.keyframe_files import load as load_keyframes
+from bandwalk.pipeline.start import resolve
+from bandwalk.records import Keyframes
+from bandwalk.render.job import job_of
+from bandwalk.render.plan import picture_inputs_of
+from bandwalk.show.keyframe_switch import KeyframeSwitch
+from bandwalk.units import seed_to_z
+
+GOOD = """
+beats = 4
+[[key]]
+beat = 0
+seed = 3
+[[key]]
+beat = 1.5
+seed = 17
+"""
+READ = Keyframes(((0.0, 3), (1.5, 17)), 4.0)
+LOW = "/walk/low/keyframes"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "set").mkdir()
+    for name in ("a", "set/a"):
+        (tmp_path / f"{name}.keys.toml").write_text(GOOD)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["a", "set/a", "a.keys.toml"])
+def test_a_file_is_read_by_its_name(folder, name):
+    assert load_keyframes(folder, name) == READ
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("beats = 4", "no keys; expected one [[key]] at least"),
+        ("key = 4", "no keys"),
+        ("speed = 4", "speed: expected beats and [[key]]"),
+        ("[[key]]\nbeat = 0", "key 1: expected beat and seed, nothing else"),
+        ("[[key]]\nbeat = 0\nseed = 1\nstyle = 'x'", "key 1: expected beat and seed"),
+        ("[[key]]\nbeat = -1\nseed = 1", "key 1: beat = -1: expected a number in 0..1000000"),
+        ("[[key]]\nbeat = nan\nseed = 1", "key 1: beat = nan"),
+        ("[[key]]\nbeat = true\nseed = 1", "key 1: beat = True"),
+        ("[[key]]\nbeat = 0\nseed = 1.5", "key 1: seed = 1.5: expected a whole number"),
+        ("[[key]]\nbeat = 4\nseed = 1\n[[key]]\nbeat = 4\nseed = 2", "the beats of the keys do not rise"),
+        (GOOD.replace("4", "1.5", 1), "beats = 1.5: expected more than the last key's, 1.5"),
+        ("[[key", "expected TOML"),
+        ("x" * 70_000, "more than 65536 bytes"),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line(tmp_path, text, why):
+    (tmp_path / "bad.keys.toml").write_text(text)
+    with pytest.raises(ParameterError) as e:
+        load_keyframes(tmp_path, "bad")
+    assert str(e.value).startswith("keyframes = bad: ")
+    assert why in str(e.value)
+    assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize("name", ["none", "../a", "/etc/a", "set/../../a"])
+def test_a_file_that_is_not_in_the_folder_is_refused(folder, name):
+    with pytest.raises(ParameterError):
+        load_keyframes(folder / "set", name)
+
+
+def test_a_file_of_keyframes_is_no_preset(folder):
+    assert not {name for name in presets.list_presets(folder) if "keys" in name or name.endswith("a")}
+    with pytest.raises(ParameterError, match=r"does not end with \.keys"):
+        presets.find_room(folder, "b.keys")
+
+
+def _job(folder, **flags):
+    soundfile.write(folder / "song.wav", beat(3.0), 48_000)
+    small = {"out_size": "128", "out_fps": "20", "threads": "1", "presets": str(folder)}
+    more = {"beat_from": "manual", "beat_bpm": "120", "walk_low_kind": "keyframes", "walk_low_keyframes": "a"}
+    return job_of(resolve(small | more | flags, str(folder / "song.wav")), "clip.mp4")
+
+
+def test_a_clip_is_at_each_seed_on_its_beat(folder):
+    G = load("builtin", size=128)
+    z = [picture_input.pose.z[0] for picture_input in picture_inputs_of(_job(folder), G)]
+    for seed, frames in ((3, (1,)), (17, (15, 55)), (3, (40,))):
+        wanted = seed_to_z(seed, G.z_dim)
+        wanted *= np.sqrt(G.z_dim) / np.linalg.norm(wanted)
+        for frame in frames:  # (a frame shows the walk a step before its time)
+            assert np.linalg.norm(z[frame] - wanted) < 2.0
+
+
+def test_a_clip_with_a_bad_file_is_refused_before_anything_is_drawn(folder):
+    with pytest.raises(ParameterError, match=r"keyframes = no: .*; expected no\.keys\.toml in "):
+        _job(folder, walk_low_keyframes="no")
+
+
+@dataclass
+class Follower:
+    """Where the switch puts what it has read: the one field of a pipeline that it knows."""
+
+    keyframes: dict = field(default_factory=dict)
+
+
+def test_a_show_reads_what_is_named_and_reports_what_cannot_be_read(folder):
+    store, said, follower = Store({}, clock=SteppedClock()), queue.Queue(), Follower()
+    switch = KeyframeSwitch(store, folder, follower, lambda *report: said.put((*report, dict(follower.keyframes))))
+    store.set(LOW, "a", clamp=False)
+    store.listen(switch.follow)
+    store.set("/walk/mid/keyframes", "no", clamp=False, controller="panel")
+    controller, address, reason, _ = said.get(timeout=30)
+    assert (controller, address) == ("panel", "/walk/mid/keyframes")
+    assert reason.startswith("keyframes = no: ")
+    assert reason.endswith("; the walk rests")
+    store.set("/walk/mid/keyframes", "no-2", clamp=False)
+    *_, known = said.get(timeout=30)  # the first reading has ended by then
+    assert known == {"a": READ}
