@@ -161,7 +161,10 @@ class Show:
         self.parts.ports.osc_in.start(self._dispatcher)
         if self.parts.ports.osc_tcp is not None:
             self.parts.ports.osc_tcp.start()
-        self.parts.ports.web.start(calls_for_web(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
+        web = calls_for_web(
+            self.parts.store, self.parts.ports.osc_in, readings=self._read_meters, thumbnail=self._styles.thumbnail
+        )
+        self.parts.ports.web.start(web)
         open_devices(self._midi, self.parts.settings.midi.midi)
 
     def close(self) -> None:
@@ -169,6 +172,7 @@ class Show:
         self.threads.stop.set()
         self._midi.close()
         self._dispatcher.close()
+        self._styles.close()
         self._link.close()
         self.parts.feed.close()
         for name in self.threads.join():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bandwalk.control import Controller, DiskWork, Dispatcher, Handler, Store
+from bandwalk.control.file_jobs import FileJob, FileThread
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator
 from bandwalk.output.colour import recolour
@@ -99,6 +100,7 @@ class Styles:
         self._before: deque[_Before] = deque(maxlen=MAX_UNDONE)
         self._setting: int | None = None  # the thread that sets a style's rows
         self._worker = LatestWorker("styles", self._load)
+        self._pictures = FileThread()
 
     def handlers(self) -> dict[str, Handler]:
         """Return what the commands do."""
@@ -159,8 +161,19 @@ class Styles:
         self._home.ask(known, going)
         return note
 
-    def thumbnail(self, name: str) -> bytes | None:
-        """Return a style's picture, a JPEG file; None: there is none."""
+    def thumbnail(self, kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
+        """Call reply with the picture of a saved style, a JPEG file; None: there is none. Never waits."""
+        if kind != "style":
+            reply(None)
+            return
+        job = FileJob(object(), lambda: reply(self._picture(name)), lambda: reply(None))
+        self._pictures.ask(job)
+
+    def close(self) -> None:
+        """Read no more pictures."""
+        self._pictures.close()
+
+    def _picture(self, name: str) -> bytes | None:
         try:
             return read_style(self._folder, name).thumbnail
         except BandwalkError:
