@@ -138,7 +138,7 @@ OUTER = {"link", "midi"}  # clocks that need another program: seen in test_beat_
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes
 LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
 FLICKER_ONLY = {"/safe/flashes"}  # seen in test_frame_sequence
-FILES_ONLY = {"/style/name"}  # names a file: seen in test_style_home
+OTHERS_ONLY = {"/style/name", "/model/fade"}  # a file, another model: seen in test_style_home, test_model_fade
 
 
 def _changed(row):
@@ -162,7 +162,7 @@ def _plays(row):
 
 
 ROUTES = {row.address for row in ROWS if row.address.startswith("/route/")}  # seen in test_routes
-SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FILES_ONLY | ROUTES]
+SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | OTHERS_ONLY | ROUTES]
 CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
 OTHER_KINDS = {"/bend/b/kind", "/bend/c/kind"}  # one of them each: slot a goes through all
 PLAYED = [

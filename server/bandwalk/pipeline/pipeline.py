@@ -11,6 +11,7 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.drivers import Drivers
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
+from bandwalk.output.model_fade import ModelFade
 from bandwalk.params.signals import FEATURES, NAMES, SHORT, numbers_of
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
@@ -71,6 +72,7 @@ class Pipeline:
         self._encoder = encoder
         self._fader = ClipFader()
         self._sequence = FrameSequence()
+        self._model_fade = ModelFade()
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
@@ -205,6 +207,8 @@ class Pipeline:
         with self._tally.stopwatch.time("encode"):
             rgb = finish(picture.rgb, values)
             t_audio = picture.pose.t_audio
+            t_shown = t_audio if t_s is None else t_s
+            rgb = self._model_fade.step(rgb, picture.model, number(values, "/model/fade"), t_shown)
             rgb = self._sequence.step(rgb, values, t_audio=t_audio, brightness=brightness, t_s=t_s)
             self._tally.held = self._sequence.held
             jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))
