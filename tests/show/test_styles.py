@@ -166,3 +166,22 @@ def test_the_web_server_has_each_styles_picture_and_no_other_file(server, osc):
     for name in ("nowhere", "..%2F..%2Fetc%2Fpasswd", "%2e%2e", "", "a" * 500, "%ff"):
         assert _get(server, f"/thumb/style/{name}")[0].status in (400, 404)
     assert _get(server, "/thumb/other/x")[0].status == 404
+
+
+def _drawn(server, seed):
+    """A seed's picture; a server that is still drawing it says so and is asked again."""
+    for _ in range(30):
+        response, body = _get(server, f"/thumb/seed/{seed}")
+        if response.status != 503:
+            assert response.status == 200, body
+            return body
+    raise AssertionError("it was not drawn in time")
+
+
+def test_seeds_are_drawn_for_the_panel_beside_the_show(server, osc):
+    body = _drawn(server, 3)
+    assert Image.open(io.BytesIO(body)).size == (128, 128)
+    assert _drawn(server, 3) == body
+    assert _drawn(server, 4) != body
+    for name in ("-1", "x", "99999999999", "", "3/4"):
+        assert _get(server, f"/thumb/seed/{name}")[0].status == 404

@@ -17,6 +17,11 @@ class ModelFade:
         self._under: np.ndarray | None = None
         self._t_change = 0.0
 
+    @property
+    def is_on(self) -> bool:
+        """Whether a model fades."""
+        return self._under is not None
+
     def step(self, rgb: np.ndarray, model: str, seconds: float, t_s: float) -> np.ndarray:
         """Return the next picture as it is shown; the same array where no model fades.
 

@@ -50,6 +50,7 @@ class Pipeline:
 
     controls: values of learned controls; other threads write to it.
     home:     where the walks begin.
+    model_fade: what is left of the model before.
     acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
               that hears, must not wait.
     """
@@ -72,7 +73,7 @@ class Pipeline:
         self._encoder = encoder
         self._fader = ClipFader()
         self._sequence = FrameSequence()
-        self._model_fade = ModelFade()
+        self.model_fade = ModelFade()
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
@@ -208,7 +209,7 @@ class Pipeline:
             rgb = finish(picture.rgb, values)
             t_audio = picture.pose.t_audio
             t_shown = t_audio if t_s is None else t_s
-            rgb = self._model_fade.step(rgb, picture.model, number(values, "/model/fade"), t_shown)
+            rgb = self.model_fade.step(rgb, picture.model, number(values, "/model/fade"), t_shown)
             rgb = self._sequence.step(rgb, values, t_audio=t_audio, brightness=brightness, t_s=t_s)
             self._tally.held = self._sequence.held
             jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))

@@ -235,7 +235,8 @@ class Show:
         return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
 
     def _deliver(self) -> None:
-        self._delivery.turn(self._values, is_wanted=self._is_wanted())
+        is_changing = self._host.is_loading or self.parts.pipeline.model_fade.is_on
+        self._delivery.turn(self._values, is_wanted=self._is_wanted(), is_changing=is_changing)
         self.watched = self.parts.ports.publisher.watched or self.parts.ports.web.watched
 
     def _encode(self, picture: Picture, values: Values, brightness: float, t_s: float) -> Frame:

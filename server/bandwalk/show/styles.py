@@ -32,6 +32,7 @@ from bandwalk.pipeline.style_files import (
 )
 from bandwalk.pipeline.style_home import NAME, Going, Seen, StyleHome
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.seed_sheet import SeedSheet
 from bandwalk.show.threads import LatestWorker
 from bandwalk.walk import SavedStyle
 
@@ -101,6 +102,7 @@ class Styles:
         self._setting: int | None = None  # the thread that sets a style's rows
         self._worker = LatestWorker("styles", self._load)
         self._pictures = FileThread()
+        self._seeds = SeedSheet(model, lambda: store.values, encoder)
 
     def handlers(self) -> dict[str, Handler]:
         """Return what the commands do."""
@@ -162,7 +164,10 @@ class Styles:
         return note
 
     def thumbnail(self, kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
-        """Call reply with the picture of a saved style, a JPEG file; None: there is none. Never waits."""
+        """Call reply with the picture of a saved style or a seed, a JPEG file; None: there is none. Never waits."""
+        if kind == "seed":
+            self._seeds.ask(name, reply)
+            return
         if kind != "style":
             reply(None)
             return
@@ -170,8 +175,9 @@ class Styles:
         self._pictures.ask(job)
 
     def close(self) -> None:
-        """Read no more pictures."""
+        """Read and draw no more pictures."""
         self._pictures.close()
+        self._seeds.close()
 
     def _picture(self, name: str) -> bytes | None:
         try:

@@ -9,8 +9,8 @@ from bandwalk.web.answers import plain
 from bandwalk.web.show_calls import Thumbnail
 
 TOP = "/thumb/"
-WAIT_S = 10.0
-"""Longest wait for a picture."""
+WAIT_S = 2.0
+"""Longest wait for a picture: a browser has few connections, and needs them for other things."""
 
 _HEADERS = {hdrs.CACHE_CONTROL: "private, no-cache", "X-Content-Type-Options": "nosniff"}
 

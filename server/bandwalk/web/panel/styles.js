@@ -4,16 +4,17 @@ import { Names, Shelf } from "./shelves.js";
 import { element } from "./widgets.js";
 
 const RETRY_MS = 1500;
+const RETRIES = 8;
 const PER_SHEET = 24;
 
 const push = (textContent, onclick, type = "button") => element("button", { type, textContent, onclick });
 
-// A picture of the server's; one that is not there yet is asked for once more.
+// A picture of the server's; one that is not drawn yet is asked for again.
 function picture(path) {
   const image = element("img", { alt: "", loading: "lazy", src: path });
+  let left = RETRIES;
   image.onerror = () => {
-    image.onerror = null;
-    setTimeout(() => (image.src = `${path}${path.includes("?") ? "&" : "?"}again`), RETRY_MS);
+    if (left-- > 0) setTimeout(() => (image.src = `${path}${path.includes("?") ? "&" : "?"}again=${left}`), RETRY_MS);
   };
   return image;
 }
