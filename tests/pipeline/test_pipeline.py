@@ -147,7 +147,7 @@ CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen wit
 LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
 FROM_FILES = {f"/walk/{band}/keyframes" for band in ("low", "mid", "high")}  # seen in test_keyframe_files
 FLICKER_ONLY = {"/safe/flashes"}  # seen in test_frame_sequence
-FILES_ONLY = {"/style/name"}  # names a file: seen in test_style_home
+OTHERS_ONLY = {"/style/name", "/model/fade"}  # a file, another model: seen in test_style_home, test_model_fade
 
 
 def _changed(row):
@@ -171,7 +171,7 @@ def _plays(row):
 
 
 ROUTES = {row.address for row in ROWS if row.address.startswith("/route/")}  # seen in test_routes
-UNSEEN = LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FROM_FILES | FILES_ONLY | ROUTES
+UNSEEN = LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FROM_FILES | OTHERS_ONLY | ROUTES
 SEEN = [row for row in ROWS if row.address not in UNSEEN]
 CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
 OTHER_KINDS = {"/bend/b/kind", "/bend/c/kind"}  # one of them each: slot a goes through all

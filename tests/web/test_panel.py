@@ -415,6 +415,28 @@ def test_presets_have_sentences_and_are_replaced_renamed_and_deleted_after_a_que
         panel.locator(".presets .names").get_by_role("button", name="dusk", exact=True).wait_for(state="detached")
 
 
+def test_styles_and_seeds_are_pictures_to_click(server, open_panel, osc):
+    page = open_panel(server)
+    page.locator("#tab-Styles").click()
+    card, seeds = page.locator(".styles"), page.locator(".seeds")
+    card.get_by_label("name of the style to save").fill("mist")
+    card.get_by_role("button", name="save", exact=True).click()
+    mist = card.locator(".names").get_by_role("button", name="mist", exact=True)
+    mist.wait_for()
+    page.wait_for_function("() => document.querySelector('.styles .names img')?.naturalWidth === 160")
+    mist.click()
+    osc.until("/style/name", lambda name: name == "mist")
+    page.wait_for_function("() => document.querySelector('.seeds img')?.naturalWidth === 128")
+    seeds.get_by_role("button", name="7", exact=True).click()
+    osc.until("/style/seed", lambda seed: seed == 7)
+    osc.until("/style/name", lambda name: not name)
+    card.get_by_role("button", name="delete", exact=True).click()
+    mist.click()
+    card.locator(".question", has_text="delete mist?").wait_for()
+    card.locator(".question").get_by_role("button", name="delete", exact=True).click()
+    mist.wait_for(state="detached")
+
+
 def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, page):
     page.wait_for_function(f"() => ({MEAN})() > 5")
     hide = """hidden => {
@@ -443,7 +465,7 @@ def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, 
 def test_nothing_hangs_over_and_fingers_find_the_controls(server, page, open_panel, viewport):
     if viewport is PHONE:
         page = open_panel(server, PHONE, has_touch=True)
-    for tab in ("Play", "Bands", "Picture", "Setup", "Server"):
+    for tab in ("Play", "Bands", "Picture", "Styles", "Setup", "Server"):
         page.locator(f"#tab-{tab}").click()
         over = page.evaluate("() => [document.documentElement, document.getElementById('desk')]"
                              ".map(box => box.scrollWidth - box.clientWidth)")  # fmt: skip

@@ -35,7 +35,7 @@ _LINED = ("direction", "route")
 _SIZES = ("256", "512", "1024", "1920x1080")
 
 
-_WITH = {"feedback": "color", "safe": "out", "transport": "audio"}
+_WITH = {"feedback": "color", "safe": "out", "transport": "audio", "model": "out"}
 """Groups too small for a page of their own, and those on whose pages they are."""
 
 

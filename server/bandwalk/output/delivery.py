@@ -66,6 +66,7 @@ class Delivery:
         self._slot: NewestSlot[Picture] = NewestSlot()
         self._held: DelayLine[Frame] = DelayLine(clock, capacity=MAX_HELD, counters=counters)
         self._fader = Fader()
+        self._is_changing = False
         self._last: Picture | None = None
         self._t_encoded = self._t_faded = clock.now()
 
@@ -78,13 +79,15 @@ class Delivery:
         """Read the values again at once; callable from any thread."""
         self._slot.wake()
 
-    def turn(self, read: Callable[[], Values], *, is_wanted: bool = True) -> None:
+    def turn(self, read: Callable[[], Values], *, is_wanted: bool = True, is_changing: bool = False) -> None:
         """Wait for a picture, or until something is due without one, and deliver it.
 
         Args:
             read:      returns the present values.
             is_wanted: whether to repeat the last picture at all.
+            is_changing: a model is loaded or fades in: the picture is repeated as soon as in a fade to black.
         """
+        self._is_changing = is_changing
         picture = self._slot.take(self.wait_s(read()))
         self.step(picture, read(), is_wanted=is_wanted)
 
@@ -142,7 +145,7 @@ class Delivery:
         """Return the time after the frame before at which the picture is repeated."""
         late_s = _LATE_FRAMES / number(values, "/out/fps")
         is_fading = self._fader.brightness != (0.0 if switch(values, "/master/blackout") else 1.0)
-        return min(late_s, FADE_STEP_S) if is_fading else max(late_s, QUIET_S)
+        return min(late_s, FADE_STEP_S) if is_fading or self._is_changing else max(late_s, QUIET_S)
 
     def _delay_s(self, values: Values) -> float:
         """Return how long frames are delayed; a blackout is for emergencies and does not wait for the PA."""

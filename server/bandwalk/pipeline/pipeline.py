@@ -11,6 +11,7 @@ from bandwalk.analysis import Analyzer
 from bandwalk.analysis.drivers import Drivers
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
+from bandwalk.output.model_fade import ModelFade
 from bandwalk.params.values import Values, number, text, whole
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock, ClockValues
@@ -54,6 +55,7 @@ class Pipeline:
     controls: values of learned controls; other threads write to it.
     home:     where the walks begin.
     keyframes: of the files that walks may name, by name; another thread may exchange it.
+    model_fade: what is left of the model before.
     acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
               that hears, must not wait.
     """
@@ -76,6 +78,7 @@ class Pipeline:
         self._encoder = encoder
         self._fader = ClipFader()
         self._sequence = FrameSequence()
+        self.model_fade = ModelFade()
         self._tally = tally
         self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
@@ -227,6 +230,8 @@ class Pipeline:
         with self._tally.stopwatch.time("encode"):
             rgb = finish(picture.rgb, values)
             t_audio = picture.pose.t_audio
+            t_shown = t_audio if t_s is None else t_s
+            rgb = self.model_fade.step(rgb, picture.model, number(values, "/model/fade"), t_shown)
             rgb = self._sequence.step(rgb, values, t_audio=t_audio, brightness=brightness, t_s=t_s)
             self._tally.held = self._sequence.held
             jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))

@@ -166,7 +166,10 @@ class Show:
         self.parts.ports.osc_in.start(self._dispatcher)
         if self.parts.ports.osc_tcp is not None:
             self.parts.ports.osc_tcp.start()
-        self.parts.ports.web.start(calls_for_web(self.parts.store, self.parts.ports.osc_in, readings=self._read_meters))
+        web = calls_for_web(
+            self.parts.store, self.parts.ports.osc_in, readings=self._read_meters, thumbnail=self._styles.thumbnail
+        )
+        self.parts.ports.web.start(web)
         open_devices(self._midi, self.parts.settings.midi.midi)
 
     def close(self) -> None:
@@ -174,6 +177,7 @@ class Show:
         self.threads.stop.set()
         self._midi.close()
         self._dispatcher.close()
+        self._styles.close()
         self._link.close()
         self.parts.feed.close()
         for name in self.threads.join():
@@ -236,7 +240,8 @@ class Show:
         return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
 
     def _deliver(self) -> None:
-        self._delivery.turn(self._values, is_wanted=self._is_wanted())
+        is_changing = self._host.is_loading or self.parts.pipeline.model_fade.is_on
+        self._delivery.turn(self._values, is_wanted=self._is_wanted(), is_changing=is_changing)
         self.watched = self.parts.ports.publisher.watched or self.parts.ports.web.watched
 
     def _encode(self, picture: Picture, values: Values, brightness: float, t_s: float) -> Frame:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bandwalk.control import Controller, DiskWork, Dispatcher, Handler, Store
+from bandwalk.control.file_jobs import FileJob, FileThread
 from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator
 from bandwalk.output.colour import recolour
@@ -31,6 +32,7 @@ from bandwalk.pipeline.style_files import (
 )
 from bandwalk.pipeline.style_home import NAME, Going, Seen, StyleHome
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.seed_sheet import SeedSheet
 from bandwalk.show.threads import LatestWorker
 from bandwalk.walk import SavedStyle
 
@@ -99,6 +101,8 @@ class Styles:
         self._before: deque[_Before] = deque(maxlen=MAX_UNDONE)
         self._setting: int | None = None  # the thread that sets a style's rows
         self._worker = LatestWorker("styles", self._load)
+        self._pictures = FileThread()
+        self._seeds = SeedSheet(model, lambda: store.values, encoder)
 
     def handlers(self) -> dict[str, Handler]:
         """Return what the commands do."""
@@ -159,8 +163,23 @@ class Styles:
         self._home.ask(known, going)
         return note
 
-    def thumbnail(self, name: str) -> bytes | None:
-        """Return a style's picture, a JPEG file; None: there is none."""
+    def thumbnail(self, kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
+        """Call reply with the picture of a saved style or a seed, a JPEG file; None: there is none. Never waits."""
+        if kind == "seed":
+            self._seeds.ask(name, reply)
+            return
+        if kind != "style":
+            reply(None)
+            return
+        job = FileJob(object(), lambda: reply(self._picture(name)), lambda: reply(None))
+        self._pictures.ask(job)
+
+    def close(self) -> None:
+        """Read and draw no more pictures."""
+        self._pictures.close()
+        self._seeds.close()
+
+    def _picture(self, name: str) -> bytes | None:
         try:
             return read_style(self._folder, name).thumbnail
         except BandwalkError:

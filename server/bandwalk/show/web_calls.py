@@ -9,11 +9,14 @@ from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import Value
 from bandwalk.params.signals import SIGNALS
 from bandwalk.pipeline.stats import Tally
-from bandwalk.web import Readings, ShowCalls
+from bandwalk.web import Readings, ShowCalls, Thumbnail
 
 
-def calls_for_web(store: Store, osc_in: OscIn, *, readings: Callable[[], Readings]) -> ShowCalls:
+def calls_for_web(
+    store: Store, osc_in: OscIn, *, readings: Callable[[], Readings], thumbnail: Thumbnail | None = None
+) -> ShowCalls:
     """Return the show's parameters, commands and meters for the web server; what it sends goes the way of UDP."""
+    more = {} if thumbnail is None else {"thumbnail": thumbnail}
     return ShowCalls(
         rows=lambda: store.rows().values(),
         signals=SIGNALS,
@@ -24,6 +27,7 @@ def calls_for_web(store: Store, osc_in: OscIn, *, readings: Callable[[], Reading
         bundle=encode_bundle,
         readings=readings,
         osc_port=osc_in.port,
+        **more,
     )
 
 

@@ -7,6 +7,13 @@ from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Command, Row, Value
 from bandwalk.web.metrics import Readings
 
+Thumbnail = Callable[[str, str, Callable[[bytes | None], object]], None]
+"""Gets kind and name of a picture, and what is called with it, a JPEG file, or with None; from any thread, once."""
+
+
+def _no_thumbnail(kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
+    reply(None)
+
 
 @dataclass(frozen=True, slots=True)
 class ShowCalls:
@@ -21,6 +28,7 @@ class ShowCalls:
     bundle:   makes an OSC bundle from messages.
     readings: returns the readings for /metrics.
     osc_port: UDP port of OSC control.
+    thumbnail: finds or draws a small picture.
     """
 
     rows: Callable[[], Iterable[Row]]
@@ -32,3 +40,4 @@ class ShowCalls:
     bundle: Callable[[Iterable[bytes]], bytes]
     readings: Callable[[], Readings]
     osc_port: int
+    thumbnail: Thumbnail = _no_thumbnail

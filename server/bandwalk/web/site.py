@@ -17,6 +17,7 @@ from bandwalk.web.page import PanelFiles
 from bandwalk.web.query import Query
 from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.sockets import Sockets
+from bandwalk.web.thumbs import TOP, Thumbs
 from bandwalk.web.token import Token
 
 _READS = (hdrs.METH_GET, hdrs.METH_HEAD)
@@ -46,6 +47,7 @@ class Site:
         self._token = token
         self._counters = counters
         self._page = PanelFiles()
+        self._thumbs = Thumbs(calls.thumbnail)
         self._query = Query(calls, hub, sockets=self.sockets, page=self._page, port=port)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -90,15 +92,18 @@ class Site:
         return await self._route(request)
 
     def _asks_for_more(self, request: web.BaseRequest) -> bool:
-        """Return whether a request is for the panel, a WebSocket or /metrics; else it reads the tree."""
+        """Return whether a request is for the panel, a WebSocket, a picture or /metrics; else it reads the tree."""
         is_socket = "websocket" in request.headers.get(hdrs.UPGRADE, "").lower()
-        return is_socket or request.path in ("/metrics", "/frames") or self._query.is_for_page(request)
+        is_content = request.path in ("/metrics", "/frames") or request.path.startswith(TOP)
+        return is_socket or is_content or self._query.is_for_page(request)
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/frames":
             return await frames.stream(self._hub, request, self.sockets)
         if request.path == "/metrics":
             return self._metrics()
+        if request.path.startswith(TOP):
+            return await self._thumbs.answer(request)
         folder, _, name = request.path.rpartition("/")
         if folder == "/panel":
             return self._page.file(name, request.headers.get(hdrs.IF_NONE_MATCH, ""))

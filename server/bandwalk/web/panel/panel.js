@@ -7,6 +7,7 @@ import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
 import { Models, Stats, Transport } from "./shelves.js";
+import { Seeds, Styles } from "./styles.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
@@ -115,9 +116,9 @@ const contents = (node) => Object.values(node?.CONTENTS ?? {});
 function build(tree) {
   controls.clear();
   shelves.length = 0;
-  shelves.push(new Presets(send), new Transport(send), new Models(send), new Stats(send), new Midi(send));
-  const [presets, transport, models, stats, midi] = shelves;
-  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, ...others } = tree.CONTENTS;
+  shelves.push(...[Presets, Transport, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
+  const [presets, transport, models, stats, midi, styles, seeds] = shelves;
+  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, model, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
@@ -140,11 +141,13 @@ function build(tree) {
       card("Feedback", "", ...contents(feedback)),
       ...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node))),
     ],
+    Styles: [styles.root, seeds.root],
     Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),
     Routes: routes.roots,
     Setup: [
       card("Sound", "", ...contents(audio)),
       models.root,
+      card("Change of model", "", ...contents(model)),
       midi.root,
       card("Output", "", ...contents(out)),
       ...rest.map(([name, node]) => card(name, "", ...leavesOf(node))),
@@ -190,6 +193,6 @@ function show(pages) {
 
 window.panel = picture; // the number of shown frames, for tests and benchmarks
 setInterval(() => send("/stats", ""), ASK_MS);
-setInterval(() => shelves[0]?.again(), PRESETS_MS);
+setInterval(() => shelves.forEach((shelf) => shelf.again?.()), PRESETS_MS);
 link.open();
 picture.open();
