@@ -12,6 +12,7 @@ from sounds import beat, hits
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import ROWS, defaults
+from bandwalk.params.scene_rows import SCENE_ROWS
 from bandwalk.pipeline.draw_frame import ClipFader
 from bandwalk.pipeline.pipeline import Pipeline, join_styles
 from bandwalk.pipeline.stats import Tally
@@ -136,6 +137,7 @@ WITH = {
 OUTER = {"link", "midi"}  # clocks that need another program: seen in test_beat_clock
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes
 LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
+IN_SCENES = {row.address for row in SCENE_ROWS}  # seen in test_scenes
 FLICKER_ONLY = {"/safe/flashes"}  # seen in test_frame_sequence
 
 
@@ -160,7 +162,7 @@ def _plays(row):
 
 
 ROUTES = {row.address for row in ROWS if row.address.startswith("/route/")}  # seen in test_routes
-SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | ROUTES]
+SEEN = [row for row in ROWS if row.address not in LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | IN_SCENES | ROUTES]
 CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
 OTHER_KINDS = {"/bend/b/kind", "/bend/c/kind"}  # one of them each: slot a goes through all
 PLAYED = [

@@ -272,8 +272,9 @@ def _is_pressed(command: Command, args: tuple[osc.Argument, ...]) -> bool:
 
 
 _RANGES = {"/preset/recall": (0.0, MAX_GLIDE_S)}
+_CHECKS: dict[str, Callable[[str], object]] = {"/scene/go": str}  # so a whole number is taken for its text
 _ARGUMENTS: dict[str, Callable[[str], Row]] = {
     "f": lambda address: Row(address, "f", 0.0, "", *_RANGES.get(address, (-1e9, 1e9))),
     "i": lambda address: Row(address, "i", 0, "", -INT32 - 1, INT32),
-    "s": lambda address: Row(address, "s", "", ""),
+    "s": lambda address: Row(address, "s", "", "", check=_CHECKS.get(address)),
 }

@@ -27,6 +27,11 @@ SUFFIX = ".toml"
 MAP_SUFFIX = ".midi.toml"
 """End of the name of a file that says which MIDI control moves what: no preset."""
 
+SCENES_SUFFIX = ".scenes.toml"
+"""End of the name of the file with the list of scenes: no preset either."""
+
+_OTHERS = (MAP_SUFFIX, SCENES_SUFFIX)
+
 MAX_SAVED = 1000
 """Most presets in the folder: a controller cannot save more."""
 
@@ -56,8 +61,10 @@ def find_room(folder: Path, name: str, suffix: str = SUFFIX) -> Path:
     parts = Path(name).parts
     if len(parts) > MAX_FOLDERS + 1 or any(part.startswith(".") for part in parts):
         raise ParameterError(f"saving preset {name[:80]}: expected NAME or SET/NAME")
-    if suffix != MAP_SUFFIX and path.name.endswith(MAP_SUFFIX):
-        raise ParameterError(f"saving preset {name[:80]}: expected a name that does not end with .midi")
+    other = next((each for each in _OTHERS if each != suffix and path.name.endswith(each)), None)
+    if other is not None:
+        ending = other.removesuffix(SUFFIX)
+        raise ParameterError(f"saving preset {name[:80]}: expected a name that does not end with {ending}")
     if not path.exists() and sum(1 for _ in saved(folder, suffix)) >= MAX_SAVED:
         raise ParameterError(f"saving preset {name[:80]}: the folder has {MAX_SAVED} presets; expected fewer")
     return path
@@ -80,7 +87,7 @@ def saved(folder: Path, suffix: str = SUFFIX, depth: int = MAX_FOLDERS, prefix: 
         return
     for entry in found:
         if entry.name.endswith(suffix):
-            if suffix == MAP_SUFFIX or not entry.name.endswith(MAP_SUFFIX):
+            if suffix in _OTHERS or not entry.name.endswith(_OTHERS):
                 yield prefix + entry.name.removesuffix(suffix)
         elif depth and entry.is_dir():
             yield from saved(Path(entry.path), suffix, depth - 1, f"{prefix}{entry.name}/")

@@ -25,6 +25,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("/preset/save", "s", "Save all live parameters as a preset in the presets folder."),
     Command("/preset/list", "", "List the presets.", "/preset/name s, once each"),
     Command("/preset/recall", "s[f]", "Recall a preset; numbers glide for this many seconds."),
+    Command(
+        "/scene/list", "", "List the scenes.", "/scene/count i, then /scene/item i s s, once each: place, preset, model"
+    ),
+    Command("/scene/add", "s[s]", "Add a preset to the end of the scenes. Arguments: preset, and a model for it."),
+    Command("/scene/remove", "i", "Remove the scene at this place; the first is 1."),
+    Command("/scene/move", "ii", "Move the scene at one place to another."),
+    Command("/scene/go", "s", "Change to a scene: its preset or its place; empty: what waits is given up."),
+    Command("/scene/next", "", "Change to the next scene; after the last comes the first.", routable=True),
+    Command("/scene/previous", "", "Change to the previous scene.", routable=True),
     Command("/control", "sf", "Move the control osc/NAME, which routes may follow. Arguments: NAME, and 0 to 1."),
     Command("/midi/ports", "", "List the MIDI devices.", "/midi/port s i, once each: name, 1 if open"),
     Command("/midi/open", "s", "Open the MIDI devices with this part of a name, or all, also if plugged in later."),

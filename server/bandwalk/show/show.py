@@ -34,6 +34,7 @@ from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.scene_commands import Scenes, messages_of
 from bandwalk.show.threads import ThreadGroup
 from bandwalk.show.unsupported import UnsupportedValues
 from bandwalk.show.web_calls import calls_for_web, read_meters
@@ -91,6 +92,7 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
+        self._scenes = Scenes(parts, self._host, parts.ports.subscribers.may_save)
         self._midi = open_desk(parts, lambda: self._dispatcher)
         self._dispatcher = self._open_dispatcher()
         self._unsupported = UnsupportedValues(self._dispatcher.report)
@@ -118,19 +120,23 @@ class Show:
                 parts.settings.folders.music,
                 glider=parts.pipeline.glider,
                 may_save=may_save,
-                recalled=midi.follow_preset,
+                recalled=partial(self._recalled, midi),
                 is_busy=lambda: self._dispatcher.has_file_actions,
             ),
             stats=self._stats,
         ) | beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self._dispatcher.arrived)
         return Dispatcher(
             parts.store,
-            {**handlers, **midi.handlers()},
+            {**handlers, **midi.handlers(), **self._scenes.handlers()},
             subscribers=parts.ports.subscribers,
             send=parts.ports.osc_in.send,
             clock=parts.clock,
             counters=self._counters,
         )
+
+    def _recalled(self, midi: MidiCommands, name: str) -> None:
+        self._scenes.recalled(name)
+        midi.follow_preset(name)
 
     def _open_link(self) -> LinkSession:
         """Return the session of Ableton Link, as the chosen clock follows it."""
@@ -142,6 +148,7 @@ class Show:
 
     def _stats(self) -> list[tuple[str, float | int | str]]:
         messages = self.parts.tally.messages(self.parts.clock.now())
+        messages += messages_of(self._scenes.conductor.told).items()
         peers = self._link.peers
         return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
 
@@ -267,6 +274,7 @@ class Show:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
+        self._scenes.gate.pass_through(name)
         welcome(self.parts.store, G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
