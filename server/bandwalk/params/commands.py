@@ -22,9 +22,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("/model/load", "s", "Draw with another model: builtin, or a name in the models folder."),
     Command("/model/list", "", "List the models.", "/model/name s, once each"),
     Command("/direction/list", "", "List the directions of the model.", "/direction/name s, once each"),
-    Command("/preset/save", "s", "Save all live parameters as a preset in the presets folder."),
-    Command("/preset/list", "", "List the presets.", "/preset/name s, once each"),
-    Command("/preset/recall", "s[f]", "Recall a preset; numbers glide for this many seconds."),
     Command(
         "/scene/list", "", "List the scenes.", "/scene/count i, then /scene/item i s s, once each: place, preset, model"
     ),
@@ -34,6 +31,17 @@ COMMANDS: tuple[Command, ...] = (
     Command("/scene/go", "s", "Change to a scene: its preset or its place; empty: what waits is given up."),
     Command("/scene/next", "", "Change to the next scene; after the last comes the first.", routable=True),
     Command("/scene/previous", "", "Change to the previous scene.", routable=True),
+    Command("/preset/save", "s", "Save the look as a preset in the presets folder."),
+    Command(
+        "/preset/list",
+        "",
+        "List the presets: the user's own, then those that ship with bandwalk.",
+        "/preset/name s s i, once each: name, its sentence, 1 if it is the user's own",
+    ),
+    Command("/preset/recall", "s[f]", "Recall a preset's look; numbers glide for this many seconds."),
+    Command("/preset/recall_all", "s[f]", "Recall a preset with the setup that it has, as the sound's source."),
+    Command("/preset/delete", "s", "Delete a preset of the user's own.", "as /preset/list"),
+    Command("/preset/rename", "ss", "Rename a preset of the user's own: its name, the new name.", "as /preset/list"),
     Command("/control", "sf", "Move the control osc/NAME, which routes may follow. Arguments: NAME, and 0 to 1."),
     Command("/midi/ports", "", "List the MIDI devices.", "/midi/port s i, once each: name, 1 if open"),
     Command("/midi/open", "s", "Open the MIDI devices with this part of a name, or all, also if plugged in later."),

@@ -10,7 +10,6 @@ from bandwalk.control import Controller, DiskWork, Handler, Store, presets
 from bandwalk.control.file_jobs import Reply
 from bandwalk.control.scenes import Scene, SceneList
 from bandwalk.errors import BandwalkError, ParameterError
-from bandwalk.params import find_row
 from bandwalk.params.row import Value
 from bandwalk.params.values import Values, whole
 from bandwalk.pipeline.scenes import Autopilot, Change, Conductor, Told
@@ -222,4 +221,4 @@ def read_look(folder: Path, name: str, store: Store) -> dict[str, Value]:
     Raises:
         ParameterError: no such preset, or it cannot be read.
     """
-    return {a: value for a, value in presets.recall(folder, name).items() if find_row(a).in_look}
+    return presets.recall(folder, name).over(store.rows())

@@ -4,9 +4,10 @@ import { Link } from "./link.js";
 import { Meters } from "./meters.js";
 import { Learn, Midi, MIDI_SIGNALS } from "./midi.js";
 import { Picture } from "./picture.js";
+import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
-import { Models, Presets, Stats, Transport } from "./shelves.js";
+import { Models, Stats, Transport } from "./shelves.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
@@ -193,6 +194,6 @@ function show(pages) {
 
 window.panel = picture; // the number of shown frames, for tests and benchmarks
 setInterval(() => send("/stats", ""), ASK_MS);
-setInterval(() => ["preset", "scene"].forEach((of) => send(`/${of}/list`, "")), PRESETS_MS); // others change them too
+setInterval(() => shelves.forEach((shelf) => shelf.again?.()), PRESETS_MS); // others change them too
 link.open();
 picture.open();

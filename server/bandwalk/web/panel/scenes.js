@@ -59,6 +59,10 @@ export class Scenes extends Shelf {
     this.send("/scene/list", "");
   }
 
+  again() {
+    this.ask();
+  }
+
   hear(address, values) {
     const [value] = values;
     if (address === "/scene/count") this.begin(value);
