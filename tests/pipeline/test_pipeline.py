@@ -12,6 +12,7 @@ from sounds import beat, hits
 from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import ROWS, defaults
+from bandwalk.params.scene_rows import SCENE_ROWS
 from bandwalk.pipeline.draw_frame import ClipFader
 from bandwalk.pipeline.joined_styles import join_styles
 from bandwalk.pipeline.pipeline import Pipeline
@@ -146,6 +147,7 @@ OUTER = {"link", "midi"}  # clocks that need another program: seen in test_beat_
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes
 LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
 FROM_FILES = {f"/walk/{band}/keyframes" for band in ("low", "mid", "high")}  # seen in test_keyframe_files
+IN_SCENES = {row.address for row in SCENE_ROWS}  # seen in test_scenes
 FLICKER_ONLY = {"/safe/flashes"}  # seen in test_frame_sequence
 OTHERS_ONLY = {"/style/name", "/model/fade"}  # a file, another model: seen in test_style_home, test_model_fade
 
@@ -171,7 +173,7 @@ def _plays(row):
 
 
 ROUTES = {row.address for row in ROWS if row.address.startswith("/route/")}  # seen in test_routes
-UNSEEN = LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FROM_FILES | OTHERS_ONLY | ROUTES
+UNSEEN = LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FROM_FILES | IN_SCENES | OTHERS_ONLY | ROUTES
 SEEN = [row for row in ROWS if row.address not in UNSEEN]
 CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
 OTHER_KINDS = {"/bend/b/kind", "/bend/c/kind"}  # one of them each: slot a goes through all

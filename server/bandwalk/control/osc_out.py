@@ -101,6 +101,12 @@ class OscOut:
             if subscription.routes_are_due(now):
                 self._send_to(subscription, packets)
 
+    def tell(self, values: Mapping[str, Value]) -> None:
+        """Send all subscribers signals by address; callable from any thread."""
+        packets = list(to_bundles(values, tuple(values)))
+        for subscription in self._subscribers.alive():
+            self._send_to(subscription, packets)
+
     def echo(self, address: str, value: Value, controller: object) -> None:
         """Send a parameter's new value to all subscribers except the one that set it (see :meth:`Store.listen`)."""
         packet, now = encode(address, value), self._clock.now()

@@ -22,6 +22,11 @@ SUFFIX = ".toml"
 MAP_SUFFIX = ".midi.toml"
 """End of the name of a file that says which MIDI control moves what: no preset."""
 
+SCENES_SUFFIX = ".scenes.toml"
+"""End of the name of the file with the list of scenes: no preset either."""
+
+_OTHERS = (MAP_SUFFIX, SCENES_SUFFIX)
+
 SHIPPED = Path(__file__).parents[1] / "looks"
 """Where the looks are that ship with bandwalk."""
 

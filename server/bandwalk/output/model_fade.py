@@ -51,4 +51,4 @@ def blend(under: np.ndarray, over: np.ndarray, share: float) -> np.ndarray:
     mixed = np.multiply(over, np.uint16(factor), dtype=np.uint16)
     mixed += np.multiply(under, np.uint16(256 - factor), dtype=np.uint16)
     mixed >>= 8
-    return mixed.astype(np.uint8)
+    return np.asarray(mixed.astype(np.uint8))

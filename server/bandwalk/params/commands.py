@@ -22,6 +22,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("/model/load", "s", "Draw with another model: builtin, or a name in the models folder."),
     Command("/model/list", "", "List the models.", "/model/name s, once each"),
     Command("/direction/list", "", "List the directions of the model.", "/direction/name s, once each"),
+    Command(
+        "/scene/list", "", "List the scenes.", "/scene/count i, then /scene/item i s s, once each: place, preset, model"
+    ),
+    Command("/scene/add", "s[s]", "Add a preset to the end of the scenes. Arguments: preset, and a model for it."),
+    Command("/scene/remove", "i", "Remove the scene at this place; the first is 1."),
+    Command("/scene/move", "ii", "Move the scene at one place to another."),
+    Command("/scene/go", "s", "Change to a scene: its preset or its place; empty: what waits is given up."),
+    Command("/scene/next", "", "Change to the next scene; after the last comes the first.", routable=True),
+    Command("/scene/previous", "", "Change to the previous scene.", routable=True),
     Command("/preset/save", "s", "Save the look as a preset in the presets folder."),
     Command(
         "/preset/list",

@@ -105,6 +105,10 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/midi/devices", "s", "", "The open MIDI devices; empty: none."),
     Signal("/midi/learning", "s", "", "The address that waits for a MIDI control; empty: none."),
     Signal("/midi/learned", "s", "", "What was learned last: ADDRESS = CHANNEL/KIND/NUMBER DEVICE."),
+    Signal("/scene/current", "s", "", "The scene that is on, or the preset; empty: none was recalled."),
+    Signal("/scene/pending", "s", "", "The scene that waits or glides in; empty: none."),
+    Signal("/scene/place", "i", 0, "Place of the scene that is on; 0: it is not in the list.", 0, INT32),
+    Signal("/auto/told", "s", "", "What the autopilot did last: at which bar, which scene, why."),
     *(
         Signal(f"/route/{slot}/value", "f", 0.0, "Where the route has moved its target, in the target's units.")
         for slot in ROUTE_SLOTS

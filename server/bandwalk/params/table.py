@@ -15,6 +15,7 @@ from bandwalk.params.commands import COMMANDS
 from bandwalk.params.movers import parse_mover
 from bandwalk.params.routes import ROUTE_SLOTS, route_rows
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value, setup
+from bandwalk.params.scene_rows import SCENE_ROWS
 from bandwalk.params.setting_rows import SETTINGS
 from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, NAME, band_rows, bend_rows
 from bandwalk.records import BANDS
@@ -37,6 +38,8 @@ GROUPS = {
     "route": "Routes",
     "color": "Colour",
     "feedback": "Feedback",
+    "scene": "Scenes",
+    "auto": "Autopilot",
     "safe": "Safety",
     "out": "Pictures",
 }
@@ -127,6 +130,7 @@ ROWS: tuple[Row, ...] = (
     Row("/feedback/amount", "f", 0.0, "Share of the trail that is left after 0.1 s. 0: no trail.", 0, 0.95),
     Row("/feedback/zoom", "f", 1.0, "How many times as large the trail grows in a second.", 0.25, 4),
     Row("/feedback/rotate", "f", 0.0, "Turn the trail anticlockwise by so much a second.", -360, 360, "deg"),
+    *SCENE_ROWS,
     setup("/safe/flashes", "b", True, "Hold back more than three flashes a second (WCAG 2.3.1).", routable=False),
     setup("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
     setup(

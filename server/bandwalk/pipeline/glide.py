@@ -82,9 +82,9 @@ class Glider:
         self._lock = threading.Lock()
 
     @property
-    def is_gliding(self) -> bool:
-        """Return whether a glide is on its way."""
-        return self._left > 0
+    def lands(self) -> float:
+        """Return the place at which the newest glide has landed."""
+        return self._glide.lands if self._glide is not None else 0.0
 
     def begin(self, values: Values, ends: Values, change: Callable[[], T], length: Length) -> T:
         """Begin a glide from what is seen now; one that is on its way ends where it is.
@@ -104,8 +104,7 @@ class Glider:
             starts = {a: seen[a] for a, end in ends.items() if a in seen and _is_on_its_way(a, seen[a], end)}
             self._glide = Glide(place, math.floor(place) + 1.0, starts, dict(ends))
             self._left, self._is_in_beats = length
-            if self._left <= 0:
-                self.place = self._glide.lands
+            self.place = math.nextafter(place, math.inf) if self._left > 0 else self._glide.lands  # the walks see it
             return change()
 
     def step(self, dt_s: float, beats: float) -> float:

@@ -82,12 +82,33 @@ class ModelHost:
         Raises:
             ParameterError: no such model in the models folder.
         """
+        self.load(self.find(name), controller)
+
+    def find(self, name: str) -> str:
+        """Return what loads the model that a controller calls by this name.
+
+        Raises:
+            ParameterError: no such model in the models folder.
+        """
         path = inside(self._folder, name)
         if not is_embedded(name) and not path.is_file():
             path = self._folder / self._called(name)
-        self._wanted = name if is_embedded(name) else str(path)
+        return name if is_embedded(name) else str(path)
+
+    def load(self, found: str, controller: object) -> None:
+        """Ask for a model by what :meth:`find` returned."""
+        self._wanted = found
         self._given_up &= {self._playing}
-        self._worker.ask((self._wanted, controller))
+        self._worker.ask((found, controller))
+
+    def is_wanted(self, found: str) -> bool:
+        """Return whether this model plays already, or is on its way."""
+        return self._wanted == found
+
+    @property
+    def is_superseded(self) -> bool:
+        """Return whether another model than the one that is being loaded is wanted."""
+        return self._worker.is_asked
 
     def _called(self, name: str) -> str:
         """Return the one file of this name, its ending left out.

@@ -20,7 +20,7 @@ class Presets:
     """Presets of a show.
 
     Args:
-        glider:   of the show's pipeline.
+        glider:   of the show's pipeline; None: without a picture.
         may_save: whether a controller may write files.
         prepare:  called with a look's values and the seconds of its glide before they are set; may change them, and
                   returns what there is to say about them.
@@ -33,15 +33,15 @@ class Presets:
         store: Store,
         folder: Path,
         *,
-        glider: Glider,
+        glider: Glider | None = None,
         may_save: Callable[[Controller], bool] = lambda controller: True,
         prepare: Callable[[dict[str, Value], float], str] = lambda values, seconds: "",
         recalled: Callable[[str], None] = lambda name: None,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
+        self._glider = glider or Glider()
         self._folder = folder
-        self._glider = glider
         self._may_save = may_save
         self._prepare = prepare
         self._recalled = recalled

@@ -36,6 +36,7 @@ from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.preset_commands import Presets
+from bandwalk.show.scene_commands import Scenes, messages_of
 from bandwalk.show.styles import open_styles
 from bandwalk.show.threads import ThreadGroup
 from bandwalk.show.unsupported import UnsupportedValues
@@ -94,6 +95,7 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
+        self._scenes = Scenes(parts, self._host, parts.ports.subscribers.may_save)
         self._midi = open_desk(parts, lambda: self._dispatcher)
         self._styles = open_styles(parts, lambda: self._dispatcher)
         self._dispatcher = self._open_dispatcher()
@@ -121,7 +123,7 @@ class Show:
             glider=parts.pipeline.glider,
             may_save=may_save,
             prepare=self._styles.prepare,
-            recalled=midi.follow_preset,
+            recalled=partial(self._recalled, midi),
             is_busy=lambda: self._dispatcher.has_file_actions,
         )
         handlers = commands(
@@ -132,12 +134,22 @@ class Show:
         ) | beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self._dispatcher.arrived)
         return Dispatcher(
             parts.store,
-            {**handlers, **keeper.handlers(), **midi.handlers(), **self._styles.handlers()},
+            {
+                **handlers,
+                **keeper.handlers(),
+                **midi.handlers(),
+                **self._scenes.handlers(),
+                **self._styles.handlers(),
+            },
             subscribers=parts.ports.subscribers,
             send=parts.ports.osc_in.send,
             clock=parts.clock,
             counters=self._counters,
         )
+
+    def _recalled(self, midi: MidiCommands, name: str) -> None:
+        self._scenes.recalled(name)
+        midi.follow_preset(name)
 
     def _open_link(self) -> LinkSession:
         """Return the session of Ableton Link, as the chosen clock follows it."""
@@ -149,6 +161,7 @@ class Show:
 
     def _stats(self) -> list[tuple[str, float | int | str]]:
         messages = self.parts.tally.messages(self.parts.clock.now())
+        messages += messages_of(self._scenes.conductor.told).items()
         peers = self._link.peers
         return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
 
@@ -280,6 +293,7 @@ class Show:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
+        self._scenes.gate.pass_through(name)
         welcome(self.parts.store, G)
         self._styles.follow_model(G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())

@@ -6,6 +6,7 @@ import { Learn, Midi, MIDI_SIGNALS } from "./midi.js";
 import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
+import { Scenes, SCENE_SIGNALS } from "./scenes.js";
 import { Models, Stats, Transport } from "./shelves.js";
 import { Seeds, Styles } from "./styles.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
@@ -77,7 +78,7 @@ async function refresh() {
   const isNew = shape !== known;
   if (isNew) build(tree);
   known = shape;
-  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...routes.addresses, ...controls.keys()]);
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
@@ -118,16 +119,19 @@ function build(tree) {
   shelves.length = 0;
   shelves.push(...[Presets, Transport, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
   const [presets, transport, models, stats, midi, styles, seeds] = shelves;
-  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, model, ...others } = tree.CONTENTS;
+  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, model, scene, auto, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
   const directions = contents(direction).filter((node) => node.CONTENTS);
   routes = new Routes(route, place, (address) => controls.get(address) ?? []);
   const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
+  const scenes = new Scenes(send, [...contents(scene), ...contents(auto)].filter((node) => node.ACCESS === 3).map(place));
+  shelves.push(scenes);
   show({
     Play: [
       pads(walk),
+      scenes.root,
       card("Beat", "", ...contents(beat)),
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
@@ -193,6 +197,6 @@ function show(pages) {
 
 window.panel = picture; // the number of shown frames, for tests and benchmarks
 setInterval(() => send("/stats", ""), ASK_MS);
-setInterval(() => shelves.forEach((shelf) => shelf.again?.()), PRESETS_MS);
+setInterval(() => shelves.forEach((shelf) => shelf.again?.()), PRESETS_MS); // others change them too
 link.open();
 picture.open();

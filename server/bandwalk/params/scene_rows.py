@@ -1,0 +1,41 @@
+"""Rows of scenes and autopilot: a part of the table in :mod:`bandwalk.params`."""
+
+from bandwalk.params.row import SHOWS, Row, setup
+
+QUANTA = ("off", "beat", "bar", "4 bars", "16 bars")
+"""Where a change of scene may land."""
+
+GLIDE_UNITS = ("beats", "seconds")
+
+SCENE_ROWS: tuple[Row, ...] = (
+    setup(
+        "/scene/quantize",
+        "s",
+        "bar",
+        "Where a change of scene lands.",
+        choices=QUANTA,
+        used_by=SHOWS,
+        routable=False,
+    ),
+    setup(
+        "/scene/glide", "f", 4.0, "How long a change of scene takes. 0: a cut.", 0, 256, used_by=SHOWS, routable=False
+    ),
+    setup(
+        "/scene/glide_unit",
+        "s",
+        "beats",
+        "What the glide is counted in.",
+        choices=GLIDE_UNITS,
+        used_by=SHOWS,
+        routable=False,
+    ),
+    setup(
+        "/auto/enabled",
+        "b",
+        False,
+        "Change scenes by itself, on a drop or after some bars, but not while a hand is on the controls.",
+        used_by=SHOWS,
+        routable=False,
+    ),
+    setup("/auto/bars", "i", 16, "After so many bars it changes.", 1, 256, used_by=SHOWS, routable=False),
+)
