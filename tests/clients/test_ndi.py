@@ -23,9 +23,7 @@ def test_pictures_cross_ndi_at_their_rate_the_right_way_up_and_young(script, tmp
     expected = script.draw(512, 0.0).astype(int)
     assert (found["size"], found["declared_fps"]) == ([512, 512], 30.0)
     assert np.abs(rgb - expected)[script.BLOCK * 2 :].mean() < 4  # below the time; the codec is lossy
-    assert (
-        len(found["ndi"]) > 5
-    )  # of 60 sent: this machine is busy with other tests, what is possible the benchmark tells
+    assert len(found["ndi"]) > 5  # of 60 sent: what is possible, the benchmark tells
     assert np.median(found["ndi"]) < 1000
 
 
