@@ -22,7 +22,7 @@ BLOCK, BITS = 16, 24
 """Pixels of a block, and how many of them: tenths of milliseconds of unix time, modulo 2**24 (28 minutes)."""
 
 WARM_UP_S = 3.0
-FOUND_S = 20.0
+FOUND_S = 60.0
 
 
 def draw(size, t_unix):

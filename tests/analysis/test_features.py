@@ -43,20 +43,21 @@ def noise(seconds: float, amplitude: float, seed: int = 1) -> np.ndarray:
     return amplitude * np.random.default_rng(seed).standard_normal(round(seconds * SAMPLE_RATE))
 
 
-KICKS = 0.1 + BEAT_S * np.arange(40)
+SECONDS = 14.0
+KICKS = 0.1 + BEAT_S * np.arange(28)
 SNARES = KICKS[1::2]
 
 
 @pytest.fixture(scope="module")
 def drums() -> np.ndarray:
-    """Four on the floor at 124 bpm, snare on two and four, hats between, 20 s."""
-    return place(kick(), KICKS, 20) + place(snare(), SNARES, 20) + place(hat(), KICKS + BEAT_S / 2, 20)
+    """Four on the floor at 124 bpm, snare on two and four, hats between, 14 s."""
+    return place(kick(), KICKS, SECONDS) + place(snare(), SNARES, SECONDS) + place(hat(), KICKS + BEAT_S / 2, SECONDS)
 
 
 @pytest.mark.parametrize("step_rate", [40.0, 100.0, 200.0])
 @pytest.mark.parametrize(("f_hz", "band"), [(60, LOW), (110, LOW), (270, MID), (700, HIGH), (2000, HIGH)])
 def test_a_tone_lights_exactly_its_band(f_hz, band, step_rate):
-    heard = hear(tone(f_hz, 4), step_rate=step_rate)
+    heard = hear(tone(f_hz, 3), step_rate=step_rate)
     settled = heard.level[heard.t > 2]
     assert settled[:, band].min() > 0.95
     assert np.delete(settled, band, axis=1).max() == 0.0
@@ -74,7 +75,7 @@ def test_a_hit_from_silence_lights_no_band_but_its_own(f_hz, band):
 
 def test_hats_are_seen_behind_a_kick_drum_twenty_decibels_louder():
     ticks = tone(3000, 0.03) * np.hanning(1440)
-    heard = hear(place(kick(), KICKS, 20) + place(0.2 * ticks, KICKS + BEAT_S / 2, 20))
+    heard = hear(place(kick(), KICKS, SECONDS) + place(0.2 * ticks, KICKS + BEAT_S / 2, SECONDS))
     lit = heard.level[:, HIGH] > 0.2
     hats = [np.any(lit[(heard.t > t) & (heard.t < t + 0.06)]) for t in KICKS[4:] + BEAT_S / 2]
     assert all(hats)
@@ -98,13 +99,13 @@ def test_noise_under_the_floor_is_silent_and_just_over_it_is_not_full_scale():
 
 
 def test_silence_after_music_does_not_pump_up_what_is_left(drums):
-    hiss = noise(12, 10 ** (-75 / 20))
+    hiss = noise(8, 10 ** (-75 / 20))
     heard = hear(np.concatenate([drums, hiss]))
-    assert not heard.level[heard.t > 22].any()
-    assert not heard.change[heard.t > 22].any()
+    assert not heard.level[heard.t > SECONDS + 2].any()
+    assert not heard.change[heard.t > SECONDS + 2].any()
 
 
-@pytest.mark.parametrize(("f_hz", "seconds"), [(50, 10), (60, 60), (100, 10), (270, 10), (2000, 10)])
+@pytest.mark.parametrize(("f_hz", "seconds"), [(50, 10), (60, 30), (100, 10), (270, 10), (2000, 10)])
 def test_a_steady_tone_stays_steady(f_hz, seconds):
     heard = hear(tone(f_hz, seconds))
     band = {50: LOW, 60: LOW, 100: LOW, 270: MID, 2000: HIGH}[f_hz]
@@ -127,8 +128,8 @@ def test_snares_are_onsets_in_mid(drums):
 
 
 def test_kicks_are_found_over_a_bass_note():
-    times = hear(place(kick(), KICKS, 20) + 0.2 * np.sin(2 * np.pi * 55 * np.arange(20 * SAMPLE_RATE) / SAMPLE_RATE))
-    times = times.onset_times(LOW)[1:]  # the first is the bass
+    bass = 0.2 * np.sin(2 * np.pi * 55 * np.arange(round(SECONDS * SAMPLE_RATE)) / SAMPLE_RATE)
+    times = hear(place(kick(), KICKS, SECONDS) + bass).onset_times(LOW)[1:]  # the first is the bass
     assert sum(np.any((times > k) & (times < k + 0.060)) for k in KICKS) >= len(KICKS) - 2
 
 

@@ -34,7 +34,7 @@ def test_the_file_is_the_frame_as_it_was_sent(server, tmp_path):
     thread.start()
     server.wait_for_subscriber()
     server.send(41, model="builtin")
-    thread.join(10)
+    thread.join(60)
     size = f"{path.stat().st_size / 1000:.0f} kB"
     assert re.fullmatch(rf"{path}: frame 41, {size}, \d+ ms old, from {server.endpoint}", lines[0])
     data = path.read_bytes()

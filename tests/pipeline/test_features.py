@@ -186,7 +186,7 @@ def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
 
     show.parts.pipeline.scene.track.add = noting
     show.start()
-    assert done.wait(30)
+    assert done.wait(90)
     show.close()
     values = resolve({"out_size": "128"}).values
     y, _ = soundfile.read(song, dtype="float32")

@@ -67,7 +67,7 @@ def live(song):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline_module, "paint", noting_paint)
         show.start()
-        assert done.wait(30)
+        assert done.wait(90)
         show.close()
     return drawn
 

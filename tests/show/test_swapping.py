@@ -21,7 +21,7 @@ DATA = Path(__file__).parents[1] / "data"
 # Of other sizes in every way: resolution, styles, numbers in z, classes.
 FILES = ("d0_sg1_64_tiny.pkl", "a2_sg2ada_cond5.pkl", "c1_sg3t.pkl", "builtin")
 ROUNDS = 3
-STALL_S = 0.1
+STALL_S = 0.3
 """Beyond the longest usual gap. Held at the median of all changes: a busy machine makes single ones wait longer."""
 
 
