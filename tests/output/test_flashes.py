@@ -45,7 +45,7 @@ def test_cells_are_the_mean_light_of_their_part(shape):
     coarse = rng.integers(0, 256, (8, 8, shape[2]), np.uint8)
     rows, columns = (np.arange(n) * 8 // n for n in shape[:2])
     rgb = coarse[rows][:, columns]
-    value = to_light(to_cells(rgb)).value[0].reshape(CELLS, CELLS)
+    value = to_light(to_cells(rgb)).value[0, 0].reshape(CELLS, CELLS)
     blocks = value.reshape(8, CELLS // 8, 8, CELLS // 8).mean(axis=(1, 3))
     expected = luminance(rgb).reshape(8, BLOCKS // 8, 8, BLOCKS // 8).mean(axis=(1, 3))
     assert np.abs(blocks - expected).max() < 0.01

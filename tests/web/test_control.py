@@ -178,13 +178,14 @@ def test_features_reach_who_listens_as_one_bundle_and_no_onset_is_lost(desk, con
 
 def test_the_spectrum_is_read_twenty_five_times_a_second_and_told_by_the_centres_of_its_bands(desk, controller):
     controller.listen("/spectrum/31.5", "/spectrum/1000", "/spectrum/16000")
+    controller.settle()
     read = []
 
     def spectrum():
         read.append(len(read))
         return [len(read) / 100, *SILENCE[3:], 0.5, len(read) / 100]
 
-    for step in range(100):
+    for step in range(1000, 1100):
         features = Features(step=step, t_audio=step / 100, t_capture=0.0, onset=(False,) * 3, **STEP)
         desk.web.hear(features, spectrum)
     assert len(read) == 25
@@ -194,6 +195,15 @@ def test_the_spectrum_is_read_twenty_five_times_a_second_and_told_by_the_centres
     assert {address for address, _ in heard} == {"/spectrum/31.5", "/spectrum/1000", "/spectrum/16000"}
     assert desk.ask("/spectrum/12500?VALUE") == {"VALUE": [0.5]}
     assert len(desk.ask("/spectrum")["CONTENTS"]) == len(THIRDS_HZ)
+
+
+def test_while_nobody_listens_the_spectrum_is_read_once_a_second(open_desk):
+    desk, read = open_desk(), []
+    for step in range(2000, 2300):
+        features = Features(step=step, t_audio=step / 100, t_capture=0.0, onset=(False,) * 3, **STEP)
+        desk.web.hear(features, lambda: read.append(1) or [0.5] * len(THIRDS_HZ))
+    assert len(read) == 3
+    assert desk.ask("/spectrum/12500?VALUE") == {"VALUE": [0.5]}
 
 
 def test_what_a_model_brings_is_told_to_all_and_is_steered_as_the_rest(desk, open_controller):

@@ -39,7 +39,8 @@ _LEVELS = 255.0
 class Light:
     """What one picture is measured by.
 
-    value:  of each kind and cell, [2, n] float32: luminance, and R - G - B where positive.
+    value:  of each kind and cell, luminance, and R - G - B where positive, [2, 2, n] float32: first as it is, for what
+            rises, then negated, for what falls.
     counts: whether a change from or to this value is a flash's, [2, n] bool: dark enough, or saturated.
     """
 
@@ -53,7 +54,7 @@ def to_cells(rgb: np.ndarray) -> np.ndarray:
     Args:
         rgb: [H, W, 3 or 4] uint8; opacity does not count.
     """
-    return mean_light(looked_at(rgb).astype(np.float32))
+    return mean_light(looked_at(rgb))
 
 
 def looked_at(levels: np.ndarray) -> np.ndarray:
@@ -63,53 +64,54 @@ def looked_at(levels: np.ndarray) -> np.ndarray:
     # every run that begins at any pixel, as one item: views of the same memory that overlap
     pixel = colours * levels.itemsize
     runs = np.ndarray((h * w - run + 1,), np.dtype((np.void, run * pixel)), np.ascontiguousarray(levels), 0, (pixel,))
-    pixels: np.ndarray = runs[_places(h, w, run)].view(levels.dtype).reshape(-1, colours)[:, :3]
-    return pixels
+    pixels = runs[_places(h, w, run)].view(levels.dtype).reshape(-1, colours)
+    return pixels if colours == len(_COLOURS) else np.ascontiguousarray(pixels[:, : len(_COLOURS)])
 
 
 def mean_light(pixels: np.ndarray) -> np.ndarray:
-    """Return the mean linear light of each cell, [CELLS * CELLS, 3], of what :func:`looked_at` returns, float32."""
-    light = to_linear(pixels, _LEVELS)
-    lines = np.add.reduce(light.reshape(CELLS, PLACES, -1), axis=1)
-    mean: np.ndarray = lines.reshape(CELLS * CELLS, -1) @ _pool(len(pixels) // (CELLS * PLACES) ** 2)
+    """Return the mean linear light of each cell, [CELLS * CELLS, 3], of what :func:`looked_at` returns, uint8."""
+    light = _LINEAR.take(pixels).reshape(CELLS * CELLS, -1)
+    mean: np.ndarray = light @ _pool(light.shape[1] // len(_COLOURS))
     return mean
 
 
 def to_cells_reference(rgb: np.ndarray) -> np.ndarray:
     """Return what :func:`to_cells` does, place by place."""
     h, w = rgb.shape[:2]
-    run, side = _run(w), CELLS * PLACES
+    run = _run(w)
     pixels = rgb.reshape(h * w, -1)[:, :3]
-    sums = np.zeros((CELLS, CELLS, 3))
+    sums = np.zeros((CELLS * CELLS, 3))
     for n, first in enumerate(_places(h, w, run).tolist()):
-        row, column = n // side // PLACES, n % side // PLACES
-        sums[row, column] += to_linear(pixels[first : first + run] / _LEVELS).sum(axis=0)
-    return np.reshape(sums / (run * PLACES**2), (-1, 3))
+        sums[n // PLACES**2] += to_linear(pixels[first : first + run] / _LEVELS).sum(axis=0)
+    return sums / (run * PLACES**2)
 
 
-def to_linear(x: Any, white: float = 1.0) -> Any:
-    """Return the linear light of sRGB values 0..white, an array or a number."""
-    a, b, c = (k / white**power for k, power in zip(_CUBIC, (1, 2, 3), strict=True))
-    light = x * c  # an array of its own
-    light += b
-    light *= x
-    light += a
-    light *= x
-    return light
+def to_linear(x: Any) -> Any:
+    """Return the linear light of sRGB values 0..1, an array or a number."""
+    a, b, c = _CUBIC
+    return x * (a + x * (b + x * c))
 
 
 def to_light(cells: np.ndarray) -> Light:
     """Return what cells [n, 3] are measured by."""
-    forms = np.dot(_FORMS, cells.T)  # [3, n]
-    value, counts = forms[:2], np.empty((2, forms.shape[1]), bool)
-    np.maximum(value[1], 0.0, out=value[1])
-    np.less(value[0], _DARK, out=counts[0])
-    np.greater_equal(forms[2], 0.0, out=counts[1])
-    return Light(value, counts)
+    forms = np.dot(_FORMS, cells.T)  # [4, n]
+    value = np.empty((2, 2, forms.shape[1]), np.float32)
+    np.maximum(forms[:2], 0.0, out=value[0])
+    np.negative(value[0], out=value[1])
+    return Light(value, forms[2:] >= _COUNTS_FROM)
 
 
-_FORMS = np.array([LUMINANCE, (1.0, -1.0, -1.0), (1.0 - _SATURATED, -_SATURATED, -_SATURATED)], np.float32)
-"""Of red, green and blue: the luminance, R - G - B, and what is not under 0 where the colour is saturated."""
+_COLOURS = "RGB"
+
+_LINEAR = to_linear(np.arange(256) / _LEVELS).astype(np.float32)
+"""Of each level."""
+
+_FORMS = np.array(
+    [LUMINANCE, (1, -1, -1), [-x for x in LUMINANCE], (1 - _SATURATED, -_SATURATED, -_SATURATED)], np.float32
+)
+"""Of red, green and blue: luminance, R - G - B, luminance negated, what is not under 0 where a colour is saturated."""
+
+_COUNTS_FROM = np.array([[-_DARK], [0.0]], np.float32)
 
 
 def _run(width: int) -> int:
@@ -118,7 +120,7 @@ def _run(width: int) -> int:
 
 @lru_cache(maxsize=4)
 def _places(height: int, width: int, run: int) -> np.ndarray:
-    """Return at which pixels of a picture the runs begin, row by row, [(CELLS * PLACES)^2]."""
+    """Return at which pixels of a picture the runs begin, cell by cell, [(CELLS * PLACES)^2]."""
     n = CELLS * PLACES
     rng = np.random.default_rng(0)
     part = max(0.0, width / n - run + 1)  # where in its part a run may begin so that it lies inside
@@ -126,10 +128,11 @@ def _places(height: int, width: int, run: int) -> np.ndarray:
     rows = np.arange(n)[:, None] * height // n + 2 * rng.integers(0, max(1, pairs), (n, n))
     rows += np.arange(n) % 2 if pairs else 0
     columns = np.arange(n) * width / n + rng.random((n, n)) * part
-    return np.asarray(rows * width + np.minimum(columns.astype(np.intp), width - run)).ravel()
+    places = rows * width + np.minimum(columns.astype(np.intp), width - run)
+    return np.ascontiguousarray(places.reshape(CELLS, PLACES, CELLS, PLACES).swapaxes(1, 2)).ravel()
 
 
 @lru_cache(maxsize=2)
-def _pool(run: int) -> np.ndarray:
-    """Return the matrix that averages a cell whose lines are added up, [3 * run * PLACES, 3] float32."""
-    return np.tile(np.eye(3, dtype=np.float32), (run * PLACES, 1)) / np.float32(run * PLACES**2)
+def _pool(n: int) -> np.ndarray:
+    """Return the matrix that averages the n pixels of a cell, [3 * n, 3] float32."""
+    return np.tile(np.eye(3, dtype=np.float32), (n, 1)) / np.float32(n)

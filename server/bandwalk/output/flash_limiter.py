@@ -115,7 +115,7 @@ class FlashLimiter:
         """Show a share of a picture over the one shown, unless the whole of it turns out to flash."""
         levels = self._as_levels(rgb.shape)
         pixels = blend_reference(looked_at(levels.numpy()), looked_at(rgb), share)
-        cells = mean_light(rounded(pixels).astype(np.float32))
+        cells = mean_light(rounded(pixels))
         light = self._light(cells)
         if self._is_much(light):  # cells are means of what is blended pixel by pixel
             share, cells = 0.0, self._cells

@@ -49,16 +49,34 @@ WCAG = Rule()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Which cells changed with one picture, [2, n] bool each: rose, fell, and of both what counts.
+    """Which cells changed with one picture.
 
-    sizes: how many of each of KINDS rose, and how many fell.
+    does:    what rose, and what fell, [2, 2, n] bool.
+    counted: of both what counts, [2, n] bool.
+    sizes:   how many of each of KINDS rose, and how many fell.
     """
 
     t_s: float
-    rose: np.ndarray
-    fell: np.ndarray
+    does: np.ndarray
     counted: np.ndarray
     sizes: tuple[tuple[int, int], tuple[int, int]]
+
+    @classmethod
+    def of(cls, t_s: float, does: np.ndarray, counted: np.ndarray | None = None) -> "Change":
+        """Return a change of which nothing counts yet, or this."""
+        rose, fell = does
+        return cls(t_s, does, np.zeros_like(rose) if counted is None else counted, (_sizes(rose), _sizes(fell)))
+
+    @property
+    def size(self) -> int:
+        """How many cells changed, of both kinds together."""
+        return sum(map(sum, self.sizes))
+
+    @property
+    def changed(self) -> np.ndarray:
+        """Which cells changed, [2, n] bool."""
+        changed: np.ndarray = self.does[0] | self.does[1]
+        return changed
 
 
 Counted = list[tuple[Change, np.ndarray]]
@@ -80,8 +98,9 @@ class FlashMeter:
         self._steps = np.array(rule.steps, np.float32)[:, None]
         self._recent: deque[Change] = deque()
         self._is_new = True
-        self._low, self._high = (Light(np.zeros((2, n), np.float32), np.zeros((2, n), bool)) for _ in range(2))
-        self._may_rise, self._may_fall = np.ones((2, n), bool), np.ones((2, n), bool)  # not where it did so last
+        self._none = np.zeros((2, 2, n), bool)
+        self._ends = Light(np.zeros((2, 2, n), np.float32), np.zeros((2, 2, n), bool))  # lowest, and highest negated
+        self._may = np.ones((2, 2, n), bool)  # rise, and fall: not where it did so last
 
     def copy(self) -> "FlashMeter":
         """Return one that goes on from here by itself."""
@@ -94,7 +113,7 @@ class FlashMeter:
         while self._recent and t_s - self._recent[0].t_s >= self.rule.window_s - _ROUNDING_S:
             gone = self._recent.popleft()
             self.changes -= gone.counted
-            self.alone -= gone.rose | gone.fell
+            self.alone -= gone.changed
 
     def look(self, light: Light, t_s: float) -> tuple[Change, Counted]:
         """Return what a picture shown at t_s changes, and what counts by that; nothing is taken."""
@@ -108,17 +127,18 @@ class FlashMeter:
             self.changes += new
         if self._is_new:
             self._is_new = False
-            self._low, self._high = (Light(light.value.copy(), light.counts.copy()) for _ in range(2))
+            self._ends.value[:], self._ends.counts[:] = light.value, light.counts
             return
-        _replace(self._low, light, (light.value < self._low.value) | change.fell)
-        _replace(self._high, light, (light.value > self._high.value) | change.rose)
-        if any(map(any, change.sizes)):
-            self._may_rise ^= change.rose  # it might where it does
-            self._may_rise |= change.fell
-            self._may_fall ^= change.fell
-            self._may_fall |= change.rose
+        new = light.value < self._ends.value
+        if change.size:
+            does = change.does
+            new |= does[::-1]  # what has risen is the highest from here on
+            self._may ^= does  # it might where it does
+            self._may |= does[::-1]
             self._recent.append(change)
-            self.alone += change.rose | change.fell
+            self.alone += change.changed
+        np.copyto(self._ends.value, light.value, where=new)
+        np.copyto(self._ends.counts, light.counts, where=new)
 
     def step(self, light: Light, t_s: float) -> None:
         """Take the next picture, shown at t_s."""
@@ -127,28 +147,17 @@ class FlashMeter:
 
     def would_change(self, light: Light) -> np.ndarray:
         """Return what a picture would add to ``alone``, [2, n] bool."""
-        change = self._change(light, 0.0)
-        changed: np.ndarray = change.rose | change.fell
-        return changed
+        return self._change(light, 0.0).changed
 
     def _change(self, light: Light, t_s: float) -> Change:
         """Return what a picture changes; nothing of it is counted yet."""
-        shape = self.changes.shape
-        if self._is_new:
-            none = np.zeros(shape, bool)
-            return Change(t_s, none, none, none, ((0, 0), (0, 0)))
-        rises = self._where(light.value - self._low.value, light, self._low, self._may_rise)
-        falls = self._where(self._high.value - light.value, light, self._high, self._may_fall)
-        falls &= ~rises
-        return Change(t_s, rises, falls, np.zeros(shape, bool), (_sizes(rises), _sizes(falls)))
-
-    def _where(self, way: np.ndarray, light: Light, side: Light, may: np.ndarray) -> np.ndarray:
-        """Return where a way [2, n] from one side is a change."""
-        found: np.ndarray = way >= self._steps
-        if found.any():
-            found &= may
-            found &= side.counts | light.counts
-        return found
+        does = light.value - self._ends.value >= self._steps
+        if self._is_new or not does.any():
+            return Change(t_s, self._none, self._none[0], ((0, 0), (0, 0)))
+        does &= self._may
+        does &= self._ends.counts | light.counts
+        does[1] &= ~does[0]
+        return Change.of(t_s, does)
 
     def _newly_counted(self, change: Change) -> Iterator[tuple[Change, np.ndarray]]:
         """Yield each change that counts with this one, itself included, with its cells that did not count before."""
@@ -158,10 +167,10 @@ class FlashMeter:
                 break
             together.append(earlier)
         enough = self.rule.share * self.changes.shape[1]
-        for side, direction in enumerate(("rose", "fell")):
+        for side in range(2):
             if all(sum(each.sizes[side][kind] for each in together) <= enough for kind in range(len(KINDS))):
                 continue
-            cells = [getattr(each, direction) for each in together]
+            cells = [each.does[side] for each in together]
             is_enough = np.logical_or.reduce(cells).sum(axis=1, keepdims=True) > enough
             if is_enough.any():
                 yield from ((each, own & is_enough & ~each.counted) for each, own in zip(together, cells, strict=True))
@@ -179,14 +188,16 @@ class FlashMeter:
 
     def state(self) -> dict[str, np.ndarray]:
         """Return all that :meth:`restore` needs."""
-        found = {"times": np.array([change.t_s for change in self._recent], np.float64)}
-        for name in _MASKS:
-            masks = [getattr(change, name) for change in self._recent]
-            found[name] = np.array(masks, bool).reshape(-1, *self.changes.shape)
-        sides = {"low": self._low, "high": self._high}
-        found |= {f"{name}.{key}": getattr(side, key).copy() for name, side in sides.items() for key in _FIELDS}
-        found |= {"may_rise": self._may_rise.copy(), "may_fall": self._may_fall.copy()}
-        return found | {"is_new": np.array([self._is_new])}
+        shape = self.changes.shape
+        return {
+            "times": np.array([change.t_s for change in self._recent], np.float64),
+            "does": np.array([change.does for change in self._recent], bool).reshape(-1, 2, *shape),
+            "counted": np.array([change.counted for change in self._recent], bool).reshape(-1, *shape),
+            "ends": self._ends.value.copy(),
+            "end_counts": self._ends.counts.copy(),
+            "may": self._may.copy(),
+            "is_new": np.array([self._is_new]),
+        }
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Go on from a state.
@@ -194,32 +205,19 @@ class FlashMeter:
         Raises:
             KeyError, ValueError: it is not one of a meter.
         """
-        sides = [f"{name}.{key}" for name in ("low", "high") for key in _FIELDS]
-        if any(state[name].shape[-2:] != self.changes.shape for name in (*_MASKS, *sides, "may_rise", "may_fall")):
+        shape = self.changes.shape
+        sides = ("does", "ends", "end_counts", "may")
+        if state["counted"].shape[1:] != shape or any(state[name].shape[-3:] != (2, *shape) for name in sides):
             raise ValueError("a state of other cells")
-        masks = zip(*(state[name].copy() for name in _MASKS), strict=True)
-        self._recent = deque(
-            Change(t_s, rose, fell, counted, (_sizes(rose), _sizes(fell)))
-            for t_s, (rose, fell, counted) in zip(state["times"].tolist(), masks, strict=True)
-        )
+        changes = zip(state["times"].tolist(), state["does"].copy(), state["counted"].copy(), strict=True)
+        self._recent = deque(Change.of(*change) for change in changes)
         self.changes = state["counted"].sum(axis=0, dtype=np.int16)
-        self.alone = (state["rose"] | state["fell"]).sum(axis=0, dtype=np.int16)
-        self._may_rise, self._may_fall = state["may_rise"].copy(), state["may_fall"].copy()
-        self._is_new = bool(state["is_new"][0])
-        self._low, self._high = (Light(*(state[f"{name}.{key}"].copy() for key in _FIELDS)) for name in ("low", "high"))
-
-
-_MASKS = ("rose", "fell", "counted")
-_FIELDS = ("value", "counts")
+        self.alone = state["does"].any(axis=1).sum(axis=0, dtype=np.int16)
+        self._ends = Light(state["ends"].copy(), state["end_counts"].copy())
+        self._may, self._is_new = state["may"].copy(), bool(state["is_new"][0])
 
 
 def _sizes(cells: np.ndarray) -> tuple[int, int]:
     """Return how many cells of each of KINDS, [2, n] bool, there are."""
     general, red = cells
     return int(np.count_nonzero(general)), int(np.count_nonzero(red))
-
-
-def _replace(side: Light, light: Light, cells: np.ndarray) -> None:
-    """Take some cells of a picture."""
-    np.copyto(side.value, light.value, where=cells)
-    np.copyto(side.counts, light.counts, where=cells)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -65,7 +65,7 @@ class Web:
         self._counters = counters
         self._loop = asyncio.SelectorEventLoop()  # the default loop of Windows cannot watch sockets
         self._hub: Hub | None = None
-        self._signals = Signals(self._send)
+        self._signals = Signals(self._send, self._is_heard)
         self._noting = threading.Lock()
         self._ending = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
@@ -136,6 +136,9 @@ class Web:
             with self._noting:
                 self._hub.newest = {**self._hub.newest, **values}
             self._hub.send_values(values)
+
+    def _is_heard(self, addresses: Iterable[str]) -> bool:
+        return self._hub is not None and not self._hub.listened.isdisjoint(addresses)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

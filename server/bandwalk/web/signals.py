@@ -1,6 +1,6 @@
 """Features, spectrum and frames for WebSocket clients: values by address, at a rate that suits the eye."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bandwalk.params.row import INT32, Value
 from bandwalk.params.signals import FEATURES, SIGNALS, numbers_of
@@ -12,6 +12,9 @@ PERIOD_S = 0.02
 SPECTRUM_PERIOD_S = 0.04
 """Shortest time between two sendings of the spectrum, which changes as slowly as its window."""
 
+UNSEEN_PERIOD_S = 1.0
+"""The same while nobody listens to it: who asks for a value gets one that is no older."""
+
 _FEATURES = tuple(row.address for row in FEATURES)
 _SPECTRUM = tuple(row.address for row in SIGNALS if row.address.startswith("/spectrum/"))
 
@@ -20,11 +23,13 @@ class Signals:
     """Sends only some of the analysis steps; no onset is lost.
 
     Args:
-        send: called with values by address.
+        send:     called with values by address.
+        is_heard: tells whether anybody listens to one of these addresses.
     """
 
-    def __init__(self, send: Callable[[Mapping[str, Value]], None]) -> None:
+    def __init__(self, send: Callable[[Mapping[str, Value]], None], is_heard: Callable[[Iterable[str]], bool]) -> None:
         self._send = send
+        self._is_heard = is_heard
         self._told = self._shown = -1.0
         self._missed: Features | None = None
         self._key = ""
@@ -46,7 +51,8 @@ class Signals:
         values: dict[str, Value] = dict(zip(_FEATURES, numbers_of(features), strict=True))
         if features.music.key != self._key:
             values["/feature/key"] = self._key = features.music.key
-        if _is_due(self._shown, features.t_audio, SPECTRUM_PERIOD_S):
+        period_s = SPECTRUM_PERIOD_S if self._is_heard(_SPECTRUM) else UNSEEN_PERIOD_S
+        if _is_due(self._shown, features.t_audio, period_s):
             self._shown = features.t_audio
             values |= zip(_SPECTRUM, spectrum(), strict=True)
         self._send(values)

@@ -70,4 +70,4 @@ class Periodicity:
 
     def _around(self, lag: float) -> float:
         first, last = int(lag * (1 - NEAR)) - 1, int(lag * (1 + NEAR)) + 2
-        return float(self._r[max(1, first) : last + 1].max(initial=0.0))
+        return max(0.0, *self._r[max(1, first) : last + 1].tolist())  # a handful, too few for arrays to pay

@@ -44,7 +44,9 @@ def strengths(power: np.ndarray) -> np.ndarray:
     if float(part.sum()) <= LEAST * float(power.sum()):
         return np.zeros(len(PITCHES))
     amplitude = np.sqrt(part)
-    sums = np.cumsum(np.pad(amplitude, (AROUND + 1, AROUND), mode="edge"), dtype=np.float64)
+    padded = np.empty(len(amplitude) + 2 * AROUND + 1)
+    padded[: AROUND + 1], padded[AROUND + 1 : -AROUND], padded[-AROUND:] = amplitude[0], amplitude, amplitude[-1]
+    sums = np.cumsum(padded, out=padded)
     around = (sums[2 * AROUND + 1 :] - sums[: -2 * AROUND - 1]) / (2 * AROUND + 1)
     tones = np.maximum(amplitude - OVER * around, 0.0)
     found, everything = (_shares() @ x.astype(np.float32) for x in (tones, amplitude))

@@ -19,6 +19,9 @@ _WINDOW = np.hanning(LONG + 1)[:-1].astype(np.float32)
 class LongSpectrum:
     """The power spectrum of the last 341 ms, now and then; silence before the first.
 
+    The work is in parts, so that no step has to do all of it: :meth:`step` says when there is something to do,
+    :meth:`transform` and then :meth:`square` do it.
+
     Attributes:
         every: steps from one to the next.
         power: of the newest, [BINS] float32, bin k at k * BIN_HZ.
@@ -28,19 +31,28 @@ class LongSpectrum:
         self.every = max(1, round(step_rate / RATE))
         self.power = np.zeros(BINS, np.float32)
         self._y = np.zeros(LONG + self.every * hop, np.float32)
+        self._packed = np.zeros(LONG, np.float32)
         self._end = LONG
         self._step = 0
 
     def step(self, y: np.ndarray) -> bool:
-        """Take one more step of sound, y [hop] float64; return whether there is a new spectrum."""
+        """Take one more step of sound, y [hop] float64; return whether there is sound for a new spectrum."""
         self._y[self._end : self._end + len(y)] = y
         self._end += len(y)
         self._step += 1
         if self._step % self.every:
             return False
-        packed = rfft(self._y[-LONG:] * _WINDOW, overwrite_x=True)  # the mean, then real and imaginary in turn
-        np.square(packed, out=packed)
-        np.add(packed[1:-1:2], packed[2:-1:2], out=self.power[1:])
+        self._packed = self._y[-LONG:] * _WINDOW
         self._y[:LONG] = self._y[-LONG:].copy()  # necessary copy: the ranges may overlap
         self._end = LONG
         return True
+
+    def transform(self) -> None:
+        """Do the first part of a new spectrum."""
+        self._packed = rfft(self._packed, overwrite_x=True)  # the mean, then real and imaginary in turn
+
+    def square(self) -> None:
+        """Do the second part: ``power`` is that of the new spectrum."""
+        packed = self._packed
+        np.square(packed, out=packed)
+        np.add(packed[1:-1:2], packed[2:-1:2], out=self.power[1:])
