@@ -245,6 +245,7 @@ class WalkValues:
     enabled: bool
     seed: int
     fall: float
+    bars: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import pytest
 from rows import EACH
 
+from bandwalk.params.strips import WALK_KINDS
+
 
 @pytest.mark.parametrize(
     ("address", "args", "tags", "value"),
@@ -42,7 +44,7 @@ def test_a_rounded_value_is_told_and_reported_like_a_clamped_one(peer):
     [
         ("/style/seed", [float("nan")], "f"),
         ("/walk/low/kind", [-1], "i"),
-        ("/walk/low/kind", [4], "i"),
+        ("/walk/low/kind", [len(WALK_KINDS)], "i"),
         ("/walk/low/kind", [1.5], "f"),
         ("/walk/low/kind", [True], "T"),
         ("/out/chroma", [2], "i"),

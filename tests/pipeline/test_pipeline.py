@@ -132,6 +132,7 @@ WITH = {
     "/color/tint_hue": {"/color/tint_amount": 0.5},
     "/feedback/zoom": {"/feedback/amount": 0.8},
     "/feedback/rotate": {"/feedback/amount": 0.8},
+    **{f"/walk/{band}/bars": {f"/walk/{band}/kind": "pulse"} for band in ("low", "mid", "high")},
 }
 OUTER = {"link", "midi"}  # clocks that need another program: seen in test_beat_clock
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes

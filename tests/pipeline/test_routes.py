@@ -56,6 +56,7 @@ WITH = {
     **{f"/direction/red/{name}": {"/direction/red/drive": "mid", "/direction/red/amount": 3.0}
        for name in ("alpha", "amount", "drive")},
     **{f"/walk/{band}/fall": {f"/walk/{band}/kind": "random"} for band in ("low", "mid", "high")},
+    **{f"/walk/{band}/bars": {f"/walk/{band}/kind": "pulse"} for band in ("low", "mid", "high")},
 }  # fmt: skip
 
 
@@ -221,8 +222,8 @@ def test_everything_that_may_move_is_seen_in_the_picture(G, name, monkeypatch):
     assert not np.array_equal(*seen)
 
 
-PSI, FREEZE, KIND, SEED, QUALITY, TURN = (
-    "/style/psi", "/master/freeze", "/walk/low/kind", "/style/seed", "/out/quality", "/transform/rotate"
+PSI, FREEZE, FIT, SEED, QUALITY, TURN = (
+    "/style/psi", "/master/freeze", "/out/fit", "/style/seed", "/out/quality", "/transform/rotate"
 )  # fmt: skip
 
 
@@ -247,11 +248,11 @@ PSI, FREEZE, KIND, SEED, QUALITY, TURN = (
         (FREEZE, {"mode": "trigger"}, False, 1.0, True),
         (FREEZE, {"mode": "trigger"}, True, 3.0, False),
         (FREEZE, {"mode": "trigger"}, True, 2.9, True),
-        (KIND, {}, "random", 0.34, "published"),
-        (KIND, {}, "orbit", 1.0, "hold"),
-        (KIND, {"mode": "replace"}, "orbit", 0.0, "random"),
-        (KIND, {"mode": "trigger"}, "orbit", 2.0, "random"),
-        (KIND, {"mode": "trigger", "amount": -0.1}, "random", 1.0, "hold"),
+        (FIT, {}, "crop", 0.26, "fit"),
+        (FIT, {}, "fit", 1.0, "mirror"),
+        (FIT, {"mode": "replace"}, "mirror", 0.0, "crop"),
+        (FIT, {"mode": "trigger"}, "mirror", 2.0, "fit"),
+        (FIT, {"mode": "trigger", "amount": -0.1}, "crop", 1.0, "mirror"),
         (SEED, {"mode": "trigger"}, 7, 3.0, 10),
         (SEED, {"mode": "trigger", "amount": -1.0}, 0, 1.0, INT32),
         (SEED, {}, 7, 0.5, 7 + 500),

@@ -9,7 +9,7 @@ from bandwalk.params.routes import N_ROUTES
 from bandwalk.records import Features, WalkValues
 from bandwalk.walk import Drive, NoiseDrive, Walker
 
-WALK = WalkValues(kind="hold", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0)
+WALK = WalkValues(kind="hold", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8)
 DRIVE = Drive(walks=(WALK,) * 3, gains=(1.0,) * 3, noise=NoiseDrive("mid", 2.0), seed=0,
               intensity=1.0, speed=1.0, freeze=False)  # fmt: skip
 

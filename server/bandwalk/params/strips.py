@@ -10,7 +10,7 @@ from bandwalk.units import parse_layers
 DRIVES = ("none", *BANDS)
 """What may drive a value: nothing, or a band's level."""
 
-WALK_KINDS = ("random", "published", "orbit", "hold")
+WALK_KINDS = ("random", "published", "orbit", "hold", "pulse")
 
 BEND_KINDS = (
     "none", "scale", "rotate", "translate_x", "translate_y", "flip_x", "flip_y", "dilate", "erode", "threshold",
@@ -66,7 +66,7 @@ def band_rows(band: str) -> tuple[Row, ...]:
             f"{w}/max_step",
             "f",
             max_step,
-            "How far the walk moves in 1/40 s at change 1, in units of z.",
+            "How far the walk moves in 1/40 s at change 1; of a pulse: how far out at level 1.",
             0,
             50,
             "z",
@@ -75,6 +75,15 @@ def band_rows(band: str) -> tuple[Row, ...]:
         Row(f"{w}/enabled", "b", True, "Let the walk move."),
         Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Number that chooses the walk's path.", 0, INT32),
         Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk. 0: only rises do.", 0, 1),
+        Row(
+            f"{w}/bars",
+            "i",
+            8,
+            "Bars in which a pulse's home becomes another one. 0: one beat.",
+            0,
+            64,
+            folded=True,
+        ),
         Row(
             f"/mix/{band}/layers",
             "s",

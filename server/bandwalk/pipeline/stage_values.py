@@ -55,6 +55,7 @@ def drive(values: Values, mix: StyleMix, routes: tuple[float, ...] = REST) -> Dr
         speed=number(values, "/master/speed"),
         freeze=switch(values, "/master/freeze"),
         routes=routes,
+        beats_per_bar=whole(values, "/beat/beats_per_bar"),
     )
 
 

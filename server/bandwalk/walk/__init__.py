@@ -1,8 +1,8 @@
 """Walks through the latent space: features in, poses out.
 
-``sphere`` moves a point, ``kinds`` has the kinds of walk, ``walker`` lets each band or driver move one, ``sway`` has
-everything else that moves, ``routes`` says what the routes say, ``track`` keeps the path so that a frame can show any
-audio time, ``mix`` decides which walk drives which style.
+``sphere`` moves a point, ``kinds`` has the kinds of walk, ``walker`` lets each band or driver move one, ``bar_count``
+counts the bars that some of them keep to, ``sway`` has everything else that moves, ``routes`` says what the routes say,
+``track`` keeps the path so that a frame can show any audio time, ``mix`` decides which walk drives which style.
 """
 
 from bandwalk.walk.mix import NO_BAND, StyleMix, band_gains, layer_owners, mix_by_bands, mix_by_drivers

@@ -1,17 +1,23 @@
 """The walker: each band, or each style's driver, moves its own walk; all start at one common z."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bandwalk.records import BANDS, Features, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S, seed_to_z
-from bandwalk.walk.kinds import KINDS, Kind
+from bandwalk.walk.bar_count import BarCount
+from bandwalk.walk.kinds import KINDS, Kind, Moment
 from bandwalk.walk.sphere import to_sphere
 from bandwalk.walk.sway import REST, NoiseDrive, Sway, felt
 
 MAX_PUSH_S = 1.0
 """Most seconds of bumps that wait: a stuck button cannot fill a queue."""
+
+BUMP_FALL_S = 0.15
+"""Time constant with which the level of a bump falls: as a band's does by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Drive:
     bands:     for each walk the band whose parameters it uses.
     drivers:   for each walk its driver; empty: the bands drive the walks.
     routes:    what each route says.
+    beats_per_bar: beats in a bar.
     """
 
     walks: tuple[WalkValues, ...]
@@ -38,13 +45,14 @@ class Drive:
     bands: tuple[int, ...] = tuple(range(len(BANDS)))
     drivers: tuple[int, ...] = ()
     routes: tuple[float, ...] = REST
+    beats_per_bar: int = 4
 
 
 class _Walk:
     """One walk: its position, its kind and its random numbers."""
 
     def __init__(self, start: np.ndarray, values: WalkValues) -> None:
-        self._push_s = 0.0
+        self._push_s = self._bumped = 0.0
         self._seed: int | None = None
         self.reset(start, values)
 
@@ -53,31 +61,40 @@ class _Walk:
         self._seed = None
 
     def reset(self, start: np.ndarray, values: WalkValues) -> None:
-        """Go to the start, with random numbers from the seed's beginning."""
+        """Go to the start and begin there."""
         self.z = start
         self._seed = values.seed
-        self._rng = np.random.Generator(np.random.PCG64(values.seed))
-        self._begin(values.kind)
+        self._begin(values)
 
-    def _begin(self, kind: str) -> None:
-        self._kind_name = kind
-        self._kind: Kind = KINDS[kind](self.z, self._rng)
+    def _begin(self, values: WalkValues) -> None:
+        """Go on from here in another way, with random numbers from the seed's beginning."""
+        self._kind_name = values.kind
+        self._kind: Kind = KINDS[values.kind](self.z, np.random.Generator(np.random.PCG64(values.seed)))
 
     def bump(self) -> None:
-        """Push the walk: full change for 1/40 s."""
+        """Push the walk: full change for 1/40 s, and full level that falls as that of a hit."""
         self._push_s = min(self._push_s + PUBLISHED_STEP_S, MAX_PUSH_S)
+        self._bumped = 1.0
 
-    def step(self, change: float, values: WalkValues, *, scale: float, dt_s: float, start: np.ndarray) -> None:
-        """Move by one analysis step."""
+    def step(self, moment: Moment, change: float, start: np.ndarray) -> None:
+        """Move by one analysis step.
+
+        Args:
+            moment: its distance that of full change, its level that of the sound.
+            change: of the sound, -1..1.
+            start:  where the walk is after a reset.
+        """
+        values, dt_s = moment.values, moment.dt_s
         if values.seed != self._seed:
             self.reset(start, values)
         if values.kind != self._kind_name:
-            self._begin(values.kind)
-        push = min(self._push_s, dt_s)
+            self._begin(values)
+        push, level = min(self._push_s, dt_s), max(moment.level, self._bumped)
         self._push_s -= push
+        self._bumped *= math.exp(-dt_s / BUMP_FALL_S)
         drive = max(change if change > 0 else -change * self._fall(values), push / dt_s)
-        distance = drive * values.max_step * (dt_s / PUBLISHED_STEP_S) * values.gain * scale
-        self.z = self._kind.step(distance if values.enabled else 0.0, dt_s)
+        if values.enabled:
+            self.z = self._kind.step(replace(moment, distance=drive * moment.distance, level=level))
 
     @staticmethod
     def _fall(values: WalkValues) -> float:
@@ -99,6 +116,7 @@ class Walker:
         self._bands = drive.bands
         self._walks = [_Walk(self.start, values) for values in drive.walks]
         self._sway = Sway(step_s)
+        self._count = BarCount()
 
     @property
     def z(self) -> np.ndarray:
@@ -127,12 +145,29 @@ class Walker:
             self._restart(drive)
         if drive.freeze:
             return self.z
-        changes = [features.drivers[i] for i in drive.drivers] if drive.drivers else features.change
-        for walk, values, gain, change in zip(self._walks, drive.walks, drive.gains, changes, strict=True):
-            moved = felt(change, drive.intensity)
-            walk.step(moved, values, scale=gain * drive.speed, dt_s=self._step_s, start=self.start)
+        self._count.step(features.beat, drive.beats_per_bar, self._step_s)
+        drivers = [features.drivers[i] for i in drive.drivers]
+        changes, levels = (drivers, drivers) if drivers else (features.change, features.level)
+        for walk, change, moment in zip(self._walks, changes, self._moments(drive, levels), strict=True):
+            walk.step(moment, felt(change, drive.intensity), self.start)
         self._sway.step(features, drive.noise, intensity=drive.intensity, speed=drive.speed, routes=drive.routes)
         return self.z
+
+    def _moments(self, drive: Drive, levels: Sequence[float]) -> Iterator[Moment]:
+        """Yield what each walk knows of this step; its distance is that of full change."""
+        for values, gain, level in zip(drive.walks, drive.gains, levels, strict=True):
+            reach = values.max_step * values.gain * gain
+            yield Moment(
+                dt_s=self._step_s,
+                distance=reach * (self._step_s / PUBLISHED_STEP_S) * drive.speed,
+                level=max(0.0, felt(level, drive.intensity)),
+                reach=reach,
+                beats=self._count.beats,
+                passed=self._count.passed,
+                beats_per_bar=drive.beats_per_bar,
+                pace=drive.speed,
+                values=values,
+            )
 
     def _of(self, band: str) -> list[_Walk]:
         """Return the walks that use a band's parameters."""

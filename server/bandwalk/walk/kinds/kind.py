@@ -1,0 +1,47 @@
+"""What a kind of walk is, and what it is given in each step."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bandwalk.records import WalkValues
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a walk knows of one analysis step.
+
+    dt_s:     length of the step, seconds.
+    distance: how far the sound moves the walk in this step, in units of z.
+    level:    of what drives the walk, 0..1.
+    reach:    how far full level moves what follows the level, in units of z.
+    beats:    beats since the start at the end of the step; multiples of beats_per_bar begin a bar.
+    passed:   beats in this step; a jump of the clock is left out.
+    pace:     factor on what moves by itself (``/master/speed``).
+    values:   the walk's rows.
+    """
+
+    dt_s: float
+    distance: float
+    level: float
+    reach: float
+    beats: float
+    passed: float
+    beats_per_bar: int
+    pace: float
+    values: WalkValues
+
+    @property
+    def period(self) -> float:
+        """Beats of /walk/{band}/bars; one where it is 0."""
+        return float(self.values.bars * self.beats_per_bar or 1)
+
+
+class Kind(Protocol):
+    """A way to move, with its own state. It starts at a point z and has the walk's own random numbers."""
+
+    def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None: ...
+
+    def step(self, moment: Moment) -> np.ndarray:
+        """Move by one step; return z [z_dim]."""

@@ -1,0 +1,28 @@
+"""The walk that a hit pushes and that comes back."""
+
+import numpy as np
+
+from bandwalk.walk.kinds.kind import Moment
+from bandwalk.walk.kinds.wander import Wander
+from bandwalk.walk.sphere import move, tangent
+
+
+class Pulse:
+    """Goes out with the level and comes back as it falls; home and the direction of the push wander slowly.
+
+        z = home moved by level * reach towards a pole
+
+    A hit is a push, not a departure: between two hits the picture is that of home, which is another one only after
+    the walk's bars.
+    """
+
+    def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:
+        self._home = Wander(z, rng)
+        self._pole = Wander(rng.standard_normal(z.size), rng)
+
+    def step(self, moment: Moment) -> np.ndarray:
+        """Let home wander, and push."""
+        share = moment.pace * moment.passed / moment.period
+        home, pole = self._home.step(share), self._pole.step(share)
+        pushed, _ = move(home, tangent(home, pole), moment.level * moment.reach)
+        return pushed

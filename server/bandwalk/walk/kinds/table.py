@@ -1,0 +1,17 @@
+"""All kinds of walk by name."""
+
+from bandwalk.walk.kinds.hold import Hold
+from bandwalk.walk.kinds.kind import Kind
+from bandwalk.walk.kinds.orbit import Orbit
+from bandwalk.walk.kinds.published_step import PublishedWalk
+from bandwalk.walk.kinds.pulse import Pulse
+from bandwalk.walk.kinds.random_walk import RandomWalk
+
+KINDS: dict[str, type[Kind]] = {
+    "random": RandomWalk,
+    "published": PublishedWalk,
+    "orbit": Orbit,
+    "hold": Hold,
+    "pulse": Pulse,
+}
+"""By the names in the parameter table (``WALK_KINDS``; a test compares them)."""
