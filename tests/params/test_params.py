@@ -138,3 +138,13 @@ def test_each_row_says_which_commands_use_it():
     assert {"/band/low/gain", "channels", "bpm"} <= song
     assert {"/style/psi", "model", "crf"} <= clip - song
     assert not clip & {"/audio/source", "/out/quality", "bind", "music", "loop"}
+
+
+SETUP = ("/audio/", "/out/", "/safe/", "/beat/", "/auto/", "/scene/", "/model/")
+SETUP_OF_MASTER = {"/master/freeze", "/master/blackout", "/master/fade"}
+
+
+def test_a_look_holds_all_that_is_seen_and_no_setup():
+    for row in (*ROWS, *params.MODEL_ROWS):
+        is_setup = row.address.startswith(SETUP) or row.address in SETUP_OF_MASTER
+        assert row.in_look is not is_setup, row.address

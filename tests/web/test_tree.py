@@ -28,6 +28,7 @@ def test_every_parameter_is_a_node_with_its_value_range_and_unit(desk, row):
     assert node["VALUE"] == [value]
     assert node["ACCESS"] == 3
     assert node["DESCRIPTION"] == row.doc
+    assert node["TAGS"] == ["look" if row.in_look else "setup"]
     assert "CONTENTS" not in node
     if row.type in "fi":
         assert node["RANGE"] == [{"MIN": row.lo, "MAX": row.hi}]
@@ -132,7 +133,10 @@ def test_host_info_tells_where_osc_and_websockets_are(desk):
         assert (info["OSC_IP"], info["OSC_PORT"], info["OSC_TRANSPORT"]) == ("127.0.0.1", desk.osc_in.port, "UDP")
         assert (info["WS_IP"], info["WS_PORT"]) == ("127.0.0.1", desk.port)
         on = {name for name, there in info["EXTENSIONS"].items() if there}
-        assert on == {*("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE"), "LISTEN", "PATH_CHANGED"}
+        assert on == {
+            *("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "TAGS"),
+            *("LISTEN", "PATH_CHANGED"),
+        }
 
 
 def test_only_reading_is_offered(desk):

@@ -55,7 +55,8 @@ def table_markdown() -> str:
     """Return the block of protocol.md: parameters, commands, settings."""
     flagged = {row.address for row in ROWS if row.used_by}
     parameters = [
-        _cells(row, f"`{row.address}`", f"`{row.option}`" if row.address in flagged else "") for row in _live_rows()
+        [*_cells(row, f"`{row.address}`", f"`{row.option}`" if row.address in flagged else ""), _part(row)]
+        for row in _live_rows()
     ]
     settings, clips = ([_cells(row, f"`{row.option}`") for row in rows] for rows in (SETTINGS, RENDER))
     commands = [[f"`{c.address}`", c.args or "", c.doc, c.reply] for c in COMMANDS]
@@ -65,7 +66,7 @@ def table_markdown() -> str:
             "",
             "### Parameters",
             "",
-            *_table(["address", "flag", "type", "range", "default", "unit", "meaning"], parameters),
+            *_table(["address", "flag", "type", "range", "default", "unit", "meaning", "part of"], parameters),
             "",
             "### Commands",
             "",
@@ -132,6 +133,10 @@ def _cells(row: Row, *names: str) -> list[str]:
         row.unit,
         row.doc,
     ]
+
+
+def _part(row: Row) -> str:
+    return "look" if row.in_look else "setup"
 
 
 def _shown(value: Value) -> str:

@@ -1,6 +1,6 @@
 """Rows of the one clock: a part of the table in :mod:`bandwalk.params`."""
 
-from bandwalk.params.row import Row
+from bandwalk.params.row import Row, setup
 
 CLOCKS = ("auto", "tap", "manual", "link", "midi")
 """What may say where the beat is. auto: the beat that is heard."""
@@ -8,7 +8,7 @@ CLOCKS = ("auto", "tap", "manual", "link", "midi")
 DIVISIONS = ("x1", "x2", "/2")
 
 CLOCK_ROWS: tuple[Row, ...] = (
-    Row(
+    setup(
         "/beat/from",
         "s",
         "auto",
@@ -16,9 +16,11 @@ CLOCK_ROWS: tuple[Row, ...] = (
         choices=CLOCKS,
         routable=False,
     ),
-    Row("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "bpm", routable=False),
-    Row("/beat/nudge", "f", 0.0, "Moves all beats. Above 0: later; below 0: earlier.", -500, 500, "ms", routable=False),
-    Row(
+    setup("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "bpm", routable=False),
+    setup(
+        "/beat/nudge", "f", 0.0, "Moves all beats. Above 0: later; below 0: earlier.", -500, 500, "ms", routable=False
+    ),
+    setup(
         "/beat/divide",
         "s",
         "x1",

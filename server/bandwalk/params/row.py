@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from bandwalk.errors import ParameterError
 
@@ -53,6 +54,7 @@ class Row:
     used_by: the commands that use it. Each of them has its flag; none: a flag of another name sets it.
     routable: a route may move it, if it is a number, a switch or a choice.
     folded:  one of many alike that tablets and other small surfaces leave out.
+    in_look: part of a look, which is what is seen; else it is setup, which recalling a look leaves as it is.
     """
 
     address: str
@@ -69,6 +71,7 @@ class Row:
     used_by: tuple[str, ...] = (SHOW, CLIP)
     routable: bool = True
     folded: bool = False
+    in_look: bool = True
 
     @property
     def live(self) -> bool:
@@ -144,6 +147,10 @@ class Row:
             except ParameterError as e:
                 raise ParameterError(f"{self.address}: {e}") from e
         return text
+
+
+setup = partial(Row, in_look=False)
+"""A row of what is not seen, or is not the look's to say: the sound, the output, safety, the beat, black and frozen."""
 
 
 def _to_shown(value: object) -> str:

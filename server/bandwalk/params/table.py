@@ -15,7 +15,7 @@ from bandwalk.params.clock_rows import CLOCK_ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.movers import parse_mover
 from bandwalk.params.routes import ROUTE_SLOTS, route_rows
-from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value
+from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value, setup
 from bandwalk.params.setting_rows import SETTINGS
 from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
 from bandwalk.records import BANDS
@@ -64,9 +64,9 @@ def parse_target(text: str) -> Row | Command | None:
 
 
 ROWS: tuple[Row, ...] = (
-    Row("/audio/gain", "f", 1.0, "Gain on the sound before it is analysed.", 0, 100, used_by=EVERY),
-    Row("/audio/floor_db", "f", -72.0, "A band quieter than this counts as silent.", -120, 0, "dB", used_by=EVERY),
-    Row(
+    setup("/audio/gain", "f", 1.0, "Gain on the sound before it is analysed.", 0, 100, used_by=EVERY),
+    setup("/audio/floor_db", "f", -72.0, "A band quieter than this counts as silent.", -120, 0, "dB", used_by=EVERY),
+    setup(
         "/audio/source",
         "s",
         "demo",
@@ -77,9 +77,9 @@ ROWS: tuple[Row, ...] = (
     ),
     *(row for band in BANDS for row in band_rows(band)),
     *CLOCK_ROWS,
-    Row("/beat/lowest", "f", 70.0, "Slowest tempo that is heard.", 40, 150, "bpm", used_by=EVERY, routable=False),
-    Row("/beat/highest", "f", 180.0, "Fastest tempo that is heard.", 80, 240, "bpm", used_by=EVERY, routable=False),
-    Row("/beat/beats_per_bar", "i", 4, "Beats in a bar.", 1, 12, used_by=EVERY, routable=False),
+    setup("/beat/lowest", "f", 70.0, "Slowest tempo that is heard.", 40, 150, "bpm", used_by=EVERY, routable=False),
+    setup("/beat/highest", "f", 180.0, "Fastest tempo that is heard.", 80, 240, "bpm", used_by=EVERY, routable=False),
+    setup("/beat/beats_per_bar", "i", 4, "Beats in a bar.", 1, 12, used_by=EVERY, routable=False),
     Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
     Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
     Row("/style/noise_drive", "s", "none", "The band that moves the noise; none: the noise is fixed.", choices=DRIVES),
@@ -90,9 +90,9 @@ ROWS: tuple[Row, ...] = (
     Row("/style/class_mix", "f", 0.0, "Share of the second class. 0: none; 1: only the second.", 0, 1),
     Row("/master/intensity", "f", 1.0, "How strongly the sound moves the picture. 0: not at all.", 0, 4),
     Row("/master/speed", "f", 1.0, "Speed of all walks and of the moving noise. 1: normal.", 0, 8),
-    Row("/master/freeze", "b", False, "Freeze the picture."),
-    Row("/master/blackout", "b", False, "Fade the picture to black.", routable=False),
-    Row("/master/fade", "f", 0.5, "How long the fade to black and back takes.", 0, 30, "s"),
+    setup("/master/freeze", "b", False, "Freeze the picture."),
+    setup("/master/blackout", "b", False, "Fade the picture to black.", routable=False),
+    setup("/master/fade", "f", 0.5, "How long the fade to black and back takes.", 0, 30, "s"),
     Row("/transform/rotate", "f", 0.0, "Turn the picture anticlockwise.", -360, 360, "deg"),
     Row("/transform/x", "f", 0.0, "Move the picture to the right; 1 is one width.", -1, 1),
     Row("/transform/y", "f", 0.0, "Move the picture up; 1 is one height.", -1, 1),
@@ -109,9 +109,9 @@ ROWS: tuple[Row, ...] = (
     Row("/feedback/amount", "f", 0.0, "Share of the trail that is left after 0.1 s. 0: no trail.", 0, 0.95),
     Row("/feedback/zoom", "f", 1.0, "How many times as large the trail grows in a second.", 0.25, 4),
     Row("/feedback/rotate", "f", 0.0, "Turn the trail anticlockwise by so much a second.", -360, 360, "deg"),
-    Row("/safe/flashes", "b", True, "Hold back more than three flashes a second (WCAG 2.3.1).", routable=False),
-    Row("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
-    Row(
+    setup("/safe/flashes", "b", True, "Hold back more than three flashes a second (WCAG 2.3.1).", routable=False),
+    setup("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
+    setup(
         "/out/quality",
         "i",
         85,
@@ -121,7 +121,7 @@ ROWS: tuple[Row, ...] = (
         flag="--quality",
         used_by=SHOWS,
     ),
-    Row(
+    setup(
         "/out/chroma",
         "s",
         "420",
@@ -129,7 +129,7 @@ ROWS: tuple[Row, ...] = (
         choices=("420", "444"),
         used_by=SHOWS,
     ),
-    Row(
+    setup(
         "/out/size",
         "s",
         "512",
@@ -139,8 +139,8 @@ ROWS: tuple[Row, ...] = (
         unit="px",
         routable=False,
     ),
-    Row("/out/fit", "s", "crop", "How a picture fits a screen of another shape.", choices=FITS, flag="--fit"),
-    Row(
+    setup("/out/fit", "s", "crop", "How a picture fits a screen of another shape.", choices=FITS, flag="--fit"),
+    setup(
         "/out/delay_ms",
         "f",
         0.0,
@@ -151,7 +151,7 @@ ROWS: tuple[Row, ...] = (
         flag="--delay-ms",
         used_by=SHOWS,
     ),
-    Row("/out/idle", "b", False, "Draw nothing while no client receives frames.", flag="--idle", used_by=SHOWS),
+    setup("/out/idle", "b", False, "Draw nothing while no client receives frames.", flag="--idle", used_by=SHOWS),
     *(row for slot in ROUTE_SLOTS for row in route_rows(slot, parse_mover, parse_target)),
 )
 """The live parameters."""

@@ -23,9 +23,9 @@ ATTRIBUTES = (
 """The proposal's attributes. A node that lacks one answers 204; any other name is answered by 400."""
 
 EXTENSIONS = {
-    **dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE"), True),
+    **dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "TAGS"), True),
     **dict.fromkeys(("LISTEN", "PATH_CHANGED"), True),
-    **dict.fromkeys(("TAGS", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS", "HTML"), False),
+    **dict.fromkeys(("EXTENDED_TYPE", "CRITICAL", "OVERLOADS", "HTML"), False),
     **dict.fromkeys(("PATH_ADDED", "PATH_REMOVED", "PATH_RENAMED"), False),
 }
 """The optional parts of the proposal that we support (LISTEN includes IGNORE)."""
@@ -57,7 +57,8 @@ def find(root: Node, path: str) -> Node | None:
 def parameter_node(row: Row, values: Mapping[str, Value]) -> Node:
     """Return the node of a live parameter."""
     value = values.get(row.address, row.default)
-    return _described(row, value, access=BOTH) | ({"CLIPMODE": ["both"]} if row.type in "fi" else {})
+    tags = {"TAGS": ["look" if row.in_look else "setup"]}
+    return _described(row, value, access=BOTH) | tags | ({"CLIPMODE": ["both"]} if row.type in "fi" else {})
 
 
 def signal_node(row: Row, values: Mapping[str, Value]) -> Node:
