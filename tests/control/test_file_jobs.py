@@ -9,7 +9,7 @@ from bandwalk.control import Store
 from bandwalk.control.file_jobs import MAX_WAITING, FileJob, FileThread
 from bandwalk.errors import ParameterError
 from bandwalk.params import defaults
-from bandwalk.show.handlers import Presets
+from bandwalk.show.preset_commands import Presets
 
 DEADLINE_S = 30.0
 ME = ("127.0.0.1", 1)
@@ -84,18 +84,18 @@ def store():
 
 
 def test_what_is_set_while_a_preset_is_read_stays(store, tmp_path):
-    (tmp_path / "bright.toml").write_text("[master]\nblackout = false\nintensity = 3.0\n[style]\npsi = 0.5\n")
-    later = Presets(store, tmp_path, tmp_path).recall(["bright", 5.0], ME)
-    store.set("/master/blackout", True, clamp=False)
+    (tmp_path / "bright.toml").write_text("[master]\nspeed = 2.0\nintensity = 3.0\n[style]\npsi = 0.5\n")
+    later = Presets(store, tmp_path).recall(["bright", 5.0], ME)
+    store.set("/master/speed", 0.5, clamp=False)
     store.set("/master/intensity", 2.0, clamp=False)
     later.act()
-    assert store.values["/master/blackout"] is True
+    assert store.values["/master/speed"] == 0.5
     assert store.values["/master/intensity"] == 2.0
     assert store.values["/style/psi"] == 0.5
 
 
 def test_of_two_recalls_the_later_one_holds_whichever_is_read_first(store, tmp_path):
-    presets = Presets(store, tmp_path, tmp_path)
+    presets = Presets(store, tmp_path)
     for name, psi in (("one", 0.1), ("two", 0.2)):
         (tmp_path / f"{name}.toml").write_text(f"[style]\npsi = {psi}\n")
     one, two = (presets.recall([name], ME) for name in ("one", "two"))
@@ -105,7 +105,7 @@ def test_of_two_recalls_the_later_one_holds_whichever_is_read_first(store, tmp_p
 
 
 def test_a_preset_is_saved_as_it_was_when_it_was_asked_for(store, tmp_path):
-    later = Presets(store, tmp_path, tmp_path).save(["mine"], ME)
+    later = Presets(store, tmp_path).save(["mine"], ME)
     store.set("/style/psi", 0.3, clamp=False)
     later.act()
     assert "psi = 1.0" in (tmp_path / "mine.toml").read_text()
@@ -113,7 +113,7 @@ def test_a_preset_is_saved_as_it_was_when_it_was_asked_for(store, tmp_path):
 
 def test_a_preset_that_is_saved_after_a_recall_holds_what_was_recalled(store, tmp_path):
     (tmp_path / "one.toml").write_text("[style]\npsi = 0.1\n")
-    presets = Presets(store, tmp_path, tmp_path, is_busy=lambda: True)
+    presets = Presets(store, tmp_path, is_busy=lambda: True)
     laters = presets.recall(["one"], ME), presets.save(["two"], ME)
     for later in laters:
         later.act()
@@ -121,7 +121,7 @@ def test_a_preset_that_is_saved_after_a_recall_holds_what_was_recalled(store, tm
 
 
 def test_who_may_not_save_is_refused_at_once(store, tmp_path):
-    presets = Presets(store, tmp_path, tmp_path, may_save=lambda source: source == ME)
+    presets = Presets(store, tmp_path, may_save=lambda source: source == ME)
     with pytest.raises(ParameterError, match="--osc-allow"):
         presets.save(["mine"], ("10.0.0.9", 1))
     presets.save(["mine"], ME).act()

@@ -98,10 +98,14 @@ def test_what_the_model_has_not_is_refused_by_name_and_left_out_of_many(store):
 
 def test_a_preset_holds_them_as_tables(store, tmp_path):
     store.set_many({SMILE: 1.5, "/direction/smile/drive": "mid", "/direction/smile/amount": -2})
-    presets.save(tmp_path / "a.toml", store.values)
+    presets.save(tmp_path / "a.toml", store.values, store.rows())
     text = (tmp_path / "a.toml").read_text()
     assert '[direction.smile]\nalpha = 1.5\ndrive = "mid"\namount = -2.0\n' in text
-    assert presets.load(tmp_path / "a.toml") == store.values
+    look = presets.load(tmp_path / "a.toml").over(store.rows())
+    assert look == {a: value for a, value in store.values.items() if store.rows()[a].in_look}
+    store.set_many({SMILE: 2.0, "/direction/age/alpha": 3.0})
+    store.set_many(look, 0.0)  # a look is complete, also in what the model brings
+    assert (store.values[SMILE], store.values["/direction/age/alpha"]) == (1.5, 0.0)
 
 
 def test_over_osc_they_are_set_asked_for_clamped_and_echoed_as_any_other(server, open_peer):

@@ -11,7 +11,7 @@ from bandwalk.clock import ManualClock
 from bandwalk.control import Store
 from bandwalk.errors import AudioError, ParameterError
 from bandwalk.params import defaults
-from bandwalk.show.handlers import Presets, SourceSwitch
+from bandwalk.show.handlers import SourceSwitch
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.threads import LatestWorker
 
@@ -188,11 +188,3 @@ def test_a_source_that_fails_leaves_the_one_before(switch):
     gate.go.release()
     _wait(lambda: store.values["/audio/source"] == "demo")
     assert feed.heard == []
-
-
-def test_a_preset_leaves_out_a_file_that_only_the_command_line_may_name(tmp_path):
-    (tmp_path / "song.ogg").write_bytes(b"")
-    for spec, kept in (("/elsewhere/x.ogg", False), ("song.ogg", True), ("demo", True), ("live:USB", True)):
-        store = Store(defaults() | {"/audio/source": spec}, clock=ManualClock())
-        Presets(store, tmp_path, tmp_path).save(["mine"], ("127.0.0.1", 1)).act()
-        assert ("source" in (tmp_path / "mine.toml").read_text()) == kept

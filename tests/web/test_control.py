@@ -66,8 +66,8 @@ def test_changes_by_udp_and_by_presets_are_told(desk, controller, tmp_path):
     controller.listen("/walk/low/gain", "/mix/low/layers")
     desk.send_udp("/walk/low/gain", 2.0)
     assert controller.receive() == [("/walk/low/gain", [2.0])]
-    presets.save(tmp_path / "a.toml", {"/mix/low/layers": "fine"})
-    desk.store.set_many(presets.load(tmp_path / "a.toml"), 0.0)
+    (tmp_path / "a.toml").write_text("mix.low.layers = 'fine'")
+    desk.store.set_many(presets.load(tmp_path / "a.toml").values, 0.0)
     assert controller.receive() == [("/mix/low/layers", ["fine"])]
 
 

@@ -231,6 +231,19 @@ def devices() -> None:
 
 
 @app.command()
+def looks(
+    presets: Annotated[str, typer.Option(help="Folder of presets. Empty: the user's data folder.")] = "",
+) -> None:
+    """List the looks that --preset takes: your own, and those that ship with bandwalk."""
+    from rich.console import Console
+
+    from bandwalk.commands.looks import run
+    from bandwalk.pipeline.start import folders
+
+    run(Console(), folders({"presets": presets})["presets"])
+
+
+@app.command()
 def params(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as it stands in protocol.md.")] = False,
 ) -> None:

@@ -268,7 +268,7 @@ def _is_pressed(command: Command, args: tuple[osc.Argument, ...]) -> bool:
     return button != 0
 
 
-_RANGES = {"/preset/recall": (0.0, MAX_GLIDE_S)}
+_RANGES = dict.fromkeys(("/preset/recall", "/preset/recall_all"), (0.0, MAX_GLIDE_S))
 _ARGUMENTS: dict[str, Callable[[str], Row]] = {
     "f": lambda address: Row(address, "f", 0.0, "", *_RANGES.get(address, (-1e9, 1e9))),
     "i": lambda address: Row(address, "i", 0, "", -INT32 - 1, INT32),

@@ -64,6 +64,7 @@ SETTINGS: tuple[Row, ...] = (
         choices=tuple(WALKS),
     ),
     Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file.", used_by=EVERY),
+    Row("preset_setup", "b", False, "Set the setup in the preset, too, as the size of the pictures.", used_by=EVERY),
     Row(
         "features",
         "s",

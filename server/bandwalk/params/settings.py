@@ -37,6 +37,7 @@ class BeginSettings:
     route: tuple[str, ...]
     walks: str
     preset: str
+    preset_setup: bool
     max_steps: str
 
 

@@ -1,5 +1,6 @@
 """From table, preset and command line to the values that a server starts with."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +8,17 @@ from pathlib import Path
 from platformdirs import user_data_path, user_music_path
 
 from bandwalk.control import presets
+from bandwalk.control.preset_file import Look
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, ROWS, WALK_AMOUNT, WALKS, find_row
+from bandwalk.params import BY_ADDRESS, LIVE, ROWS, WALK_AMOUNT, WALKS, find_row
 from bandwalk.params.routes import N_ROUTES, ROUTE_SLOTS, parse_route
 from bandwalk.params.row import MAX_TEXT, Row, Value
 from bandwalk.params.settings import Settings
 from bandwalk.params.strips import MIX_TABLES
 from bandwalk.records import BANDS
 from bandwalk.units import parse_direction, parse_max_steps, readable
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,12 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     given = {
         row.address: parse_flag(row, flags[row.name]) for row in BY_ADDRESS.values() if flags.get(row.name) is not None
     }
-    settings = Settings.of({**given, **_folders(given)})
+    settings = Settings.of({**given, **folders(given)})
     begin = settings.begin
-    preset = _load_preset(begin.preset, settings.folders.presets)
+    look = _load_preset(begin.preset, settings.folders.presets)
+    preset = {**look.values, **(look.setup if begin.preset_setup else {})}
+    for remark in look.remarks(with_setup=begin.preset_setup):
+        logger.warning("preset %s: %s", begin.preset, remark)
     live = _max_steps(begin.max_steps)
     live |= {address: value for address, value in given.items() if BY_ADDRESS[address].live}
     for text in begin.direction:
@@ -75,8 +82,8 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
         settings,
         {**defaults, **_walks(begin.walks), **preset, **live},
         source,
-        frozenset(preset) | frozenset(live),
-        tuple(_report(begin.preset, preset, given)),
+        frozenset(look.over(LIVE)) | frozenset(preset) | frozenset(live),
+        tuple(_report(begin.preset, look, given)),
     )
 
 
@@ -119,26 +126,27 @@ def _max_steps(text: str) -> dict[str, Value]:
     return {f"/walk/{band}/max_step": step for band, step in zip(BANDS, parse_max_steps(text), strict=False)}
 
 
-def _folders(given: Mapping[str, Value]) -> dict[str, Path]:
+def folders(given: Mapping[str, Value]) -> dict[str, Path]:
     """Return the folders that were given, and the user's own in place of the others."""
     data = user_data_path("bandwalk", appauthor=False)
     usual = {"models": data / "models", "presets": data / "presets", "music": user_music_path()}
     return {name: Path(str(given[name])).expanduser() if given.get(name) else own for name, own in usual.items()}
 
 
-def _load_preset(name: str, folder: Path) -> dict[str, Value]:
+def _load_preset(name: str, folder: Path) -> Look:
     if not name:
-        return {}
+        return Look({})
     path = Path(name).expanduser()
     if path.suffix == ".toml" and path.is_file():  # the command line takes any path
         return presets.load(path)
     return presets.recall(folder, name)
 
 
-def _report(name: str, preset: Mapping[str, Value], given: Mapping[str, Value]) -> list[str]:
+def _report(name: str, look: Look, given: Mapping[str, Value]) -> list[str]:
     lines = []
-    if preset:
-        lines.append(f"preset {name}: {len(preset)} parameters")
+    if name:
+        text = f" ({look.description})" if look.description else ""
+        lines.append(f"preset {name}{text}: {len(look.values)} parameters")
     if given:
         flags = " ".join(f"{BY_ADDRESS[address].option} {value}" for address, value in given.items())
         lines.append(f"command line: {flags}")

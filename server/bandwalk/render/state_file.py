@@ -22,7 +22,7 @@ from bandwalk.render.job import Job, threads_of
 from bandwalk.units import readable
 
 _VERSION = 1
-_ELSEWHERE = {"--preset", "--presets", "--mix", "--max-steps", "--farm", "--resume", "--force"}
+_ELSEWHERE = {"--preset", "--preset-setup", "--presets", "--mix", "--max-steps", "--farm", "--resume", "--force"}
 """Flags that do not affect the pixels, or only through other flags."""
 
 _MAX_BYTES = 1 << 20

@@ -1,17 +1,15 @@
 """What the commands do, and what follows when a controller changes a parameter that is more than a number."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from bandwalk.audio import Feed, Source, run_or_give_up
-from bandwalk.control import Controller, DiskWork, Handler, Store, presets
-from bandwalk.errors import BandwalkError, ParameterError
+from bandwalk.control import Controller, DiskWork, Handler, Store
+from bandwalk.errors import BandwalkError
 from bandwalk.params.movers import osc_control
 from bandwalk.params.row import Value
 from bandwalk.pipeline.pipeline import Pipeline
-from bandwalk.pipeline.start_values import not_at_rest
 from bandwalk.records import BANDS
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.threads import LatestWorker
@@ -29,101 +27,25 @@ class Reporter(Protocol):
         """Report a refusal to the controller that asked."""
 
 
-class Presets:
-    """Saves and recalls presets by name, files in one folder.
+def commands(*, feed: Feed, pipeline: Pipeline, host: ModelHost, stats: Callable[[], Replies]) -> dict[str, Handler]:
+    """Return the handlers of the commands on sound, walks and models, and of questions about the show.
 
     Args:
-        music:    folder of the sound files that a controller may name.
-        may_save: whether a controller may write files.
-        recalled: called with the name of each preset that was recalled.
-        is_busy:  whether a preset is still being recalled: a save then takes the values after it.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        folder: Path,
-        music: Path,
-        *,
-        may_save: Callable[[Controller], bool] = lambda controller: True,
-        recalled: Callable[[str], None] = lambda name: None,
-        is_busy: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._store = store
-        self._folder = folder
-        self._music = music
-        self._may_save = may_save
-        self._recalled = recalled
-        self._is_busy = is_busy
-
-    def recall(self, args: list[Value], controller: Controller) -> DiskWork:
-        """Set what the preset holds, numbers gliding; what is set while it is read stays."""
-        return DiskWork(partial(self._recall, args, controller, self._store.mark))
-
-    def _recall(self, args: list[Value], controller: Controller, since: int) -> None:
-        """Recall a preset; all controllers get the values, also the one that asked: its faders have old values.
-
-        Raises:
-            ParameterError: no such preset; or the model lacks some of it, and the rest is recalled.
-        """
-        seconds = cast(float, args[1]) if len(args) > 1 else 0.0
-        values = presets.recall(self._folder, str(args[0]))
-        spec = values.pop(SOURCE, None)
-        left_out = self._store.set_many(values, seconds, since=since)
-        if spec is not None and not self._store.is_written_since(SOURCE, since):
-            self._store.set(SOURCE, spec, clamp=False, controller=controller)  # may fail later; then it gets a report
-        self._recalled(str(args[0]))
-        lost = not_at_rest(values, left_out)
-        if lost:
-            raise ParameterError(f"preset {args[0]}: the model has no {', '.join(lost)}; the rest is recalled")
-
-    def names(self) -> list[str]:
-        """Return what /preset/recall takes."""
-        return presets.list_presets(self._folder)
-
-    def save(self, args: list[Value], controller: Controller) -> DiskWork:
-        """Save all live parameters as they are now.
-
-        Raises:
-            ParameterError: who asks may not.
-        """
-        if not self._may_save(controller):
-            raise ParameterError("/preset/save: expected this machine, or an address of --osc-allow")
-        values = None if self._is_busy() else self._store.values
-        return DiskWork(partial(self._save, str(args[0]), values))
-
-    def _save(self, name: str, values: Mapping[str, Value] | None) -> None:
-        """Write values, or those that hold now; a sound file that only the command line could name is left out."""
-        kept = dict(self._store.values if values is None else values)
-        spec = str(kept[SOURCE])
-        if spec != "demo" and not spec.startswith("live") and not (self._music / spec).is_file():
-            del kept[SOURCE]
-        presets.save(presets.find_room(self._folder, name), kept)
-
-
-def commands(
-    *, feed: Feed, pipeline: Pipeline, host: ModelHost, store: Store, keeper: Presets, stats: Callable[[], Replies]
-) -> dict[str, Handler]:
-    """Return the handlers of all commands but those that the dispatcher knows itself.
-
-    Args:
-        keeper: saves and recalls presets.
-        stats:  makes the answer to /stats.
+        stats: makes the answer to /stats.
     """
 
     def load(args: list[Value], controller: Controller) -> DiskWork:
         return DiskWork(lambda: host.request(str(args[0]), controller))
 
-    def name_files(address: str, names: Callable[[], Iterable[str]]) -> DiskWork:
-        return DiskWork(lambda: [(address, name) for name in names()], is_question=True)
+    def name_models() -> DiskWork:
+        return DiskWork(lambda: [("/model/name", name) for name in host.names()], is_question=True)
 
     table: dict[str, Callable[[list[Any]], Replies | DiskWork]] = {
         "/transport/play": lambda args: feed.play(),
         "/transport/pause": lambda args: feed.pause(),
         "/transport/seek": lambda args: feed.seek(args[0]),
         "/control": lambda args: pipeline.controls.set(osc_control(args[0]), args[1]),
-        "/model/list": lambda args: name_files("/model/name", host.names),
-        "/preset/list": lambda args: name_files("/preset/name", keeper.names),
+        "/model/list": lambda args: name_models(),
         "/direction/list": lambda args: [("/direction/name", name) for name in pipeline.scene.G.directions],
         "/stats": lambda args: stats(),
     }
@@ -131,7 +53,7 @@ def commands(
         table[f"/walk/{band}/reset"] = partial(_push, pipeline, Walker.reset, band)
         table[f"/walk/{band}/bump"] = partial(_push, pipeline, Walker.bump, band)
     handlers: dict[str, Handler] = {address: partial(_without_controller, act) for address, act in table.items()}
-    return handlers | {"/model/load": load, "/preset/recall": keeper.recall, "/preset/save": keeper.save}
+    return handlers | {"/model/load": load}
 
 
 def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, args: list[Value]) -> None:

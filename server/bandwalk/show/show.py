@@ -28,12 +28,13 @@ from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.beat_handlers import beat_commands, tap
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
-from bandwalk.show.handlers import Presets, SourceSwitch, commands
+from bandwalk.show.handlers import SourceSwitch, commands
 from bandwalk.show.link import LinkCalls, LinkSession
 from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.preset_commands import Presets
 from bandwalk.show.threads import ThreadGroup
 from bandwalk.show.unsupported import UnsupportedValues
 from bandwalk.show.web_calls import calls_for_web, read_meters
@@ -107,24 +108,22 @@ class Show:
         parts = self.parts
         may_save = parts.ports.subscribers.may_save
         midi = MidiCommands(self._midi, parts.settings.folders.presets, may_save)
+        keeper = Presets(
+            parts.store,
+            parts.settings.folders.presets,
+            may_save=may_save,
+            recalled=midi.follow_preset,
+            is_busy=lambda: self._dispatcher.has_file_actions,
+        )
         handlers = commands(
             feed=parts.feed,
             pipeline=parts.pipeline,
             host=self._host,
-            store=parts.store,
-            keeper=Presets(
-                parts.store,
-                parts.settings.folders.presets,
-                parts.settings.folders.music,
-                may_save=may_save,
-                recalled=midi.follow_preset,
-                is_busy=lambda: self._dispatcher.has_file_actions,
-            ),
             stats=self._stats,
         ) | beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self._dispatcher.arrived)
         return Dispatcher(
             parts.store,
-            {**handlers, **midi.handlers()},
+            {**handlers, **keeper.handlers(), **midi.handlers()},
             subscribers=parts.ports.subscribers,
             send=parts.ports.osc_in.send,
             clock=parts.clock,
