@@ -164,6 +164,7 @@ class Pose:
     features: the newest step heard, its onsets the OR of all steps since the pose before.
     by_drivers: there is a walk for each style, moved by the drivers; otherwise one for each band.
     routes:   what each route says, at the same time as z; empty: all of them rest.
+    along:    alpha by which each band's walk goes along a direction of the model; empty: by none.
     """
 
     t_audio: float
@@ -173,6 +174,7 @@ class Pose:
     features: Features
     by_drivers: bool = False
     routes: tuple[float, ...] = ()
+    along: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,8 @@ class WalkValues:
     seed: int
     fall: float
     bars: int
+    seeds: str
+    direction: str
 
 
 @dataclass(frozen=True, slots=True)

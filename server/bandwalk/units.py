@@ -4,6 +4,7 @@ import math
 import os
 import re
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,19 @@ def _layer_parts(text: str) -> list[str]:
     if parts == ["none"]:
         return []
     return [LAYER_NAMES.get(part, part) for part in parts]
+
+
+@lru_cache(maxsize=64)
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Return the seeds of a text such as "3 17 42", in their order; commas may stand between them.
+
+    Raises:
+        ParameterError: a part of it is not a whole number from 0 to 2147483647.
+    """
+    parts = text.replace(",", " ").split()
+    if not all(part.isdecimal() and part.isascii() and len(part) <= 10 and int(part) < 2**31 for part in parts):
+        raise ParameterError(f"seeds = {text[:80]!r}: expected whole numbers from 0 to 2147483647, as 3 17 42")
+    return tuple(map(int, parts))
 
 
 def parse_size(text: str) -> tuple[int, int]:

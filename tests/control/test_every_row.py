@@ -21,7 +21,8 @@ def other_value(row):
         return next(choice for choice in row.choices if choice != row.default)
     if row.type in "if":
         return row.lo if row.default != row.lo else row.hi
-    texts = {"source": "live", "size": "640x360", "from": "lfo/saw/2", "to": "/walk/low/bump"}
+    texts = {"source": "live", "size": "640x360", "from": "lfo/saw/2", "to": "/walk/low/bump",
+             "seeds": "3 17 42", "direction": "red"}  # fmt: skip
     return texts.get(row.address.rpartition("/")[2], "0,2,4-6")
 
 

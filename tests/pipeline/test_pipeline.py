@@ -122,7 +122,10 @@ CHANGED = {
     "/out/fps": 12.0,
     "/transform/x": 0.2,
     "/transform/y": 0.2,
-}
+    **{f"/walk/{band}/{name}": value
+       for band in ("low", "mid", "high")
+       for name, value in (("seeds", "3 17"), ("direction", "red"))},
+}  # fmt: skip
 WITH = {
     "/master/fade": {"/master/blackout": True},
     "/out/fit": {"/out/size": "160x128"},
@@ -132,7 +135,11 @@ WITH = {
     "/color/tint_hue": {"/color/tint_amount": 0.5},
     "/feedback/zoom": {"/feedback/amount": 0.8},
     "/feedback/rotate": {"/feedback/amount": 0.8},
-    **{f"/walk/{band}/bars": {f"/walk/{band}/kind": "pulse"} for band in ("low", "mid", "high")},
+    **{
+        f"/walk/{band}/{name}": {f"/walk/{band}/kind": kind}
+        for band in ("low", "mid", "high")
+        for name, kind in (("bars", "pulse"), ("seeds", "tour"), ("direction", "direction"))
+    },
 }
 OUTER = {"link", "midi"}  # clocks that need another program: seen in test_beat_clock
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes

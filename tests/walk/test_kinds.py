@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bandwalk.records import Beat, Features, WalkValues
-from bandwalk.walk import Drive, NoiseDrive, Walker
+from bandwalk.walk import Drive, NoiseDrive, Track, Walker
+from bandwalk.walk.sphere import from_seed
 
 Z_DIM = 512
 R = np.sqrt(Z_DIM)
@@ -14,7 +15,8 @@ DT = 0.01
 BAR = 200
 """Steps of a bar: four beats of half a second."""
 
-VALUES = WalkValues(kind="pulse", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8)
+VALUES = WalkValues(kind="pulse", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8, seeds="",
+                    direction="")  # fmt: skip
 DRIVE = Drive(walks=(VALUES,) * 3, gains=(1.0,) * 3, noise=NoiseDrive("none", 0.5), seed=0, intensity=1.0, speed=1.0,
               freeze=False)  # fmt: skip
 
@@ -29,16 +31,16 @@ def kick(step):
     return float(np.exp(-(step % (BAR // 4)) * DT / 0.15))
 
 
-def features_of(step, level, dt=DT):
+def features_of(step, level, dt=DT, change=0.0):
     t = (step + 1) * dt
     beat = Beat(beats=2.0 * t, bar_phase=2.0 * t % 4.0 / 4.0)
-    return Features(step, t, t, (0.0,) * 3, (level, 0.0, 0.5), (0.0,) * 3, (False,) * 3, 0.0, beat=beat)
+    return Features(step, t, t, (0.0,) * 3, (level, 0.0, 0.5), (change, 0.0, 0.0), (False,) * 3, 0.0, beat=beat)
 
 
-def walk(drive, steps, *, level=kick, dt=DT, walker=None):
+def walk(drive, steps, *, level=kick, change=0.0, dt=DT, walker=None):
     """The path of the walk of low [steps, z_dim]."""
     walker = walker or Walker(Z_DIM, drive, dt)
-    return np.array([walker.step(features_of(step, level(step), dt), drive)[0].copy() for step in range(steps)])
+    return np.array([walker.step(features_of(step, level(step), dt, change), drive)[0].copy() for step in range(steps)])
 
 
 def angle(a, b):
@@ -88,11 +90,133 @@ def test_a_bump_is_a_hit():
     assert out[-1] < 0.1
 
 
-MOVING = ["pulse"]
+@pytest.mark.parametrize("bars", [0, 1, 2])
+def test_a_tour_is_at_the_next_seed_of_its_list_whenever_its_bars_begin_anew(bars):
+    period = BAR * bars or BAR // 4
+    path = walk(drive_of("tour", bars=bars, seeds="3 17 42"), 4 * period)
+    wanted = [from_seed(seed, Z_DIM) for seed in (3, 17, 42, 3)]
+    assert np.allclose(path[period - 1 :: period], wanted)
+    middle = path[period + period // 2 - 1]
+    assert angle(middle, wanted[0]) == pytest.approx(angle(middle, wanted[1]), abs=1e-6)
+
+
+def test_a_tour_without_a_list_goes_to_places_of_its_own_seed_and_starts_and_lands_slowly():
+    path = walk(drive_of("tour", bars=1), 3 * BAR)
+    assert angle(path[BAR - 1], path[2 * BAR - 1]) > 60
+    steps = angle(path[1:], path[:-1])
+    assert steps[BAR - 1] < 0.05 < 0.3 < steps[BAR + BAR // 2]
+    other = walk(replace(DRIVE, walks=tuple(replace(VALUES, kind="tour", bars=1, seed=9) for _ in range(3))), BAR)
+    assert angle(other[-1], path[BAR - 1]) > 60
+
+
+def test_a_tour_that_begins_late_in_a_bar_takes_the_next_bar_too():
+    drive, late = drive_of("tour", bars=1, seeds="3 17"), 3 * BAR // 4
+    walker = Walker(Z_DIM, drive_of("hold"), DT)
+    for step in range(late):
+        walker.step(features_of(step, 0.0), drive_of("hold"))
+    path = [walker.step(features_of(step, 0.0), drive)[0].copy() for step in range(late, 2 * BAR)]
+    assert np.allclose(path[-1], from_seed(3, Z_DIM))
+    assert max(angle(np.array(path[1:]), np.array(path[:-1]))) < 1.5
+
+
+def test_a_tour_goes_on_from_where_it_is_after_a_jump_of_the_clock_or_a_frozen_picture():
+    drive, walker = drive_of("tour", bars=1, seeds="3 17"), Walker(Z_DIM, drive_of("tour"), DT)
+    before = [walker.step(features_of(step, 0.0), drive)[0].copy() for step in range(BAR // 2)][-1]
+    for step in range(BAR // 2, BAR + BAR // 3):
+        walker.step(features_of(step, 0.0), replace(drive, freeze=True))
+    path = [walker.step(features_of(step, 0.0), drive)[0].copy() for step in range(BAR + BAR // 3, 2 * BAR)]
+    assert angle(path[0], before) < 1.0
+    assert np.allclose(path[-1], from_seed(17, Z_DIM))
+
+
+@pytest.mark.parametrize("bars", [0, 1, 4])
+def test_a_loop_closes_after_its_bars_exactly_and_never_jumps(bars):
+    period = BAR * bars or BAR // 4
+    start = from_seed(0, Z_DIM)
+    path = np.concatenate([[start], walk(drive_of("loop", bars=bars), 2 * period)])
+    assert np.allclose(path[period], start, atol=1e-9)
+    assert np.allclose(path[period:], path[: period + 1], atol=1e-9)
+    steps = angle(path[1:], path[:-1])
+    assert max(steps) < 6 * np.median(steps)
+    assert max(angle(path, start)) > 40
+
+
+def test_a_drift_is_at_another_place_after_its_bars_and_sound_speeds_it_up():
+    quiet = walk(drive_of("drift", bars=8), 8 * BAR, level=lambda step: 0.0)
+    assert angle(quiet[0], quiet[BAR]) < 15
+    assert 40 < angle(quiet[0], quiet[-1]) < 90
+    loud = walk(drive_of("drift", bars=8), 20, change=0.1)
+    assert angle(loud[-1], loud[0]) > 5 * angle(quiet[20], quiet[0])
+
+
+def test_a_direction_goes_back_and_forth_on_one_line_as_the_sound_moves_it():
+    path = walk(drive_of("direction"), 200, change=0.2)
+    start = from_seed(0, Z_DIM)
+    assert max(angle(path, start)) == pytest.approx(np.degrees(0.55), rel=1e-2)
+    ends = path[[np.argmax(path @ path[k]) for k in (0, 100)]]
+    assert np.linalg.matrix_rank(np.concatenate([path, ends]), tol=1e-6) == 2
+    assert np.array_equal(walk(drive_of("direction"), 1)[0], start)
+
+
+def test_along_a_direction_of_the_model_z_rests_and_alpha_swings():
+    drive = drive_of("direction", direction="red")
+    walker = Walker(Z_DIM, drive, DT)
+    path = walk(drive, 200, change=0.2, walker=walker)
+    assert np.allclose(path, path[0])
+    low, mid, high = walker.sway[-3:]
+    assert 0.0 < abs(low) <= 2.0
+    assert (mid, high) == (0.0, 0.0)
+
+
+MOVING = ["pulse", "tour", "loop", "drift", "direction"]
+
+
+def music(steps):
+    """Features of a kick on each beat; the beat glides and once it jumps."""
+    rng, beats, heard = np.random.default_rng(3), 0.0, []
+    for step in range(steps):
+        beats += 2.0 * DT * rng.uniform(0.8, 1.2) + (0.6 if step == steps // 2 else 0.0)
+        rises = step % 50 < 3
+        beat = Beat(beats=beats, bar_phase=beats % 4.0 / 4.0)
+        heard.append(Features(step, step * DT, step * DT, (0.0,) * 3, (kick(step),) * 3, (0.4 * rises,) * 3,
+                              (False,) * 3, 0.0, beat=beat))  # fmt: skip
+    return heard
+
+
+@pytest.mark.parametrize("kind", MOVING)
+def test_a_walk_is_the_same_again_and_does_not_depend_on_what_is_drawn(kind):
+    heard, drive = music(600), drive_of(kind, bars=1)
+    paths = []
+    for fps in (None, 7, 50):
+        walker = Walker(Z_DIM, drive, DT)
+        track = Track(walker.z, DT)
+        for features in heard:
+            track.add(features, walker.step(features, drive), walker.sway)
+            if fps and features.step % (100 // fps) == 0:
+                track.pose(features.t_audio)
+        paths.append((walker.z, walker.sway, track.pose(5.0).z))
+    for other in paths[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(paths[0], other, strict=True))
+    assert np.allclose(np.linalg.norm(paths[0][0], axis=-1), R, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", MOVING)
+def test_a_walk_never_jumps_more_than_a_hit_pushes_it(kind):
+    walker, drive = Walker(Z_DIM, drive_of(kind, bars=1), DT), drive_of(kind, bars=1)
+    path = np.array([walker.step(features, drive)[0].copy() for features in music(600)])
+    assert max(angle(path[1:], path[:-1])) < (26 if kind == "pulse" else 8)
 
 
 @pytest.mark.parametrize("kind", MOVING)
 def test_the_step_rate_changes_only_the_grain(kind):
-    coarse = walk(drive_of(kind, bars=1), 200, level=lambda step: 0.5, dt=0.02)
-    fine = walk(drive_of(kind, bars=1), 400, level=lambda step: 0.5)
+    coarse = walk(drive_of(kind, bars=1), 200, level=lambda step: 0.5, change=0.02, dt=0.02)
+    fine = walk(drive_of(kind, bars=1), 400, level=lambda step: 0.5, change=0.02)
     assert np.max(angle(coarse[1:], fine[3::2])) < 1.5
+
+
+def test_another_kind_goes_on_from_where_the_one_before_was():
+    walker = Walker(Z_DIM, drive_of("tour", bars=1), DT)
+    path = [walker.z[0]]
+    for step, kind in enumerate(kind for kind in (*MOVING, *MOVING) for _ in range(30)):
+        path.append(walker.step(features_of(step, 0.0), drive_of(kind, bars=1))[0].copy())
+    assert max(angle(np.array(path[1:]), np.array(path[:-1]))) < 5

@@ -9,7 +9,7 @@ from bandwalk.params.routes import N_ROUTES
 from bandwalk.records import Features, WalkValues
 from bandwalk.walk import Drive, NoiseDrive, Walker
 
-WALK = WalkValues(kind="hold", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8)
+WALK = WalkValues(kind="hold", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8, seeds="", direction="")
 DRIVE = Drive(walks=(WALK,) * 3, gains=(1.0,) * 3, noise=NoiseDrive("mid", 2.0), seed=0,
               intensity=1.0, speed=1.0, freeze=False)  # fmt: skip
 
@@ -48,7 +48,7 @@ def test_what_was_handed_out_is_not_written_to_later():
     walker = Walker(8, DRIVE, 0.01)
     hear(walker, DRIVE, change=1.0)
     before = walker.sway
-    assert len(before) == 4 + N_ROUTES
+    assert len(before) == 4 + N_ROUTES + 3
     kept = before.copy()
     hear(walker, DRIVE, change=1.0, steps=3)
     assert np.array_equal(before, kept)

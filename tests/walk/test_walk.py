@@ -16,8 +16,10 @@ from bandwalk.walk.kinds.random_walk import RandomWalk
 
 Z_DIM = 512
 R = np.sqrt(Z_DIM)
-STILL_SWAY = np.zeros(4 + N_ROUTES)
-STILL = WalkValues(kind="random", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8)
+STILL_SWAY = np.zeros(4 + N_ROUTES + 3)
+STILL = WalkValues(
+    kind="random", max_step=10.0, gain=1.0, enabled=True, seed=1, fall=0.0, bars=8, seeds="", direction=""
+)
 
 
 def _drive(kind="random", **changes):
@@ -98,9 +100,9 @@ def test_the_published_kind_moves_on_a_fall_too_in_fresh_directions():
     assert np.abs(np.mean(cosines)) < 0.3  # (-0.2: every step bends back along the sphere)
 
 
-def _moment(distance, **more):
-    return Moment(**{"dt_s": 0.01, "distance": distance, "level": 0.0, "reach": 10.0, "beats": 0.0, "passed": 0.02,
-                     "beats_per_bar": 4, "pace": 1.0, "values": STILL} | more)  # fmt: skip
+def _moment(distance):
+    return Moment(dt_s=0.01, distance=distance, level=0.0, reach=10.0, beats=0.0, passed=0.02, has_jumped=False,
+                  beats_per_bar=4, pace=1.0, values=STILL)  # fmt: skip
 
 
 def test_a_random_walk_keeps_its_direction_from_step_to_step_and_forgets_it_in_seconds():
@@ -235,7 +237,9 @@ def test_a_frame_carries_each_onset_once():
 def test_levels_and_drift_belong_to_the_time_of_the_path_however_late_or_often_they_are_asked_for():
     track = Track(np.ones((4, 8)), 0.01)
     for step in range(10):
-        sway = np.array([0.1 * (step + 1), 0.0, 1.0, 30.0 * (step + 1), *[0.2 * (step + 1)] * N_ROUTES])
+        sway = np.array(
+            [0.1 * (step + 1), 0.0, 1.0, 30.0 * (step + 1), *[0.2 * (step + 1)] * N_ROUTES, *[0.1 * (step + 1)] * 3]
+        )
         track.add(_features(step, (0.0,) * 3), np.ones((4, 8)), sway)
     for t, level, drift in (
         (0.06, (0.5, 0.0, 1.0), 150.0),
@@ -248,3 +252,4 @@ def test_levels_and_drift_belong_to_the_time_of_the_path_however_late_or_often_t
         assert pose.level == pytest.approx(level)
         assert pose.drift == pytest.approx(drift)
         assert pose.routes == pytest.approx((2 * level[0],) * N_ROUTES)
+        assert pose.along == pytest.approx((level[0],) * 3)

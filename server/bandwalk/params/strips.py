@@ -3,14 +3,20 @@
 A part of the table in :mod:`bandwalk.params`.
 """
 
+import re
+
+from bandwalk.errors import ParameterError
 from bandwalk.params.row import EVERY, INT32, Row
 from bandwalk.records import BANDS
-from bandwalk.units import parse_layers
+from bandwalk.units import parse_layers, parse_seeds
+
+NAME = re.compile(r"[a-z0-9_-]{1,32}")
+"""What a model's names look like, so that they can stand in an address and in a file."""
 
 DRIVES = ("none", *BANDS)
 """What may drive a value: nothing, or a band's level."""
 
-WALK_KINDS = ("random", "published", "orbit", "hold", "pulse")
+WALK_KINDS = ("random", "published", "orbit", "hold", "pulse", "tour", "loop", "drift", "direction")
 
 BEND_KINDS = (
     "none", "scale", "rotate", "translate_x", "translate_y", "flip_x", "flip_y", "dilate", "erode", "threshold",
@@ -36,6 +42,12 @@ MIX_TABLES = {
 def check_layers(text: str) -> None:
     """Raise ParameterError for a text that is no layer list."""
     parse_layers(text, 1)
+
+
+def check_name(text: str) -> None:
+    """Raise ParameterError for a text that is neither empty nor a name as models have them."""
+    if text and not NAME.fullmatch(text):
+        raise ParameterError(f"direction = {text[:80]!r}: expected a name of /direction/list")
 
 
 def band_rows(band: str) -> tuple[Row, ...]:
@@ -79,9 +91,26 @@ def band_rows(band: str) -> tuple[Row, ...]:
             f"{w}/bars",
             "i",
             8,
-            "Bars in which a pulse's home becomes another one. 0: one beat.",
+            "Length of what a walk does by itself: tour, loop, pulse, drift. 0: one beat.",
             0,
             64,
+            "bars",
+            folded=True,
+        ),
+        Row(
+            f"{w}/seeds",
+            "s",
+            "",
+            "Seeds that a tour goes to, for example 3 17 42. Empty: random ones.",
+            check=parse_seeds,
+            folded=True,
+        ),
+        Row(
+            f"{w}/direction",
+            "s",
+            "",
+            "The model's direction along which the walk direction goes. Empty: one in z.",
+            check=check_name,
             folded=True,
         ),
         Row(

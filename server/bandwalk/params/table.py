@@ -5,7 +5,6 @@ the preset key, the line in protocol.md, and a generated test. To add a paramete
 reads it by its address.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from bandwalk.params.movers import parse_mover
 from bandwalk.params.routes import ROUTE_SLOTS, route_rows
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value, setup
 from bandwalk.params.setting_rows import SETTINGS
-from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, band_rows, bend_rows
+from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, NAME, band_rows, bend_rows
 from bandwalk.records import BANDS
 from bandwalk.units import (
     parse_size,
@@ -162,9 +161,6 @@ MODEL_ROWS: tuple[Row, ...] = (
     Row("/direction/{name}/amount", "f", 0.0, "How much the band adds to alpha at full level.", -8, 8),
 )
 """Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
-
-NAME = re.compile(r"[a-z0-9_-]{1,32}")
-"""What a model's names look like, so that they can stand in an address and in a file."""
 
 BY_ADDRESS: dict[str, Row] = {row.address: row for row in (*ROWS, *SETTINGS, *RENDER)}
 LIVE: dict[str, Row] = {row.address: row for row in ROWS}

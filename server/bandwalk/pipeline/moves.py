@@ -10,7 +10,7 @@ here, at a frame's time for what the picture follows, in each analysis step for 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,10 +21,11 @@ from bandwalk.params.row import INT32, MAX_STEPS, Command, Row, Value
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, number
 from bandwalk.records import BANDS, Pose
-from bandwalk.walk import REST, RouteValues
+from bandwalk.walk import IN_PLACE, REST, RouteValues
 
 _FIELDS = ("from", "to", "amount", "offset", "curve", "attack_s", "release_s", "mode", "enabled")
 _ADDRESSES = [tuple(f"/route/{slot}/{name}" for name in _FIELDS) for slot in ROUTE_SLOTS]
+_NAMED_BY_WALKS = tuple(f"/walk/{band}/direction" for band in BANDS)
 _EAR = ("/audio/", "/band/")
 
 
@@ -32,7 +33,7 @@ _EAR = ("/audio/", "/band/")
 class Move:
     """How one number moves a row.
 
-    at:    place of the number among the levels, then the routes of a pose.
+    at:    place of the number among the levels, then the routes, then the walks' ways of a pose.
     mode:  one of ROUTE_MODES.
     reach: how far the row moves where the number is 1.   shift: how far where it is 0. Both in the row's units.
     """
@@ -109,15 +110,22 @@ def drives_of(values: Values, names: Iterable[str]) -> Iterator[Move]:
 _row = lru_cache(maxsize=1024)(find_row)
 
 
-def moved(values: Values, pose: Pose, names: Iterable[str] = ()) -> Values:
-    """Return the values as a picture follows them: moved by the routes, then by the bands that drive.
+def moved(values: Values, pose: Pose, names: Collection[str] = ()) -> Values:
+    """Return the values as a picture follows them: moved by the routes, then by bands and walks that drive.
 
     Args:
         names: of the model's directions, where what drives them counts.
     """
-    numbers = (*pose.level, *(pose.routes or REST))
+    numbers = (*pose.level, *(pose.routes or REST), *(pose.along or IN_PLACE))
     values = apply(values, (route.move for route in routes_of(values) if route.move), numbers)
-    return apply(values, drives_of(values, names), numbers)
+    return apply(values, (*drives_of(values, names), *_walks_of(values, names)), numbers)
+
+
+def _walks_of(values: Values, names: Collection[str]) -> Iterator[Move]:
+    """Yield how walks move along the model's directions that they name."""
+    for band, name in enumerate(values[address] for address in _NAMED_BY_WALKS):
+        if name and name in names:
+            yield Move(_row(f"/direction/{name}/alpha"), len(BANDS) + N_ROUTES + band, "add", 1.0)
 
 
 def moved_by_routes(values: Values, routes: Sequence[Route], said: Sequence[float]) -> Values:

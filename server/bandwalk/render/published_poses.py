@@ -48,7 +48,7 @@ def published_poses(job: Job, G: Generator) -> Iterator[Pose]:
 
 
 def _sways(features_of: Callable[[int], Features], values: Values, step_s: float) -> Iterator[np.ndarray]:
-    """Yield levels, drift and routes [n_bands + 1 + N_ROUTES] where each step begins.
+    """Yield levels, drift and routes [n_bands + 1 + N_ROUTES + n_bands] where each step begins.
 
     Routes move what the picture follows; what the walks follow stays as the hand set it.
     """

@@ -7,11 +7,12 @@ counts the bars that some of them keep to, ``sway`` has everything else that mov
 
 from bandwalk.walk.mix import NO_BAND, StyleMix, band_gains, layer_owners, mix_by_bands, mix_by_drivers
 from bandwalk.walk.routes import Routes, RouteValues
-from bandwalk.walk.sway import REST, NoiseDrive, Sway
+from bandwalk.walk.sway import IN_PLACE, REST, NoiseDrive, Sway
 from bandwalk.walk.track import Track, pose_of
 from bandwalk.walk.walker import Drive, Walker
 
 __all__ = [
+    "IN_PLACE",
     "NO_BAND",
     "REST",
     "Drive",

@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 
+from bandwalk.units import seed_to_z
+
 _TINY = 1e-12
 
 
@@ -20,6 +22,11 @@ def to_sphere(z: np.ndarray) -> np.ndarray:
     """Scale each z [..., z_dim] to the length sqrt(z_dim)."""
     length = np.linalg.norm(z, axis=-1, keepdims=True)
     return np.asarray(z * (radius(z.shape[-1]) / np.maximum(length, _TINY)))
+
+
+def from_seed(seed: int, z_dim: int) -> np.ndarray:
+    """Return a seed's z on the sphere, [z_dim] float64."""
+    return to_sphere(seed_to_z(seed, z_dim).astype(np.float64))
 
 
 def tangent(z: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -39,6 +46,14 @@ def move(z: np.ndarray, u: np.ndarray, distance: float) -> tuple[np.ndarray, np.
     r = math.sqrt(np.dot(z, z))
     cos, sin = math.cos(distance / r), math.sin(distance / r)
     return cos * z + (sin * r) * u, cos * u - (sin / r) * z
+
+
+def slerp(z0: np.ndarray, z1: np.ndarray, share: float) -> np.ndarray:
+    """Return the point at a share (0..1) of the arc from z0 to z1, both [z_dim] on the sphere."""
+    u = tangent(z0, z1)
+    r = radius(z0.size)
+    arc = math.atan2(float(np.dot(z1, u)) * r, float(np.dot(z1, z0))) * r
+    return move(z0, u, share * arc)[0]
 
 
 def between(z0: np.ndarray, z1: np.ndarray, share: float) -> np.ndarray:

@@ -30,6 +30,9 @@ class NoiseDrive:
 REST = (0.0,) * N_ROUTES
 """What routes say that move nothing."""
 
+IN_PLACE = (0.0,) * len(BANDS)
+"""How far walks go along directions of the model that go along none."""
+
 
 def felt(number: float, intensity: float) -> float:
     """Return how much of a signal, -1..1, moves the picture at an intensity."""
@@ -37,10 +40,10 @@ def felt(number: float, intensity: float) -> float:
 
 
 class Sway:
-    """Levels, drift and routes, updated once per analysis step.
+    """Levels, drift, routes and ways along directions, updated once per analysis step.
 
-    now: [n_bands + 1 + N_ROUTES] float64: the level of each band, 0..1, the drift, radians, and what each route says.
-         Never written to.
+    now: [n_bands + 1 + N_ROUTES + n_bands] float64: the level of each band, 0..1, the drift, radians, what each route
+         says, and how far each band's walk has gone along a direction of the model. Never written to.
     """
 
     def __init__(self, step_s: float) -> None:
@@ -55,16 +58,17 @@ class Sway:
         intensity: float,
         speed: float,
         routes: Sequence[float] = REST,
+        along: Sequence[float] = IN_PLACE,
     ) -> None:
-        """Copy the levels and what the routes say; move the drift as far as the band has risen."""
+        """Copy the levels, what the routes say and how far walks are; move the drift as far as the band has risen."""
         level = [felt(level, intensity) for level in features.level]
         drift = 0.0
         if noise.band != "none":
             rise = max(0.0, felt(features.change[BANDS.index(noise.band)], intensity))
             drift = self.now[len(BANDS)] + rise * speed * noise.rate * self._turn
-        self.now = np.array([*level, drift, *routes])
+        self.now = np.array([*level, drift, *routes, *along])
 
 
 def at_rest() -> np.ndarray:
-    """Return the sway of silence: [n_bands + 1 + N_ROUTES] zeros."""
-    return np.zeros(len(BANDS) + 1 + N_ROUTES)
+    """Return the sway of silence: [n_bands + 1 + N_ROUTES + n_bands] zeros."""
+    return np.zeros(len(BANDS) + 1 + N_ROUTES + len(BANDS))

@@ -9,6 +9,7 @@ from itertools import islice
 
 import numpy as np
 
+from bandwalk.params.routes import N_ROUTES
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.walk.sphere import between
 from bandwalk.walk.sway import at_rest
@@ -24,10 +25,11 @@ def silence() -> Features:
 
 
 def pose_of(t_audio: float, z: np.ndarray, sway: np.ndarray, features: Features, *, by_drivers: bool = False) -> Pose:
-    """Return the pose of an audio time: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES] there."""
+    """Return the pose of an audio time: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES + n_bands] there."""
     numbers = sway.tolist()
-    level, drift, routes = numbers[: len(BANDS)], numbers[len(BANDS)], numbers[len(BANDS) + 1 :]
-    return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, by_drivers, tuple(routes))
+    level, drift, rest = numbers[: len(BANDS)], numbers[len(BANDS)], numbers[len(BANDS) + 1 :]
+    routes, along = tuple(rest[:N_ROUTES]), tuple(rest[N_ROUTES:])
+    return Pose(t_audio, z.astype(np.float32), tuple(level), drift, features, by_drivers, routes, along)
 
 
 class Track:
@@ -50,7 +52,7 @@ class Track:
         self._heard = silence()
 
     def add(self, features: Features, z: np.ndarray, sway: np.ndarray) -> None:
-        """Add one analysis step: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES], float64; both are kept."""
+        """Add one analysis step: z [n, z_dim] and sway [n_bands + 1 + N_ROUTES + n_bands], float64; both are kept."""
         with self._grown:
             self._steps.append((features, z, sway))
             self._heard = features.with_hits(self._heard)
@@ -71,7 +73,7 @@ class Track:
         return pose_of(t_audio, z, sway, features, by_drivers=self._by_drivers)
 
     def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return z [n, z_dim] and the sway [n_bands + 1 + N_ROUTES] at an audio time."""
+        """Return z [n, z_dim] and the sway [n_bands + 1 + N_ROUTES + n_bands] at an audio time."""
         after, z_after, sway_after = self._steps[-1]
         for before, z_before, sway_before in islice(reversed(self._steps), 1, None):
             if t >= after.t_audio:

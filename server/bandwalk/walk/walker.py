@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bandwalk.records import BANDS, Features, WalkValues
-from bandwalk.units import PUBLISHED_STEP_S, seed_to_z
+from bandwalk.units import PUBLISHED_STEP_S
 from bandwalk.walk.bar_count import BarCount
 from bandwalk.walk.kinds import KINDS, Kind, Moment
-from bandwalk.walk.sphere import to_sphere
+from bandwalk.walk.sphere import from_seed
 from bandwalk.walk.sway import REST, NoiseDrive, Sway, felt
 
 MAX_PUSH_S = 1.0
@@ -63,6 +63,7 @@ class _Walk:
     def reset(self, start: np.ndarray, values: WalkValues) -> None:
         """Go to the start and begin there."""
         self.z = start
+        self.along = 0.0
         self._seed = values.seed
         self._begin(values)
 
@@ -95,6 +96,7 @@ class _Walk:
         drive = max(change if change > 0 else -change * self._fall(values), push / dt_s)
         if values.enabled:
             self.z = self._kind.step(replace(moment, distance=drive * moment.distance, level=level))
+            self.along = self._kind.along
 
     @staticmethod
     def _fall(values: WalkValues) -> float:
@@ -112,7 +114,7 @@ class Walker:
         self._z_dim = z_dim
         self._step_s = step_s
         self._seed = drive.seed
-        self.start = to_sphere(seed_to_z(drive.seed, z_dim).astype(np.float64))
+        self.start = from_seed(drive.seed, z_dim)
         self._bands = drive.bands
         self._walks = [_Walk(self.start, values) for values in drive.walks]
         self._sway = Sway(step_s)
@@ -125,7 +127,7 @@ class Walker:
 
     @property
     def sway(self) -> np.ndarray:
-        """What moves besides the walks, [n_bands + 1 + N_ROUTES] float64 (see :class:`bandwalk.walk.sway.Sway`)."""
+        """What moves besides z, [n_bands + 1 + N_ROUTES + n_bands] float64 (see :class:`bandwalk.walk.sway.Sway`)."""
         return self._sway.now
 
     def bump(self, band: str) -> None:
@@ -150,7 +152,14 @@ class Walker:
         changes, levels = (drivers, drivers) if drivers else (features.change, features.level)
         for walk, change, moment in zip(self._walks, changes, self._moments(drive, levels), strict=True):
             walk.step(moment, felt(change, drive.intensity), self.start)
-        self._sway.step(features, drive.noise, intensity=drive.intensity, speed=drive.speed, routes=drive.routes)
+        self._sway.step(
+            features,
+            drive.noise,
+            intensity=drive.intensity,
+            speed=drive.speed,
+            routes=drive.routes,
+            along=[self._along(band) for band in BANDS],
+        )
         return self.z
 
     def _moments(self, drive: Drive, levels: Sequence[float]) -> Iterator[Moment]:
@@ -164,10 +173,16 @@ class Walker:
                 reach=reach,
                 beats=self._count.beats,
                 passed=self._count.passed,
+                has_jumped=self._count.has_jumped,
                 beats_per_bar=drive.beats_per_bar,
                 pace=drive.speed,
                 values=values,
             )
+
+    def _along(self, band: str) -> float:
+        """Return how far a band's walks are along the model's direction, on average; they may be one for each style."""
+        walks = self._of(band)
+        return sum(walk.along for walk in walks) / max(1, len(walks))
 
     def _of(self, band: str) -> list[_Walk]:
         """Return the walks that use a band's parameters."""
@@ -176,6 +191,6 @@ class Walker:
 
     def _restart(self, drive: Drive) -> None:
         self._seed = drive.seed
-        self.start = to_sphere(seed_to_z(drive.seed, self._z_dim).astype(np.float64))
+        self.start = from_seed(drive.seed, self._z_dim)
         for walk, values in zip(self._walks, drive.walks, strict=True):
             walk.reset(self.start, values)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bandwalk.walk.kinds.kind import Moment
+from bandwalk.walk.kinds.kind import Kind, Moment
 
 
-class Hold:
+class Hold(Kind):
     """Rests."""
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:

@@ -18,6 +18,7 @@ class Moment:
     reach:    how far full level moves what follows the level, in units of z.
     beats:    beats since the start at the end of the step; multiples of beats_per_bar begin a bar.
     passed:   beats in this step; a jump of the clock is left out.
+    has_jumped: whether the clock jumped in this step.
     pace:     factor on what moves by itself (``/master/speed``).
     values:   the walk's rows.
     """
@@ -28,6 +29,7 @@ class Moment:
     reach: float
     beats: float
     passed: float
+    has_jumped: bool
     beats_per_bar: int
     pace: float
     values: WalkValues
@@ -39,7 +41,13 @@ class Moment:
 
 
 class Kind(Protocol):
-    """A way to move, with its own state. It starts at a point z and has the walk's own random numbers."""
+    """A way to move, with its own state. It starts at a point z and has the walk's own random numbers.
+
+    Attributes:
+        along: how far the picture is to go along the model's direction that the walk's rows name, alpha.
+    """
+
+    along: float = 0.0
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None: ...
 

@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from bandwalk.walk.kinds.kind import Moment
+from bandwalk.walk.kinds.kind import Kind, Moment
 from bandwalk.walk.sphere import move, radius, tangent
 
 ORBIT_ANGLE = 0.55
 """Angular radius of an orbit, radians: a circumference of about 75 in z, some seconds of music."""
 
 
-class Orbit:
+class Orbit(Kind):
     """Moves on a small circle that starts and ends at z."""
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None:

@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from bandwalk.units import PUBLISHED_STEP_S
-from bandwalk.walk.kinds.kind import Moment
+from bandwalk.walk.kinds.kind import Kind, Moment
 from bandwalk.walk.sphere import move, tangent
 
 
-class PublishedWalk:
+class PublishedWalk(Kind):
     """Takes a new random direction in each step, as the published project does, but stays on the sphere.
 
     n steps in random directions get as far as sqrt(n) steps in one direction: the length is scaled so that at any

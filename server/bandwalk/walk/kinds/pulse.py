@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from bandwalk.walk.kinds.kind import Moment
+from bandwalk.walk.kinds.kind import Kind, Moment
 from bandwalk.walk.kinds.wander import Wander
 from bandwalk.walk.sphere import move, tangent
 
 
-class Pulse:
+class Pulse(Kind):
     """Goes out with the level and comes back as it falls; home and the direction of the push wander slowly.
 
         z = home moved by level * reach towards a pole

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bandwalk.walk.kinds.kind import Moment
+from bandwalk.walk.kinds.kind import Kind, Moment
 from bandwalk.walk.sphere import move, tangent
 
 TURN_S = 2.0
@@ -12,7 +12,7 @@ TURN_S = 2.0
 about the same direction."""
 
 
-class RandomWalk:
+class RandomWalk(Kind):
     """Moves in a direction that turns smoothly: Brownian motion of the direction on the sphere.
 
     The published walk takes a new direction in each step; at 100 steps per second that looks jerky.

@@ -23,10 +23,10 @@ class Wander:
             self._share -= 1.0
             new = to_sphere(self._rng.standard_normal((1, self._points.shape[1])))
             self._points = np.concatenate([self._points[1:], new])
-        return to_sphere(_weights(self._share) @ self._points)
+        return to_sphere(spline(self._share) @ self._points)
 
 
-def _weights(t: float) -> np.ndarray:
-    """Return the weights of a uniform cubic B-spline's four points at a share t of a segment, [4]."""
+def spline(t: float) -> np.ndarray:
+    """Return the weights of a uniform cubic B-spline's four points at a share t of a segment, 0..1: [4]."""
     s = 1.0 - t
     return np.array([s**3, 3 * t**3 - 6 * t**2 + 4, 3 * s**3 - 6 * s**2 + 4, t**3]) / 6.0
