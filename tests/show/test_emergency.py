@@ -160,13 +160,13 @@ def test_black_does_not_wait_for_files(running, watched):
     _, frames, osc = watched
     stage, _, folder = running
     for n in range(1000):
-        (folder / "presets" / f"{n}.toml").write_text("[master]\nblackout = false\n")
+        (folder / "presets" / f"{n}.toml").write_text("[master]\nspeed = 1.0\n")
     osc.send("/preset/recall", "0", 10.0)
 
     def press():
         for _ in range(100):
             osc.send("/preset/list")
-        osc.send("/preset/recall", "999")  # what it holds was asked for before the black
+        osc.send("/preset/recall", "999")
         over_osc(stage, osc)
 
     begun, _ = seconds_to_black(press, frames)

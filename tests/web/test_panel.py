@@ -354,6 +354,48 @@ def test_presets_are_saved_and_recalled_for_all(server, open_panel):
     is_shown(one, "/master/speed", "1")
 
 
+def test_presets_have_sentences_and_are_replaced_renamed_and_deleted_after_a_question(server, open_panel):
+    page, other = open_panel(server), open_panel(server, PHONE)
+    card = page.locator(".presets")
+    names = card.locator(".names")
+
+    def save(name):
+        card.locator("input[type='text']").first.fill(name)
+        card.get_by_role("button", name="save", exact=True).click()
+
+    tide = names.get_by_role("button", name="tide", exact=True)
+    tide.wait_for()
+    assert tide.get_attribute("title").endswith(".")
+    save("dawn")
+    card.locator(".note", has_text="saved as dawn").wait_for()
+    save("dawn")
+    card.get_by_role("button", name="cancel").click()
+    assert card.locator(".note").is_hidden()
+    save("dawn")
+    card.locator(".question", has_text="replace dawn?").wait_for()
+    card.get_by_role("button", name="replace").click()
+    card.locator(".note", has_text="saved as dawn").wait_for()
+
+    card.get_by_role("button", name="edit").click()
+    tide.click()
+    card.locator(".note", has_text="tide ships with bandwalk").wait_for()
+    names.get_by_role("button", name="dawn", exact=True).click()
+    card.get_by_label("new name of dawn").fill("dusk")
+    card.get_by_role("button", name="rename").click()
+    dusk = names.get_by_role("button", name="dusk", exact=True)
+    dusk.wait_for()
+    other.locator(".presets .names").get_by_role("button", name="dusk", exact=True).wait_for()
+    names.get_by_role("button", name="dawn", exact=True).wait_for(state="detached")
+
+    card.get_by_role("button", name="edit").click()
+    dusk.click()
+    card.get_by_role("button", name="delete").click()
+    card.locator(".question", has_text="delete dusk?").wait_for()
+    card.get_by_role("button", name="delete").click()
+    for panel in (page, other):  # the other one notices when it asks again
+        panel.locator(".presets .names").get_by_role("button", name="dusk", exact=True).wait_for(state="detached")
+
+
 def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, open_panel):
     page = open_panel(server)
     page.wait_for_function(f"() => ({MEAN})() > 5")

@@ -7,7 +7,7 @@ from bandwalk.control.midi import map_files
 from bandwalk.control.midi.messages import Control
 from bandwalk.control.midi.targets import Target, parse_target
 from bandwalk.errors import ParameterError
-from bandwalk.params import defaults
+from bandwalk.params import LIVE, defaults
 
 TARGETS = {
     Control("nanoKONTROL2", 1, "cc", 0): Target("/style/psi"),
@@ -27,11 +27,11 @@ def test_a_map_is_written_as_it_reads(tmp_path):
 
 
 def test_maps_and_presets_of_one_name_stand_side_by_side(tmp_path):
-    presets.save(presets.find_room(tmp_path, "look"), defaults())
+    presets.save(presets.find_room(tmp_path, "look"), defaults(), LIVE)
     map_files.save(tmp_path, "look", TARGETS)
     map_files.save(tmp_path, "alone", TARGETS)
     assert map_files.list_maps(tmp_path) == ["alone", "look"]
-    assert presets.list_presets(tmp_path) == ["code", "look", "page"]
+    assert presets.list_presets(tmp_path) == ["look", *presets.list_presets(tmp_path / "nowhere")]
     assert map_files.has_map(tmp_path, "look")
     assert not map_files.has_map(tmp_path, "page")
     assert not map_files.has_map(tmp_path, "../look")

@@ -4,8 +4,9 @@ import { Link } from "./link.js";
 import { Meters } from "./meters.js";
 import { Learn, Midi, MIDI_SIGNALS } from "./midi.js";
 import { Picture } from "./picture.js";
+import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
-import { Models, Presets, Stats, Transport } from "./shelves.js";
+import { Models, Stats, Transport } from "./shelves.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
@@ -189,6 +190,6 @@ function show(pages) {
 
 window.panel = picture; // the number of shown frames, for tests and benchmarks
 setInterval(() => send("/stats", ""), ASK_MS);
-setInterval(() => send("/preset/list", ""), PRESETS_MS); // a different controller may have saved one
+setInterval(() => shelves[0]?.again(), PRESETS_MS);
 link.open();
 picture.open();

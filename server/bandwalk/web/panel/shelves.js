@@ -1,4 +1,4 @@
-// The larger parts: presets, models, the position in the song, and the server's statistics.
+// The larger parts: models, the position in the song, and the server's statistics.
 
 import { element } from "./widgets.js";
 
@@ -11,15 +11,31 @@ export class Names {
     this.addressOf = addressOf; // what a MIDI key that learns this button does
     this.root = element("div", { className: "names" });
     this.names = [];
+    this.heard = new Set();
   }
 
   add(name) {
-    if (this.names.includes(name)) return;
+    this.heard.add(name);
+    if (this.names.includes(name)) return this.button(name);
     this.names.push(name);
     const button = element("button", { type: "button", textContent: name });
     button.onclick = () => this.chosen(name);
     this.root.append(button);
     this.readdress();
+    return button;
+  }
+
+  button(name) {
+    return [...this.root.children].find((button) => button.textContent === name);
+  }
+
+  // Before the names are asked for again: those that the last answer lacked go.
+  renew() {
+    if (this.heard.size) {
+      for (const name of this.names.filter((each) => !this.heard.has(each))) this.button(name).remove();
+      this.names = this.names.filter((name) => this.heard.has(name));
+    }
+    this.heard.clear();
   }
 
   readdress() {
@@ -31,6 +47,7 @@ export class Names {
 
   clear() {
     this.names = [];
+    this.heard.clear();
     this.root.replaceChildren();
   }
 
@@ -50,71 +67,6 @@ export class Shelf {
     this.note.textContent = text;
     this.note.hidden = !text;
     this.note.classList.toggle("refusal", isRefusal);
-  }
-}
-
-export class Presets extends Shelf {
-  constructor(send) {
-    super("Presets", "presets");
-    this.send = send;
-    this.names = new Names(
-      (name) => this.recall(name),
-      (name) => `/preset/recall "${name.replace(/["\\]/g, "\\$&")}" ${this.glide.value}`,
-    );
-    this.glide = element("input", { type: "range", id: "glide", min: 0, max: 20, step: 0.5, value: 0 });
-    this.seconds = element("span", { className: "value", textContent: "at once" });
-    this.glide.oninput = () => this.showGlide();
-    const label = element("label", { htmlFor: "glide", textContent: "glide time" });
-    this.name = element("input", { type: "text", placeholder: "new preset", autocomplete: "off", maxLength: 60 });
-    this.name.setAttribute("aria-label", "name of the preset to save");
-    const save = element("button", { type: "submit", textContent: "save" });
-    const form = element("form", { className: "group" }, this.name, save);
-    form.onsubmit = (event) => this.save(event);
-    const control = element("div", { className: "control slider" }, label, this.glide, this.seconds);
-    this.root.append(this.names.root, control, form, this.note);
-  }
-
-  showGlide() {
-    const seconds = Number(this.glide.value);
-    this.seconds.textContent = seconds ? `${seconds} s` : "at once";
-    this.glide.style.setProperty("--at", seconds / 20);
-    this.names.readdress();
-  }
-
-  recall(name) {
-    this.say("");
-    this.names.mark(name);
-    this.send("/preset/recall", "sf", name, Number(this.glide.value));
-  }
-
-  save(event) {
-    event.preventDefault();
-    const name = this.name.value.trim();
-    if (!name) return;
-    this.say("");
-    this.saving = name;
-    this.send("/preset/save", "s", name);
-    this.name.value = "";
-    this.ask();
-  }
-
-  ask() {
-    this.names.clear();
-    this.send("/preset/list", "");
-  }
-
-  hear(address, values) {
-    if (address === "/preset/name") {
-      this.names.add(values[0]);
-      if (values[0] === this.saving) {
-        this.say(`saved as ${this.saving}`);
-        this.saving = null;
-      }
-    }
-    if (address === "/error" && values[0].startsWith("/preset/")) {
-      this.saving = null;
-      this.say(values[1], true);
-    }
   }
 }
 

@@ -1,0 +1,133 @@
+// The presets: recalled by a click, saved, renamed and deleted after a question.
+
+import { Names, Shelf } from "./shelves.js";
+import { element } from "./widgets.js";
+
+const push = (textContent, onclick, type = "button") => element("button", { type, textContent, onclick });
+
+export class Presets extends Shelf {
+  constructor(send) {
+    super("Presets", "presets");
+    this.send = send;
+    this.names = new Names(
+      (name) => (this.isEditing ? this.change(name) : this.recall(name)),
+      (name) => `/preset/recall "${name.replace(/["\\]/g, "\\$&")}" ${this.glide.value}`,
+    );
+    this.glide = element("input", { type: "range", id: "glide", min: 0, max: 20, step: 0.5, value: 0 });
+    this.seconds = element("span", { className: "value", textContent: "at once" });
+    this.glide.oninput = () => this.showGlide();
+    const label = element("label", { htmlFor: "glide", textContent: "glide time" });
+    const control = element("div", { className: "control slider" }, label, this.glide, this.seconds);
+    this.question = element("form", { className: "group question", hidden: true });
+    this.root.append(this.names.root, control, this.form(), this.question, this.note);
+    this.own = new Set();
+  }
+
+  form() {
+    this.name = element("input", { type: "text", placeholder: "new preset", autocomplete: "off", maxLength: 60 });
+    this.name.setAttribute("aria-label", "name of the preset to save");
+    this.editing = push("edit", () => this.edit(!this.isEditing));
+    this.editing.title = "Rename or delete a preset of your own";
+    this.edit(false);
+    const form = element("form", { className: "group" }, this.name, push("save", null, "submit"), this.editing);
+    form.onsubmit = (event) => this.save(event);
+    return form;
+  }
+
+  showGlide() {
+    const seconds = Number(this.glide.value);
+    this.seconds.textContent = seconds ? `${seconds} s` : "at once";
+    this.glide.style.setProperty("--at", seconds / 20);
+    this.names.readdress();
+  }
+
+  recall(name) {
+    this.say(this.names.button(name).title);
+    this.names.mark(name);
+    this.send("/preset/recall", "sf", name, Number(this.glide.value));
+  }
+
+  save(event) {
+    event.preventDefault();
+    const name = this.name.value.trim();
+    if (!name) return;
+    if (this.names.names.includes(name)) this.put(`replace ${name}?`, "replace", () => this.write(name));
+    else this.write(name);
+  }
+
+  write(name) {
+    this.saving = name;
+    this.name.value = "";
+    this.act("/preset/save", "s", name);
+  }
+
+  // While it is on, a click on a name does not recall it.
+  edit(isOn) {
+    this.isEditing = isOn;
+    this.editing.setAttribute("aria-pressed", isOn);
+    this.question.hidden = true;
+    this.say(isOn ? "choose the preset to rename or delete" : "");
+  }
+
+  change(name) {
+    if (!this.own.has(name)) {
+      this.question.hidden = true;
+      this.say(`${name} ships with bandwalk; choose one of your own`, true);
+      return;
+    }
+    const input = element("input", { type: "text", value: name, autocomplete: "off", maxLength: 60 });
+    input.setAttribute("aria-label", `new name of ${name}`);
+    const drop = push("delete", () => this.put(`delete ${name}?`, "delete", () => this.act("/preset/delete", "s", name)));
+    const rename = () => input.value.trim() !== name && this.act("/preset/rename", "ss", name, input.value.trim());
+    this.put(input, "rename", rename, drop);
+  }
+
+  // Asks: a text or a field, the button that does it, others, and one that does nothing.
+  put(what, yes, act, ...others) {
+    this.say("");
+    this.question.replaceChildren(what, push(yes, null, "submit"), ...others, push("cancel", () => this.edit(false)));
+    this.question.onsubmit = (event) => {
+      event.preventDefault();
+      this.edit(false);
+      act();
+    };
+    this.question.hidden = false;
+    this.question.querySelector("input, button").focus();
+  }
+
+  act(address, tags, ...names) {
+    this.edit(false);
+    this.send(address, tags, ...names);
+    this.ask();
+  }
+
+  ask() {
+    this.names.clear();
+    this.send("/preset/list", "");
+  }
+
+  // A different controller may have saved or deleted one.
+  again() {
+    this.names.renew();
+    this.send("/preset/list", "");
+  }
+
+  hear(address, values) {
+    if (address === "/preset/name") this.place(...values);
+    if (address === "/error" && values[0].startsWith("/preset/")) {
+      this.saving = null;
+      this.say(values[1], true);
+    }
+  }
+
+  place(name, sentence = "", isOwn = 1) {
+    const button = this.names.add(name);
+    button.title = sentence;
+    if (isOwn) this.own.add(name);
+    else this.own.delete(name);
+    if (isOwn && name === this.saving) {
+      this.say(`saved as ${this.saving}`);
+      this.saving = null;
+    }
+  }
+}
