@@ -47,6 +47,12 @@ def is_open(port):
     return f":{port:04X} 00000000:0000" in Path("/proc/net/udp").read_text()
 
 
+def without_look(*args):
+    """A command's arguments; shows and clips begin with the table's values, unless they name a preset."""
+    args = [str(arg) for arg in args]
+    return [*args, "--preset", ""] if {"serve", "render"} & set(args[:2]) and "--preset" not in args else args
+
+
 @functools.cache
 def _warm():
     return Warm()
@@ -57,7 +63,7 @@ def run_cli(*args, timeout_s=120, env=None, fresh=False):
 
     fresh: in a Python of its own, where what is imported is the point.
     """
-    args, env = [str(arg) for arg in args], {**os.environ, **(env or {})}
+    args, env = without_look(*args), {**os.environ, **(env or {})}
     if fresh:
         command = [sys.executable, "-m", "bandwalk", *args]
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False, env=env)
@@ -83,7 +89,7 @@ class Started:
             out = Path(self._folder.name) / "stdout"
             os.mkfifo(out)
         env = {**os.environ, **(env or {})}
-        process = Forked(_warm(), [str(arg) for arg in args], env=env, stdout=out, stderr=self._errors)
+        process = Forked(_warm(), without_look(*args), env=env, stdout=out, stderr=self._errors)
         self.pid, self.poll, self.wait, self.send_signal = process.pid, process.poll, process.wait, process.send_signal
         self.stdout = Path(out).open("rb") if pipe else None  # noqa: SIM115  the test closes it
 
@@ -105,7 +111,7 @@ class Server:
 
     def __init__(self, *args, env=None, base=None):
         self.base = base or free_port_base()
-        command = ["--debug", "serve", *map(str, args), "--port-base", str(self.base)]
+        command = without_look("--debug", "serve", *args, "--port-base", self.base)
         with tempfile.TemporaryDirectory() as folder:
             pipe = Path(folder) / "log"
             os.mkfifo(pipe)

@@ -188,7 +188,7 @@ def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
     show.start()
     assert done.wait(90)
     show.close()
-    values = resolve({"out_size": "128"}).values
+    values = resolve({"out_size": "128", "preset": "page"}).values
     y, _ = soundfile.read(song, dtype="float32")
     conditioning = Conditioning()  # what every source passes
     y = np.concatenate([conditioning.pass_on(part[:, None]) for part in y.reshape(-1, 480)])

@@ -49,7 +49,7 @@ def _slot(values, slot):
 
 def test_routes_take_the_slots_in_order_and_leave_those_of_a_preset(tmp_path):
     flags = {"route": ["low/level=/style/psi:0.5", "beat=/walk/low/bump"]}
-    values = resolve(flags).values
+    values = resolve(flags | {"preset": "page"}).values
     assert _slot(values, 1) == _slot(defaults(), 1) | PLAIN | {"amount": 0.5}
     assert _slot(values, 2) == _slot(defaults(), 2) | {"from": "beat", "to": "/walk/low/bump"}
     assert _slot(values, 3) == _slot(defaults(), 3)

@@ -4,7 +4,9 @@ import pytest
 
 from bandwalk.control import presets
 from bandwalk.params import LIVE, defaults
+from bandwalk.params.setting_rows import FIRST_LOOK
 from bandwalk.pipeline.start import resolve
+from bandwalk.records import BANDS
 
 
 @pytest.fixture
@@ -20,6 +22,31 @@ def test_a_look_sets_what_it_names_and_flags_come_after_it(begin):
     start = begin("format = 2\nstyle.psi = 0.5\nstyle.seed = 3\n", style_seed=4, mix="code")
     code = {"/mix/mid/layers": "middle", "/mix/high/layers": "fine"}
     assert start.values == defaults() | code | {"/style/psi": 0.5, "/style/seed": 4}
+
+
+def test_without_a_preset_the_first_look_is_played_and_nobody_has_chosen_it(tmp_path):
+    start = resolve({"presets": str(tmp_path), "style_seed": 4})
+    look = presets.recall(tmp_path, FIRST_LOOK)
+    assert look.values["/walk/low/kind"] == "pulse"
+    assert start.values == defaults() | dict(look.values) | {"/style/seed": 4}
+    assert start.given == {"/style/seed"}
+
+
+def test_page_is_the_published_behaviour_one_flag_away():
+    values = resolve({"preset": "page"}).values
+    assert values == defaults()
+    walks = {band: [values[f"/walk/{band}/{name}"] for name in ("kind", "max_step")] for band in BANDS}
+    assert walks == {"low": ["random", 10.0], "mid": ["random", 3.0], "high": ["random", 10.0]}
+    assert [values[f"/mix/{band}/layers"] for band in BANDS] == ["coarse", "fine", "middle"]
+    assert (values["/master/intensity"], values["/style/seed"]) == (1.0, 1)
+
+
+@pytest.mark.parametrize(
+    "flag", [{"method": "published"}, {"mix": "code"}, {"max_steps": "4,3,4"}, {"features": "spectral16"}]
+)
+def test_flags_of_the_published_behaviour_begin_without_a_look(flag):
+    assert resolve(flag).values["/walk/low/kind"] == "random"
+    assert resolve({**flag, "preset": FIRST_LOOK}).values["/walk/low/kind"] == "pulse"
 
 
 def test_what_a_complete_look_does_not_name_is_its_too_and_a_model_does_not_change_it(begin):

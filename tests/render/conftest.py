@@ -28,7 +28,7 @@ def G():
 
 def start_of(song, **flags):
     """What the command line makes of these flags, small."""
-    small = {"out_size": "128", "out_fps": "24", "threads": "1"}
+    small = {"out_size": "128", "out_fps": "24", "threads": "1", "preset": ""}
     return resolve(small | {name: str(value) for name, value in flags.items()}, str(song))
 
 

@@ -14,6 +14,9 @@ FEATURES = ("bands", "spectral16", "nsynth")
 WALKS: Mapping[str, Mapping[str, str]] = {"none": {}, "rgb": {"red": "low", "green": "mid", "blue": "high"}}
 """Sets of learned walks, each walk with the band that drives it."""
 
+FIRST_LOOK = "heartbeat"
+"""The look that a show or a clip begins with, if nothing else is asked for."""
+
 WALK_AMOUNT = 1.0
 """How far a walk of a set goes at its band's full level."""
 
@@ -63,7 +66,13 @@ SETTINGS: tuple[Row, ...] = (
         "Learned walks instead of random ones. rgb: low, mid, high drive red, green, blue.",
         choices=tuple(WALKS),
     ),
-    Row("preset", "s", "", "Preset to start with: a name in the presets folder, or a file.", used_by=EVERY),
+    Row(
+        "preset",
+        "s",
+        FIRST_LOOK,
+        "Preset to start with: a look, a name in the presets folder, or a file.",
+        used_by=EVERY,
+    ),
     Row("preset_setup", "b", False, "Set the setup in the preset, too, as the size of the pictures.", used_by=EVERY),
     Row(
         "features",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from platformdirs import user_data_path, user_music_path
@@ -19,6 +19,9 @@ from bandwalk.records import BANDS
 from bandwalk.units import parse_direction, parse_max_steps, readable
 
 logger = logging.getLogger(__name__)
+
+
+_OWN_WALKS = ("mix", "walks", "max_steps", "features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ def parse_flag(row: Row, value: object) -> Value:
 def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     """Return the values by their precedence: table < preset < command line.
 
+    Without ``--preset`` a show or a clip begins with the row's, which nobody chose: a model's own truncation
+    goes before it. Flags of the published behaviour begin with the table's values instead, those of ``page``.
+
     Args:
         flags:  what the command line gave, by row name; None: not given.
         source: demo, live, live:DEVICE or a path of any kind, as it was typed.
@@ -65,6 +71,8 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
         row.address: parse_flag(row, flags[row.name]) for row in BY_ADDRESS.values() if flags.get(row.name) is not None
     }
     settings = Settings.of({**given, **folders(given)})
+    if _is_published(settings) and "preset" not in given:
+        settings = replace(settings, begin=replace(settings.begin, preset=""))
     begin = settings.begin
     look = _load_preset(begin.preset, settings.folders.presets)
     preset = {**look.values, **(look.setup if begin.preset_setup else {})}
@@ -82,9 +90,15 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
         settings,
         {**defaults, **_walks(begin.walks), **preset, **live},
         source,
-        frozenset(look.over(LIVE)) | frozenset(preset) | frozenset(live),
+        frozenset(live) | (frozenset(look.over(LIVE)) | frozenset(preset) if "preset" in given else frozenset()),
         tuple(_report(begin.preset, look, given)),
     )
+
+
+def _is_published(settings: Settings) -> bool:
+    """Return whether a setting asks for walks as they were published, or for others that a look would disturb."""
+    values = settings.by_name()
+    return values["method"] == "published" or any(values[name] != BY_ADDRESS[name].default for name in _OWN_WALKS)
 
 
 def _direction(text: str) -> dict[str, Value]:
