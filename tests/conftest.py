@@ -45,6 +45,7 @@ LONGEST = (
     "cli/test_cli.py",
     "show/test_shapes_shown.py",
     "render/test_workers.py",
+    "render/test_sound_of_clips.py",
     "pipeline/test_features.py",
     "generator/test_effects.py",
     "show/test_real_sound.py",

@@ -10,7 +10,7 @@ from server import Frames, Osc, Server
 
 pytestmark = pytest.mark.alone
 
-SECONDS, TOGGLE_S = 1.6, 0.05  # flashes are counted in each second
+SECONDS, FRAMES, TOGGLE_S = 1.6, 40, 0.05  # flashes are counted in each second; so many frames at least
 MAX_FLASHES = 3  # pairs of changes
 
 
@@ -21,12 +21,12 @@ def server(tmp_path_factory):
 
 
 def flickered(server, osc, dark, bright):
-    """The pictures, and when each was published, of some seconds in which a hand goes to and fro 10 times a second."""
+    """The pictures, and when each was published, of some time in which a hand goes to and fro 10 times a second."""
     pictures, times = [], []
     with Frames(server, repeats=True) as frames:
         toggled, is_bright = 0.0, False
         end = time.monotonic() + SECONDS
-        while time.monotonic() < end:
+        while time.monotonic() < end or len(pictures) < FRAMES:
             if time.monotonic() - toggled >= TOGGLE_S:
                 toggled, is_bright = time.monotonic(), not is_bright
                 osc.send(*(bright if is_bright else dark))
@@ -55,7 +55,7 @@ def test_a_flicker_by_hand_leaves_at_most_three_times_a_second_and_without_the_l
         pictures, times = flickered(server, osc, *HANDS[hand])
         assert most_changes(pictures, times) // 2 <= MAX_FLASHES
         osc.send("/stats")
-        assert osc.until("/stats/held")[0] > 10 or hand == "blackout"
+        assert osc.until("/stats/held")[0] > 0 or hand == "blackout"
         osc.send("/safe/flashes", 0)
         pictures, times = flickered(server, osc, *HANDS[hand])
         assert most_changes(pictures, times) // 2 > MAX_FLASHES
