@@ -4,8 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from analysis.hearing import HIGH, LOW, VALUES, Heard, hear
-from signals import BEAT_S, RHYTHMS, SAMPLE_RATE, STEADY, db, f_score, hats, kick, kicks_and_hats, pink, place, white
+from analysis.hearing import HIGH, LOW, MID, VALUES, Heard, hear
+from signals import (
+    BEAT_S,
+    CHORDS,
+    RHYTHMS,
+    SAMPLE_RATE,
+    STEADY,
+    chord,
+    db,
+    f_score,
+    hats,
+    kick,
+    kicks_and_hats,
+    pink,
+    place,
+    time,
+    white,
+)
 
 from bandwalk.audio.demo import SEED, demo_onsets, render
 
@@ -24,6 +40,13 @@ def test_a_steady_sound_rests_after_three_seconds(name):
     heard = hear(STEADY[name](8.0), VALUES)
     assert motion(heard, 3).max() < MAX_MOTION
     assert not heard.onset[heard.t > 3].any()
+
+
+def test_two_low_notes_that_beat_where_a_chord_fades_into_the_next_are_no_hits():
+    a, b = (chord(8.0, notes) for notes in CHORDS[:2])
+    into = np.clip((time(8.0) - 3) / 2, 0, 1)
+    heard = hear((1 - into) * a + into * b, VALUES)
+    assert not heard.onset[heard.t > 2.5].any()
 
 
 @pytest.mark.parametrize("name", [name for name in STEADY if name.split()[0] in ("hum", "pink", "fan", "hiss")])
@@ -60,6 +83,12 @@ def test_the_kicks_of_the_demo_are_found_over_its_bass():
     hits = np.array(demo_onsets()["kick"])
     times = hear(render(SEED)[0][: 30 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(LOW)
     assert f_score(times[times > 2], hits[(hits > 2) & (hits < 30)]) >= 0.95
+
+
+def test_the_snare_of_the_demo_is_found_in_the_middle():
+    hits = np.array(demo_onsets()["snare"])
+    times = hear(render(SEED)[0][: 30 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(MID)
+    assert f_score(times[times > 2], hits[(hits > 2) & (hits < 30)]) >= 0.9
 
 
 def test_a_snare_between_distorted_guitars_is_found_by_the_part_that_it_fills():

@@ -8,6 +8,7 @@ from signals import BEAT_S, chord, db, drum_and_bass, hats, hum, kicks, kicks_an
 from sounds import SAMPLE_RATE
 
 from bandwalk.analysis import Analyzer
+from bandwalk.analysis.band_parts import to_length
 from bandwalk.analysis.bank import Loudness
 from bandwalk.analysis.context import Context
 from bandwalk.analysis.music import AIR
@@ -217,7 +218,7 @@ def test_a_cymbal_fills_the_air():
 
 def test_bands_beside_change_nothing_of_what_the_others_hear_to_the_bit():
     edges = ((0.0, 150.0), (200.0, 350.0), (500.0, 5000.0))
-    spectrum, rng = ShortSpectrum(480, 4), np.random.default_rng(2)
+    spectrum, rng = ShortSpectrum(480, to_length(100.0)), np.random.default_rng(2)
     alone, beside = Context(spectrum, edges, 100.0), Context(spectrum, edges, 100.0, beside=(AIR,))
     before = [0.0] * 4
     for step in range(300):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bandwalk.analysis.band import Band
-from bandwalk.analysis.band_parts import to_lag
+from bandwalk.analysis.band_parts import to_length
 from bandwalk.analysis.bank import FilterBank, Loudness
 from bandwalk.analysis.beat import BeatTracker
 from bandwalk.analysis.context import Context
@@ -53,7 +53,7 @@ class Analyzer:
         self._step = 0
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
-        self._spectrum = ShortSpectrum(self.hop, to_lag(self.step_rate) + 1)
+        self._spectrum = ShortSpectrum(self.hop, to_length(self.step_rate))
         self._bank = FilterBank(edges, self.hop, self.step_rate)
         self._context = Context(self._spectrum, edges, self.step_rate, beside=(AIR,))
         self._music = MusicListener(self.hop, self.step_rate)

@@ -2,13 +2,13 @@
 
 from collections import deque
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from bandwalk.analysis.filters import Edges, gains_at
-from bandwalk.analysis.onset import RISE_S
+from bandwalk.analysis.onset import BEFORE_S, RISE_S
 from bandwalk.analysis.spectrum import BIN_HZ, ShortSpectrum
 
 PARTS = 3
@@ -26,9 +26,10 @@ HEARD = round(HIGHEST_HZ / BIN_HZ)
 
 
 class PartLevels(NamedTuple):
-    """RMS of the parts of all bands, band by band: now, a step before, and RISE_S before, [n_bands * PARTS] each.
+    """RMS of the parts of all bands, band by band: now, a step before, and the most of some time before, [n * PARTS].
 
-    All by the same bins, so that new edges are no rise of the sound.
+    That is from RISE_S to BEFORE_S before: of two partials that beat the next swell is no more than the last one
+    was. All by the same bins, so that new edges are no rise of the sound.
     """
 
     now: list[float]
@@ -42,10 +43,12 @@ class Parts:
     Args:
         spectrum: what is heard; it keeps as many steps as are looked back.
         edges:    of each band.
+        lag:      RISE_S in steps.
     """
 
-    def __init__(self, spectrum: ShortSpectrum, edges: tuple[Edges, ...]) -> None:
+    def __init__(self, spectrum: ShortSpectrum, edges: tuple[Edges, ...], lag: int) -> None:
         self._spectrum = spectrum
+        self._before = spectrum.length - lag
         self._edges = edges
         self._shares = _shares(edges)
         self._rms: deque[list[float]] = deque(maxlen=spectrum.length)  # the newest last
@@ -58,7 +61,8 @@ class Parts:
         else:
             self._edges, self._shares = edges, _shares(edges)
             self._look_back()
-        return PartLevels(self._rms[-1], self._rms[-2], self._rms[0])
+        most = list(map(max, *islice(self._rms, self._before)))
+        return PartLevels(self._rms[-1], self._rms[-2], most)
 
     def _look_back(self) -> None:
         self._rms.extend(np.sqrt(self._shares.dot(power[:HEARD])).tolist() for power in self._spectrum.powers())
@@ -67,6 +71,11 @@ class Parts:
 def to_lag(step_rate: float) -> int:
     """Return RISE_S in steps, at least 1."""
     return max(1, round(RISE_S * step_rate))
+
+
+def to_length(step_rate: float) -> int:
+    """Return how many steps of a spectrum are looked at."""
+    return max(to_lag(step_rate) + 1, round(BEFORE_S * step_rate)) + 1
 
 
 def part_edges(edges: Edges) -> np.ndarray:

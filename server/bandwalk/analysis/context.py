@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bandwalk.analysis.band_parts import PARTS, PartLevels, Parts, part_edges
+from bandwalk.analysis.band_parts import PARTS, PartLevels, Parts, part_edges, to_lag
 from bandwalk.analysis.bank import Loudness, mean_s, to_window
 from bandwalk.analysis.crosstalk import LeakFloor
 from bandwalk.analysis.filters import Edges
@@ -70,7 +70,7 @@ class Context:
     def __init__(
         self, spectrum: ShortSpectrum, edges: tuple[Edges, ...], step_rate: float, *, beside: tuple[Edges, ...] = ()
     ) -> None:
-        self._parts = [(Parts(spectrum, group), group) for group in (edges, beside) if group]
+        self._parts = [(Parts(spectrum, group, to_lag(step_rate)), group) for group in (edges, beside) if group]
         self._beside = beside
         edges += beside
         n, n_parts = len(edges), len(edges) * PARTS

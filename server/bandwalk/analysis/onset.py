@@ -8,6 +8,10 @@ from bandwalk.units import tau_to_coef
 RISE_S = 0.040
 """A hit's rise is summed over this time, about the length of the window that spreads it."""
 
+BEFORE_S = 0.080
+"""A rise is one over all that was heard from so long to RISE_S before. Where two partials beat faster than 1 / BEFORE_S
+the last swell is in that time, where slower, half of the rise; the hit before a hit has died away by then."""
+
 SOFT = 0.1
 """Under this share of full scale a rise does not count."""
 
@@ -37,7 +41,7 @@ def novelty(now: list[float], before: list[float], rest: list[float], least: flo
 
     Args:
         now:    RMS of the parts.
-        before: RISE_S before.
+        before: the most from BEFORE_S to RISE_S before.
         rest:   of each part.
         least:  of all, over 0.
     """

@@ -67,7 +67,7 @@ FEATURES: tuple[Signal, ...] = (
         "/feature/loudness",
         "f",
         -70.0,
-        "Short-term loudness (3 s); what is different left and right counts up to 3 LU less.",
+        "Short-term loudness (3 s) of the mono mix: up to 3 LU under that of a stereo sound whose sides differ.",
         -70,
         0,
         "LUFS",
