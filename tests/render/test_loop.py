@@ -9,7 +9,7 @@ from sounds import hits
 
 from bandwalk.errors import ParameterError
 from bandwalk.render.loop import looped
-from bandwalk.render.plan import picture_inputs_of
+from bandwalk.render.plan import frame_inputs_of, picture_inputs_of
 
 from .conftest import job_for
 
@@ -61,6 +61,16 @@ def test_up_to_its_last_bar_a_loop_is_the_clip_that_it_would_be(kicks, G):
     same = [np.array_equal(a.ws, b.ws) and a.pose.t_audio == b.pose.t_audio for a, b in pairs]
     assert same[:49] == [True] * 49
     assert not any(same[60:])
+
+
+def test_a_resumed_loop_goes_on_with_the_same_frames(kicks, G):
+    job = looped(job_for(kicks, loop_bars=1, start=2, **MANUAL))
+    whole = list(frame_inputs_of([job], G))
+    rest = list(frame_inputs_of([looped(job_for(kicks, loop_bars=1, start=2, **MANUAL))], G, 20))
+    assert len(rest) == len(whole) - 20
+    for a, b in zip(whole[20:], rest, strict=True):
+        assert np.array_equal(a.ws, b.ws)
+        assert (a.pose.level, a.pose.drift, a.pose.t_audio) == (b.pose.level, b.pose.drift, b.pose.t_audio)
 
 
 def test_walks_of_kind_loop_need_no_closing(kicks, G):

@@ -223,6 +223,16 @@ def test_every_parameter_has_one_control(server, page):
     assert {row.address for row in ROWS} <= set(shown)
 
 
+def test_what_only_some_walks_follow_is_shown_with_them(server, page, osc):
+    page.locator("#tab-Bands").click()
+    last = ("bars", "seeds", "direction", "keyframes")
+    for kind, shown in (("tour", ("bars", "seeds")), ("keyframes", ("keyframes",)), ("random", ())):
+        osc.send("/walk/low/kind", kind)
+        page.wait_for_selector(f"[data-address='/walk/low/kind'][data-value='{kind}']")
+        is_shown = {name: page.locator(f"[data-address='/walk/low/{name}']").is_visible() for name in last}
+        assert is_shown == {name: name in shown for name in last}
+
+
 def test_a_route_is_set_in_its_card_and_shows_a_ghost_beside_the_hands_value(server, page, osc):
     page.locator("#tab-Routes").click()
     card = page.locator("details.route").first

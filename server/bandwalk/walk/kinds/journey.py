@@ -41,25 +41,26 @@ class Journey:
             shortest:  beats of the way to a stop, where it is not from the stop before; at beat 0 there is no way.
         """
         before, rest = moment.beats - moment.passed, moment.passed
-        if self._stop is None or moment.has_jumped or plan != self._plan or self._stop.beat < before - NEAR:
+        stop = self._stop
+        if stop is None or moment.has_jumped or plan != self._plan or stop.beat < before - NEAR:
             self._plan = plan
-            self._head_for(next_stop(before + (shortest if before > NEAR else 0.0) - 2 * NEAR))
-        while (reached := self._stop) is not None and reached.beat <= moment.beats + NEAR:
-            rest = max(0.0, moment.beats - reached.beat)
-            self.z = reached.z
-            self._head_for(next_stop(reached.beat))
-        self._go(rest, moment.beats - rest)
+            stop = self._head_for(next_stop(before + (shortest if before > NEAR else 0.0) - 2 * NEAR))
+        while stop.beat <= moment.beats + NEAR:
+            rest = max(0.0, moment.beats - stop.beat)
+            self.z = stop.z
+            stop = self._head_for(next_stop(stop.beat))
+        self._go(stop, rest, moment.beats - rest)
         return self.z
 
-    def _head_for(self, stop: Stop) -> None:
+    def _head_for(self, stop: Stop) -> Stop:
         self._from, self._share, self._stop = self.z, 0.0, stop
+        return stop
 
-    def _go(self, passed: float, before: float) -> None:
+    def _go(self, stop: Stop, passed: float, before: float) -> None:
         """Go so far that an even pace from here arrives in time: the share of the beats that are left."""
-        assert self._stop is not None
         if passed > 0.0:
-            self._share += (1.0 - self._share) * passed / (self._stop.beat - before)
-            self.z = slerp(self._from, self._stop.z, _ease(self._share))
+            self._share += (1.0 - self._share) * passed / (stop.beat - before)
+            self.z = slerp(self._from, stop.z, _ease(self._share))
 
 
 def _ease(share: float) -> float:

@@ -254,6 +254,7 @@ class Choice extends Control {
   }
 
   show(value) {
+    this.root.dataset.value = value; // the style sheet hides what this choice has no use for
     for (const button of this.buttons) {
       const isChosen = button.textContent === value;
       button.setAttribute("aria-checked", isChosen);
