@@ -448,7 +448,8 @@ def test_styles_and_seeds_are_pictures_to_click(server, open_panel, osc):
     page.wait_for_function("() => document.querySelector('.styles .names img')?.naturalWidth === 160")
     mist.click()
     _is_set(osc, "/style/name", "mist")
-    page.wait_for_function("() => document.querySelector('.seeds img')?.naturalWidth === 128")
+    drawn = "() => [...document.querySelectorAll('.seeds img')].some((image) => image.naturalWidth === 128)"
+    page.wait_for_function(drawn, timeout=60_000)
     seeds.get_by_role("button", name="7", exact=True).click()
     _is_set(osc, "/style/seed", 7)
     _is_set(osc, "/style/name", "")
