@@ -428,6 +428,30 @@ def test_presets_have_sentences_and_are_replaced_renamed_and_deleted_after_a_que
     late.wait_for(state="detached")
 
 
+def test_scenes_are_put_in_order_changed_and_marked_for_all(server, open_panel, osc):
+    osc.send("/scene/quantize", "off")
+    osc.send("/scene/glide", 0.0)
+    one, other = open_panel(server), open_panel(server, PHONE)
+    shelf, edit = one.locator(".card.scenes"), one.locator(".card.scenes header button")
+    edit.click()
+    for name in ("page", "code"):
+        shelf.locator("form input").fill(name)
+        shelf.locator("form button").click()
+        shelf.locator(".go", has_text=name).wait_for()
+    shelf.get_by_label("up: code").click()
+    other.locator(".card.scenes li:first-child .go", has_text="code").wait_for()
+    edit.click()
+    other.locator(".card.scenes .go", has_text="page").click()
+    shelf.locator(".go[aria-pressed='true']", has_text="page").wait_for()
+    osc.send("/scene/quantize", "16 bars")
+    osc.send("/beat/resync")  # the next line is half a minute away
+    other.locator(".card.scenes .push", has_text="next").click()
+    shelf.locator(".go.pending", has_text="code").wait_for()
+    shelf.locator(".go.pending").click()  # given up
+    other.locator(".card.scenes .go.pending").wait_for(state="detached")
+    osc.send("/scene/quantize", "bar")
+
+
 def _is_set(osc, address, value):
     """Ask for a value until it is this one: a subscription may have ended meanwhile."""
     for _ in range(300):
