@@ -14,7 +14,7 @@ from bandwalk.render.backends import clip_setup_of
 from .conftest import children_of, open_job, title_of, wait_for
 from .test_processes import WORKER
 
-AT_ONCE_S = 3.0
+AT_ONCE_S = 5.0
 """On a slow machine with much beside it; it was seven where workers were waited for."""
 
 
