@@ -1,13 +1,13 @@
 """The one table of parameters: each row is typed here once, and everything else derives from it."""
 
 from bandwalk.params.setting_rows import DEVICES, SETTINGS, WALK_AMOUNT, WALKS
+from bandwalk.params.strips import NAME
 from bandwalk.params.table import (
     BY_ADDRESS,
     COMMANDS_BY_ADDRESS,
     GROUPS,
     LIVE,
     MODEL_ROWS,
-    NAME,
     ROWS,
     defaults,
     find_row,

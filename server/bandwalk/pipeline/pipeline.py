@@ -22,9 +22,9 @@ from bandwalk.pipeline.draw_frame import ClipFader, PictureInput, finish, paint
 from bandwalk.pipeline.frame_sequence import FrameSequence
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
-from bandwalk.records import BANDS, Block, Features, Frame, Keyframes, Picture, Pose
+from bandwalk.records import BANDS, Block, Features, Frame, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size, samples_to_s
-from bandwalk.walk import Routes, StyleMix, Track, Walker, mix_by_bands, mix_by_drivers
+from bandwalk.walk import Keyframes, Routes, StyleMix, Track, Walker, mix_by_bands, mix_by_drivers
 
 _MAX_PUSHES = 64
 

@@ -6,6 +6,7 @@ counts the bars that some of them keep to, ``sway`` has everything else that mov
 """
 
 from bandwalk.walk.bar_count import BarCount
+from bandwalk.walk.kinds import Keyframes
 from bandwalk.walk.mix import NO_BAND, StyleMix, band_gains, layer_owners, mix_by_bands, mix_by_drivers
 from bandwalk.walk.routes import Routes, RouteValues
 from bandwalk.walk.sway import IN_PLACE, REST, NoiseDrive, Sway
@@ -18,6 +19,7 @@ __all__ = [
     "REST",
     "BarCount",
     "Drive",
+    "Keyframes",
     "NoiseDrive",
     "RouteValues",
     "Routes",
