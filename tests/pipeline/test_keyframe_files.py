@@ -14,11 +14,11 @@ from bandwalk.errors import ParameterError
 from bandwalk.generator import load
 from bandwalk.pipeline.keyframe_files import load as load_keyframes
 from bandwalk.pipeline.start import resolve
-from bandwalk.records import Keyframes
 from bandwalk.render.job import job_of
 from bandwalk.render.plan import picture_inputs_of
 from bandwalk.show.keyframe_switch import KeyframeSwitch
 from bandwalk.units import seed_to_z
+from bandwalk.walk import Keyframes
 
 GOOD = """
 beats = 4

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bandwalk.records import Beat, Features, Keyframes, WalkValues
-from bandwalk.walk import Drive, NoiseDrive, Track, Walker
+from bandwalk.records import Beat, Features, WalkValues
+from bandwalk.walk import Drive, Keyframes, NoiseDrive, Track, Walker
 from bandwalk.walk.sphere import from_seed
 
 Z_DIM = 512

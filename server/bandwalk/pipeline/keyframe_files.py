@@ -18,7 +18,8 @@ from bandwalk.control import presets, safe_toml
 from bandwalk.errors import ParameterError
 from bandwalk.params.row import INT32
 from bandwalk.params.values import Values, text
-from bandwalk.records import BANDS, Keyframes
+from bandwalk.records import BANDS
+from bandwalk.walk import Keyframes
 
 ROWS = tuple(f"/walk/{band}/keyframes" for band in BANDS)
 

@@ -24,9 +24,9 @@ from bandwalk.pipeline.joined_styles import mix_of
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import StyleHome
-from bandwalk.records import Block, Features, Frame, Keyframes, Picture, Pose
+from bandwalk.records import Block, Features, Frame, Picture, Pose
 from bandwalk.units import db_to_lin, parse_size, samples_to_s
-from bandwalk.walk import Routes, StyleMix, Track, Walker
+from bandwalk.walk import Keyframes, Routes, StyleMix, Track, Walker
 
 _MAX_PUSHES = 64
 

@@ -12,9 +12,9 @@ from bandwalk.output.feedback import Trail
 from bandwalk.params.strips import BEND_SLOTS
 from bandwalk.params.values import Values, fields_of, number, switch, text, whole
 from bandwalk.pipeline.beat_clock import FACTORS, ClockValues
-from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, Keyframes, WalkValues
+from bandwalk.records import BANDS, BandValues, BeatValues, Bend, EarValues, WalkValues
 from bandwalk.units import parse_layers
-from bandwalk.walk import NO_BAND, REST, Drive, NoiseDrive, StyleMix
+from bandwalk.walk import NO_BAND, REST, Drive, Keyframes, NoiseDrive, StyleMix
 
 _SEED_BITS = 32
 """A seed of the table has fewer: those of the styles' walks are above them all."""

@@ -19,9 +19,10 @@ from bandwalk.pipeline.keyframe_files import read_keyframes
 from bandwalk.pipeline.models import chosen_device
 from bandwalk.pipeline.open_drivers import check_method
 from bandwalk.pipeline.start import Start
-from bandwalk.records import BANDS, Keyframes
+from bandwalk.records import BANDS
 from bandwalk.render.ablation import joined_size
 from bandwalk.units import parse_size, to_rate
+from bandwalk.walk import Keyframes
 
 _WORTH_WORKERS = 400
 """Frames from which on workers are faster: they take seconds to start."""

@@ -8,6 +8,7 @@ walk drives which style.
 
 from bandwalk.walk.bar_count import BarCount
 from bandwalk.walk.home import Home, SavedStyle
+from bandwalk.walk.kinds import Keyframes
 from bandwalk.walk.mix import NO_BAND, StyleMix, band_gains, layer_owners, mix_by_bands, mix_by_drivers
 from bandwalk.walk.routes import Routes, RouteValues
 from bandwalk.walk.sway import IN_PLACE, REST, NoiseDrive, Sway
@@ -21,6 +22,7 @@ __all__ = [
     "BarCount",
     "Drive",
     "Home",
+    "Keyframes",
     "LeftWalks",
     "NoiseDrive",
     "RouteValues",

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bandwalk.records import BANDS, Features, Keyframes, WalkValues
+from bandwalk.records import BANDS, Features, WalkValues
 from bandwalk.units import PUBLISHED_STEP_S
 from bandwalk.walk.bar_count import BarCount
 from bandwalk.walk.blend import Blend
-from bandwalk.walk.kinds import KINDS, Kind, Moment
+from bandwalk.walk.kinds import KINDS, Keyframes, Kind, Moment
 from bandwalk.walk.sphere import from_seed
 from bandwalk.walk.sway import REST, NoiseDrive, Sway, felt
 

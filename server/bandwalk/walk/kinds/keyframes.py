@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from bandwalk.records import Keyframes
 from bandwalk.walk.kinds.journey import NEAR, Journey, Stop
-from bandwalk.walk.kinds.kind import Kind, Moment
+from bandwalk.walk.kinds.kind import Keyframes, Kind, Moment
 from bandwalk.walk.sphere import from_seed
 
 _SHORTEST = 0.5

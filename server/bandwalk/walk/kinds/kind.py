@@ -5,7 +5,19 @@ from typing import Protocol
 
 import numpy as np
 
-from bandwalk.records import Keyframes, WalkValues
+from bandwalk.records import WalkValues
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframes:
+    """Where a walk is on which beat.
+
+    keys:  (beat, seed), the beats rising; one at least.
+    beats: after so many it begins again; 0: it stays at the last one.
+    """
+
+    keys: tuple[tuple[float, int], ...]
+    beats: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
