@@ -85,7 +85,7 @@ def test_a_number_beyond_its_range_is_clamped_and_its_sender_told(server, peer, 
 def test_a_value_of_another_type_is_refused_and_reported(server, peer, row):
     before = server.store.snapshot()
     for value, tag in [(math.nan, "f"), (b"blob", "b"), (None, "N"), ("no such thing!", "s")]:
-        if row.address == "/audio/source" and tag == "s":
+        if row.address in ("/audio/source", "/style/name") and tag == "s":
             continue  # any text may be the name of a file
         server.clock.advance(1.0)
         ((address, (about, reason)),) = peer.ask(row.address, value, tags=tag)

@@ -48,7 +48,7 @@ class ModelFade:
 def blend(under: np.ndarray, over: np.ndarray, share: float) -> np.ndarray:
     """Return ``under (1 - share) + over share``, the share in steps of 1/256; all uint8 of one shape."""
     factor = round(share * 256)
-    mixed = np.multiply(over, np.uint16(factor), dtype=np.uint16)
+    mixed: np.ndarray = np.multiply(over, np.uint16(factor), dtype=np.uint16)
     mixed += np.multiply(under, np.uint16(256 - factor), dtype=np.uint16)
     mixed >>= 8
     return np.asarray(mixed.astype(np.uint8))

@@ -113,6 +113,7 @@ ROWS: tuple[Row, ...] = (
         30,
         "s",
         used_by=SHOWS,
+        routable=False,
     ),
     Row("/transform/rotate", "f", 0.0, "Turn the picture anticlockwise.", -360, 360, "deg"),
     Row("/transform/x", "f", 0.0, "Move the picture to the right; 1 is one width.", -1, 1),
