@@ -235,6 +235,19 @@ def test_the_autopilot_waits_while_a_hand_is_on_a_control():
     assert [beats for beats, _ in show.log] == [16.0, 80.0, 96.0]
 
 
+def test_in_a_break_the_autopilot_waits_for_the_drop_but_not_for_ever():
+    show = Show(NAMES, auto_enabled=True, auto_bars=4, scene_glide=0.0)
+    show.play(17)
+    while show.music.beats < 40:
+        show.step(breaks=True)
+    show.step(drop=True)
+    while show.music.beats < 75:
+        show.step(breaks=True)
+    drop = show.log[1][0]
+    assert [round(beats) for beats, _ in show.log] == [16, 40, 72]
+    assert drop == pytest.approx(40, abs=2 * ONE_STEP)
+
+
 @pytest.mark.parametrize("names", [[], ["tide"]])
 def test_with_nothing_else_to_show_it_stays(names):
     show = Show(names, auto_enabled=True, auto_bars=1, scene_glide=0.0)

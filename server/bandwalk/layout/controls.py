@@ -35,8 +35,24 @@ _LINED = ("direction", "route")
 _SIZES = ("256", "512", "1024", "1920x1080")
 
 
-_WITH = {"feedback": "color", "safe": "out", "transport": "audio", "model": "out"}
+_WITH = {
+    "feedback": "color",
+    "safe": "out",
+    "transport": "audio",
+    "model": "out",
+    "scene": "master",
+    "auto": "master",
+}
 """Groups too small for a page of their own, and those on whose pages they are."""
+
+
+_CAPTIONS = {
+    "/auto/enabled": "autopilot",
+    "/auto/bars": "autopilot bars",
+    "/scene/next": "next scene",
+    "/scene/previous": "previous scene",
+}
+"""What is said above controls whose names say too little beside others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +199,9 @@ def _places(member: Row | Command | None) -> int:
 def _control(member: Row | Command, box: tuple[int, int, int, int]) -> TabletControl:
     name = member.address.rpartition("/")[2]
     if isinstance(member, Command):
-        return TabletControl(member.address, "button", name, box)
+        return TabletControl(member.address, "button", _CAPTIONS.get(member.address, name), box)
     lined = member.address.split("/")[2] if _group(member.address) in _LINED else ""
-    caption = lined or name.removesuffix(f"_{member.unit}").replace("_", " ")
+    caption = lined or _CAPTIONS.get(member.address) or name.removesuffix(f"_{member.unit}").replace("_", " ")
     kind = {"f": "fader", "i": "fader", "b": "toggle"}.get(member.type, "choice" if member.choices else "text")
     unit = f" ({member.unit})" if member.unit else ""
     return TabletControl(member.address, kind, caption + unit, box, member)

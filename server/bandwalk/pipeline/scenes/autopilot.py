@@ -18,6 +18,9 @@ HAND_S = 20.0
 MIN_BARS = 2
 """A scene stays at least so long: a drop right after a change is not another one."""
 
+PATIENCE = 2
+"""In a break it waits for the drop, up to so many phrases after the last change."""
+
 ASK_S = 1.0
 """If there was nothing to change to, it asks again after this time."""
 
@@ -72,5 +75,7 @@ class Autopilot:
         bars = whole(values, "/auto/bars")
         grid = bars * phrase.grid("bar")
         left = phrase.way(grid, length)
-        is_long_enough = left is not None and phrase.bar_in(left) - self._bar >= max(min(MIN_BARS, bars), bars / 2)
-        return Due(change, left, grid, f"{bars} bars") if left is not None and is_long_enough else None
+        least = PATIENCE * bars if features.music.breaks else max(min(MIN_BARS, bars), bars / 2)
+        if left is None or phrase.bar_in(left) - self._bar < least:
+            return None
+        return Due(change, left, grid, f"{bars} bars")

@@ -15,7 +15,10 @@ export function element(name, attributes = {}, ...children) {
 // A band's card has parameters of its walk and its filter: names that both have get a prefix.
 const TITLES = { f_lo: "from", f_hi: "to" };
 
+const SPELLED = { "/auto/enabled": "autopilot", "/auto/bars": "autopilot bars" };
+
 function title(address) {
+  if (address in SPELLED) return SPELLED[address];
   const parts = address.split("/");
   const name = parts.pop();
   if (name === "gain" && parts.length > 2) return `${parts[1]} gain`;
