@@ -16,7 +16,6 @@ import time
 from functools import partial
 
 from bandwalk.analysis.spectrum import Spectrum
-from bandwalk.control import Damping, Dispatcher
 from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
@@ -25,19 +24,12 @@ from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture
-from bandwalk.show.beat_handlers import beat_commands, tap
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
-from bandwalk.show.handlers import SourceSwitch, commands
-from bandwalk.show.keyframe_switch import KeyframeSwitch
-from bandwalk.show.link import LinkCalls, LinkSession
-from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
-from bandwalk.show.preset_commands import Presets
-from bandwalk.show.scene_commands import Scenes, messages_of
-from bandwalk.show.styles import open_styles
+from bandwalk.show.steering import Steering
 from bandwalk.show.threads import ThreadGroup
 from bandwalk.show.unsupported import UnsupportedValues
 from bandwalk.show.web_calls import calls_for_web, read_meters
@@ -95,103 +87,31 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
-        self._scenes = Scenes(parts, self._host, parts.ports.subscribers.may_save)
-        self._midi = open_desk(parts, lambda: self._dispatcher)
-        self._styles = open_styles(parts, lambda: self._dispatcher)
-        self._dispatcher = self._open_dispatcher()
-        self._unsupported = UnsupportedValues(self._dispatcher.report)
-        self._link = self._open_link()
-        self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
-        parts.store.listen(self._damping.follow)
-        parts.store.listen_rows(parts.ports.web.exchange)
-        parts.store.listen(SourceSwitch(parts.feed, parts.store, parts.open_source, self._dispatcher.report).follow)
-        parts.store.listen(self._link.follow)
-        parts.store.listen(self._styles.follow)
-        parts.store.listen(
-            KeyframeSwitch(parts.store, settings.folders.presets, parts.pipeline, self._dispatcher.report).follow
-        )
-        parts.pipeline.acts["/beat/tap"] = partial(tap, parts.pipeline.beat_clock, parts.store)
+        self._steering = Steering(parts, self._host)
+        self._report = self._steering.dispatcher.report
+        self._unsupported = UnsupportedValues(self._report)
         parts.store.listen(self._follow)
-
-    def _open_dispatcher(self) -> Dispatcher:
-        parts = self.parts
-        may_save = parts.ports.subscribers.may_save
-        midi = MidiCommands(self._midi, parts.settings.folders.presets, may_save)
-        keeper = Presets(
-            parts.store,
-            parts.settings.folders.presets,
-            glider=parts.pipeline.glider,
-            may_save=may_save,
-            prepare=self._styles.prepare,
-            recalled=partial(self._recalled, midi),
-            is_busy=lambda: self._dispatcher.has_file_actions,
-        )
-        handlers = commands(
-            feed=parts.feed,
-            pipeline=parts.pipeline,
-            host=self._host,
-            stats=self._stats,
-        ) | beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self._dispatcher.arrived)
-        return Dispatcher(
-            parts.store,
-            {
-                **handlers,
-                **keeper.handlers(),
-                **midi.handlers(),
-                **self._scenes.handlers(),
-                **self._styles.handlers(),
-            },
-            subscribers=parts.ports.subscribers,
-            send=parts.ports.osc_in.send,
-            clock=parts.clock,
-            counters=self._counters,
-        )
-
-    def _recalled(self, midi: MidiCommands, name: str) -> None:
-        self._scenes.recalled(name)
-        midi.follow_preset(name)
-
-    def _open_link(self) -> LinkSession:
-        """Return the session of Ableton Link, as the chosen clock follows it."""
-        parts, clock = self.parts, self.parts.pipeline.beat_clock
-        calls = LinkCalls(parts.store.snapshot, lambda: clock.shown, self._dispatcher.report)
-        session = LinkSession(calls, leads=parts.settings.network.link_lead)
-        clock.outer["link"] = session.read
-        return session
-
-    def _stats(self) -> list[tuple[str, float | int | str]]:
-        messages = self.parts.tally.messages(self.parts.clock.now())
-        messages += messages_of(self._scenes.conductor.told).items()
-        peers = self._link.peers
-        return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
 
     def start(self) -> None:
         """Start all threads."""
         self._engine.ask(self.parts.pipeline.scene.G)
         self._report_unsupported(None)
-        self._styles.begin()
         self.threads.start("hear", self._hear, begin=partial(set_threads, 1))
-        self._link.ask(wanted=self.parts.store.values["/beat/from"] == "link")
         self._drawing.start()
         self.threads.start("deliver", self._deliver, begin=partial(set_threads, 1))
         self.threads.start("tell", self._tell)
         self.threads.start("watch", self._watch)
-        self.parts.ports.osc_in.start(self._dispatcher)
-        if self.parts.ports.osc_tcp is not None:
-            self.parts.ports.osc_tcp.start()
-        web = calls_for_web(
-            self.parts.store, self.parts.ports.osc_in, readings=self._read_meters, thumbnail=self._styles.thumbnail
+        self._steering.start()
+        thumbnail = self._steering.styles.thumbnail
+        calls = calls_for_web(
+            self.parts.store, self.parts.ports.osc_in, readings=self._read_meters, thumbnail=thumbnail
         )
-        self.parts.ports.web.start(web)
-        open_devices(self._midi, self.parts.settings.midi.midi)
+        self.parts.ports.web.start(calls)
 
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
         self.threads.stop.set()
-        self._midi.close()
-        self._dispatcher.close()
-        self._styles.close()
-        self._link.close()
+        self._steering.close()
         self.parts.feed.close()
         for name in self.threads.join():
             logger.error("the %s thread did not end in time", name)
@@ -285,17 +205,15 @@ class Show:
     def _tell(self) -> None:
         """Send subscribers what they are owed of the state."""
         self.threads.stop.wait(_TELL_S)
-        self._midi.turn()
-        self._damping.turn(self.parts.store)
-        self.parts.ports.osc_out.turn(self.parts.store)
+        self._steering.turn()
 
     def _read_meters(self) -> Readings:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
-        self._scenes.gate.pass_through(name)
+        self._steering.scenes.gate.pass_through(name)
         welcome(self.parts.store, G)
-        self._styles.follow_model(G)
+        self._steering.styles.follow_model(G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
@@ -303,7 +221,7 @@ class Show:
         self._report_unsupported(None)
 
     def _model_failed(self, controller: object, reason: str) -> None:
-        self._dispatcher.report(controller, "/model/load", reason)
+        self._report(controller, "/model/load", reason)
 
     def _follow(self, address: str, value: Value, controller: object) -> None:
         """See to what a changed parameter asks for beyond its value: a listener of the store."""

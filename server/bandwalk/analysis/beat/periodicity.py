@@ -66,7 +66,7 @@ class Periodicity:
         if whole <= 0.0:
             return 0.0
         best = max(self._around(beat * multiple) for multiple in MULTIPLES)
-        return (best - self._level) / whole
+        return float((best - self._level) / whole)
 
     def _around(self, lag: float) -> float:
         first, last = int(lag * (1 - NEAR)) - 1, int(lag * (1 + NEAR)) + 2

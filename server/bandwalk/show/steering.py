@@ -1,0 +1,115 @@
+"""What steers a show: the commands of all parts behind one dispatcher, and what follows a changed parameter."""
+
+from functools import partial
+
+from bandwalk.control import Damping, Dispatcher, Handler
+from bandwalk.show.beat_handlers import beat_commands, tap
+from bandwalk.show.handlers import Replies, SourceSwitch, commands
+from bandwalk.show.keyframe_switch import KeyframeSwitch
+from bandwalk.show.link import LinkCalls, LinkSession
+from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
+from bandwalk.show.model_host import ModelHost
+from bandwalk.show.parts import ShowParts
+from bandwalk.show.preset_commands import Presets
+from bandwalk.show.scene_commands import Scenes, messages_of
+from bandwalk.show.styles import open_styles
+
+
+class Steering:
+    """Opens what takes commands, in order: :meth:`start`, :meth:`turn` every few hundredths of a second, :meth:`close`.
+
+    Args:
+        host: loads models.
+    """
+
+    def __init__(self, parts: ShowParts, host: ModelHost) -> None:
+        self._parts = parts
+        self._host = host
+        self.scenes = Scenes(parts, host, parts.ports.subscribers.may_save)
+        self.midi = open_desk(parts, lambda: self.dispatcher)
+        self.styles = open_styles(parts, lambda: self.dispatcher)
+        self.dispatcher = Dispatcher(
+            parts.store,
+            self._handlers(),
+            subscribers=parts.ports.subscribers,
+            send=parts.ports.osc_in.send,
+            clock=parts.clock,
+            counters=parts.tally.counters,
+        )
+        self.link = self._open_link()
+        self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
+        parts.pipeline.acts["/beat/tap"] = partial(tap, parts.pipeline.beat_clock, parts.store)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Let each part follow the parameters that concern it."""
+        parts, store, report = self._parts, self._parts.store, self.dispatcher.report
+        store.listen(self._damping.follow)
+        store.listen_rows(parts.ports.web.exchange)
+        store.listen(SourceSwitch(parts.feed, store, parts.open_source, report).follow)
+        store.listen(self.link.follow)
+        store.listen(self.styles.follow)
+        store.listen(KeyframeSwitch(store, parts.settings.folders.presets, parts.pipeline, report).follow)
+
+    def _handlers(self) -> dict[str, Handler]:
+        parts = self._parts
+        may_save = parts.ports.subscribers.may_save
+        midi = MidiCommands(self.midi, parts.settings.folders.presets, may_save)
+        keeper = Presets(
+            parts.store,
+            parts.settings.folders.presets,
+            glider=parts.pipeline.glider,
+            may_save=may_save,
+            prepare=self.styles.prepare,
+            recalled=partial(self._recalled, midi),
+            is_busy=lambda: self.dispatcher.has_file_actions,
+        )
+        return {
+            **commands(feed=parts.feed, pipeline=parts.pipeline, host=self._host, stats=self._stats),
+            **beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self.dispatcher.arrived),
+            **keeper.handlers(),
+            **midi.handlers(),
+            **self.scenes.handlers(),
+            **self.styles.handlers(),
+        }
+
+    def _recalled(self, midi: MidiCommands, name: str) -> None:
+        self.scenes.recalled(name)
+        midi.follow_preset(name)
+
+    def _open_link(self) -> LinkSession:
+        """Return the session of Ableton Link, as the chosen clock follows it."""
+        parts, clock = self._parts, self._parts.pipeline.beat_clock
+        calls = LinkCalls(parts.store.snapshot, lambda: clock.shown, self.dispatcher.report)
+        session = LinkSession(calls, leads=parts.settings.network.link_lead)
+        clock.outer["link"] = session.read
+        return session
+
+    def _stats(self) -> Replies:
+        messages = self._parts.tally.messages(self._parts.clock.now())
+        messages += messages_of(self.scenes.conductor.told).items()
+        peers = self.link.peers
+        return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
+
+    def start(self) -> None:
+        """Read what the show begins with; take commands."""
+        parts = self._parts
+        self.styles.begin()
+        self.link.ask(wanted=parts.store.values["/beat/from"] == "link")
+        parts.ports.osc_in.start(self.dispatcher)
+        if parts.ports.osc_tcp is not None:
+            parts.ports.osc_tcp.start()
+        open_devices(self.midi, parts.settings.midi.midi)
+
+    def turn(self) -> None:
+        """Send subscribers and devices what they are owed of the state."""
+        self.midi.turn()
+        self._damping.turn(self._parts.store)
+        self._parts.ports.osc_out.turn(self._parts.store)
+
+    def close(self) -> None:
+        """End the threads of all parts."""
+        self.midi.close()
+        self.dispatcher.close()
+        self.styles.close()
+        self.link.close()
