@@ -94,7 +94,7 @@ class TabletControl:
     @property
     def grid(self) -> tuple[int, int]:
         """Rows and columns in which the offers stand."""
-        rows = math.ceil(len(self.offers) / 4) if _places(self.row) > 1 else 1
+        rows = math.ceil(len(self.offers) / MANY_CHOICES) if _places(self.row) > 1 else 1
         return rows, math.ceil(len(self.offers) / rows)
 
     @property

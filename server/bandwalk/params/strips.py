@@ -94,7 +94,7 @@ def band_rows(band: str) -> tuple[Row, ...]:
         Row(f"{w}/gain", "f", 1.0, "Gain on the walk's steps.", 0, 8),
         Row(f"{w}/enabled", "b", True, "Let the walk move."),
         Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Number that chooses the walk's path.", 0, INT32),
-        Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk. 0: only rises do.", 0, 1),
+        Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk. 0: only rises do.", 0, 1, folded=True),
         Row(
             f"{w}/bars",
             "i",
