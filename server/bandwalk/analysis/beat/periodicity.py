@@ -66,8 +66,8 @@ class Periodicity:
         if whole <= 0.0:
             return 0.0
         best = max(self._around(beat * multiple) for multiple in MULTIPLES)
-        return float((best - self._level) / whole)
+        return (best - self._level) / whole
 
     def _around(self, lag: float) -> float:
         first, last = int(lag * (1 - NEAR)) - 1, int(lag * (1 + NEAR)) + 2
-        return max(0.0, *self._r[max(1, first) : last + 1].tolist())  # a handful, too few for arrays to pay
+        return float(max(0.0, *self._r[max(1, first) : last + 1].tolist()))  # a handful, too few for arrays to pay
