@@ -16,6 +16,7 @@ from bandwalk.pipeline.scenes import Autopilot, Change, Conductor, Told
 from bandwalk.show.model_gate import ModelGate
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.styles import Styles
 from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
@@ -59,12 +60,13 @@ class Scenes:
     """The scenes of a show.
 
     Args:
-        host:     loads models.
-        may_save: whether a controller may write files.
+        host:   loads models.
+        styles: reads the styles of looks.
     """
 
-    def __init__(self, parts: ShowParts, host: ModelHost, may_save: Callable[[Controller], bool]) -> None:
-        self._store, self._clock, self._host, self._may_save = parts.store, parts.clock, host, may_save
+    def __init__(self, parts: ShowParts, host: ModelHost, styles: Styles) -> None:
+        self._store, self._clock, self._host, self._styles = parts.store, parts.clock, host, styles
+        self._may_save = parts.ports.subscribers.may_save
         self._folder: Path = parts.settings.folders.presets
         self.gate = ModelGate(host)
         self.list = SceneList(self._folder)
@@ -172,9 +174,13 @@ class Scenes:
         if model and self._host.is_wanted(model):
             model = ""
         self.gate.expect(model)
-        if model:
+        if model:  # its style is read when it draws
             self._host.load(model, controller)
-        return Change(scene.preset, ends, place, model, partial(self.gate.is_ready, model))
+            return Change(scene.preset, ends, place, model, partial(self.gate.is_ready, model))
+        note, go = self._styles.read_for(ends)
+        if note:
+            logger.warning("scenes: %s", note)
+        return Change(scene.preset, ends, place, begin=go)
 
     def _read_ahead(self) -> None:
         """Let the autopilot's next scene be read: called in the thread that hears."""

@@ -25,9 +25,9 @@ class Steering:
     def __init__(self, parts: ShowParts, host: ModelHost) -> None:
         self._parts = parts
         self._host = host
-        self.scenes = Scenes(parts, host, parts.ports.subscribers.may_save)
         self.midi = open_desk(parts, lambda: self.dispatcher)
         self.styles = open_styles(parts, lambda: self.dispatcher)
+        self.scenes = Scenes(parts, host, self.styles)
         self.dispatcher = Dispatcher(
             parts.store,
             self._handlers(),

@@ -144,24 +144,37 @@ class Styles:
             logger.warning(note)
 
     def prepare(self, values: dict[str, Value], seconds: float) -> str:
-        """Read the style of a look that is about to be recalled; without it, the look has the seed's picture.
+        """Read the style of a look that is about to be recalled, and let the walks go there in so many seconds.
 
         Returns:
             What there is to say about it; empty: nothing.
         """
+        note, go = self.read_for(values)
+        go(seconds)
+        return note
+
+    def read_for(self, values: dict[str, Value]) -> tuple[str, Callable[[float], None]]:
+        """Read the style of a look; without it, the look gets the seed's picture.
+
+        Returns:
+            What there is to say about it, and what lets the walks go there in some seconds: to be called before the
+            look's values are set; it never waits.
+        """
         if NAME not in values:
-            return ""
+            return "", lambda seconds: None
         name, note = str(values[NAME]), ""
-        known = self._now()
+        read: dict[str, SavedStyle] = {}
         if name:
             try:
                 file = self._read(name)
-                known, note = {**known, name: file.style}, other_weights(file.style, self._model())
+                read, note = {name: file.style}, other_weights(file.style, self._model())
             except BandwalkError as e:
                 values[NAME], note = "", f"{e}; the seed's picture is drawn"
-        going = Going(str(values[NAME]), seconds) if values[NAME] != text(self._store.values, NAME) else None
-        self._home.ask(known, going)
-        return note
+        return note, partial(self._go_with_look, str(values[NAME]), read)
+
+    def _go_with_look(self, name: str, read: Mapping[str, SavedStyle], seconds: float) -> None:
+        going = Going(name, seconds) if name != text(self._store.values, NAME) else None
+        self._home.ask({**self._now(), **read}, going)
 
     def thumbnail(self, kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
         """Call reply with the picture of a saved style or a seed, a JPEG file; None: there is none. Never waits."""

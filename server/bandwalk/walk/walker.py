@@ -164,6 +164,8 @@ class Walker:
         self._bands = drive.bands
         if drive.seed != self._seed:
             self._restart(drive)
+            if drive.freeze:
+                self.z = self._stack()
         if drive.freeze:
             return self.z
         self._count.step(features.beat, drive.beats_per_bar, self._step_s)

@@ -15,6 +15,7 @@ class Change:
     place:    in the list of scenes; 0: in none.
     model:    that it is drawn with; empty: the one that draws already.
     is_ready: whether what else it needs (a model) is there; called in the thread that hears.
+    begin:    called there before the values are set, with the seconds of the glide.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Change:
     place: int = 0
     model: str = ""
     is_ready: Callable[[], bool] = lambda: True
+    begin: Callable[[float], object] = lambda seconds: None
 
 
 @dataclass(frozen=True, slots=True)

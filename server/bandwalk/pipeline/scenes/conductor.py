@@ -67,7 +67,7 @@ class Conductor:
         self._follow_glide()
         due = self._due(features, values)
         if due is not None:
-            values = self._begin(due, values)
+            values = self._begin(due, values, due.left * 60.0 / features.beat.bpm)
             self._follow_glide()
         change = self._waiting or (self._gliding.change if self._gliding else None)
         self._tell(pending=change.name if change is not None else "")
@@ -84,8 +84,9 @@ class Conductor:
         left = self._phrase.way(grid, length) if change.is_ready() else None
         return None if left is None else Due(change, left, grid)
 
-    def _begin(self, due: Due, values: Values) -> Values:
+    def _begin(self, due: Due, values: Values, seconds: float) -> Values:
         change = due.change
+        change.begin(seconds)
         if self._waiting is change:
             self._waiting = None
         set_all = lambda: self._stage.set(change)  # noqa: E731
