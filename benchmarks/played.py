@@ -80,7 +80,7 @@ def _decoded(path):
 
 def values_of(look, G, size, fps):
     """Return the values that a show with this look begins with."""
-    flags = {"size": str(size), "fps": fps} | ({} if look == "start" else {"preset": look})
+    flags = {"out_size": str(size), "out_fps": fps} | ({} if look == "start" else {"preset": look})
     return values_for(resolve(flags), G)
 
 

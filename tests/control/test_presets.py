@@ -204,7 +204,7 @@ def test_a_name_may_carry_its_suffix_and_a_folder(tmp_path):
 
 def test_an_unknown_preset_names_those_that_there_are(tmp_path):
     save(tmp_path / "mine.toml", {})
-    with pytest.raises(ParameterError, match="preset = nothing: no such preset; expected one of mine, code, "):
+    with pytest.raises(ParameterError, match="preset = nothing: no such preset; expected one of mine, bloom, "):
         presets.recall(tmp_path, "nothing")
 
 

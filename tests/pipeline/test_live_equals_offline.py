@@ -22,7 +22,7 @@ pytestmark = pytest.mark.alone
 
 SECONDS = 3.0
 FLAGS = {
-    "out_size": "128", "out_fps": "30", "threads": "1", "walk_mid_kind": "orbit",
+    "out_size": "128", "out_fps": "30", "threads": "1", "preset": "page", "walk_mid_kind": "orbit",
     "style_noise_drive": "low", "direction": ["sefa-coarse-1=0.5:low:2"],
     "route": [
         "low/level=/style/psi:-0.4:attack=0.05:release=0.2", "low/onset=/transform/rotate:0.1:trigger",
