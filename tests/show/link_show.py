@@ -15,7 +15,7 @@ show.start()
 
 def tell():
     while not show.threads.stop.wait(0.05):
-        shown, stats = show.parts.pipeline.beat_clock.shown, dict(show._stats())
+        shown, stats = show.parts.pipeline.beat_clock.shown, dict(show.steering.stats())
         if shown is not None:
             peers = stats.get("/stats/link/peers")
             print(json.dumps({"t": shown.t, "beats": shown.beats, "bpm": shown.bpm, "peers": peers}), flush=True)

@@ -87,8 +87,8 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
-        self._steering = Steering(parts, self._host)
-        self._report = self._steering.dispatcher.report
+        self.steering = Steering(parts, self._host)
+        self._report = self.steering.dispatcher.report
         self._unsupported = UnsupportedValues(self._report)
         parts.store.listen(self._follow)
 
@@ -101,8 +101,8 @@ class Show:
         self.threads.start("deliver", self._deliver, begin=partial(set_threads, 1))
         self.threads.start("tell", self._tell)
         self.threads.start("watch", self._watch)
-        self._steering.start()
-        thumbnail = self._steering.styles.thumbnail
+        self.steering.start()
+        thumbnail = self.steering.styles.thumbnail
         calls = calls_for_web(
             self.parts.store, self.parts.ports.osc_in, readings=self._read_meters, thumbnail=thumbnail
         )
@@ -111,7 +111,7 @@ class Show:
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
         self.threads.stop.set()
-        self._steering.close()
+        self.steering.close()
         self.parts.feed.close()
         for name in self.threads.join():
             logger.error("the %s thread did not end in time", name)
@@ -205,15 +205,15 @@ class Show:
     def _tell(self) -> None:
         """Send subscribers what they are owed of the state."""
         self.threads.stop.wait(_TELL_S)
-        self._steering.turn()
+        self.steering.turn()
 
     def _read_meters(self) -> Readings:
         return read_meters(self.parts.tally, self.parts.clock, seq=self._seq, age_s=self._age_s)
 
     def _use(self, name: str, G: Generator) -> None:
-        self._steering.scenes.gate.pass_through(name)
+        self.steering.scenes.gate.pass_through(name)
         welcome(self.parts.store, G)
-        self._steering.styles.follow_model(G)
+        self.steering.styles.follow_model(G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)

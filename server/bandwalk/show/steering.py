@@ -4,7 +4,7 @@ from functools import partial
 
 from bandwalk.control import Damping, Dispatcher, Handler
 from bandwalk.show.beat_handlers import beat_commands, tap
-from bandwalk.show.handlers import Replies, SourceSwitch, commands
+from bandwalk.show.handlers import SourceSwitch, commands
 from bandwalk.show.keyframe_switch import KeyframeSwitch
 from bandwalk.show.link import LinkCalls, LinkSession
 from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
@@ -65,7 +65,7 @@ class Steering:
             is_busy=lambda: self.dispatcher.has_file_actions,
         )
         return {
-            **commands(feed=parts.feed, pipeline=parts.pipeline, host=self._host, stats=self._stats),
+            **commands(feed=parts.feed, pipeline=parts.pipeline, host=self._host, stats=self.stats),
             **beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self.dispatcher.arrived),
             **keeper.handlers(),
             **midi.handlers(),
@@ -85,7 +85,8 @@ class Steering:
         clock.outer["link"] = session.read
         return session
 
-    def _stats(self) -> Replies:
+    def stats(self) -> list[tuple[str, float | int | str]]:
+        """Return what /stats answers."""
         messages = self._parts.tally.messages(self._parts.clock.now())
         messages += messages_of(self.scenes.conductor.told).items()
         peers = self.link.peers
