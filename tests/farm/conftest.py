@@ -47,10 +47,11 @@ def wait_for(is_so, seconds=60):
 
 
 class Killer:
-    """Kills each child of a process whose command line has a word in it, as soon as there is one."""
+    """Kills children of a process whose command line has a word in it, as soon as there is one; so many at most."""
 
-    def __init__(self, pid, word):
+    def __init__(self, pid, word, most=1000):
         self.killed = set()
+        self._most = most
         self._pid, self._word, self._done = pid, word, threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -65,7 +66,7 @@ class Killer:
     def _work(self):
         while not self._done.wait(0.03):
             for pid in children_of(self._pid):
-                if self._word in title_of(pid):
+                if self._word in title_of(pid) and len(self.killed) < self._most:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
                         self.killed.add(pid)

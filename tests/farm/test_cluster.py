@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import sys
 from contextlib import closing
 from itertools import islice
@@ -20,7 +19,7 @@ from bandwalk.farm.ordering import in_order
 from bandwalk.render.backends import clip_setup_of
 from bandwalk.render.plan import frame_inputs_of
 
-from .conftest import Killer, children_of, drawn, open_job, title_of, wait_for
+from .conftest import Killer, children_of, drawn, open_job
 
 MODEL = Path(__file__).parents[1] / "data" / "a0_sg2ada_64_tiny.pkl"
 AT_WORK = "ray::_draw_chunk"
@@ -36,20 +35,17 @@ def address():
         yield ray.get_runtime_context().gcs_address
 
 
-def _workers_at_work():
-    return [pid for pid in children_of(os.getpid()) if AT_WORK in title_of(pid)]
-
-
 def test_a_worker_that_is_killed_at_work_costs_no_picture_of_a_clip(short, address):
     """Another process joins the cluster: what comes out of it is pictures and nothing else."""
     slow = {"exact": 1, "end": 1.0}  # so that there is time to be killed in
     flags = ("--size", "128", "--fps", "24", "--end", "1", "--exact", "--farm", f"ray:{address}")
-    with Started("render", short, "-o", "-", *flags, pipe=True) as process:
-        pictures = [process.stdout.read(PICTURE)]
-        wait_for(_workers_at_work)
-        os.kill(_workers_at_work()[0], signal.SIGKILL)
-        pictures += iter(lambda: process.stdout.read(PICTURE), b"")
+    with (
+        Started("render", short, "-o", "-", *flags, pipe=True) as process,
+        Killer(os.getpid(), AT_WORK, most=1) as killer,
+    ):
+        pictures = list(iter(lambda: process.stdout.read(PICTURE), b""))
         assert process.wait(90) == 0, process.stderr()
+    assert len(killer.killed) == 1
     assert len(pictures) == 24
     assert pictures == drawn(short, **slow)
 

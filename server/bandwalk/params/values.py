@@ -1,6 +1,8 @@
 """The values of all live parameters at one moment, and how they are read with their types."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from bandwalk.params.row import Value
@@ -38,4 +40,9 @@ def switch(values: Values, address: str) -> bool:
 
 def fields_of(prefix: str, values: Values, record: type[R]) -> R:
     """Return a record whose fields are the values under an address prefix: plain values for a stage."""
-    return record(**{name: values[f"{prefix}/{name}"] for name in record.__dataclass_fields__})
+    return record(*_reader(prefix, record)(values))
+
+
+@lru_cache(maxsize=64)
+def _reader(prefix: str, record: type[R]) -> Callable[[Values], tuple[Value, ...]]:
+    return itemgetter(*(f"{prefix}/{name}" for name in record.__dataclass_fields__))

@@ -27,6 +27,7 @@ _FIELDS = ("from", "to", "amount", "offset", "curve", "attack_s", "release_s", "
 _ADDRESSES = [tuple(f"/route/{slot}/{name}" for name in _FIELDS) for slot in ROUTE_SLOTS]
 _NAMED_BY_WALKS = tuple(f"/walk/{band}/direction" for band in BANDS)
 _EAR = ("/audio/", "/band/")
+_WALKS = ("/walk/", "/mix/", "/style/", "/master/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +162,21 @@ class InUse:
     every:     all of them.
     wanted:    what each of the N_ROUTES follows, None where a slot is unused.
     ear:       those that move what the analysis follows.
+    walks:     those that move what the walks follow.
     intensity: those that move the intensity, by which routes are heard.
     """
 
     every: tuple[Route, ...]
     wanted: tuple[RouteValues | None, ...]
     ear: tuple[Route, ...]
+    walks: tuple[Route, ...]
     intensity: tuple[Route, ...]
 
     @classmethod
     def of(cls, values: Values) -> "InUse":
         """Return those of the values."""
         every = routes_of(values)
-        return cls(every, followed(every), _to(every, _EAR), _to(every, ("/master/intensity",)))
+        return cls(every, followed(every), _to(every, _EAR), _to(every, _WALKS), _to(every, ("/master/intensity",)))
 
 
 def _to(routes: Sequence[Route], addresses: tuple[str, ...]) -> tuple[Route, ...]:

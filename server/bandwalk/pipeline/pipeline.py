@@ -167,7 +167,7 @@ class Pipeline:
             self._send(routes.every, features.t_capture)
             mix = self._mix(scene.G, seen)
             self.home.follow(seen, scene.walker, scene.track, partial(plain.drive, seen, mix, place=place))
-            drive = plain.drive(moved_by_routes(seen, routes.every, said), mix, said, place, self.keyframes)
+            drive = plain.drive(moved_by_routes(seen, routes.walks, said), mix, said, place, self.keyframes)
             z = scene.walker.step(features, drive)
             scene.track.add(features, z, scene.walker.sway, place)
         return values

@@ -20,7 +20,6 @@ from bandwalk.generator import Generator
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
 from bandwalk.params.values import Values, number
-from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture
@@ -149,8 +148,7 @@ class Show:
         """Note how the sound arrives, measured against what can be seen of it."""
         parts = self.parts
         health = parts.feed.health
-        ear = plain.ear(values)
-        health.floor = db_to_lin(ear.floor_db) / max(ear.gain, _MIN_GAIN)
+        health.floor = db_to_lin(number(values, "/audio/floor_db")) / max(number(values, "/audio/gain"), _MIN_GAIN)
         reading = health.reading
         if reading is not parts.tally.input:
             parts.tally.input = reading

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class _Walk:
         self._bumped *= math.exp(-dt_s / BUMP_FALL_S)
         drive = max(change if change > 0 else -change * self._fall(values), push / dt_s)
         if values.enabled:
-            self.z = self._kind.step(replace(moment, distance=drive * moment.distance, level=level))
+            self.z = self._kind.step(moment._replace(distance=drive * moment.distance, level=level))
             self.along = self._kind.along
 
     @staticmethod
@@ -236,5 +237,8 @@ def _which(drive: Drive) -> list[object]:
 
     Numbers without which a walk is the same one are left out.
     """
-    walks = [replace(values, max_step=0.0, gain=0.0, fall=0.0, enabled=True) for values in drive.walks]
-    return [*((values, drive.seed) for values in walks), drive.seed]
+    return [*((_identity(values), drive.seed) for values in drive.walks), drive.seed]
+
+
+_AMOUNTS = ("max_step", "gain", "fall", "enabled")
+_identity = attrgetter(*(name for name in WalkValues.__dataclass_fields__ if name not in _AMOUNTS))

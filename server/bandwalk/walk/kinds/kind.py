@@ -1,7 +1,7 @@
 """What a kind of walk is, and what it is given in each step."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -20,8 +20,7 @@ class Keyframes:
     beats: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """What a walk knows of one analysis step.
 
     dt_s:     length of the step, seconds.

@@ -1,5 +1,7 @@
 """A smooth path without a goal, for whatever wanders."""
 
+import math
+
 import numpy as np
 
 from bandwalk.walk.sphere import to_sphere
@@ -23,10 +25,11 @@ class Wander:
             self._share -= 1.0
             new = to_sphere(self._rng.standard_normal((1, self._points.shape[1])))
             self._points = np.concatenate([self._points[1:], new])
-        return to_sphere(spline(self._share) @ self._points)
+        z = spline(self._share) @ self._points
+        return np.asarray(z * math.sqrt(z.size / np.dot(z, z)))
 
 
 def spline(t: float) -> np.ndarray:
-    """Return the weights of a uniform cubic B-spline's four points at a share t of a segment, 0..1: [4]."""
+    """Return the weights of a uniform cubic B-spline's four points at a share t of a segment, times 6, 0..6: [4]."""
     s = 1.0 - t
-    return np.array([s**3, 3 * t**3 - 6 * t**2 + 4, 3 * s**3 - 6 * s**2 + 4, t**3]) / 6.0
+    return np.array([s**3, 3 * t**3 - 6 * t**2 + 4, 3 * s**3 - 6 * s**2 + 4, t**3])
