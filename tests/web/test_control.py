@@ -27,7 +27,7 @@ def another(row):
     if row.choices:
         return next(choice for choice in row.choices if choice != row.default), "s"
     if row.type == "s":
-        texts = {"size": "256x128", "source": "live", "from": "lfo/saw/2", "to": "/walk/low/bump"}
+        texts = {"size": "256x128", "source": "live", "from": "lfo/saw/2", "to": "/walk/low/bump", "seeds": "3 17"}
         return texts.get(row.address.rpartition("/")[2], "none"), "s"
     part = row.lo + (row.hi - row.lo) * 0.3
     value = int(part) if row.type == "i" else part
