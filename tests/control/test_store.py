@@ -68,7 +68,17 @@ def test_a_number_out_of_range_is_clamped_or_refused(store):
 
 @pytest.mark.parametrize(
     ("address", "value"),
-    [(GAIN, "3"), (GAIN, True), (SEED, "3"), (SEED, False), (ON, "true"), (ON, 2), (KIND, 1.5), (KIND, 9), (KIND, "x")],
+    [
+        (GAIN, "3"),
+        (GAIN, True),
+        (SEED, "3"),
+        (SEED, False),
+        (ON, "true"),
+        (ON, 2),
+        (KIND, 1.5),
+        (KIND, 99),
+        (KIND, "x"),
+    ],
 )
 def test_another_type_is_refused(store, address, value):
     with pytest.raises(ParameterError, match=address):

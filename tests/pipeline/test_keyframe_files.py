@@ -8,7 +8,6 @@ import pytest
 import soundfile
 from sounds import beat
 
-from bandwalk.clock import SteppedClock
 from bandwalk.control import Store, presets
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
@@ -115,7 +114,7 @@ class Follower:
 
 
 def test_a_show_reads_what_is_named_and_reports_what_cannot_be_read(folder):
-    store, said, follower = Store({}, clock=SteppedClock()), queue.Queue(), Follower()
+    store, said, follower = Store({}), queue.Queue(), Follower()
     switch = KeyframeSwitch(store, folder, follower, lambda *report: said.put((*report, dict(follower.keyframes))))
     store.set(LOW, "a", clamp=False)
     store.listen(switch.follow)

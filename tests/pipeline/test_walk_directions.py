@@ -8,8 +8,8 @@ import torch
 
 from bandwalk.generator import load
 from bandwalk.params import defaults, rows_of
+from bandwalk.pipeline.joined_styles import styles_of
 from bandwalk.pipeline.moves import moved
-from bandwalk.pipeline.pipeline import styles_of
 from bandwalk.walk.sway import at_rest
 from bandwalk.walk.track import pose_of, silence
 

@@ -11,7 +11,7 @@ from bandwalk.params.row import UNIT_NAMES
 from bandwalk.params.signals import SIGNALS
 from bandwalk.show.web_calls import UDP_ONLY
 
-WITHOUT_A_NAME = {"", "z", "px"}
+WITHOUT_A_NAME = {"", "z", "px", "bars"}
 UNIT_VOCABULARY = {
     *("distance.m", "distance.pixels", "angle.degree", "angle.radian", "gain.linear", "gain.midigain", "gain.db"),
     *("gain.db-raw", "time.second", "time.bark", "time.bpm", "time.cents", "time.hz", "time.mel", "time.midinote"),

@@ -25,7 +25,6 @@ MAP_SUFFIX = ".midi.toml"
 SCENES_SUFFIX = ".scenes.toml"
 """End of the name of the file with the list of scenes: no preset either."""
 
-_OTHERS = (MAP_SUFFIX, SCENES_SUFFIX)
 
 SHIPPED = Path(__file__).parents[1] / "looks"
 """Where the looks are that ship with bandwalk."""
@@ -33,7 +32,7 @@ SHIPPED = Path(__file__).parents[1] / "looks"
 KEYS_SUFFIX = ".keys.toml"
 """End of the name of a file of keyframes: no preset either."""
 
-_OTHERS = (MAP_SUFFIX, KEYS_SUFFIX)
+_OTHERS = (MAP_SUFFIX, SCENES_SUFFIX, KEYS_SUFFIX)
 
 MAX_SAVED = 1000
 """Most presets in the folder: a controller cannot save more."""
