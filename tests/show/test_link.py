@@ -90,7 +90,7 @@ def off_ms(ours, theirs):
 
 
 def agree(show, peer, bpm):
-    """Wait until both have this tempo and one beat, for half a second; return by how much they are off in the second after it, ms."""
+    """Wait until both have this tempo and one beat, for half a second; return by how much they are off then, ms."""
     deadline, since = time.monotonic() + DEADLINE_S, None
     while since is None or time.monotonic() - since < 0.5:
         ours, theirs = show.next(), peer.newest
