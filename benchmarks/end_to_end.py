@@ -44,6 +44,7 @@ class Server:
 
     def __init__(self, source, size, fps, *flags):
         command = [sys.executable, "-m", "bandwalk", "serve", source, "--size", str(size), "--fps", str(fps)]
+        command += ["--preset", "page"]  # its pictures stand still where nothing is heard
         self._process = subprocess.Popen([*command, "--port-base", str(PORT_BASE), *flags], stderr=subprocess.DEVNULL)
         self.osc = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.osc.bind(("127.0.0.1", 0))
