@@ -4,7 +4,7 @@ import { Names, Shelf } from "./shelves.js";
 import { element } from "./widgets.js";
 
 const RETRY_MS = 1500;
-const RETRIES = 8;
+const RETRIES = 60;
 const PER_SHEET = 24;
 
 const push = (textContent, onclick, type = "button") => element("button", { type, textContent, onclick });
@@ -13,7 +13,9 @@ const push = (textContent, onclick, type = "button") => element("button", { type
 function picture(path) {
   const image = element("img", { alt: "", loading: "lazy", src: path });
   let left = RETRIES;
+  image.onload = () => (image.style.visibility = "visible");
   image.onerror = () => {
+    image.style.visibility = "hidden"; // no sign of a broken picture
     if (left-- > 0) setTimeout(() => (image.src = `${path}${path.includes("?") ? "&" : "?"}again=${left}`), RETRY_MS);
   };
   return image;
