@@ -44,7 +44,7 @@ export class Styles extends Shelf {
       this.glide.style.setProperty("--at", value / 20);
       this.names.readdress();
     };
-    const label = element("label", { htmlFor: "style-glide", textContent: "time of the way" });
+    const label = element("label", { htmlFor: "style-glide", textContent: "glide time" });
     return element("div", { className: "control slider" }, label, this.glide, seconds);
   }
 
