@@ -24,8 +24,8 @@ import wave
 from pathlib import Path
 
 import zmq
-from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.osc_packet import OscPacket
 
 HEADERS = (
     *("Host", "Origin", "Expect", "Upgrade", "Connection", "Accept", "Cookie", "Authorization", "Content-Length"),
@@ -214,9 +214,11 @@ class Control:
         """Return the milliseconds until an answer of an address comes."""
         begun = time.monotonic()
         self._line.sendto(osc(address, *args), self._to)
-        while (message := OscMessage(self._line.recv(65536))).address != answer:
-            if message.address == "/error":
-                raise SystemExit(f"{address}: {message.params}")
+        came: dict[str, list[object]] = {}
+        while answer not in came:
+            came = {timed.message.address: timed.message.params for timed in OscPacket(self._line.recv(65536)).messages}
+            if "/error" in came:
+                raise SystemExit(f"{address}: {came['/error']}")
         return (time.monotonic() - begun) * 1e3
 
 
