@@ -146,7 +146,7 @@ def delete(folder: Path, name: str) -> None:
     """Delete a preset of the user's.
 
     Raises:
-        ParameterError: it ships with bandwalk, there is none, or it cannot be deleted.
+        ParameterError: it ships with bandwalk, it does not exist, or it cannot be deleted.
     """
     path = _own(folder, name, "deleting")
     try:
@@ -159,7 +159,8 @@ def rename(folder: Path, name: str, new: str) -> None:
     """Give a preset of the user's a new name.
 
     Raises:
-        ParameterError: it ships with bandwalk, there is none, the new name is taken or no name, or it cannot be done.
+        ParameterError: it ships with bandwalk, or does not exist; the new name is taken or not valid; or the folder
+            cannot be written.
     """
     path, target = _own(folder, name, "renaming"), _named(folder, new, SUFFIX, "renaming")
     if os.path.lexists(target):
@@ -213,7 +214,7 @@ def _own(folder: Path, name: str, doing: str) -> Path:
     """Return the file of one of the user's presets.
 
     Raises:
-        ParameterError: it ships with bandwalk, or there is none.
+        ParameterError: it ships with bandwalk, or does not exist.
     """
     path = _named(folder, name, SUFFIX, doing)
     if path.is_file():

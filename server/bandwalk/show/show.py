@@ -95,6 +95,7 @@ class Show:
         """Start all threads."""
         self._engine.ask(self.parts.pipeline.scene.G)
         self._report_unsupported(None)
+        self.steering.begin()
         self.threads.start("hear", self._hear, begin=partial(set_threads, 1))
         self._drawing.start()
         self.threads.start("deliver", self._deliver, begin=partial(set_threads, 1))

@@ -16,7 +16,7 @@ from bandwalk.show.styles import open_styles
 
 
 class Steering:
-    """Opens what takes commands, in order: :meth:`start`, :meth:`turn` every few hundredths of a second, :meth:`close`.
+    """What takes commands: :meth:`begin`, :meth:`start`, :meth:`turn` every few hundredths of a second, :meth:`close`.
 
     Args:
         host: loads models.
@@ -92,10 +92,13 @@ class Steering:
         peers = self.link.peers
         return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
 
-    def start(self) -> None:
-        """Read what the show begins with; take commands."""
-        parts = self._parts
+    def begin(self) -> None:
+        """Read the style that the show begins with, before its first picture."""
         self.styles.begin()
+
+    def start(self) -> None:
+        """Take commands."""
+        parts = self._parts
         self.link.ask(wanted=parts.store.values["/beat/from"] == "link")
         parts.ports.osc_in.start(self.dispatcher)
         if parts.ports.osc_tcp is not None:
