@@ -1,6 +1,6 @@
 // The presets: recalled by a click, saved, renamed and deleted after a question.
 
-import { Names, Shelf } from "./shelves.js";
+import { Names, Question, Shelf } from "./shelves.js";
 import { element } from "./widgets.js";
 
 const push = (textContent, onclick, type = "button") => element("button", { type, textContent, onclick });
@@ -18,8 +18,8 @@ export class Presets extends Shelf {
     this.glide.oninput = () => this.showGlide();
     const label = element("label", { htmlFor: "glide", textContent: "glide time" });
     const control = element("div", { className: "control slider" }, label, this.glide, this.seconds);
-    this.question = element("form", { className: "group question", hidden: true });
-    this.root.append(this.names.root, control, this.form(), this.question, this.note);
+    this.question = new Question(() => this.edit(false));
+    this.root.append(this.names.root, control, this.form(), this.question.root, this.note);
     this.own = new Set();
   }
 
@@ -65,13 +65,13 @@ export class Presets extends Shelf {
   edit(isOn) {
     this.isEditing = isOn;
     this.editing.setAttribute("aria-pressed", isOn);
-    this.question.hidden = true;
+    this.question.hide();
     this.say(isOn ? "choose the preset to rename or delete" : "");
   }
 
   change(name) {
     if (!this.own.has(name)) {
-      this.question.hidden = true;
+      this.question.hide();
       this.say(`${name} ships with bandwalk; choose one of your own`, true);
       return;
     }
@@ -82,17 +82,9 @@ export class Presets extends Shelf {
     this.put(input, "rename", rename, drop);
   }
 
-  // Asks: a text or a field, the button that does it, others, and one that does nothing.
-  put(what, yes, act, ...others) {
+  put(...question) {
     this.say("");
-    this.question.replaceChildren(what, push(yes, null, "submit"), ...others, push("cancel", () => this.edit(false)));
-    this.question.onsubmit = (event) => {
-      event.preventDefault();
-      this.edit(false);
-      act();
-    };
-    this.question.hidden = false;
-    this.question.querySelector("input, button").focus();
+    this.question.put(...question);
   }
 
   act(address, tags, ...names) {

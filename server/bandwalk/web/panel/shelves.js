@@ -70,6 +70,30 @@ export class Shelf {
   }
 }
 
+// A question in a shelf: a text or a field, the button that does it, others, and one that does nothing.
+export class Question {
+  constructor(done) {
+    this.done = done; // called before something is done, and if nothing is
+    this.root = element("form", { className: "group question", hidden: true });
+  }
+
+  put(what, yes, act, ...others) {
+    const button = (textContent, type, onclick) => element("button", { type, textContent, onclick });
+    this.root.replaceChildren(what, button(yes, "submit", null), ...others, button("cancel", "button", () => this.done()));
+    this.root.onsubmit = (event) => {
+      event.preventDefault();
+      this.done();
+      act();
+    };
+    this.root.hidden = false;
+    this.root.querySelector("input, button").focus();
+  }
+
+  hide() {
+    this.root.hidden = true;
+  }
+}
+
 export class Models extends Shelf {
   constructor(send) {
     super("Model", "models");

@@ -1,6 +1,6 @@
 // Saved styles, and a sheet of seeds: pictures to click.
 
-import { Names, Shelf } from "./shelves.js";
+import { Names, Question, Shelf } from "./shelves.js";
 import { element } from "./widgets.js";
 
 const RETRY_MS = 1500;
@@ -31,8 +31,8 @@ export class Styles extends Shelf {
       (name) => `/style/recall "${name.replace(/["\\]/g, "\\$&")}" ${this.glide.value}`,
     );
     this.names.root.classList.add("pictures");
-    this.question = element("form", { className: "group question", hidden: true });
-    this.root.append(this.names.root, this.glideControl(), this.form(), this.question, this.note);
+    this.question = new Question(() => this.delete(false));
+    this.root.append(this.names.root, this.glideControl(), this.form(), this.question.root, this.note);
   }
 
   glideControl() {
@@ -86,7 +86,7 @@ export class Styles extends Shelf {
   delete(isOn) {
     this.isDeleting = isOn;
     this.deleting.setAttribute("aria-pressed", isOn);
-    this.question.hidden = true;
+    this.question.hide();
     this.say(isOn ? "choose the style to delete" : "");
   }
 
@@ -97,16 +97,9 @@ export class Styles extends Shelf {
     });
   }
 
-  put(what, yes, act) {
+  put(...question) {
     this.say("");
-    this.question.replaceChildren(what, push(yes, null, "submit"), push("cancel", () => this.delete(false)));
-    this.question.onsubmit = (event) => {
-      event.preventDefault();
-      this.delete(false);
-      act();
-    };
-    this.question.hidden = false;
-    this.question.querySelector("button").focus();
+    this.question.put(...question);
   }
 
   ask() {
