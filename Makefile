@@ -13,8 +13,6 @@ DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins pipewire pipewire-
 
 # As many processes as cores, four at most: with more, what has a deadline comes late.
 PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores : 4)))
-# The files with such tests: to read all others takes longer than some of them.
-ALONE = $(shell grep -rl --include='test_*.py' 'mark\.alone' tests)
 
 .PHONY: run setup test lint bench docs clean
 .DEFAULT_GOAL := run
@@ -33,8 +31,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 test: setup
 	@.ci/system $(DEBIAN_TEST) --
-	$(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder -m "not alone"; together=$$?; \
-		$(BIN)/pytest -m alone $(ALONE) && exit $$together
+	@.ci/test $(BIN)/pytest $(PROCESSES)
 
 lint: setup
 	$(BIN)/ruff check server clients tests benchmarks checks

@@ -443,8 +443,9 @@ def test_scenes_are_put_in_order_changed_and_marked_for_all(server, open_panel, 
     edit.click()
     other.locator(".card.scenes .go", has_text="page").click()
     shelf.locator(".go[aria-pressed='true']", has_text="page").wait_for()
-    osc.send("/scene/quantize", "16 bars")
     osc.send("/beat/resync")  # the next line is half a minute away
+    osc.send("/scene/quantize", "16 bars")
+    _is_set(osc, "/scene/quantize", "16 bars")  # before the click, which takes another way
     other.locator(".card.scenes .push", has_text="next").click()
     shelf.locator(".go.pending", has_text="code").wait_for()
     shelf.locator(".go.pending").click()  # given up
