@@ -232,8 +232,16 @@ class Osc:
         self._socket.bind(("127.0.0.1", 0))
         self._queue = []
         self.port = self._socket.getsockname()[1]
+        self._closed = threading.Event()
         if subscribe:
             self.send("/subscribe", self.port)
+            threading.Thread(target=self._renew, daemon=True).start()
+
+    def _renew(self):
+        """Keep the subscription, which ends after ten seconds: a test on a busy machine may take longer."""
+        while not self._closed.wait(3):
+            with contextlib.suppress(OSError):  # it was closed just now
+                self.send("/subscribe", self.port)
 
     def send(self, address, *args):
         builder = OscMessageBuilder(address)
@@ -270,5 +278,6 @@ class Osc:
         raise AssertionError(f"no {what} in time")
 
     def close(self):
+        self._closed.set()
         self.send("/unsubscribe", self.port)  # there is room for so many, and each stays for ten seconds
         self._socket.close()
