@@ -18,6 +18,8 @@ from bandwalk.errors import BandwalkError
 from bandwalk.params.row import CLIP, SHOW, SONG, Row
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, GRACE_S, stop_signals
 from bandwalk.records import Counters
+from bandwalk.show.guard import reported_ends
+from bandwalk.show.log_lines import log_as
 from bandwalk.show.terminal import terminal_beside
 
 app = typer.Typer(
@@ -70,6 +72,8 @@ def serve(
     counters = Counters()
     with (
         terminal_beside(counters) as terminal,
+        log_as(str(flags.get("log") or ""), counters),
+        reported_ends(),
         stop_signals(status=0, grace_s=GRACE_S, last=terminal.finish) as stop,
     ):
         from bandwalk.pipeline.start import resolve

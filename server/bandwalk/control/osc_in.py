@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from bandwalk.clock import RealClock
 from bandwalk.control.binding import bind_all
@@ -62,17 +63,25 @@ class OscIn:
         self._dropped = dict.fromkeys(self._sockets, 0)
         self._faults = Throttle(1, clock=RealClock())
         self._wake, self._woken = socket.socketpair()
-        self._threads: list[threading.Thread] = []
+        self._jobs: dict[str, Callable[[], None]] = {}
+        self._threads: dict[str, threading.Thread] = {}
 
     def start(self, handler: Apply) -> None:
         """Start to listen; the handler is called in a separate thread, piece by piece."""
-        self._threads = [
-            threading.Thread(target=self._drain, name="osc-drain", daemon=True),
-            threading.Thread(target=self._apply, args=(handler,), name="osc-apply", daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._jobs = {"osc-drain": self._drain, "osc-apply": partial(self._apply, handler)}
+        for name in self._jobs:
+            self.revive(name)
         logger.info("OSC in on port %d/udp, receive buffer of %d bytes", self.port, self.receive_buffer)
+
+    def dead(self) -> list[str]:
+        """Return the names of its threads that have ended before :meth:`close`."""
+        return [name for name, thread in self._threads.items() if not thread.is_alive()]
+
+    def revive(self, name: str) -> bool:
+        """Start one of its threads, again if it has ended."""
+        self._threads[name] = threading.Thread(target=self._jobs[name], name=name, daemon=True)
+        self._threads[name].start()
+        return True
 
     def send(self, packet: bytes, target: Address) -> None:
         """Send an answer, a step or a change, from any thread; what cannot be sent at once is counted and dropped."""
@@ -91,7 +100,7 @@ class OscIn:
         """End both threads and free the port."""
         self._inbox.close()
         self._wake.close()  # wakes the reading thread
-        for thread in self._threads:
+        for thread in self._threads.values():
             thread.join()
         self._woken.close()
         for sock in self._sockets:

@@ -32,6 +32,7 @@ MAX_OF_PEER = 16
 MAX_WAITING = 128 * 1024
 """Most bytes that wait for one client; beyond it the oldest packets are dropped."""
 
+_NAME = "osc-tcp"
 _READ = 65536
 _BACKLOG = 32
 _NO_ROOM_S = 0.05
@@ -122,19 +123,29 @@ class OscTcp:
         self._waker.setblocking(False)
         self._woken.setblocking(False)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="osc-tcp", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start to listen."""
         for sock in (*self._doors, self._woken):
             self._selector.register(sock, selectors.EVENT_READ)
+        self.revive(_NAME)
+
+    def dead(self) -> list[str]:
+        """Return the name of its thread if it has ended before :meth:`close`."""
+        return [_NAME] if self._thread is not None and not self._thread.is_alive() else []
+
+    def revive(self, name: str) -> bool:
+        """Start its thread, again if it has ended."""
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
+        return True
 
     def close(self) -> None:
         """End all connections and free the port."""
         self._stop.set()
         self._wake()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
         for sock in (*self._streams, *self._doors, self._waker, self._woken):
             sock.close()

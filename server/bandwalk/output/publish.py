@@ -74,6 +74,14 @@ class Publisher:
         self._take_notices()
         return bool(self._topics)
 
+    def dead(self) -> list[str]:
+        """Return the name of the thread that counts subscribers if it has ended before :meth:`close`."""
+        return self._limit.dead()
+
+    def revive(self, name: str) -> bool:
+        """Return False: what watches a socket of ZeroMQ cannot be exchanged while it is in use."""
+        return False
+
     def close(self) -> None:
         """Close the socket at once; queued frames are lost."""
         self._limit.close()

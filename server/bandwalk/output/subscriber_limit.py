@@ -84,6 +84,10 @@ class SubscriberLimit:
         self._thread = threading.Thread(target=self._watch, name="frame-subscribers", daemon=True)
         self._thread.start()
 
+    def dead(self) -> list[str]:
+        """Return the name of its thread if it has ended before :meth:`close`."""
+        return [] if self._thread.is_alive() else [self._thread.name]
+
     def close(self) -> None:
         """End the thread; call it before the socket is closed."""
         if self._thread.is_alive():

@@ -90,9 +90,10 @@ class FolderSettings:
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """How long a show lasts: seconds, 0: until it is stopped."""
+    """How long a show lasts (seconds, 0: until it is stopped), and what it leaves behind."""
 
     duration: float
+    log: str
 
 
 @dataclass(frozen=True, slots=True)

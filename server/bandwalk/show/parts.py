@@ -27,6 +27,7 @@ from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import set_directions, table_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters
+from bandwalk.show.guard import HasThreads
 from bandwalk.show.midi_map import start_map
 from bandwalk.show.token_file import read_token
 from bandwalk.units import parse_host_port
@@ -47,6 +48,11 @@ class Ports:
     publisher: Publisher
     web: Web
     targets: list[tuple[str, int]]
+
+    def with_threads(self) -> list[HasThreads]:
+        """Return the parts whose threads a show cannot do without."""
+        tcp = [] if self.osc_tcp is None else [self.osc_tcp]
+        return [self.osc_in, *tcp, self.publisher, self.web]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from bandwalk.web.signals import Signals
 from bandwalk.web.site import Site
 from bandwalk.web.token import Token
 
+_NAME = "web"
 _KEEPALIVE_S = 30.0
 _GOODBYE_S = 0.2
 _JOIN_S = 0.8
@@ -63,12 +64,10 @@ class Web:
         self._guard = Guard(bind, self.port, allow_origins=allow_origins, hosts=hosts)
         self._token = Token(token)
         self._counters = counters
-        self._loop = asyncio.SelectorEventLoop()  # the default loop of Windows cannot watch sockets
         self._hub: Hub | None = None
         self._signals = Signals(self._send, self._is_heard)
         self._noting = threading.Lock()
-        self._ending = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -86,9 +85,21 @@ class Web:
         """Start to answer requests."""
         for name in _QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._hub = Hub(calls, self._loop, self._counters)
         self._calls = calls
+        self.revive(_NAME)
+
+    def dead(self) -> list[str]:
+        """Return the name of its thread if it has ended before :meth:`close`."""
+        return [_NAME] if self._thread is not None and not self._thread.is_alive() else []
+
+    def revive(self, name: str) -> bool:
+        """Serve on a new thread and a new loop; clients of one that has ended connect again."""
+        self._loop = asyncio.SelectorEventLoop()  # the default loop of Windows cannot watch sockets
+        self._ending = asyncio.Event()
+        self._hub = Hub(self._calls, self._loop, self._counters)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+        return True
 
     def show(self, frame: bytes, seq: int, age_ms: float) -> None:
         """Send a frame to all that watch, its number and its sound's age to all that listen; call from one thread."""
@@ -125,7 +136,7 @@ class Web:
 
     def close(self) -> None:
         """End all connections and free the port, within a second."""
-        if self._thread.is_alive():
+        if self._thread is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._ending.set)
             self._thread.join(_JOIN_S)
         for sock in self._sockets:
