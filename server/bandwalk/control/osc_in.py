@@ -21,6 +21,7 @@ from bandwalk.control.throttle import Throttle
 from bandwalk.params import LIVE
 from bandwalk.params.controller import Address, ConnectedController
 from bandwalk.records import Counters
+from bandwalk.wire import admit_all
 
 MAX_PACKET = 65536
 """Most bytes of a UDP datagram."""
@@ -45,15 +46,25 @@ class OscIn:
         bind:     address to listen on; 127.0.0.1 and 0.0.0.0 include ::1.
         port:     0: any free port; :attr:`port` has its number.
         counters: gets ``osc_kernel_dropped``, ``osc_dropped``, ``osc_malformed``, ``osc_send_failed``,
-            ``osc_failed``.
+            ``osc_failed``, ``osc_barred``.
+        may:      returns whether datagrams of an address are read.
         rows:     as of :class:`~bandwalk.control.inbox.Inbox`.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        *,
+        counters: Counters,
+        rows: Callable[[], Rows] = lambda: LIVE,
+        may: Callable[[str], bool] = admit_all,
+    ) -> None:
         self._counters = counters
+        self._may = may
         self._sockets = bind_all(bind, port, socket.SOCK_DGRAM, _prepare)
         self._senders = {sock.family: sock for sock in self._sockets}
         self.port: int = self._sockets[0].getsockname()[1]
@@ -128,7 +139,10 @@ class OscIn:
             except OSError as e:  # Windows: nobody received an earlier answer
                 logger.debug("receiving OSC: %s", e)
                 break
-            packets.append((packet, controller))
+            if self._may(controller[0]):
+                packets.append((packet, controller))
+            else:
+                self._counters.add("osc_barred")
             size += len(packet) + 256  # Python's own overhead for it
         return packets
 

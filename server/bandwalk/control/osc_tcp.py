@@ -21,7 +21,7 @@ from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
 from bandwalk.params.controller import ConnectedController
 from bandwalk.records import Counters
-from bandwalk.wire import parse_ip
+from bandwalk.wire import admit_all, parse_ip
 
 MAX_CONNECTIONS = 32
 """Most connections at a time."""
@@ -105,13 +105,17 @@ class OscTcp:
         bind:     as in :class:`~bandwalk.control.osc_in.OscIn`.
         port:     0: a free port.
         take:     takes each packet: :meth:`OscIn.take`.
-        counters: gets ``osc_refused`` (connections too many), ``osc_malformed``, ``osc_out_dropped``.
+        counters: gets ``osc_refused`` (connections too many), ``osc_malformed``, ``osc_out_dropped``, ``osc_barred``.
+        may:      returns whether an address may connect.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, take: TakePacket, counters: Counters) -> None:
+    def __init__(
+        self, bind: str, port: int, *, take: TakePacket, counters: Counters, may: Callable[[str], bool] = admit_all
+    ) -> None:
+        self._may = may
         self._doors = bind_all(bind, port, socket.SOCK_STREAM, lambda sock: sock.listen(_BACKLOG))
         self.port: int = self._doors[0].getsockname()[1]
         self._take = take
@@ -190,6 +194,10 @@ class OscTcp:
             self._stop.wait(_NO_ROOM_S)
             return
         ip = str(address[0])
+        if not self._may(ip):
+            self._counters.add("osc_barred")
+            sock.close()
+            return
         of_peer = Counter(parse_ip(stream.ip) for stream in self._streams.values())[parse_ip(ip)]
         if len(self._streams) >= MAX_CONNECTIONS or of_peer >= MAX_OF_PEER:
             self._counters.add("osc_refused")

@@ -67,6 +67,10 @@ class NetworkSettings:
     allow_origin: tuple[str, ...]
     host: tuple[str, ...]
     token_file: str
+    allow: tuple[str, ...]
+    curve: str
+    cert: str
+    key: str
     max_subscribers: int
     link_lead: bool
 

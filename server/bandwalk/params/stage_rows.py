@@ -4,6 +4,24 @@ from bandwalk.params.row import SHOWS, Row
 
 STAGE: tuple[Row, ...] = (
     Row(
+        "allow",
+        "l",
+        (),
+        "Address or network, besides this machine, that may reach any port. None: all; repeatable.",
+        unit="IP[/BITS]",
+        used_by=SHOWS,
+    ),
+    Row(
+        "curve",
+        "s",
+        "",
+        "Folder of bandwalk keys: frames are for clients with a key.",
+        unit="FOLDER",
+        used_by=SHOWS,
+    ),
+    Row("cert", "s", "", "Certificate (PEM): HTTP becomes HTTPS.", unit="FILE", used_by=SHOWS),
+    Row("key", "s", "", "Key of the certificate (PEM). Empty: it is in that file.", unit="FILE", used_by=SHOWS),
+    Row(
         "log",
         "s",
         "lines",

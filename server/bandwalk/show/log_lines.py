@@ -58,9 +58,10 @@ class RateLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether a record is written; judged once, however many handlers ask."""
-        if not hasattr(record, "passes"):
-            record.passes = self._judge(record)
-        return bool(record.passes)
+        judged = vars(record)
+        if "passes" not in judged:
+            judged["passes"] = self._judge(record)
+        return bool(judged["passes"])
 
     def _judge(self, record: logging.LogRecord) -> bool:
         if record.levelno <= logging.DEBUG:

@@ -47,7 +47,7 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
         performance.start()
         _tell(performance, start)
         service.ready()
-        with _viewer(performance.parts.ports.publisher.endpoint, show):
+        with _viewer(performance.parts.ports.publisher.endpoint, show, start.settings.network.curve):
             _wait(performance, _status_line(terminal, start), service, start.settings.show.duration)
     except BrokenShowError:
         end_anyway()
@@ -77,16 +77,17 @@ def _wait(performance: Show, status: StatusLine | None, service: ServiceNotify, 
 
 
 @contextmanager
-def _viewer(endpoint: str, wanted: bool) -> Iterator[None]:
+def _viewer(endpoint: str, wanted: bool, curve: str) -> Iterator[None]:
     """Open the viewer beside the server where there is a display, else say how to see the pictures."""
     has_display = sys.platform in ("darwin", "win32") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
+    more = ["--curve", curve] if curve else []
     if not wanted or not has_display:
-        logger.info("see it: %s view %s", _command(), endpoint)
+        logger.info("see it: %s", " ".join([_command(), "view", endpoint, *more]))
         yield
         return
-    viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint))
+    viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint, *more))
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.signals import Signals
 from bandwalk.web.site import Site
 from bandwalk.web.token import Token
+from bandwalk.wire import admit_all
 
 _NAME = "web"
 _KEEPALIVE_S = 30.0
@@ -43,6 +45,8 @@ class Web:
         allow_origins: web pages of other servers that may steer.
         hosts:         more names of this machine.
         token:         needed to steer; empty: no token is needed.
+        tls:           certificate and key; None: plain HTTP.
+        may:           returns whether an address may connect.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
@@ -57,7 +61,11 @@ class Web:
         allow_origins: Sequence[str] = (),
         hosts: Sequence[str] = (),
         token: str = "",
+        tls: ssl.SSLContext | None = None,
+        may: Callable[[str], bool] = admit_all,
     ) -> None:
+        self._tls = tls
+        self._may = may
         self._sockets = listen(bind, port)
         self.address: str = self._sockets[0].getsockname()[0]
         self.port: int = self._sockets[0].getsockname()[1]
@@ -74,7 +82,8 @@ class Web:
         """Address of the panel for a browser on this machine."""
         anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
         host = anywhere.get(self.address, self.address)
-        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://[{host}]:{self.port}/" if ":" in host else f"{scheme}://{host}:{self.port}/"
 
     @property
     def watched(self) -> bool:
@@ -166,7 +175,7 @@ class Web:
         server = web.Server(
             site.answer, access_log=None, logger=_Log(logger, self._counters), keepalive_timeout=_KEEPALIVE_S
         )
-        acceptor = Acceptor(self._sockets, server, counters=self._counters)
+        acceptor = Acceptor(self._sockets, server, counters=self._counters, may=self._may, tls=self._tls)
         server.request_handler = acceptor.noting(site.answer)
         acceptor.open()
         announcement = Announcement(self.address, self.port, self._calls.osc_port)
