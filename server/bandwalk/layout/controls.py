@@ -46,15 +46,6 @@ _WITH = {
 """Groups too small for a page of their own, and those on whose pages they are."""
 
 
-_CAPTIONS = {
-    "/auto/enabled": "autopilot",
-    "/auto/bars": "autopilot bars",
-    "/scene/next": "next scene",
-    "/scene/previous": "previous scene",
-}
-"""What is said above controls whose names say too little beside others."""
-
-
 @dataclass(frozen=True, slots=True)
 class TabletControl:
     """One control and where it stands on its page.
@@ -197,11 +188,10 @@ def _places(member: Row | Command | None) -> int:
 
 
 def _control(member: Row | Command, box: tuple[int, int, int, int]) -> TabletControl:
-    name = member.address.rpartition("/")[2]
     if isinstance(member, Command):
-        return TabletControl(member.address, "button", _CAPTIONS.get(member.address, name), box)
+        return TabletControl(member.address, "button", member.title, box)
     lined = member.address.split("/")[2] if _group(member.address) in _LINED else ""
-    caption = lined or _CAPTIONS.get(member.address) or name.removesuffix(f"_{member.unit}").replace("_", " ")
+    caption = lined or member.title
     kind = {"f": "fader", "i": "fader", "b": "toggle"}.get(member.type, "choice" if member.choices else "text")
     unit = f" ({member.unit})" if member.unit else ""
     return TabletControl(member.address, kind, caption + unit, box, member)
