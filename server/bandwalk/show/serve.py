@@ -11,10 +11,11 @@ from bandwalk.machine import python_command
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.stop_signals import Stop
 from bandwalk.records import Counters
-from bandwalk.show.parts import open_parts
+from bandwalk.show.parts import ShowParts, open_parts
 from bandwalk.show.show import Show
 from bandwalk.show.status_line import StatusLine
 from bandwalk.show.terminal import Terminal
+from bandwalk.show.what_is_seen import NO_SOUND_CARD, has_display, why_no_window
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
     try:
         performance.start()
         _tell(performance, start)
-        with _viewer(performance.parts.ports.publisher.endpoint, show):
+        with _viewer(performance.parts, show):
             _wait(performance, StatusLine(terminal), start.settings.show.duration)
     finally:
         performance.close()
@@ -61,15 +62,17 @@ def _wait(performance: Show, status: StatusLine, duration_s: float) -> None:
 
 
 @contextmanager
-def _viewer(endpoint: str, wanted: bool) -> Iterator[None]:
+def _viewer(parts: ShowParts, wanted: bool) -> Iterator[None]:
     """Open the viewer beside the server where there is a display, else say how to see the pictures."""
-    has_display = sys.platform in ("darwin", "win32") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
-    if not wanted or not has_display:
+    endpoint, has_sound = parts.ports.publisher.endpoint, parts.feed.is_monitored
+    if not wanted or not has_display(os.environ):
         logger.info("see it: %s view %s", _command(), endpoint)
+        if wanted:
+            logger.warning("%s", why_no_window(parts.ports.web.url, has_sound=has_sound))
         yield
         return
+    if not has_sound:
+        logger.warning(NO_SOUND_CARD)
     viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint))
     try:
         yield
