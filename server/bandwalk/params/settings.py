@@ -106,6 +106,7 @@ class ClipSettings:
     loop_bars: int
     only: str
     sound: str
+    loudness: float
     ablation: bool
     crf: int
     x264_preset: str
