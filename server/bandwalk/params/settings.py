@@ -107,6 +107,8 @@ class ClipSettings:
     only: str
     sound: str
     loudness: float
+    title: str
+    lyrics: str
     ablation: bool
     crf: int
     x264_preset: str
