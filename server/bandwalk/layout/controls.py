@@ -141,7 +141,8 @@ def _on(member: Row | Command, group: str) -> bool:
 
 def _first(buttons: Sequence[Command]) -> Page:
     """Return the page of the looks, and of what is played by hand."""
-    members = {member.address: member for member in (*ROWS, *buttons)}
+    members: dict[str, Row | Command] = {member.address: member for member in ROWS}
+    members |= {member.address: member for member in buttons}
     made: list[TabletControl] = []
     y = MARGIN + CAPTION
     for line in _parts(list(looks()), LOOK_COLUMNS):
