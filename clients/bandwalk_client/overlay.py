@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pygame
 
+from bandwalk.wire import BAND_COLOURS
 from bandwalk_client.readout import Meter
 
 MARGIN, TEXT_PX, NOTICE_PX = 10, 20, 26
@@ -12,8 +13,6 @@ PITCH = 40
 """Pixels from one meter to the next."""
 SHADE = (0, 0, 0, 150)
 TEXT, FLASH = (235, 235, 235), (255, 255, 255)
-COLOURS = {"low": (255, 133, 99), "mid": (240, 198, 90), "high": (98, 200, 234), "air": (183, 156, 244)}
-"""Of the bands, as in the panel; the beat is as bright as text."""
 
 
 class Overlay:
@@ -65,7 +64,7 @@ def _draw_bar(screen: pygame.Surface, frame: pygame.Rect, meter: Meter) -> None:
     bar = frame.copy()
     bar.height = round(frame.height * meter.level)
     bar.bottom = frame.bottom
-    pygame.draw.rect(screen, FLASH if meter.is_flashing else COLOURS.get(meter.name, TEXT), bar)
+    pygame.draw.rect(screen, FLASH if meter.is_flashing else BAND_COLOURS.get(meter.name, TEXT), bar)
     pygame.draw.rect(screen, FLASH if meter.is_flashing else TEXT, frame.inflate(4, 4), 1 + meter.is_flashing)
 
 

@@ -20,6 +20,9 @@ from typing import Any
 
 from bandwalk.errors import ParameterError, WireError
 
+BAND_COLOURS = {"low": (255, 133, 99), "mid": (240, 198, 90), "high": (98, 200, 234), "air": (183, 156, 244)}
+"""RGB of each band, the same on the panel (panel.css), in the viewer and on tablets."""
+
 PORTS = {"osc": 0, "features": 1, "frames": 2, "http": 3}
 """What each port of the block is for: its offset from ``--port-base``."""
 

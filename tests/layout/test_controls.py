@@ -1,6 +1,8 @@
 """What both layouts share: every live parameter once, each control large enough for a thumb and none over another."""
 
 import itertools
+import re
+from importlib import resources
 
 import pytest
 from rows import BROUGHT, SHOWN
@@ -8,6 +10,7 @@ from rows import BROUGHT, SHOWN
 from bandwalk.layout.controls import CAPTION, HEIGHT, MIN_THUMB, TAB_BAR, WIDTH, addresses, pages
 from bandwalk.params import COMMANDS_BY_ADDRESS, ROWS, rows_of
 from bandwalk.pipeline.models import rows_brought
+from bandwalk.wire import BAND_COLOURS
 
 PAGES = pages(BROUGHT)
 
@@ -59,8 +62,30 @@ def test_a_direction_has_a_line_of_its_own():
     assert len(lines) == len(BROUGHT) // 3
 
 
-def test_master_comes_first_and_buttons_are_commands_without_arguments():
-    assert PAGES[0].title == "Master"
+def test_the_first_page_has_looks_scenes_bumps_and_blackout():
+    first = PAGES[0]
+    looks = [control.caption for control in first.controls if control.kind == "recall"]
+    assert {"tide", "heartbeat"} <= set(looks)
+    assert len(looks) == len(set(looks)) >= 19
+    there = {control.address for control in first.controls}
+    assert {"/walk/low/bump", "/walk/mid/bump", "/walk/high/bump", "/scene/next", "/scene/previous"} <= there
+    assert {"/master/blackout", "/master/freeze", "/master/intensity", "/master/speed"} <= there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
+def test_no_page_is_two_thirds_empty(page):
+    used = sum(c.box[2] * (c.box[3] + (CAPTION if c.row else 0)) for c in page.controls)
+    assert used > WIDTH * (HEIGHT - TAB_BAR) / 3
+
+
+def test_a_band_has_the_same_colour_on_the_panel_and_everywhere_else():
+    css = resources.files("bandwalk.web.panel").joinpath("panel.css").read_text(encoding="utf-8")
+    for band, rgb in BAND_COLOURS.items():
+        assert re.search(rf"--{band}: *(#\w+);", css)[1] == "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+def test_play_comes_first_and_buttons_are_commands_without_arguments():
+    assert PAGES[0].title == "Play"
     buttons = [control.address for page in PAGES for control in page.controls if control.kind == "button"]
     assert {"/walk/low/bump", "/walk/high/reset", "/transport/play"} <= set(buttons)
     assert all(not COMMANDS_BY_ADDRESS[address].args for address in buttons)
@@ -69,14 +94,15 @@ def test_master_comes_first_and_buttons_are_commands_without_arguments():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
 def test_controls_fit_a_thumb_and_the_page_and_cover_none_of_each_other(page):
     boxes = [control.box for control in page.controls]
-    for x, y, width, height in boxes:
+    for control in page.controls:
+        x, y, width, height = control.box
         assert height >= MIN_THUMB
-        assert width >= 4 * MIN_THUMB
+        assert width >= (2 if control.kind == "recall" else 4) * MIN_THUMB
         assert 0 <= x <= x + width <= WIDTH
         assert CAPTION <= y <= y + height <= HEIGHT - TAB_BAR
-    for (ax, ay, aw, ah), (bx, by, bw, bh) in itertools.combinations(boxes, 2):
-        over = min(ax + aw, bx + bw) > max(ax, bx) and min(ay + ah, by + bh) > max(ay, by - CAPTION)
-        assert not over
+    tops = [box[1] - (CAPTION if control.row else 0) for control, box in zip(page.controls, boxes, strict=True)]
+    for ((ax, ay, aw, ah), atop), ((bx, by, bw, bh), btop) in itertools.combinations(zip(boxes, tops, strict=True), 2):
+        assert min(ax + aw, bx + bw) <= max(ax, bx) or min(ay + ah, by + bh) <= max(atop, btop)
 
 
 def test_each_of_many_choices_fits_a_thumb():

@@ -43,6 +43,11 @@ def test_each_widget_has_the_rows_type_range_and_default(row, widgets):
         assert widget["type"] == ("button" if row.type == "b" else "input")
 
 
+def test_a_look_is_recalled_by_its_name_once_a_touch(widgets):
+    (tide,) = [widget for widget in widgets if widget["id"] == "/preset/recall tide"]
+    assert (tide["address"], tide["on"], tide["typeTags"], tide["mode"]) == ("/preset/recall", "tide", "s", "tap")
+
+
 DRIVER = """
 const given = { "send": ["127.0.0.1:9000"], "osc-port": 9011 };
 global.settings = { read: (name) => given[name] };

@@ -81,6 +81,14 @@ def test_each_control_sends_its_range_and_hears_what_others_set(row, controls):
     assert (path_of(shown), shown.send, shown.receive) == (row.address, False, True)
 
 
+def test_a_look_is_recalled_by_its_name_when_its_button_is_pressed(controls):
+    (message,) = named(controls, "/preset/recall tide").messages
+    assert path_of(message) == "/preset/recall"
+    assert [argument.value for argument in message.arguments] == ["tide"]
+    assert message.send
+    assert not message.receive
+
+
 def test_the_levels_of_the_bands_are_shown(controls):
     for band in ("low", "mid", "high"):
         (message,) = named(controls, f"/feature/{band}/level").messages

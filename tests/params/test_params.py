@@ -1,18 +1,21 @@
 """The one table: every row parses, refuses and clamps as it says."""
 
 import math
+import re
 import typing
 from pathlib import Path
 
 import pytest
 
 from bandwalk import params
+from bandwalk.cli.docs import table_markdown
 from bandwalk.errors import ParameterError
-from bandwalk.params import BY_ADDRESS, ROWS, SETTINGS
+from bandwalk.params import BY_ADDRESS, LIVE, MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.settings import Settings
 from bandwalk.params.strips import MIX_TABLES
+from bandwalk.params.titles import TITLES, title_of
 
 ALL = [*ROWS, *SETTINGS, *RENDER]
 NUMBERS = [row for row in ALL if row.type in "fi"]
@@ -33,6 +36,31 @@ def test_addresses_flags_and_names_are_unique():
 def test_every_default_passes_its_own_row(row):
     assert row.parse(row.default) == row.default
     assert row.doc.endswith(".")
+
+
+FOR_ENGINEERS = re.compile(r"1/40|time constant|feature maps?|\bz\b|\balpha\b|truncation|\bgain\b|WCAG|max_step", re.I)
+
+
+@pytest.mark.parametrize("row", [*ROWS, *MODEL_ROWS, *COMMANDS], ids=_ids)
+def test_what_panels_show_is_short_and_for_who_plays_the_show(row):
+    assert not FOR_ENGINEERS.search(row.doc)
+    assert 0 < len(row.title) <= 18
+    assert row.title.strip() == row.title
+    assert row.exact == "" or row.exact.endswith(".")
+
+
+def test_each_short_name_is_of_a_row_or_a_command():
+    named = {title_of(row.address) for row in (*ROWS, *MODEL_ROWS, *COMMANDS)}
+    assert set(TITLES.values()) <= named
+    assert title_of("/walk/low/max_step") == "step"
+    assert title_of("/out/delay_ms") == "delay"
+    assert title_of("/direction/brightness/alpha") == "how far"
+
+
+def test_the_document_has_the_exact_meaning_and_the_panel_does_not():
+    row = LIVE["/walk/low/max_step"]
+    assert "1/40 s" in row.exact
+    assert f"{row.doc} {row.exact}" in table_markdown()
 
 
 @pytest.mark.parametrize("row", NUMBERS, ids=_ids)

@@ -223,6 +223,16 @@ def test_every_parameter_has_one_control(server, page):
     assert {row.address for row in ROWS} <= set(shown)
 
 
+def test_each_control_has_a_short_name_and_its_help_as_a_tooltip(server, page):
+    of = "all => all.map(one => [one.dataset.address, one.title, one.querySelector('label, span')?.textContent])"
+    tips = {address: (tip, name) for address, tip, name in page.eval_on_selector_all(".control[data-address]", of)}
+    for row in ROWS:
+        assert tips[row.address] == (f"{row.doc}\n{row.address}", row.title)
+    pause = page.locator('[data-address="/transport/pause"]').first
+    pause.hover()
+    assert pause.get_attribute("title") == "Pause the file.\n/transport/pause"
+
+
 def test_what_only_some_walks_follow_is_shown_with_them(server, page, osc):
     page.locator("#tab-Bands").click()
     last = ("bars", "seeds", "direction", "keyframes")

@@ -27,7 +27,7 @@ def test_every_parameter_is_a_node_with_its_value_range_and_unit(desk, row):
     assert node["TYPE"] == {"b": "T" if value else "F"}.get(row.type, row.type)
     assert node["VALUE"] == [value]
     assert node["ACCESS"] == 3
-    assert node["DESCRIPTION"] == row.doc
+    assert (node["DESCRIPTION"], node["TITLE"]) == (row.doc, row.title)
     assert node["TAGS"] == ["look" if row.in_look else "setup"]
     assert "CONTENTS" not in node
     if row.type in "fi":
@@ -90,8 +90,9 @@ def test_a_container_shows_its_part_of_the_tree(desk):
         ("RANGE", [{"MIN": 0.0, "MAX": 1.5}]),
         ("ACCESS", 3),
         ("FULL_PATH", "/style/psi"),
-        ("DESCRIPTION", "Truncation. 0: always the average picture; 1: off."),
+        ("DESCRIPTION", "How different the pictures may be. 0: always the average one; 1: as the model learned."),
         ("CLIPMODE", ["both"]),
+        ("TITLE", "variety"),
     ],
 )
 def test_one_attribute_can_be_asked_for(desk, attribute, content):

@@ -68,6 +68,11 @@ class Feed:
         self.anchor = (0.0, self._t_zero)
         """(t_audio, t_capture) of the newest block: maps audio time to monotonic time."""
 
+    @property
+    def is_monitored(self) -> bool:
+        """Whether the sound is also played through a sound card."""
+        return self._monitor is not None
+
     def blocks(self) -> Iterator[Block]:
         """Yield blocks until :meth:`close` (or, with ends, until the file has ended)."""
         self._t_zero = self._clock.now() - samples_to_s(self._end)

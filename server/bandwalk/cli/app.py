@@ -87,25 +87,34 @@ def serve(
         os._exit(0)  # everything is closed; to unload torch in order would take a second longer than the end may
 
 
+_CLIP_HELP = (
+    "A .mp4, .mov or .webm, a folder of PNGs, or - for raw rgb24 frames; for several songs a folder of clips."
+    " [default: clip.mp4, or clips]"
+)
+
+
 @app.command()
 @table_flags(CLIP)
 def render(
-    audio: Annotated[str, typer.Argument(help="A sound file, or demo.", metavar="AUDIO", show_default=False)],
+    audio: Annotated[
+        list[str],
+        typer.Argument(help="A sound file, or demo; or several, or a folder.", metavar="AUDIO...", show_default=False),
+    ],
     output: Annotated[
         str,
-        typer.Option("-o", "--output", help="A .mp4, .mov or .webm, a folder of PNGs, or - for raw rgb24 frames."),
-    ] = "clip.mp4",
+        typer.Option("-o", "--output", help=_CLIP_HELP, show_default=False),
+    ] = "",
     *,
     flags: dict[str, Any],
 ) -> None:
-    """Render a sound file as a clip with its music."""
+    """Render a sound file as a clip with its music, or several as a clip each."""
     from bandwalk.cli.environment import ensure_environment
 
     ensure_environment()
     from bandwalk.pipeline.start import resolve
-    from bandwalk.render import render as render_start
+    from bandwalk.render import render_named
 
-    typer.echo(render_start(resolve(flags, audio), output), err=output == "-")
+    typer.echo(render_named(audio, output, lambda song: resolve(flags, song)), err=output == "-")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from bandwalk.params import MODEL_ROWS, ROWS, SETTINGS
 from bandwalk.params.clips import RENDER
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.routes import ROUTE_SLOTS
-from bandwalk.params.row import Row, Value
+from bandwalk.params.row import Command, Row, Value
 from bandwalk.params.signals import SIGNALS, Signal
 from bandwalk.records import BANDS
 
@@ -59,7 +59,7 @@ def table_markdown() -> str:
         for row in _live_rows()
     ]
     settings, clips = ([_cells(row, f"`{row.option}`") for row in rows] for rows in (SETTINGS, RENDER))
-    commands = [[f"`{c.address}`", c.args or "", c.doc, c.reply] for c in COMMANDS]
+    commands = [[f"`{c.address}`", c.args or "", _meaning(c), c.reply] for c in COMMANDS]
     return "\n".join(
         [
             BEGIN,
@@ -131,8 +131,12 @@ def _cells(row: Row, *names: str) -> list[str]:
         row.range_text,
         f"`{_shown(row.default)}`" if row.default != "" else "",
         row.unit,
-        row.doc,
+        _meaning(row),
     ]
+
+
+def _meaning(row: Row | Command) -> str:
+    return f"{row.doc} {row.exact}".rstrip()
 
 
 def _part(row: Row) -> str:

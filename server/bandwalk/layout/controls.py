@@ -1,9 +1,9 @@
 """From the table to controls on pages: what both kinds of layout share.
 
-A page is a group of the table (Master first), in columns: one a band where the group has bands. A column that would
-be too long for thumbs goes on in the next one, and a group with too many columns on a page of its own. Of a model's
-directions and of routes, of which there are many with the same few rows, each has a line across the page. Rows that the
-table folds are left out.
+The first page is for playing (`first_page`). Each other one is a group of the table, in columns: one a band where the
+group has bands. A column that would be too long for thumbs goes on in the next one, and a group with too many columns
+on a page of its own. Of a model's directions and of routes, of which there are many with the same few rows, each has a
+line across the page. Rows that the table folds are left out.
 """
 
 import math
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bandwalk.layout.first_page import ADDRESSES, LINES, LOOK_COLUMNS, RECALL, TITLE, looks
 from bandwalk.params import GROUPS, ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import INT32, MAX_STEPS, Command, Row, Value
@@ -36,30 +37,29 @@ _SIZES = ("256", "512", "1024", "1920x1080")
 
 
 _WITH = {
+    "mix": "band",
+    "transform": "style",
     "feedback": "color",
     "safe": "out",
-    "transport": "audio",
+    "audio": "out",
+    "transport": "out",
     "model": "out",
-    "scene": "master",
-    "auto": "master",
+    "master": "beat",
+    "scene": "beat",
+    "auto": "beat",
 }
 """Groups too small for a page of their own, and those on whose pages they are."""
 
-
-_CAPTIONS = {
-    "/auto/enabled": "autopilot",
-    "/auto/bars": "autopilot bars",
-    "/scene/next": "next scene",
-    "/scene/previous": "previous scene",
-}
-"""What is said above controls whose names say too little beside others."""
+_TITLES = {"beat": "Beat, scenes", "style": "Style", "color": "Colour", "out": "Setup"}
+"""Titles of the pages that have more than one group."""
 
 
 @dataclass(frozen=True, slots=True)
 class TabletControl:
     """One control and where it stands on its page.
 
-    kind:    fader, toggle, choice, text (any text; offers are some), or button (a command).
+    kind:    fader, toggle, choice, text (any text; offers are some), button (a command), or recall (a
+             command with its caption as argument).
     caption: what it says above itself.
     box:     (x, y, width, height) of the control without its caption, pixels.
     """
@@ -124,15 +124,42 @@ def pages(brought: Sequence[Row] = ()) -> list[Page]:
         brought: Rows that a model brings.
     """
     buttons = [command for command in COMMANDS if not command.args and not command.reply]
-    order = ["master", *(group for group in GROUPS if group not in ("master", *_WITH))]
+    order = [group for group in GROUPS if group not in _WITH]
     others = sorted({_group(button.address) for button in buttons} - GROUPS.keys())
-    found: list[Page] = []
+    found = [_first(buttons)]
     shown = [row for row in (*ROWS, *brought) if not row.folded]
     for group in (*order, *others):
-        members: list[Row | Command] = [row for row in shown if _group(row.address) == group]
-        members += [button for button in buttons if _group(button.address) == group]
-        found += _pages_of(GROUPS.get(group, group.capitalize()), members)
+        members: list[Row | Command] = [row for row in shown if _on(row, group)]
+        members += [button for button in buttons if _on(button, group)]
+        found += _pages_of(_TITLES.get(group, GROUPS.get(group, group.capitalize())), members)
     return found
+
+
+def _on(member: Row | Command, group: str) -> bool:
+    return _group(member.address) == group and member.address not in ADDRESSES
+
+
+def _first(buttons: Sequence[Command]) -> Page:
+    """Return the page of the looks, and of what is played by hand."""
+    members: dict[str, Row | Command] = {member.address: member for member in ROWS}
+    members |= {member.address: member for member in buttons}
+    made: list[TabletControl] = []
+    y = MARGIN + CAPTION
+    for line in _parts(list(looks()), LOOK_COLUMNS):
+        boxes = _side_by_side(LOOK_COLUMNS, y, MIN_THUMB)
+        made += [TabletControl(RECALL, "recall", name, box) for name, box in zip(line, boxes, strict=False)]
+        y += MIN_THUMB + GAP
+    for addresses_, height in LINES:
+        y += CAPTION
+        boxes = _side_by_side(len(addresses_), y, height)
+        made += [_control(members[address], box) for address, box in zip(addresses_, boxes, strict=True)]
+        y += height + GAP
+    return Page(TITLE, tuple(made), (("looks", MARGIN, WIDTH // 2),))
+
+
+def _side_by_side(count: int, y: int, height: int) -> list[tuple[int, int, int, int]]:
+    width = (WIDTH - MARGIN * (count + 1)) // count
+    return [(MARGIN + n * (width + MARGIN), y, width, height) for n in range(count)]
 
 
 def _group(address: str) -> str:
@@ -197,11 +224,11 @@ def _places(member: Row | Command | None) -> int:
 
 
 def _control(member: Row | Command, box: tuple[int, int, int, int]) -> TabletControl:
-    name = member.address.rpartition("/")[2]
     if isinstance(member, Command):
-        return TabletControl(member.address, "button", _CAPTIONS.get(member.address, name), box)
+        caption = f"{member.address.split('/')[2]} bump" if member.title == "bump" else member.title
+        return TabletControl(member.address, "button", caption, box)
     lined = member.address.split("/")[2] if _group(member.address) in _LINED else ""
-    caption = lined or _CAPTIONS.get(member.address) or name.removesuffix(f"_{member.unit}").replace("_", " ")
+    caption = lined or member.title
     kind = {"f": "fader", "i": "fader", "b": "toggle"}.get(member.type, "choice" if member.choices else "text")
     unit = f" ({member.unit})" if member.unit else ""
     return TabletControl(member.address, kind, caption + unit, box, member)

@@ -11,11 +11,12 @@ from typing import Any
 from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, WIDTH, Page, TabletControl, pages
 from bandwalk.params.row import Row
 from bandwalk.records import BANDS
+from bandwalk.wire import BAND_COLOURS
 
 _VERSION = "1.29.2"
 _FINE = 0.2
 _DECIMALS = 4
-_COLOURS = {"low": "#f25a4d", "mid": "#4dd980", "high": "#5a99ff"}
+_COLOURS = {band: "#{:02x}{:02x}{:02x}".format(*BAND_COLOURS[band]) for band in BANDS}
 _ACCENT = "#e6b340"
 
 
@@ -34,10 +35,12 @@ def _tab(page: Page) -> dict[str, Any]:
         if head in BANDS and page.title == "Bands":
             widgets.append(_meter(head, (x + width // 3, MARGIN, width - width // 3, CAPTION)))
     for control in page.controls:
-        if control.kind != "button":
+        if control.kind not in ("button", "recall"):
             x, y, width, _ = control.box
             widgets.append(_text(f"{control.address}_caption", control.caption, (x, y - CAPTION, width, CAPTION)))
-        widgets.append(_widget(control.address, control.box) | _KINDS[control.kind](control) | _colour(control.address))
+        name = control.address if control.kind != "recall" else f"{control.address} {control.caption}"
+        widget = _widget(name, control.box) | {"address": control.address}
+        widgets.append(widget | _KINDS[control.kind](control) | _colour(control.address))
     return {"type": "tab", "id": f"page_{page.title}", "label": page.title, "widgets": widgets, "tabs": []}
 
 
@@ -92,7 +95,12 @@ def _button(control: TabletControl) -> dict[str, Any]:
     return {"type": "button", "label": control.caption, "mode": "momentary"}
 
 
-_KINDS = {"fader": _fader, "toggle": _toggle, "choice": _switch, "text": _input, "button": _button}
+def _recall(control: TabletControl) -> dict[str, Any]:
+    name = control.caption
+    return {"type": "button", "label": name, "mode": "tap", "on": name, "off": "", "typeTags": "s", "bypass": False}
+
+
+_KINDS = {"fader": _fader, "toggle": _toggle, "choice": _switch, "text": _input, "button": _button, "recall": _recall}
 
 
 def _colour(address: str) -> dict[str, str]:

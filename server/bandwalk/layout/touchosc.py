@@ -15,7 +15,7 @@ from bandwalk.layout.controls import CAPTION, HEIGHT, MARGIN, TAB_BAR, WIDTH, Pa
 from bandwalk.params.row import Row
 from bandwalk.params.settings import Settings
 from bandwalk.records import BANDS
-from bandwalk.wire import PORTS
+from bandwalk.wire import BAND_COLOURS, PORTS
 
 Box = tuple[int, int, int, int]
 Property = tuple[str, str, object]
@@ -27,7 +27,7 @@ _FINE_PERCENT = 20
 _LEFT, _CENTRE, _RIGHT = 1, 2, 3
 _LETTERS, _SMALL = 16, 13
 _DARK, _GREY, _WHITE = (0.07, 0.07, 0.09, 1.0), (0.25, 0.25, 0.3, 1.0), (1.0, 1.0, 1.0, 1.0)
-_COLOURS = {"low": (0.95, 0.35, 0.3, 1.0), "mid": (0.3, 0.85, 0.5, 1.0), "high": (0.35, 0.6, 1.0, 1.0)}
+_COLOURS = {band: (*(round(level / 255, 3) for level in BAND_COLOURS[band]), 1.0) for band in BANDS}
 _ACCENT = (0.9, 0.7, 0.25, 1.0)
 _IDS = uuid.UUID("6f0c8a52-5f6c-4f5d-9b53-3f1f0a3b6f9e")  # a node's ID is made of this and its name: always the same
 
@@ -121,12 +121,20 @@ def _add_button(group: ET.Element, control: TabletControl) -> None:
     _label(group, f"{control.address} label", control.box, control.caption, align=_CENTRE)
 
 
+def _add_recall(group: ET.Element, control: TabletControl) -> None:
+    name = f"{control.address} {control.caption}"
+    button = _node(group, "BUTTON", name, control.box, ("c", "color", _colour(control)), values={"x": 0.0})
+    _osc(button, control.address, ("CONSTANT", "STRING", control.caption), on="RISE", receive=False)
+    _label(group, f"{name} label", control.box, control.caption, align=_CENTRE)
+
+
 _ADD = {
     "fader": _add_fader,
     "toggle": _add_toggle,
     "choice": _add_choice,
     "text": _add_choice,
     "button": _add_button,
+    "recall": _add_recall,
 }
 
 

@@ -67,6 +67,33 @@ RENDER: tuple[Row, ...] = (
         used_by=CLIPS,
     ),
     Row(
+        "loudness",
+        "f",
+        0.0,
+        "Bring the clip's sound to this loudness, e.g. -14. 0: leave it as it is.",
+        -40,
+        0,
+        "LUFS",
+        used_by=CLIPS,
+        exact="Integrated loudness (ITU-R BS.1770-4) by one gain; no sample goes over -1 dBFS.",
+    ),
+    Row(
+        "title",
+        "s",
+        "",
+        "Title that is shown as the clip begins; {name}: the song's name.",
+        unit="TEXT",
+        used_by=CLIPS,
+    ),
+    Row(
+        "lyrics",
+        "s",
+        "",
+        "Lyrics to show (.lrc); auto: the file beside the song that has its name, if it is there.",
+        unit="FILE|auto",
+        used_by=CLIPS,
+    ),
+    Row(
         "ablation", "b", False, "Make one clip for each band alone, and one with all three side by side.", used_by=CLIPS
     ),
     Row("crf", "i", 18, "Quality of the clip's pictures: 0 best, 51 worst.", 0, 51, used_by=CLIPS),

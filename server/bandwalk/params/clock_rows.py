@@ -16,15 +16,15 @@ CLOCK_ROWS: tuple[Row, ...] = (
         choices=CLOCKS,
         routable=False,
     ),
-    setup("/beat/bpm", "f", 120.0, "Tempo of the manual beat.", 20, 400, "bpm", routable=False),
+    setup("/beat/bpm", "f", 120.0, "Tempo of the beat, if it is set by hand (manual).", 20, 400, "bpm", routable=False),
     setup(
-        "/beat/nudge", "f", 0.0, "Moves all beats. Above 0: later; below 0: earlier.", -500, 500, "ms", routable=False
+        "/beat/nudge", "f", 0.0, "Move all beats. Above 0: later; below 0: earlier.", -500, 500, "ms", routable=False
     ),
     setup(
         "/beat/divide",
         "s",
         "x1",
-        "Beats for each beat found. x2: twice as many; /2: half as many.",
+        "How many beats count. x2: twice as many; /2: half as many.",
         choices=DIVISIONS,
         routable=False,
     ),

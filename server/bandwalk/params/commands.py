@@ -7,9 +7,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("/transport/play", "", "Play the file."),
     Command("/transport/pause", "", "Pause the file."),
     Command("/transport/seek", "f", "Go to this second of the file."),
-    *(Command(f"/walk/{band}/reset", "", "Return the walk to its start.", routable=True) for band in BANDS),
+    *(Command(f"/walk/{band}/reset", "", "Bring the band's walk back to its start.", routable=True) for band in BANDS),
     *(
-        Command(f"/walk/{band}/bump", "", "Move the walk once, as far as in 1/40 s when change is 1.", routable=True)
+        Command(
+            f"/walk/{band}/bump",
+            "",
+            "Move the picture once, as a full hit of this band does.",
+            routable=True,
+            exact="Change 1 for 1/40 s, and level 1 that falls with a time constant of 0.15 s.",
+        )
         for band in BANDS
     ),
     Command(

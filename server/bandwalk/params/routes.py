@@ -6,7 +6,7 @@ A part of the table in :mod:`bandwalk.params`.
 from collections.abc import Callable
 
 from bandwalk.errors import ParameterError
-from bandwalk.params.row import Row, Value
+from bandwalk.params.row import TIME_CONSTANT, Row, Value
 
 N_ROUTES = 16
 
@@ -40,12 +40,24 @@ def route_rows(slot: str, check_mover: Check, check_target: Check) -> tuple[Row,
     return (
         row("from", "s", "", "What moves: a signal, an lfo, or a learned control. Empty: nothing.", check=check_mover),
         row("to", "s", "", "What is moved: the address of a parameter or a command.", check=check_target),
-        row("amount", "f", 0.25, "How far, as a share of the target's range. Below 0: the other way.", lo=-1, hi=1),
-        row("offset", "f", 0.0, "Added to the movement, as a share of the target's range.", lo=-1, hi=1),
-        row("curve", "s", "linear", "How the signal is bent: square favours peaks.", choices=ROUTE_CURVES),
-        row("attack_s", "f", 0.0, "Time that the movement takes to rise (time constant).", lo=0, hi=60, unit="s"),
-        row("release_s", "f", 0.1, "Time that the movement takes to fall (time constant).", lo=0, hi=60, unit="s"),
-        row("mode", "s", "add", "Add to the hand's value, replace it, or go on at each rise.", choices=ROUTE_MODES),
+        row("amount", "f", 0.25, "How far it moves. 1: over the whole range; below 0: the other way.", lo=-1, hi=1),
+        row("offset", "f", 0.0, "Where the movement begins. 1: the whole range further up.", lo=-1, hi=1),
+        row(
+            "curve",
+            "s",
+            "linear",
+            "How the signal is shaped: square: peaks count more; root: less; steps: in quarters.",
+            choices=ROUTE_CURVES,
+        ),
+        row("attack_s", "f", 0.0, "How long the movement takes to rise.", lo=0, hi=60, unit="s", exact=TIME_CONSTANT),
+        row("release_s", "f", 0.1, "How long the movement takes to fall.", lo=0, hi=60, unit="s", exact=TIME_CONSTANT),
+        row(
+            "mode",
+            "s",
+            "add",
+            "add: to the value set by hand; replace: instead of it; trigger: one step on at each hit.",
+            choices=ROUTE_MODES,
+        ),
         row("enabled", "b", True, "Let the route move its target."),
     )
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import partial
 
 from bandwalk.errors import ParameterError
+from bandwalk.params.titles import title_of
 
 Value = float | int | str | bool | tuple[str, ...]
 
@@ -33,6 +34,9 @@ MAX_TEXT = 1000
 """Letters of a text; a path may be long."""
 
 
+TIME_CONSTANT = "Time constant: after it 63 % of the way is done."
+"""The exact meaning of a time to rise or to fall."""
+
 SHOW, CLIP, SONG = "serve", "render", "analyze"
 """The commands that use rows of the table."""
 
@@ -46,6 +50,8 @@ class Row:
 
     address: OSC address ("/walk/low/max_step"); of a start-up setting its name ("port_base").
     type:    f (float), i (int32), s (text), b (boolean), l (list of texts, settings only).
+    doc:     one sentence for who plays the show: what is seen.
+    exact:   unit, formula or standard, for who writes a client; only protocol.md has it.
     lo, hi:  range of a number, both ends in it.
     choices: the texts that are allowed; empty: any.
     check:   raises ParameterError for a text that does not parse.
@@ -70,6 +76,12 @@ class Row:
     routable: bool = True
     folded: bool = False
     in_look: bool = True
+    exact: str = ""
+
+    @property
+    def title(self) -> str:
+        """The short name beside the control: "step"."""
+        return title_of(self.address)
 
     @property
     def live(self) -> bool:
@@ -225,6 +237,7 @@ class Command:
     args: OSC type tags it takes; a part in brackets may be left out. A command without arguments also takes
           one number: 0 (a button let go) does nothing.
     routable: a route may send it: it takes no argument, answers nothing and touches no file.
+    exact:    as of a row.
     """
 
     address: str
@@ -232,3 +245,9 @@ class Command:
     doc: str
     reply: str = ""
     routable: bool = False
+    exact: str = ""
+
+    @property
+    def title(self) -> str:
+        """The short name on the button."""
+        return title_of(self.address)

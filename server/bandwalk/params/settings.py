@@ -111,6 +111,9 @@ class ClipSettings:
     loop_bars: int
     only: str
     sound: str
+    loudness: float
+    title: str
+    lyrics: str
     ablation: bool
     crf: int
     x264_preset: str

@@ -6,7 +6,7 @@ A part of the table in :mod:`bandwalk.params`.
 import re
 
 from bandwalk.errors import ParameterError
-from bandwalk.params.row import EVERY, INT32, Row
+from bandwalk.params.row import EVERY, INT32, TIME_CONSTANT, Row
 from bandwalk.records import BANDS
 from bandwalk.units import parse_layers, parse_seeds
 
@@ -63,38 +63,82 @@ def band_rows(band: str) -> tuple[Row, ...]:
     f_lo, f_hi, max_step, layers, _ = _BAND_TABLE[band]
     b, w = f"/band/{band}", f"/walk/{band}"
     return (
-        Row(f"{b}/f_lo", "f", f_lo, "Lower edge of the band. 0: no lower edge.", 0, 20000, "Hz", used_by=EVERY),
+        Row(
+            f"{b}/f_lo",
+            "f",
+            f_lo,
+            "The band hears from here on. 0: from the lowest tones.",
+            0,
+            20000,
+            "Hz",
+            used_by=EVERY,
+        ),
         Row(
             f"{b}/f_hi",
             "f",
             f_hi,
-            "Upper edge of the band; it stays above the lower edge.",
+            "The band hears up to here; it stays above the lower edge.",
             20,
             20000,
             "Hz",
             used_by=EVERY,
         ),
-        Row(f"{b}/gain", "f", 1.0, "Gain on the band's level and change.", 0, 8, used_by=EVERY),
         Row(
-            f"{b}/attack_s", "f", 0.005, "Time that the level takes to rise (time constant).", 0, 5, "s", used_by=EVERY
+            f"{b}/gain",
+            "f",
+            1.0,
+            "How strongly the band reacts.",
+            0,
+            8,
+            used_by=EVERY,
+            exact="Factor on level and change.",
         ),
         Row(
-            f"{b}/release_s", "f", 0.15, "Time that the level takes to fall (time constant).", 0, 10, "s", used_by=EVERY
+            f"{b}/attack_s",
+            "f",
+            0.005,
+            "How long the level takes to rise. Longer: softer.",
+            0,
+            5,
+            "s",
+            used_by=EVERY,
+            exact=TIME_CONSTANT,
         ),
-        Row(f"{w}/kind", "s", "random", "How the walk moves.", choices=WALK_KINDS),
+        Row(
+            f"{b}/release_s",
+            "f",
+            0.15,
+            "How long the level takes to fall. Longer: it lingers.",
+            0,
+            10,
+            "s",
+            used_by=EVERY,
+            exact=TIME_CONSTANT,
+        ),
+        Row(f"{w}/kind", "s", "random", "How the band moves the picture.", choices=WALK_KINDS),
         Row(
             f"{w}/max_step",
             "f",
             max_step,
-            "How far the walk moves in 1/40 s at change 1; of a pulse: how far out at level 1.",
+            "How far one hit moves the picture.",
             0,
             50,
             "z",
+            exact="Distance in z in 1/40 s at change 1; of a pulse: how far out at level 1.",
         ),
-        Row(f"{w}/gain", "f", 1.0, "Gain on the walk's steps.", 0, 8),
-        Row(f"{w}/enabled", "b", True, "Let the walk move."),
-        Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Number that chooses the walk's path.", 0, INT32),
-        Row(f"{w}/fall", "f", 0.0, "How much a falling sound moves the walk. 0: only rises do.", 0, 1, folded=True),
+        Row(f"{w}/gain", "f", 1.0, "How strongly the band moves the picture.", 0, 8, exact="Factor on max_step."),
+        Row(f"{w}/enabled", "b", True, "Let the band move the picture."),
+        Row(f"{w}/seed", "i", 1 + BANDS.index(band), "Number that chooses the way that the walk takes.", 0, INT32),
+        Row(
+            f"{w}/fall",
+            "f",
+            0.0,
+            "How much a falling sound moves the picture. 0: only rises do.",
+            0,
+            1,
+            folded=True,
+            exact="Factor on a change below 0.",
+        ),
         Row(
             f"{w}/bars",
             "i",
@@ -117,7 +161,7 @@ def band_rows(band: str) -> tuple[Row, ...]:
             f"{w}/direction",
             "s",
             "",
-            "The model's direction along which the walk direction goes. Empty: one in z.",
+            "Direction of the model along which the walk goes, if its movement is direction. Empty: a random one.",
             check=check_name,
             folded=True,
         ),
@@ -125,16 +169,18 @@ def band_rows(band: str) -> tuple[Row, ...]:
             f"{w}/keyframes",
             "s",
             "",
-            "File NAME.keys.toml of the presets folder that the walk keyframes keeps to.",
+            "Keyframes that the walk keeps to, if its movement is keyframes: a name in the presets folder.",
             check=check_file,
             folded=True,
+            exact="The file is NAME.keys.toml.",
         ),
         Row(
             f"/mix/{band}/layers",
             "s",
             layers,
-            "Styles that the band's walk drives: coarse, middle, fine, or numbers.",
+            "What the band moves: coarse (shapes), middle, fine (colours), or numbers.",
             check=check_layers,
+            exact="Numbers of styles, the first is 0: 0-2, 6- or 0,2,4-6.",
         ),
     )
 
@@ -143,10 +189,32 @@ def bend_rows(slot: str) -> tuple[Row, ...]:
     """Return a bend's rows."""
     b = f"/bend/{slot}"
     return (
-        Row(f"{b}/kind", "s", "none", "What the bend does to the feature maps.", choices=BEND_KINDS),
-        Row(f"{b}/layers", "s", "4", "Which layers are bent, by the numbers of their styles.", check=check_layers),
-        Row(f"{b}/share", "f", 1.0, "Share of each layer's feature maps that are bent.", 0, 1),
-        Row(f"{b}/alpha", "f", 0.0, "Strength of the bend. 0: none.", -2, 2),
-        Row(f"{b}/drive", "s", "none", "The band whose level adds to alpha.", choices=DRIVES),
-        Row(f"{b}/amount", "f", 0.5, "How much the band adds to alpha at full level.", -2, 2),
+        Row(
+            f"{b}/kind",
+            "s",
+            "none",
+            "What the bend does inside the model, while the picture is made.",
+            choices=BEND_KINDS,
+        ),
+        Row(f"{b}/layers", "s", "4", "Where it bends: low numbers bend shapes, high ones details.", check=check_layers),
+        Row(
+            f"{b}/share",
+            "f",
+            1.0,
+            "How much of the picture's making it bends.",
+            0,
+            1,
+            exact="Share of each layer's feature maps.",
+        ),
+        Row(
+            f"{b}/alpha",
+            "f",
+            0.0,
+            "Strength of the bend. 0: none.",
+            -2,
+            2,
+            exact="1: scale doubles, rotate makes a quarter turn, a shift moves one width, dilate grows by 1/16.",
+        ),
+        Row(f"{b}/drive", "s", "none", "The band that moves it. none: only the hand does.", choices=DRIVES),
+        Row(f"{b}/amount", "f", 0.5, "How far the band moves it.", -2, 2, exact="Added to alpha at level 1."),
     )

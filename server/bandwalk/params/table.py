@@ -13,6 +13,7 @@ from bandwalk.params.clips import RENDER
 from bandwalk.params.clock_rows import CLOCK_ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.movers import parse_mover
+from bandwalk.params.picture_rows import COLOUR_ROWS, TRANSFORM_ROWS
 from bandwalk.params.routes import ROUTE_SLOTS, route_rows
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value, setup
 from bandwalk.params.scene_rows import SCENE_ROWS
@@ -47,6 +48,8 @@ GROUPS = {
 
 FITS = ("crop", "fit", "mirror")
 
+_INTENSITY = "Factor on every signal of the sound; the product stays within -1..1."
+
 
 def parse_target(text: str) -> Row | Command | None:
     """Return the row or the command that a route names; None for an empty text.
@@ -67,7 +70,16 @@ def parse_target(text: str) -> Row | Command | None:
 
 
 ROWS: tuple[Row, ...] = (
-    setup("/audio/gain", "f", 1.0, "Gain on the sound before it is analysed.", 0, 100, used_by=EVERY),
+    setup(
+        "/audio/gain",
+        "f",
+        1.0,
+        "Make the sound louder before it is heard.",
+        0,
+        100,
+        used_by=EVERY,
+        exact="Factor on the samples.",
+    ),
     setup("/audio/floor_db", "f", -72.0, "A band quieter than this counts as silent.", -120, 0, "dB", used_by=EVERY),
     setup(
         "/audio/source",
@@ -83,10 +95,36 @@ ROWS: tuple[Row, ...] = (
     setup("/beat/lowest", "f", 70.0, "Slowest tempo that is heard.", 40, 150, "bpm", used_by=EVERY, routable=False),
     setup("/beat/highest", "f", 180.0, "Fastest tempo that is heard.", 80, 240, "bpm", used_by=EVERY, routable=False),
     setup("/beat/beats_per_bar", "i", 4, "Beats in a bar.", 1, 12, used_by=EVERY, routable=False),
-    Row("/style/psi", "f", 1.0, "Truncation. 0: always the average picture; 1: off.", 0, 1.5, flag="--psi"),
-    Row("/style/noise", "f", 1.0, "Strength of the fine random texture. 0: off.", 0, 2),
-    Row("/style/noise_drive", "s", "none", "The band that moves the noise; none: the noise is fixed.", choices=DRIVES),
-    Row("/style/noise_rate", "f", 0.5, "How far the noise moves in 1/40 s at change 1.", 0, 10, "rad"),
+    Row(
+        "/style/psi",
+        "f",
+        1.0,
+        "How different the pictures may be. 0: always the average one; 1: as the model learned.",
+        0,
+        1.5,
+        flag="--psi",
+        exact="Truncation: w = mean + psi · (w - mean).",
+    ),
+    Row(
+        "/style/noise",
+        "f",
+        1.0,
+        "Strength of the fine random texture. 0: off.",
+        0,
+        2,
+        exact="Factor on the synthesis noise.",
+    ),
+    Row("/style/noise_drive", "s", "none", "The band that moves the texture. none: it stands still.", choices=DRIVES),
+    Row(
+        "/style/noise_rate",
+        "f",
+        0.5,
+        "How far one hit moves the texture.",
+        0,
+        10,
+        "rad",
+        exact="Angle in 1/40 s at change 1.",
+    ),
     Row("/style/seed", "i", 1, "Number that chooses the picture where all walks start.", 0, INT32, flag="--seed"),
     Row(
         "/style/name",
@@ -96,10 +134,18 @@ ROWS: tuple[Row, ...] = (
         flag="--style",
         routable=False,
     ),
-    Row("/style/class", "i", 0, "The class that a conditional model draws.", 0, INT32),
-    Row("/style/class_b", "i", 0, "A second class, blended in by class mix.", 0, INT32),
+    Row("/style/class", "i", 0, "What a model with several classes draws.", 0, INT32),
+    Row("/style/class_b", "i", 0, "A second class, which class mix blends in.", 0, INT32),
     Row("/style/class_mix", "f", 0.0, "Share of the second class. 0: none; 1: only the second.", 0, 1),
-    Row("/master/intensity", "f", 1.0, "How strongly the sound moves the picture. 0: not at all.", 0, 4),
+    Row(
+        "/master/intensity",
+        "f",
+        1.0,
+        "How strongly the sound moves the picture. 0: not at all.",
+        0,
+        4,
+        exact=_INTENSITY,
+    ),
     Row("/master/speed", "f", 1.0, "Speed of all walks and of the moving noise. 1: normal.", 0, 8),
     setup("/master/freeze", "b", False, "Freeze the picture."),
     setup("/master/blackout", "b", False, "Fade the picture to black.", routable=False),
@@ -115,24 +161,13 @@ ROWS: tuple[Row, ...] = (
         used_by=SHOWS,
         routable=False,
     ),
-    Row("/transform/rotate", "f", 0.0, "Turn the picture anticlockwise.", -360, 360, "deg"),
-    Row("/transform/x", "f", 0.0, "Move the picture to the right; 1 is one width.", -1, 1),
-    Row("/transform/y", "f", 0.0, "Move the picture up; 1 is one height.", -1, 1),
-    Row("/transform/zoom", "f", 1.0, "Enlarge the picture.", 0.25, 4),
+    *TRANSFORM_ROWS,
     *(row for slot in BEND_SLOTS for row in bend_rows(slot)),
-    Row("/color/hue", "f", 0.0, "Turn all colours on the colour wheel: red to yellow to green.", -360, 360, "deg"),
-    Row("/color/saturation", "f", 1.0, "Strength of the colours. 0: grey; 1: as drawn.", 0, 4),
-    Row("/color/contrast", "f", 1.0, "Contrast about middle grey. 0: all grey; 1: as drawn.", 0, 4),
-    Row("/color/brightness", "f", 0.0, "Make everything brighter. -1: black; 0: as drawn; 1: white.", -1, 1),
-    Row("/color/gamma", "f", 1.0, "Make middle tones brighter (above 1) or darker; black and white stay.", 0.2, 5),
-    Row("/color/invert", "b", False, "Show the negative."),
-    Row("/color/tint_hue", "f", 0.0, "Hue of the tint. 0: red; 120: green; 240: blue.", 0, 360, "deg"),
-    Row("/color/tint_amount", "f", 0.0, "How much one hue replaces all colours. 0: none; 1: only that hue.", 0, 1),
-    Row("/feedback/amount", "f", 0.0, "Share of the trail that is left after 0.1 s. 0: no trail.", 0, 0.95),
-    Row("/feedback/zoom", "f", 1.0, "How many times as large the trail grows in a second.", 0.25, 4),
-    Row("/feedback/rotate", "f", 0.0, "Turn the trail anticlockwise by so much a second.", -360, 360, "deg"),
+    *COLOUR_ROWS,
     *SCENE_ROWS,
-    setup("/safe/flashes", "b", True, "Hold back more than three flashes a second (WCAG 2.3.1).", routable=False),
+    setup(
+        "/safe/flashes", "b", True, "Hold back more than three flashes a second.", routable=False, exact="WCAG 2.3.1."
+    ),
     setup("/out/fps", "f", 30.0, "Frames per second.", 1, 240, "1/s", flag="--fps"),
     setup(
         "/out/quality",
@@ -148,7 +183,7 @@ ROWS: tuple[Row, ...] = (
         "/out/chroma",
         "s",
         "420",
-        "JPEG colour resolution: 420 (half) or 444 (full).",
+        "Sharpness of colours in the JPEG: 420 (half) or 444 (full).",
         choices=("420", "444"),
         used_by=SHOWS,
     ),
@@ -156,7 +191,7 @@ ROWS: tuple[Row, ...] = (
         "/out/size",
         "s",
         "512",
-        "Side of a square, or WIDTHxHEIGHT.",
+        "Size of the pictures: the side of a square, or WIDTHxHEIGHT.",
         check=parse_size,
         flag="--size",
         unit="px",
@@ -180,9 +215,17 @@ ROWS: tuple[Row, ...] = (
 """The live parameters."""
 
 MODEL_ROWS: tuple[Row, ...] = (
-    Row("/direction/{name}/alpha", "f", 0.0, "How far the picture moves along this direction.", -8, 8),
-    Row("/direction/{name}/drive", "s", "none", "The band whose level adds to alpha.", choices=DRIVES),
-    Row("/direction/{name}/amount", "f", 0.0, "How much the band adds to alpha at full level.", -8, 8),
+    Row(
+        "/direction/{name}/alpha",
+        "f",
+        0.0,
+        "How far the picture moves along this direction.",
+        -8,
+        8,
+        exact="w + alpha · direction.",
+    ),
+    Row("/direction/{name}/drive", "s", "none", "The band that moves it. none: only the hand does.", choices=DRIVES),
+    Row("/direction/{name}/amount", "f", 0.0, "How far the band moves it.", -8, 8, exact="Added to alpha at level 1."),
 )
 """Live parameters that a model brings: each stands for one row a name of the model's own, and has no flag."""
 

@@ -9,10 +9,11 @@ from bandwalk.pipeline.frame_sequence import FrameSequence
 from bandwalk.pipeline.moves import moved
 from bandwalk.records import Pose
 from bandwalk.render.job import Job
+from bandwalk.render.lettering import Lettering
 
 
 class ClipFrames:
-    """The trail, the limiter of flashes and the fade of one clip.
+    """The trail, the limiter of flashes, the fade and the letters of one clip.
 
     Clips of the published method are shown as they are drawn; how often they flash is counted.
 
@@ -28,6 +29,8 @@ class ClipFrames:
         self.sequence = FrameSequence(may_limit=not job.is_published, measures=True)
         self._job = job
         self._n = first
+        title = job.settings.clip.title.replace("{name}", job.audio.stem)
+        self._lettering = Lettering(title, job.lyrics, float(job.span.start))
         self._fader = ClipFader(job.span.t_audio(max(0, first - 1)))
         if state:
             self._fader.brightness = state["brightness"].item()
@@ -39,7 +42,8 @@ class ClipFrames:
         self._n += 1
         values = moved(self._job.values, pose)
         brightness = self._fader.step(t_audio, values)
-        return self.sequence.step(rgb, values, t_audio=t_audio, brightness=brightness)
+        frame = self.sequence.step(rgb, values, t_audio=t_audio, brightness=brightness)
+        return self._lettering.on(frame, t_audio)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return what the next frame depends on."""

@@ -17,6 +17,7 @@ from bandwalk.output.soundtrack import LAYOUTS, CopiedSound, EncodedSound, Sound
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.records import BANDS
 from bandwalk.render.job import Job
+from bandwalk.render.loudness import gain_for
 from bandwalk.units import SAMPLE_RATE
 
 _CHUNK = 4096
@@ -28,9 +29,20 @@ logger = logging.getLogger(__name__)
 def soundtrack_of(job: Job, container: Container) -> Soundtrack:
     """Return the sound that goes into a clip, from the span's start on."""
     is_whole = not job.span.start and job.span.end is None and not job.settings.hear.channels
-    copied = _copied(job, container) if is_whole and not job.has_band_sound else None
+    is_own = is_whole and not job.has_band_sound and not job.settings.clip.loudness
+    copied = _copied(job, container) if is_own else None
     if copied is not None:
         return copied
+    blocks, channels = _sound(job, is_quiet=False)
+    wanted = job.settings.clip.loudness
+    if wanted:
+        gain = np.float32(gain_for(_sound(job, is_quiet=True)[0], channels, wanted))
+        blocks = (gain * x for x in blocks)
+    return EncodedSound(blocks, channels, container)
+
+
+def _sound(job: Job, *, is_quiet: bool) -> tuple[Iterator[np.ndarray], int]:
+    """Return the sound of the clip in pieces, and its number of channels."""
     source = open_source(str(job.audio), SourceOptions(channels=job.settings.hear.channels, is_quiet=True))
     assert isinstance(source, PullSource)
     blocks = _blocks(source, job)
@@ -41,8 +53,8 @@ def soundtrack_of(job: Job, container: Container) -> Soundtrack:
     names = channel_names(job.audio) if not job.settings.hear.channels else ()
     is_other = channels > 2 and names and "LFE" not in names  # six channels that are not 5.1
     if channels in LAYOUTS and not is_other:
-        return EncodedSound(blocks, channels, container)
-    return EncodedSound(_mixed_down(blocks, channels, names), 2, container)
+        return blocks, channels
+    return _mixed_down(blocks, channels, names, is_quiet=is_quiet), 2
 
 
 def _copied(job: Job, container: Container) -> CopiedSound | None:
@@ -61,10 +73,13 @@ def _copied(job: Job, container: Container) -> CopiedSound | None:
     return CopiedSound(song.container, song.stream, song.zero_s)
 
 
-def _mixed_down(blocks: Iterator[np.ndarray], channels: int, names: tuple[str, ...]) -> Iterator[np.ndarray]:
+def _mixed_down(
+    blocks: Iterator[np.ndarray], channels: int, names: tuple[str, ...], *, is_quiet: bool
+) -> Iterator[np.ndarray]:
     """Yield sound of many channels as stereo."""
     said = " ".join(names) if len(names) == channels else "left and right in turn"
-    logger.info("the sound of %d channels (%s) is mixed down to stereo by ITU-R BS.775", channels, said)
+    level = logging.DEBUG if is_quiet else logging.INFO
+    logger.log(level, "the sound of %d channels (%s) is mixed down to stereo by ITU-R BS.775", channels, said)
     matrix = to_stereo(names, channels)
     for x in blocks:
         yield x @ matrix

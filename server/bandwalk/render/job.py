@@ -1,5 +1,6 @@
 """What is to be rendered: everything that shapes a clip, checked before anything is opened."""
 
+import logging
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -21,8 +22,11 @@ from bandwalk.pipeline.open_drivers import check_method
 from bandwalk.pipeline.start import Start
 from bandwalk.records import BANDS
 from bandwalk.render.ablation import joined_size
+from bandwalk.render.lyrics import SUFFIX, LyricLine, lyrics_beside, read_lyrics
 from bandwalk.units import parse_size, to_rate
 from bandwalk.walk import Keyframes
+
+logger = logging.getLogger(__name__)
 
 _WORTH_WORKERS = 400
 """Frames from which on workers are faster: they take seconds to start."""
@@ -71,6 +75,7 @@ class Job:
     settings: start-up settings.
     alpha:    whether its pictures say how opaque they are.
     keyframes: of the files that walks name, by name.
+    lyrics:   what is shown of them.
     seam:     frames at the end that lead over to the first one, so that the clip loops; 0: it does not.
     """
 
@@ -82,6 +87,7 @@ class Job:
     alpha: bool = False
     keyframes: Mapping[str, Keyframes] = field(default_factory=dict)
     seam: int = 0
+    lyrics: tuple[LyricLine, ...] = ()
 
     @property
     def is_published(self) -> bool:
@@ -136,7 +142,19 @@ def job_of(start: Start, output: str) -> Job:
     check_method(clip.method, start.settings.hear.features)
     settings = start.settings.with_draw(device=chosen_device(start.settings.draw.device))
     keyframes = read_keyframes(settings.folders.presets, start.values)
-    return Job(audio, path, start.values, settings, _span(start), keyframes=keyframes)
+    lyrics = _lyrics(clip.lyrics, audio)
+    return Job(audio, path, start.values, settings, _span(start), keyframes=keyframes, lyrics=lyrics)
+
+
+def _lyrics(named: str, audio: Path) -> tuple[LyricLine, ...]:
+    """Return the lyrics that are wanted; raise ParameterError if they cannot be read."""
+    if named != "auto":
+        return read_lyrics(Path(named).expanduser()) if named else ()
+    beside = lyrics_beside(audio)
+    if beside is None:
+        logger.info("--lyrics = auto: there is no %s", audio.with_suffix(SUFFIX).name)
+        return ()
+    return read_lyrics(beside)
 
 
 def of_band(path: Path, band: str) -> Path:

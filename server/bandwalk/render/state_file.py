@@ -54,6 +54,7 @@ def identity_of(job: Job, G: Generator) -> dict[str, Any]:
         "--style": _style(text(job.values, "/style/name"), G),
         "--size": f"{look.width}x{look.height}",
         "--fps": str(span.fps),
+        "lyrics": hashlib.sha256(repr(job.lyrics).encode()).hexdigest() if job.lyrics else "",
         **{f"keyframes {name}": repr(frames) for name, frames in job.keyframes.items()},
         "--threads": f"{threads_of(job)} drawing, {look.threads} encoding",
     }

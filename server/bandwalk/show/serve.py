@@ -12,11 +12,12 @@ from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.stop_signals import Stop
 from bandwalk.records import Counters
 from bandwalk.show.guard import BrokenShowError, end_anyway
-from bandwalk.show.parts import open_parts
+from bandwalk.show.parts import ShowParts, open_parts
 from bandwalk.show.service_notify import ServiceNotify
 from bandwalk.show.show import Show
 from bandwalk.show.status_line import StatusLine
 from bandwalk.show.terminal import Terminal
+from bandwalk.show.what_is_seen import NO_SOUND_CARD, has_display, why_no_window
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
         performance.start()
         _tell(performance, start)
         service.ready()
-        with _viewer(performance.parts.ports.publisher.endpoint, show, start.settings.network.curve):
+        with _viewer(performance.parts, show, start.settings.network.curve):
             _wait(performance, _status_line(terminal, start), service, start.settings.show.duration)
     except BrokenShowError:
         end_anyway()
@@ -77,16 +78,18 @@ def _wait(performance: Show, status: StatusLine | None, service: ServiceNotify, 
 
 
 @contextmanager
-def _viewer(endpoint: str, wanted: bool, curve: str) -> Iterator[None]:
+def _viewer(parts: ShowParts, wanted: bool, curve: str) -> Iterator[None]:
     """Open the viewer beside the server where there is a display, else say how to see the pictures."""
-    has_display = sys.platform in ("darwin", "win32") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
+    endpoint, has_sound = parts.ports.publisher.endpoint, parts.feed.is_monitored
     more = ["--curve", curve] if curve else []
-    if not wanted or not has_display:
+    if not wanted or not has_display(os.environ):
         logger.info("see it: %s", " ".join([_command(), "view", endpoint, *more]))
+        if wanted:
+            logger.warning("%s", why_no_window(parts.ports.web.url, has_sound=has_sound))
         yield
         return
+    if not has_sound:
+        logger.warning(NO_SOUND_CARD)
     viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint, *more))
     try:
         yield

@@ -19,8 +19,12 @@ CONTAINER, READ, WRITE, BOTH = 0, 1, 2, 3
 ATTRIBUTES = (
     *("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE"),
     *("TAGS", "EXTENDED_TYPE", "CRITICAL", "OVERLOADS"),
+    "TITLE",
 )
-"""The proposal's attributes. A node that lacks one answers 204; any other name is answered by 400."""
+"""The proposal's attributes, and our own TITLE, the short name of a control.
+
+A node that lacks one answers 204; any other name is answered by 400.
+"""
 
 EXTENSIONS = {
     **dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "UNIT", "CLIPMODE", "TAGS"), True),
@@ -57,8 +61,8 @@ def find(root: Node, path: str) -> Node | None:
 def parameter_node(row: Row, values: Mapping[str, Value]) -> Node:
     """Return the node of a live parameter."""
     value = values.get(row.address, row.default)
-    tags = {"TAGS": ["look" if row.in_look else "setup"]}
-    return _described(row, value, access=BOTH) | tags | ({"CLIPMODE": ["both"]} if row.type in "fi" else {})
+    words: Node = {"TAGS": ["look" if row.in_look else "setup"], "TITLE": row.title}
+    return _described(row, value, access=BOTH) | words | ({"CLIPMODE": ["both"]} if row.type in "fi" else {})
 
 
 def signal_node(row: Row, values: Mapping[str, Value]) -> Node:
@@ -69,7 +73,8 @@ def signal_node(row: Row, values: Mapping[str, Value]) -> Node:
 def command_node(command: Command) -> Node:
     """Return the node of a command; its type includes the optional arguments."""
     tags = command.args.replace("[", "").replace("]", "") or "I"
-    return {"FULL_PATH": command.address, "ACCESS": WRITE, "TYPE": tags, "DESCRIPTION": command.doc}
+    words = {"DESCRIPTION": command.doc, "TITLE": command.title}
+    return {"FULL_PATH": command.address, "ACCESS": WRITE, "TYPE": tags} | words
 
 
 def host_info(*, ip: str, osc_port: int, port: int) -> dict[str, Any]:

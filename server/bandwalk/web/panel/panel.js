@@ -9,7 +9,7 @@ import { Routes } from "./routes.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
 import { Models, Stats, Transport } from "./shelves.js";
 import { Seeds, Styles } from "./styles.js";
-import { buttonOf, controlOf, element } from "./widgets.js";
+import { buttonOf, controlOf, element, help } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
 const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "control", "midi"]; // not shown as controls
@@ -160,6 +160,16 @@ function build(tree) {
   });
   const emergency = EMERGENCY.map((address) => leavesOf(tree).find((node) => node.FULL_PATH === address));
   $("emergency").replaceChildren(...emergency.filter(Boolean).map(place));
+  explain(new Map(leavesOf(tree).map((node) => [node.FULL_PATH, node])));
+}
+
+// A button that a shelf made, as a scene's or a look's, gets the help of the command that it sends.
+function explain(nodes) {
+  document.onpointerover = (event) => {
+    const button = event.target.closest("[data-address]:not([title])");
+    const node = button && nodes.get(button.dataset.address.split(" ")[0]);
+    if (node) button.title = help(node);
+  };
 }
 
 function show(pages) {

@@ -12,18 +12,8 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// A band's card has parameters of its walk and its filter: names that both have get a prefix.
-const TITLES = { f_lo: "from", f_hi: "to" };
-
-const SPELLED = { "/auto/enabled": "autopilot", "/auto/bars": "autopilot bars" };
-
-function title(address) {
-  if (address in SPELLED) return SPELLED[address];
-  const parts = address.split("/");
-  const name = parts.pop();
-  if (name === "gain" && parts.length > 2) return `${parts[1]} gain`;
-  return TITLES[name] ?? name.replace(/_(s|ms|db)$/, "").replaceAll("_", " ");
-}
+// What a control does, in a sentence, and its address for who sends OSC.
+export const help = (node) => `${node.DESCRIPTION}\n${node.FULL_PATH}`;
 
 // While the user types, new values from the server wait; they are shown when the field is left.
 function write(field, text) {
@@ -57,8 +47,9 @@ class Control {
     this.send = (tags, ...values) => send(this.address, tags, ...values);
     this.id = `c${(count += 1)}`;
     this.note = element("p", { className: "note", id: `${this.id}n`, hidden: true });
-    this.label = element("label", { htmlFor: this.id, textContent: title(this.address), title: node.DESCRIPTION });
-    this.root = element("div", { className: `control ${kind}` });
+    this.title = node.TITLE;
+    this.label = element("label", { htmlFor: this.id, textContent: this.title });
+    this.root = element("div", { className: `control ${kind}`, title: help(node) });
     this.root.dataset.address = this.address;
   }
 
@@ -91,7 +82,7 @@ class Slider extends Control {
     this.steps = this.isWhole && span <= 400 ? span : 400;
     this.range = element("input", { type: "range", id: this.id, min: 0, max: this.steps, step: 1 });
     this.number = element("input", { type: "text", className: "number", inputMode: "decimal", autocomplete: "off" });
-    this.number.setAttribute("aria-label", `${title(this.address)}, as a number`);
+    this.number.setAttribute("aria-label", `${this.title}, as a number`);
     this.unit = unitOf(node);
     this.range.oninput = () => this.move(this.toValue(Number(this.range.value)));
     this.range.onpointerdown = () => (this.isHeld = true);
@@ -171,7 +162,7 @@ class Stepper extends Control {
     if (this.address.endsWith("/seed")) buttons.push(["⚄", Math => "random", () => Math => Math.floor(Math.random() * 100000)]);
     const made = buttons.map(([textContent, does, next]) => {
       const button = element("button", { type: "button", textContent, title: does });
-      button.setAttribute("aria-label", `${title(this.address)}: ${does}`);
+      button.setAttribute("aria-label", `${this.title}: ${does}`);
       button.onclick = () => this.move(next());
       return button;
     });
@@ -200,8 +191,8 @@ class Stepper extends Control {
 class Switch extends Control {
   constructor(node, send) {
     super(node, send, "switch");
-    this.button = element("button", { id: this.id, type: "button", role: "switch", title: node.DESCRIPTION });
-    this.button.setAttribute("aria-label", title(this.address));
+    this.button = element("button", { id: this.id, type: "button", role: "switch" });
+    this.button.setAttribute("aria-label", this.title);
     this.button.onclick = () => {
       this.send(this.isOn ? "F" : "T");
       this.show(!this.isOn);
@@ -225,7 +216,7 @@ const MANY = 5; // above this number, choices are in rows
 class Choice extends Control {
   constructor(node, send) {
     super(node, send, "choice");
-    this.label = element("span", { id: this.id, textContent: title(this.address), title: node.DESCRIPTION });
+    this.label = element("span", { id: this.id, textContent: this.title });
     this.buttons = node.RANGE[0].VALS.map((choice) => {
       const button = element("button", { type: "button", textContent: choice, role: "radio" });
       button.onclick = () => {
@@ -330,8 +321,8 @@ export function controlOf(node, send) {
 
 // A button for a command without arguments.
 export function buttonOf(node, send) {
-  const button = element("button", { type: "button", className: "push", textContent: title(node.FULL_PATH) });
-  button.title = node.DESCRIPTION;
+  const button = element("button", { type: "button", className: "push", textContent: node.TITLE });
+  button.title = help(node);
   button.dataset.address = node.FULL_PATH;
   button.onclick = () => send(node.FULL_PATH, "");
   return button;
