@@ -14,7 +14,7 @@ DEBIAN_TEST := pulseaudio pulseaudio-utils libasound2-plugins pipewire pipewire-
 # As many processes as cores, four at most: with more, what has a deadline comes late.
 PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores : 4)))
 
-.PHONY: run setup test lint bench docs clean
+.PHONY: run setup test lint bench docs lock audit clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -46,6 +46,22 @@ docs: setup
 	$(BIN)/python -m bandwalk.cli.docs protocol.md
 	$(BIN)/bandwalk layout touchosc -o clients/tablet/bandwalk.tosc
 	$(BIN)/bandwalk layout open-stage-control -o clients/tablet/bandwalk.json
+
+# requirements.lock: the versions and hashes of what a server, a viewer and MIDI need on Linux, torch aside.
+lock: setup
+	$(BIN)/pip install -q pip-tools
+	$(BIN)/python .ci/requirements > build.requirements.in
+	grep -v "^torch" constraints.txt > build.constraints
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-annotate --no-header --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-find-links --no-emit-options -c build.constraints -o build.lock build.requirements.in
+	(echo "# What a server, a viewer and MIDI need on Linux, torch aside: make lock writes this file, make audit checks it."; \
+		cat build.lock) > requirements.lock
+	rm build.requirements.in build.constraints build.lock
+
+# Compares the lock with known vulnerabilities; it asks the network, so no test does it.
+audit: setup
+	$(BIN)/pip install -q pip-audit
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

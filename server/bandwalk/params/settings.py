@@ -98,6 +98,8 @@ class ShowSettings:
 
     duration: float
     log: str
+    state: str
+    restore: bool
 
 
 @dataclass(frozen=True, slots=True)

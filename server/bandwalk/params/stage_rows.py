@@ -29,4 +29,13 @@ STAGE: tuple[Row, ...] = (
         choices=("lines", "json"),
         used_by=SHOWS,
     ),
+    Row(
+        "state",
+        "s",
+        "",
+        "Folder that keeps what was last set. Empty: none.",
+        unit="FOLDER",
+        used_by=SHOWS,
+    ),
+    Row("restore", "b", False, "Start with what --state has kept, as after a fault.", used_by=SHOWS),
 )

@@ -101,6 +101,11 @@ class ModelHost:
         self._given_up &= {self._playing}
         self._worker.ask((found, controller))
 
+    @property
+    def playing(self) -> str:
+        """The model that draws: builtin, or a path."""
+        return self._playing
+
     def is_wanted(self, found: str) -> bool:
         """Return whether this model plays already, or is on its way."""
         return self._wanted == found

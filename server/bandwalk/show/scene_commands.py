@@ -100,6 +100,11 @@ class Scenes:
         self._hand()
         self.conductor.recalled(name)
 
+    def comes_back(self, name: str) -> None:
+        """Note which scene, or other preset, is on at the start."""
+        self.conductor.recalled(name)
+        self.conductor.moved(self.list.find_preset(name))
+
     def _items(self) -> list[Reply]:
         scenes = self.list.scenes
         items = [("/scene/item", place, each.preset, each.model) for place, each in enumerate(scenes, 1)]

@@ -15,6 +15,7 @@ from bandwalk.show.guard import BrokenShowError, end_anyway
 from bandwalk.show.parts import ShowParts, open_parts
 from bandwalk.show.service_notify import ServiceNotify
 from bandwalk.show.show import Show
+from bandwalk.show.state_file import come_back
 from bandwalk.show.status_line import StatusLine
 from bandwalk.show.terminal import Terminal
 from bandwalk.show.what_is_seen import NO_SOUND_CARD, has_display, why_no_window
@@ -42,10 +43,13 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
     """
     sys.setswitchinterval(_SWITCH_S)
     service = ServiceNotify()
+    start, state = come_back(start)
     performance = Show(open_parts(start, show=show, counters=counters), stop)
     stop.is_taken = True
     try:
         performance.start()
+        if state is not None:
+            performance.steering.scenes.comes_back(state.scene)
         _tell(performance, start)
         service.ready()
         with _viewer(performance.parts, show, start.settings.network.curve):

@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.generator import Generator
@@ -30,8 +31,10 @@ from bandwalk.show.health import Health
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.state_file import State
+from bandwalk.show.state_keeper import StateKeeper
 from bandwalk.show.steering import Steering
-from bandwalk.show.threads import ThreadGroup
+from bandwalk.show.threads import ThreadGroup, lower_priority
 from bandwalk.show.unsupported import UnsupportedValues
 from bandwalk.show.web_calls import calls_for_web, read_meters
 from bandwalk.units import db_to_lin
@@ -105,6 +108,7 @@ class Show:
         self.threads.start("tell", self._tell)
         self.threads.start("watch", self._watch)
         self.steering.start()
+        self._keep_state()
         thumbnail = self.steering.styles.thumbnail
         calls = calls_for_web(
             self.parts.store,
@@ -115,6 +119,18 @@ class Show:
         )
         self.parts.ports.web.start(calls)
         self._guard = Guard([self.threads, *self.parts.ports.with_threads()], self.parts.clock.now)
+
+    def _keep_state(self) -> None:
+        """Keep the state in a file, if that is asked for."""
+        folder = self.parts.settings.show.state
+        if folder:
+            keeper = StateKeeper(Path(folder).expanduser(), self._state, self.threads.stop, self._counters)
+            keeper.begin()
+            self.threads.start("state", keeper.turn, begin=lower_priority)
+
+    def _state(self) -> State:
+        told = self.steering.scenes.conductor.told
+        return State(self.parts.store.snapshot(), told.current, self._host.playing)
 
     def look(self) -> None:
         """Look after the threads, every few tenths of a second.
