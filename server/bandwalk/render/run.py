@@ -26,6 +26,7 @@ from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, stop_signals
+from bandwalk.pipeline.keyframe_files import check_keyframes
 from bandwalk.pipeline.style_files import begin_at_style, folder_in
 from bandwalk.records import Pose
 from bandwalk.render.backends import Draw, open_farm
@@ -121,8 +122,8 @@ def _model_of(job: Job) -> Model:
     draw = job.settings.draw
     G = open_model(draw.model, job.values, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
     note = begin_at_style(G, job.values, folder_in(job.settings.folders.presets))
-    if note:
-        logger.warning(note)
+    for line in ([note] if note else []) + check_keyframes(G, job.keyframes):
+        logger.warning(line)
     return G
 
 
