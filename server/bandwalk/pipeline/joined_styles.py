@@ -72,13 +72,13 @@ def join_styles(
 
 
 def _at_styles(ws: torch.Tensor, shares: Sequence[Shares]) -> torch.Tensor:
-    """Return ws [n_walks + 1, num_ws, w_dim] with each walk's shares at saved styles; those of other shapes are none."""
+    """Return ws [n_walks + 1, num_ws, w_dim] with shares of the walks at saved styles that have their shape."""
     joined = ws.clone()
-    for row, of_walk in zip(joined, shares, strict=False):
-        fit = {style: share for style, share in of_walk.items() if style.ws.shape == row.shape}
-        row *= 1.0 - sum(fit.values())
+    for i, of_walk in enumerate(shares):
+        fit = {style: share for style, share in of_walk.items() if style.ws.shape == ws.shape[1:]}
+        joined[i] *= 1.0 - sum(fit.values())
         for style, share in fit.items():
-            row += share * torch.from_numpy(style.ws).to(row)
+            joined[i] += share * torch.from_numpy(style.ws).to(ws)
     return joined
 
 

@@ -20,13 +20,13 @@ from bandwalk.output.containers import keeps_alpha
 from bandwalk.output.flashes import MAX_FLASHES
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.keyframe_files import check_keyframes
 from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
 from bandwalk.pipeline.song_file import song_file
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, stop_signals
-from bandwalk.pipeline.keyframe_files import check_keyframes
 from bandwalk.pipeline.style_files import begin_at_style, folder_in
 from bandwalk.records import Pose
 from bandwalk.render.backends import Draw, open_farm

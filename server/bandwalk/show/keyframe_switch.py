@@ -13,7 +13,6 @@ from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.show.threads import LatestWorker
 from bandwalk.walk import Keyframes
 
-
 logger = logging.getLogger(__name__)
 
 

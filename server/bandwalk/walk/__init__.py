@@ -1,9 +1,9 @@
 """Walks through the latent space: features in, poses out.
 
 ``sphere`` moves a point, ``kinds`` has the kinds of walk, ``walker`` lets each band or driver move one, ``bar_count``
-counts the bars that some of them keep to, ``sway`` has everything else that moves, ``routes`` says what the routes say,
-``home`` where the walks begin, ``shares`` how much of them is at saved styles, ``track`` keeps the path so that a frame can show any audio time, ``mix`` decides which
-walk drives which style.
+counts the bars that some of them keep to, ``sway`` has everything else that moves, ``routes`` says what the routes
+say, ``home`` where the walks begin, ``shares`` how much of them is at saved styles, ``track`` keeps the path so that
+a frame can show any audio time, ``mix`` decides which walk drives which style.
 """
 
 from bandwalk.walk.bar_count import BarCount

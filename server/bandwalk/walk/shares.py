@@ -1,4 +1,4 @@
-"""How much of a walk is at saved styles: a share of each, none for one that is left out; the rest is at the walk's z."""
+"""How much of a walk is at saved styles: a share of each; the rest of it is at the walk's z."""
 
 from collections.abc import Mapping, Sequence
 
