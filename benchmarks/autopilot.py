@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import soundfile
+from played import decoded
 
 from bandwalk.analysis import Analyzer
 from bandwalk.audio.demo import BAR, SEED, render
@@ -43,10 +43,7 @@ class Stage:
 
 def blocks(song: str, seconds: float) -> Iterator[Block]:
     """Yield the demo track or a song, as long as wanted, in blocks of 0.1 s."""
-    y, rate = (render(SEED)[0], SAMPLE_RATE) if not song else soundfile.read(song, dtype="float32", always_2d=True)
-    y = np.asarray(y if y.ndim == 1 else y.mean(axis=1), np.float32)
-    if rate != SAMPLE_RATE:
-        raise SystemExit(f"{song}: {rate} Hz, expected {SAMPLE_RATE}")
+    y = decoded(song) if song else render(SEED)[0].mean(axis=1).astype(np.float32)
     for end in range(4800, int(seconds * SAMPLE_RATE), 4800):
         yield Block(np.take(y, range(end - 4800, end), mode="wrap"), end, end / SAMPLE_RATE)
 

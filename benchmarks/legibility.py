@@ -27,7 +27,8 @@ from played import BEAT_COUNT, HEARD, KINDS, MADE, Song, demo, from_file, made, 
 
 from bandwalk.commands.sheet import arranged, save
 from bandwalk.output.caption import caption
-from bandwalk.output.flashes import FlashMeter, to_cells, to_light
+from bandwalk.output.flash_cells import to_cells, to_light
+from bandwalk.output.flashes import FlashMeter
 from bandwalk.units import SAMPLE_RATE
 
 SETTLED_S = 2.0

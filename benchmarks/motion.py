@@ -71,9 +71,9 @@ def follow(track):
     """Return a list that grows by (audio time, drives of the walks) with each step of the track."""
     steps, add = [], track.add
 
-    def noting(features, z, sway):
+    def noting(features, *rest):
         steps.append((features.t_audio, np.array([*np.maximum(features.change, 0), *features.drivers])))
-        add(features, z, sway)
+        add(features, *rest)
 
     track.add = noting
     return steps

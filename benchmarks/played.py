@@ -66,12 +66,13 @@ def demo(seconds, start_s=24.0):
 
 def from_file(path, seconds, start_s=20.0):
     """Return a part of a sound file."""
-    y = _decoded(path)
+    y = decoded(path)
     first = round(start_s * SAMPLE_RATE)
     return Song(path.stem, y[first : first + round(seconds * SAMPLE_RATE)], {}, 0.0)
 
 
-def _decoded(path):
+def decoded(path):
+    """Return a sound file as one channel [n] float32 at 48 kHz."""
     with av.open(str(path)) as container:
         resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE)
         parts = [out.to_ndarray()[0] for frame in container.decode(audio=0) for out in resampler.resample(frame)]

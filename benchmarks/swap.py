@@ -1,11 +1,12 @@
 """Model changes while a show plays: are there gaps in the frames, and does memory grow?
 
-    python benchmarks/swap.py [--swaps 120] [--base 4096] [--source SONG] [--threads 1]
+    python benchmarks/swap.py [--swaps 120] [--base 4096] [--source SONG] [--threads 1] [--scenes]
 
 Three model files are made with random weights: a StyleGAN1, a StyleGAN2 and a StyleGAN3-T of 256 pixels, whose
 channels are min(base / resolution, 512), the StyleGAN3's base a quarter of that (it costs four times as much).
 `bandwalk serve` plays a song; this process receives every frame over ZeroMQ, turns an OSC slider 50 times a second,
-and asks for the next model when the one before has played for a second.
+and asks for the next model when the one before has played for a second: with --scenes for a scene with this model,
+which begins on a bar.
 
 A model's usual gaps are those of its second without a change, so that other load affects both kinds. The first change
 to each model is not counted, because a new file is measured once. Exit status 1: during a change a gap was more than
@@ -39,6 +40,7 @@ import random_networks
 
 SIZE, PORT_BASE = 256, 19300
 MODELS = ("first", "second", "third")
+LOOKS = ("tide", "drummer", "songbird")
 MORE_S = 0.1
 """How much longer than usual a gap may be."""
 
@@ -66,7 +68,7 @@ class Show:
     def __init__(self, folder: Path, model: str, args: argparse.Namespace) -> None:
         command = [sys.executable, "-m", "bandwalk", "serve", args.source, "--loop", "--models", folder]
         command += ["--model", folder / model, "--size", SIZE, "--fps", args.fps, "--threads", args.threads]
-        command += ["--port-base", PORT_BASE]
+        command += ["--port-base", PORT_BASE, "--presets", folder]
         environment = {**os.environ, "XDG_CACHE_HOME": str(folder)}
         self.log = (folder / "log").open("w+")
         self._process = subprocess.Popen([*map(str, command)], env=environment, stderr=self.log)
@@ -75,6 +77,7 @@ class Show:
         self._frames.subscribe(b"")
         self._frames.connect(f"tcp://127.0.0.1:{PORT_BASE + 2}")
         self._ended = threading.Event()
+        self._places: dict[str, int] = {}
         self.next()  # a message to a server that has not started yet is lost
         threading.Thread(target=self._turn_sliders, daemon=True).start()
 
@@ -83,9 +86,18 @@ class Show:
         while not self._ended.wait(0.02):
             self._osc.send_message("/master/intensity", 1.0 + 0.5 * np.sin(time.monotonic()))
 
+    def add_scenes(self, names: list[str]) -> None:
+        """Make a scene of each model."""
+        for look, name in zip(LOOKS, names, strict=True):
+            self._osc.send_message("/scene/add", [look, name])
+        self._places = {name: place for place, name in enumerate(names, 1)}
+
     def load(self, name: str) -> None:
         """Ask for a different model."""
-        self._osc.send_message("/model/load", name)
+        if self._places:
+            self._osc.send_message("/scene/go", self._places[name])
+        else:
+            self._osc.send_message("/model/load", name)
 
     def next(self) -> tuple[float, str]:
         """Return the time of the next frame, and the model that drew it."""
@@ -151,6 +163,8 @@ def run(args: argparse.Namespace, folder: Path) -> list[str]:
     """Run and print the benchmark; return the failures, one line each."""
     names = write_models(folder, args.base)
     show = Show(folder, names[0], args)
+    if args.scenes:
+        show.add_scenes(names)
     loading, alone, took, memory = defaultdict(list), defaultdict(list), [], {}
     try:
         for n in range(-len(names), args.swaps + 1):
@@ -196,6 +210,7 @@ def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--swaps", type=int, default=120)
+    parser.add_argument("--scenes", action="store_true")
     parser.add_argument("--base", type=int, default=4096)
     parser.add_argument("--source", default="demo")
     parser.add_argument("--fps", type=int, default=30)

@@ -167,6 +167,7 @@ class Pose:
     along:    alpha by which each band's walk goes along a direction of the model; empty: by none.
     home:     where the walks begin, a :class:`bandwalk.walk.Home`; None: at the w of their seed, and always have.
     place:    how far the glide to another look is, at the same time as z (:mod:`bandwalk.pipeline.glide`).
+    shares:   how much of each walk is at saved styles, a :data:`bandwalk.walk.Shares` each; empty: no walk is at any.
     """
 
     t_audio: float
@@ -179,6 +180,7 @@ class Pose:
     along: tuple[float, ...] = ()
     home: Any = None
     place: float = 0.0
+    shares: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

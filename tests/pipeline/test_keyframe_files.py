@@ -2,6 +2,7 @@
 
 import queue
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,13 +12,15 @@ from sounds import beat
 from bandwalk.control import Store, presets
 from bandwalk.errors import ParameterError
 from bandwalk.generator import load
+from bandwalk.pipeline.keyframe_files import check_keyframes
 from bandwalk.pipeline.keyframe_files import load as load_keyframes
 from bandwalk.pipeline.start import resolve
+from bandwalk.pipeline.style_files import StyleFile, write_style
 from bandwalk.render.job import job_of
 from bandwalk.render.plan import picture_inputs_of
 from bandwalk.show.keyframe_switch import KeyframeSwitch
 from bandwalk.units import seed_to_z
-from bandwalk.walk import Keyframes
+from bandwalk.walk import Keyframes, SavedStyle
 
 GOOD = """
 beats = 4
@@ -48,11 +51,16 @@ def test_a_file_is_read_by_its_name(folder, name):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        ("[[key]]\nbeat = 0\nstyle = 3", "key 1: style = 3: expected the name of a saved style"),
+        ("[[key]]\nbeat = 0\nstyle = 'none'", "style none: no such style; expected one of torn"),
+        ("[[key]]\nbeat = 0\nstyle = '../a'", "style '../a': expected a name"),
+        ("[[key]]\nbeat = 0\nstyle = '..'", "expected the name of a file inside"),
+        ("[[key]]\nbeat = 0\nstyle = 'torn'", "style torn: "),
         ("beats = 4", "no keys; expected one [[key]] at least"),
         ("key = 4", "no keys"),
         ("speed = 4", "speed: expected beats and [[key]]"),
-        ("[[key]]\nbeat = 0", "key 1: expected beat and seed, nothing else"),
-        ("[[key]]\nbeat = 0\nseed = 1\nstyle = 'x'", "key 1: expected beat and seed"),
+        ("[[key]]\nbeat = 0", "key 1: expected beat, and seed or style, nothing else"),
+        ("[[key]]\nbeat = 0\nseed = 1\nstyle = 'x'", "key 1: expected beat, and seed or style"),
         ("[[key]]\nbeat = -1\nseed = 1", "key 1: beat = -1: expected a number in 0..1000000"),
         ("[[key]]\nbeat = nan\nseed = 1", "key 1: beat = nan"),
         ("[[key]]\nbeat = true\nseed = 1", "key 1: beat = True"),
@@ -64,6 +72,8 @@ def test_a_file_is_read_by_its_name(folder, name):
     ],
 )
 def test_a_bad_file_is_refused_in_one_line(tmp_path, text, why):
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "torn.safetensors").write_bytes(b"no tensors")
     (tmp_path / "bad.keys.toml").write_text(text)
     with pytest.raises(ParameterError) as e:
         load_keyframes(tmp_path, "bad")
@@ -106,11 +116,56 @@ def test_a_clip_with_a_bad_file_is_refused_before_anything_is_drawn(folder):
         _job(folder, walk_low_keyframes="no")
 
 
+STYLES = GOOD.replace("seed = 17", 'style = "mist"')
+
+
+def _save(folder, name, ws, model="", sha256=""):
+    style = SavedStyle(name, ws, model, sha256)
+    write_style(folder / "styles", StyleFile(style, {}, b""))
+    return style
+
+
+def test_a_saved_style_is_seen_on_its_beat_and_the_way_from_it_is_straight(folder):
+    G = load("builtin", size=128)
+    ws = np.random.default_rng(1).standard_normal((G.num_ws, G.w_dim)).astype(np.float32)
+    _save(folder, "mist", ws, G.name, G.sha256)
+    (folder / "a.keys.toml").write_text(STYLES)
+    inputs = list(picture_inputs_of(_job(folder), G))
+    share = [
+        sum(picture_input.pose.shares[0].values()) if picture_input.pose.shares else 0.0 for picture_input in inputs
+    ]
+    assert max(share[14:17]) > 0.999
+    assert share[1] < 0.01
+    assert share[40] < 0.01
+    drawn = np.array([picture_input.ws[0, 0].numpy() for picture_input in inputs])  # a style that low moves
+    assert np.abs(drawn[15] - ws[0]).max() < 0.02
+    way, at_seed = drawn[20:40:4] - ws[0], drawn[40] - ws[0]
+    for w in way:  # from the style towards seed 3
+        part = (w * at_seed).sum() / (at_seed**2).sum()
+        assert 0.0 < part < 1.0
+        assert np.abs(w - part * at_seed).max() < 0.02
+
+
+def test_a_style_of_another_shape_is_refused_and_of_other_weights_noted(folder):
+    G = load("builtin", size=128)
+    for name, ws in (("mist", np.zeros((3, 8), np.float32)), ("kin", np.zeros((G.num_ws, G.w_dim), np.float32))):
+        style = _save(folder, name, ws, "tiny", "0")
+        known = {"a": Keyframes(((0.0, style), (1.0, 4), (2.0, style)))}
+        if name == "kin":
+            assert check_keyframes(G, known) == [
+                f"keyframes = a: style kin: made with tiny; {G.name} draws it differently"
+            ]
+            continue
+        with pytest.raises(ParameterError, match=r"^keyframes = a: style mist: 3x8, of tiny; \S+ has \S+$"):
+            check_keyframes(G, known)
+
+
 @dataclass
 class Follower:
-    """Where the switch puts what it has read: the one field of a pipeline that it knows."""
+    """Where the switch puts what it has read, and the model: the fields of a pipeline that it knows."""
 
     keyframes: dict = field(default_factory=dict)
+    scene: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(G=load("builtin", size=128)))
 
 
 def test_a_show_reads_what_is_named_and_reports_what_cannot_be_read(folder):

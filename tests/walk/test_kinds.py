@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bandwalk.records import Beat, Features, WalkValues
-from bandwalk.walk import Drive, Keyframes, NoiseDrive, Track, Walker
+from bandwalk.walk import Drive, Keyframes, NoiseDrive, SavedStyle, Track, Walker
 from bandwalk.walk.sphere import from_seed
 
 Z_DIM = 512
@@ -194,6 +194,40 @@ def test_keyframes_with_a_length_begin_again_and_count_from_the_bar_in_which_the
     for beat, seed in ((2, 17), (3, 42), (6, 3), (8, 17)):
         assert np.allclose(path[BAR + beat * BAR // 4 - late - 1], from_seed(seed, Z_DIM))
     assert max(angle(path[1:], path[:-1])) < 4
+
+
+STYLE, OTHER = (SavedStyle(name, np.full((4, 8), k, np.float32)) for k, name in enumerate("ab"))
+
+
+def _shares(drive, steps, walker):
+    for step in steps:
+        walker.step(features_of(step, 0.0), drive)
+        yield walker.shares[0] if walker.shares else {}
+
+
+def test_keyframes_go_to_saved_styles_and_between_them_and_leave_them():
+    frames = Keyframes(((0.0, 3), (1.0, STYLE), (2.0, OTHER), (3.0, 42)))
+    drive, walker, beat = replace(drive_of("keyframes"), keyframes={"a": frames}), Walker(Z_DIM, DRIVE, DT), BAR // 4
+    shares = list(_shares(drive, range(BAR), walker))
+    assert shares[0] == pytest.approx({STYLE: 0.0}, abs=1e-3)
+    assert shares[beat - 1] == {STYLE: 1.0}
+    assert shares[2 * beat - 1] == {OTHER: 1.0}
+    assert shares[beat + beat // 2] == pytest.approx({STYLE: 0.5, OTHER: 0.5}, abs=0.05)
+    assert all(sum(s.values()) == pytest.approx(1.0) for s in shares[beat : 2 * beat])
+    assert shares[-1] == {}
+    assert np.allclose(walker.z[0], from_seed(42, Z_DIM))
+
+
+def test_another_kind_leaves_a_saved_style_slowly_and_the_same_file_read_again_changes_nothing():
+    once, again = (Keyframes(((0.0, SavedStyle("a", np.ones((4, 8), np.float32))),), 4.0) for _ in range(2))
+    drive, walker = replace(drive_of("keyframes"), keyframes={"a": once}), Walker(Z_DIM, DRIVE, DT)
+    first = list(_shares(drive, range(BAR), walker))
+    kept = list(_shares(replace(drive, keyframes={"a": again}), range(BAR, 2 * BAR), walker))
+    assert first[-1] == kept[-1] == pytest.approx({once.keys[0][1]: 1.0})
+    assert min(sum(shares.values()) for shares in kept) == pytest.approx(1.0)
+    left = [sum(shares.values()) for shares in _shares(drive_of("pulse"), range(2 * BAR, 3 * BAR), walker)]
+    assert max(-np.diff([1.0, *left])) < 0.02
+    assert left[-1] == 0.0
 
 
 def test_without_its_file_a_walk_rests():

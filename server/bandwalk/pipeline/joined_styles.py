@@ -1,5 +1,6 @@
 """From walks to what is drawn: mapped, joined by style mixing, moved along the model's directions."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -10,26 +11,28 @@ from bandwalk.params.values import Values, number
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.records import Pose
-from bandwalk.walk import StyleMix, mix_by_bands, mix_by_drivers
+from bandwalk.walk import Shares, StyleMix, mix_by_bands, mix_by_drivers
 
 
 def to_picture_input(G: Generator, pose: Pose, values: Values) -> PictureInput:
     """Return what the picture of a pose is drawn from; values as routes have moved them."""
-    return PictureInput(pose, styles_of(G, pose.z, values, by_drivers=pose.by_drivers))
+    return PictureInput(pose, styles_of(G, pose.z, values, by_drivers=pose.by_drivers, shares=pose.shares))
 
 
-def styles_of(G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool = False) -> torch.Tensor:
+def styles_of(
+    G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool = False, shares: Sequence[Shares] = ()
+) -> torch.Tensor:
     """Return what is drawn: the walks joined, moved along the model's directions.
 
     Args:
         z: where the walks are [n_walks + 1, z_dim].
         values: as routes have moved them.
-        by_drivers: as :class:`Pose` has it.
+        by_drivers, shares: as :class:`Pose` has them.
 
     Returns:
         ws [1, num_ws, w_dim]; where all directions rest, those of :func:`join_styles`, bit for bit.
     """
-    return along_directions(G, join_styles(G, z, values, by_drivers=by_drivers), values)
+    return along_directions(G, join_styles(G, z, values, by_drivers=by_drivers, shares=shares), values)
 
 
 def along_directions(G: Generator, ws: torch.Tensor, values: Values) -> torch.Tensor:
@@ -40,7 +43,13 @@ def along_directions(G: Generator, ws: torch.Tensor, values: Values) -> torch.Te
 
 
 def join_styles(
-    G: Generator, z: np.ndarray, values: Values, *, by_drivers: bool = False, home: torch.Tensor | None = None
+    G: Generator,
+    z: np.ndarray,
+    values: Values,
+    *,
+    by_drivers: bool = False,
+    home: torch.Tensor | None = None,
+    shares: Sequence[Shares] = (),
 ) -> torch.Tensor:
     """Join the walks by style mixing: z [n_walks + 1, z_dim] -> ws [1, num_ws, w_dim].
 
@@ -49,14 +58,28 @@ def join_styles(
         w = given + map(z) - map(z of the start)
 
     Args:
-        home: the given w [num_ws, w_dim]; None: that of the model, if it has one.
+        home:   the given w [num_ws, w_dim]; None: that of the model, if it has one.
+        shares: how much of each walk is at saved styles; empty: no walk is at any.
     """
     mix = mix_of(plain.layers(values), G.num_ws, G.gains, by_drivers=by_drivers)
     ws = map_walks(G, z, values)  # [n_walks + 1, num_ws, w_dim]
     home = G.start if home is None else home
     if home is not None:
         ws = home + _moved(ws, z)
+    if shares:
+        ws = _at_styles(ws, shares)
     return ws[torch.from_numpy(mix.owners), torch.arange(G.num_ws)][None]  # [1, num_ws, w_dim]
+
+
+def _at_styles(ws: torch.Tensor, shares: Sequence[Shares]) -> torch.Tensor:
+    """Return ws [n_walks + 1, num_ws, w_dim] with shares of the walks at saved styles that have their shape."""
+    joined = ws.clone()
+    for i, of_walk in enumerate(shares):
+        fit = {style: share for style, share in of_walk.items() if style.ws.shape == ws.shape[1:]}
+        joined[i] *= 1.0 - sum(fit.values())
+        for style, share in fit.items():
+            joined[i] += share * torch.from_numpy(style.ws).to(ws)
+    return joined
 
 
 def map_walks(G: Generator, z: np.ndarray, values: Values) -> torch.Tensor:

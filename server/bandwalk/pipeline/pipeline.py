@@ -169,7 +169,7 @@ class Pipeline:
             self.home.follow(seen, scene.walker, scene.track, partial(plain.drive, seen, mix, place=place))
             drive = plain.drive(moved_by_routes(seen, routes.walks, said), mix, said, place, self.keyframes)
             z = scene.walker.step(features, drive)
-            scene.track.add(features, z, scene.walker.sway, place)
+            scene.track.add(features, z, scene.walker.sway, place, scene.walker.shares)
         return values
 
     def _send(self, routes: Iterable[Route], t: float) -> None:

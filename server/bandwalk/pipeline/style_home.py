@@ -90,7 +90,7 @@ class StyleHome:
     def picture_input(self, G: Generator, pose: Pose, values: Values) -> PictureInput:
         """Return what the picture of a pose is drawn from; values as routes have moved them."""
         home = self._home_of(G, pose, values)
-        self._ws = join_styles(G, pose.z, values, by_drivers=pose.by_drivers, home=home)
+        self._ws = join_styles(G, pose.z, values, by_drivers=pose.by_drivers, home=home, shares=pose.shares)
         return PictureInput(pose, along_directions(G, self._ws, values))
 
     def note(self, rgb: np.ndarray, values: Values, G: Generator) -> None:

@@ -17,7 +17,7 @@ from bandwalk.pipeline.beat_clock import BeatClock
 from bandwalk.pipeline.whole_song import feed_of
 from bandwalk.records import SURE, Block, Features, Pose
 from bandwalk.render.job import Job, Span
-from bandwalk.walk import BarCount
+from bandwalk.walk import BarCount, between_all
 from bandwalk.walk.sphere import slerp
 
 _NEAR = 1e-6
@@ -128,4 +128,5 @@ def _between(here: Pose, there: Pose, share: float) -> Pose:
         drift=here.drift + (there.drift - here.drift) * share,
         routes=mixed(here.routes, there.routes),
         along=mixed(here.along, there.along),
+        shares=between_all(here.shares, there.shares, share),
     )

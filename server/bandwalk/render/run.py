@@ -20,6 +20,7 @@ from bandwalk.output.containers import keeps_alpha
 from bandwalk.output.flashes import MAX_FLASHES
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.keyframe_files import check_keyframes
 from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
 from bandwalk.pipeline.song_file import song_file
@@ -121,8 +122,8 @@ def _model_of(job: Job) -> Model:
     draw = job.settings.draw
     G = open_model(draw.model, job.values, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
     note = begin_at_style(G, job.values, folder_in(job.settings.folders.presets))
-    if note:
-        logger.warning(note)
+    for line in ([note] if note else []) + check_keyframes(G, job.keyframes):
+        logger.warning(line)
     return G
 
 

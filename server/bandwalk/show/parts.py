@@ -19,7 +19,7 @@ from bandwalk.output.publish import Publisher
 from bandwalk.params.settings import HearSettings, NetworkSettings, Settings
 from bandwalk.params.values import number, text
 from bandwalk.pipeline.draw_threads import choose_threads
-from bandwalk.pipeline.keyframe_files import read_keyframes
+from bandwalk.pipeline.keyframe_files import check_keyframes, read_keyframes
 from bandwalk.pipeline.models import ExtraFiles, awaited, chosen_device, load_model, open_model, welcome
 from bandwalk.pipeline.open_drivers import open_live_drivers
 from bandwalk.pipeline.pipeline import Pipeline
@@ -121,6 +121,8 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
             stack.callback(speaker.close)
         keyframes = read_keyframes(settings.folders.presets, store.snapshot())
         pipeline, threads = _open_pipeline(settings, store, tally)
+        for note in check_keyframes(pipeline.scene.G, keyframes):
+            logger.warning(note)
         pipeline.keyframes = keyframes
         set_directions(store, start, pipeline.scene.G)
         feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)

@@ -262,6 +262,7 @@ class Show:
         welcome(self.parts.store, G)
         self.steering.styles.follow_model(G)
         self.parts.pipeline.use(G, self.parts.store.snapshot())
+        self.steering.keyframes.follow_model()
         self._drawing.renew()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
         self._engine.ask(G)

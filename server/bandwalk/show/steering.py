@@ -50,7 +50,8 @@ class Steering:
         store.listen(SourceSwitch(parts.feed, store, parts.open_source, report).follow)
         store.listen(self.link.follow)
         store.listen(self.styles.follow)
-        store.listen(KeyframeSwitch(store, parts.settings.folders.presets, parts.pipeline, report).follow)
+        self.keyframes = KeyframeSwitch(store, parts.settings.folders.presets, parts.pipeline, report)
+        store.listen(self.keyframes.follow)
 
     def _handlers(self) -> dict[str, Handler]:
         parts = self._parts

@@ -13,11 +13,15 @@ import numpy as np
 from bandwalk.params.routes import N_ROUTES
 from bandwalk.records import BANDS, Features, Pose
 from bandwalk.walk.home import Home
+from bandwalk.walk.shares import Shares, between_all
 from bandwalk.walk.sphere import between
 from bandwalk.walk.sway import at_rest
 
 KEPT_STEPS = 400
 """Steps that are kept: a second at the highest step rate, far more than a late frame needs."""
+
+
+_Step = tuple[Features, np.ndarray, np.ndarray, tuple[Shares, ...]]
 
 
 def silence() -> Features:
@@ -62,26 +66,32 @@ class Track:
     def __init__(self, z: np.ndarray, step_s: float, *, by_drivers: bool = False, place: float = 0.0) -> None:
         self._step_s = step_s
         self._by_drivers = by_drivers
-        self._steps: deque[tuple[Features, np.ndarray, np.ndarray]] = deque(
-            [(silence(), z, _with_place(at_rest(), place))], maxlen=KEPT_STEPS
-        )
+        self._steps: deque[_Step] = deque([(silence(), z, _with_place(at_rest(), place), ())], maxlen=KEPT_STEPS)
         self._grown = threading.Condition()
         self._heard = silence()
         self.home: Home | None = None
 
-    def add(self, features: Features, z: np.ndarray, sway: np.ndarray, place: float = 0.0) -> None:
-        """Add one analysis step: z [n, z_dim], sway [n_bands + 1 + N_ROUTES + n_bands], float64, place of the glide."""
+    def add(
+        self, features: Features, z: np.ndarray, sway: np.ndarray, place: float = 0.0, shares: tuple[Shares, ...] = ()
+    ) -> None:
+        """Add one analysis step.
+
+        Args:
+            z:      [n, z_dim].   sway: [n_bands + 1 + N_ROUTES + n_bands]; both float64.
+            place:  of the glide.
+            shares: how much of each walk is at saved styles; empty: no walk is at any.
+        """
         with self._grown:
-            self._steps.append((features, z, _with_place(sway, place)))
+            self._steps.append((features, z, _with_place(sway, place), shares))
             self._heard = features.with_hits(self._heard)
             self._grown.notify_all()
 
     def go(self, z: np.ndarray, home: Home | None) -> None:
         """Jump: from now on the path is at z [n, z_dim] float64, about this home; nothing lies between."""
         with self._grown:
-            features, _, sway = self._steps[-1]
+            features, _, sway, _ = self._steps[-1]
             self._steps.clear()
-            self._steps.append((features, z, sway))
+            self._steps.append((features, z, sway, ()))
             self.home = home
 
     @property
@@ -99,24 +109,25 @@ class Track:
         shown = t_audio - self._step_s
         with self._grown:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
-            z, sway = self._interpolate(shown)
+            z, sway, shares = self._interpolate(shown)
             features, self._heard = self._heard, self._heard.without_hits()
             home = self.home
         place = float(sway[-1])
         pose = pose_of(t_audio, z, sway[:-1], features, by_drivers=self._by_drivers, place=place)
-        return replace(pose, home=home)
+        return replace(pose, home=home, shares=shares)
 
-    def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return z [n, z_dim], and sway and place [n_bands + 2 + N_ROUTES + n_bands], at an audio time."""
-        after, z_after, sway_after = self._steps[-1]
-        for before, z_before, sway_before in islice(reversed(self._steps), 1, None):
+    def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray, tuple[Shares, ...]]:
+        """Return z [n, z_dim], sway and place [n_bands + 2 + N_ROUTES + n_bands], and shares, at an audio time."""
+        after, z_after, sway_after, shares_after = self._steps[-1]
+        for before, z_before, sway_before, shares_before in islice(reversed(self._steps), 1, None):
             if t >= after.t_audio:
                 break
             if t >= before.t_audio:
                 share = (t - before.t_audio) / (after.t_audio - before.t_audio)
-                return between(z_before, z_after, share), sway_before + (sway_after - sway_before) * share
-            after, z_after, sway_after = before, z_before, sway_before
-        return z_after, sway_after
+                sway = sway_before + (sway_after - sway_before) * share
+                return between(z_before, z_after, share), sway, between_all(shares_before, shares_after, share)
+            after, z_after, sway_after, shares_after = before, z_before, sway_before, shares_before
+        return z_after, sway_after, shares_after
 
 
 def _with_place(sway: np.ndarray, place: float) -> np.ndarray:

@@ -12,6 +12,7 @@ from bandwalk.units import PUBLISHED_STEP_S
 from bandwalk.walk.bar_count import BarCount
 from bandwalk.walk.blend import Blend
 from bandwalk.walk.kinds import KINDS, Keyframes, Kind, Moment
+from bandwalk.walk.shares import NO_SHARES, Shares, between_shares
 from bandwalk.walk.sphere import from_seed
 from bandwalk.walk.sway import REST, NoiseDrive, Sway, felt
 
@@ -20,6 +21,9 @@ MAX_PUSH_S = 1.0
 
 BUMP_FALL_S = 0.15
 """Time constant with which the level of a bump falls: as a band's does by default."""
+
+LEAVE_S = 1.0
+"""Seconds in which a walk of another kind leaves the saved styles that the one before was at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class _Walk:
         """Go to the start and begin there."""
         self.z = start
         self.along = 0.0
+        self.shares = self._left = NO_SHARES
+        self._leaving_s = 0.0
         self._seed = values.seed
         self._begin(values)
 
@@ -95,6 +101,7 @@ class _Walk:
         if values.seed != self._seed:
             self.reset(start, values)
         if values.kind != self._kind_name:
+            self._left, self._leaving_s = self.shares, LEAVE_S if self.shares else 0.0
             self._begin(values)
         push, level = min(self._push_s, dt_s), max(moment.level, self._bumped)
         self._push_s -= push
@@ -103,6 +110,8 @@ class _Walk:
         if values.enabled:
             self.z = self._kind.step(moment._replace(distance=drive * moment.distance, level=level))
             self.along = self._kind.along
+            self._leaving_s = max(0.0, self._leaving_s - dt_s)
+            self.shares = between_shares(self._kind.shares, self._left, self._leaving_s / LEAVE_S)
 
     @staticmethod
     def _fall(values: WalkValues) -> float:
@@ -149,6 +158,11 @@ class Walker:
     def sway(self) -> np.ndarray:
         """What moves besides z, [n_bands + 1 + N_ROUTES + n_bands] float64 (see :class:`bandwalk.walk.sway.Sway`)."""
         return self._sway.now
+
+    @property
+    def shares(self) -> tuple[Shares, ...]:
+        """How much of each walk is at saved styles; empty: no walk is at any."""
+        return tuple(walk.shares for walk in self._walks) if any(walk.shares for walk in self._walks) else ()
 
     def bump(self, band: str) -> None:
         """Push a band's walks."""

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bandwalk.walk.home import SavedStyle
 from bandwalk.walk.kinds.kind import Moment
+from bandwalk.walk.shares import NO_SHARES, Shares, between_shares, is_whole
 from bandwalk.walk.sphere import slerp
 
 NEAR = 1e-6
@@ -14,20 +16,25 @@ NEAR = 1e-6
 
 
 class Stop(NamedTuple):
-    """Where to be and when: z [z_dim] on the sphere, and the beat, which may be infinite: never."""
+    """Where to be and when: z [z_dim] on the sphere, or a saved style; and the beat, which may be infinite: never."""
 
     z: np.ndarray
     beat: float
+    style: SavedStyle | None = None
 
 
 class Journey:
     """Goes to one stop after the other, eased on the sphere, and is there on the beat, however the clock glides.
 
-    If the clock jumps or the plan changes, it heads for the next stop from where it is.
+    If the clock jumps or the plan changes, it heads for the next stop from where it is. To a saved style and away from
+    it the way is straight in w.
+
+    shares: of saved styles.
     """
 
     def __init__(self, z: np.ndarray) -> None:
         self.z = self._from = z
+        self.shares = self._shares_from = NO_SHARES
         self._share = 0.0
         self._stop: Stop | None = None
         self._plan: Hashable = None
@@ -47,20 +54,30 @@ class Journey:
             stop = self._head_for(next_stop(before + (shortest if before > NEAR else 0.0) - 2 * NEAR))
         while stop.beat <= moment.beats + NEAR:
             rest = max(0.0, moment.beats - stop.beat)
-            self.z = stop.z
+            self.z, self.shares = stop.z, _shares_at(stop)
             stop = self._head_for(next_stop(stop.beat))
         self._go(stop, rest, moment.beats - rest)
         return self.z
 
     def _head_for(self, stop: Stop) -> Stop:
-        self._from, self._share, self._stop = self.z, 0.0, stop
+        if stop.style is not None:
+            stop = stop._replace(z=self.z)
+        elif is_whole(self.shares):  # nothing of z is seen
+            self.z = stop.z
+        self._from, self._shares_from, self._share, self._stop = self.z, self.shares, 0.0, stop
         return stop
 
     def _go(self, stop: Stop, passed: float, before: float) -> None:
         """Go so far that an even pace from here arrives in time: the share of the beats that are left."""
         if passed > 0.0:
             self._share += (1.0 - self._share) * passed / (stop.beat - before)
-            self.z = slerp(self._from, stop.z, _ease(self._share))
+            share = _ease(self._share)
+            self.z = slerp(self._from, stop.z, share)
+            self.shares = between_shares(self._shares_from, _shares_at(stop), share)
+
+
+def _shares_at(stop: Stop) -> Shares:
+    return NO_SHARES if stop.style is None else {stop.style: 1.0}
 
 
 def _ease(share: float) -> float:

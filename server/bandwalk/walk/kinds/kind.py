@@ -6,18 +6,25 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from bandwalk.records import WalkValues
+from bandwalk.walk.home import SavedStyle
+from bandwalk.walk.shares import NO_SHARES, Shares
 
 
 @dataclass(frozen=True, slots=True)
 class Keyframes:
     """Where a walk is on which beat.
 
-    keys:  (beat, seed), the beats rising; one at least.
+    keys:  (beat, seed or saved style), the beats rising; one at least.
     beats: after so many it begins again; 0: it stays at the last one.
     """
 
-    keys: tuple[tuple[float, int], ...]
+    keys: tuple[tuple[float, int | SavedStyle], ...]
     beats: float = 0.0
+
+    @property
+    def styles(self) -> tuple[SavedStyle, ...]:
+        """The saved styles among the keys."""
+        return tuple(place for _, place in self.keys if isinstance(place, SavedStyle))
 
 
 class Moment(NamedTuple):
@@ -57,10 +64,12 @@ class Kind(Protocol):
     """A way to move, with its own state. It starts at a point z and has the walk's own random numbers.
 
     Attributes:
-        along: how far the picture is to go along the model's direction that the walk's rows name, alpha.
+        along:  how far the picture is to go along the model's direction that the walk's rows name, alpha.
+        shares: how much of the walk is at saved styles.
     """
 
     along: float = 0.0
+    shares: Shares = NO_SHARES
 
     def __init__(self, z: np.ndarray, rng: np.random.Generator) -> None: ...
 
