@@ -198,7 +198,7 @@ def npm_osc():
     """The folder from which node finds npm's osc; fetched once, as package-lock.json says."""
     if not (HERE / "node_modules" / "osc").is_dir():
         flags = ["--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
-        subprocess.run([shutil.which("npm"), "ci", *flags], cwd=HERE, check=True, timeout=100)
+        subprocess.run([shutil.which("npm"), "ci", *flags], cwd=HERE, check=True, timeout=250)
     return HERE
 
 
@@ -285,8 +285,8 @@ def test_a_page_that_opens_late_or_reloads_and_a_second_one_show_what_is(server,
         before = server.subscribers.alive()
         stage_control("open")
         wait_until(lambda before=before: server.subscribers.alive() != before, "a new subscription")
-        server.turn()
-        wait_until(lambda: shows(stage_control, server), "the page to show what is")
+        # it ends a subscription and begins one, and either of them is seen first
+        wait_until(lambda: server.turn() or shows(stage_control, server), "the page to show what is")
 
 
 def test_a_gap_in_the_network_and_lost_packets_leave_no_wrong_fader(server, stage_control, wait_until):

@@ -38,7 +38,7 @@ class Watchdog:
         self.gaps = defaultdict(list)
 
     def until(self, what, seen):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             meta = parse_segment(self._frames.next())
             now = time.monotonic()
