@@ -124,7 +124,7 @@ class Server:
         self._grown = threading.Condition()
         threading.Thread(target=self._read_log, args=(stream,), daemon=True).start()
         try:
-            self.wait_for(READY)
+            self.wait_for(READY, 150)
         except AssertionError:
             self.process.kill()
             raise
