@@ -9,10 +9,16 @@ from bandwalk_client.receiver import Receiver
 from bandwalk_client.server_clock import clock_of
 
 
-def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0) -> str:
+def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0, curve: str = "") -> str:
     """Write the newest frame unchanged to a file, with its description inside.
 
     The file appears complete or not at all.
+
+    Args:
+        endpoint:  "HOST", "HOST:PORT" or "tcp://HOST:PORT".
+        path:      of the file.
+        timeout_s: how long to wait for a frame.
+        curve:     folder with the keys of a client; empty: none is asked for.
 
     Returns:
         One line that says what was written.
@@ -23,7 +29,10 @@ def grab(endpoint: str, path: Path | str, *, timeout_s: float = 5.0) -> str:
     """
     if not Path(path).name:
         raise ParameterError(f"-o {path}: a folder; expected a file that can be written")
-    with clock_of(parse_endpoint(endpoint)) as clock, Receiver(endpoint, clock=clock, max_age_ms=None) as receiver:
+    with (
+        clock_of(parse_endpoint(endpoint)) as clock,
+        Receiver(endpoint, clock=clock, max_age_ms=None, curve=curve) as receiver,
+    ):
         received = receiver.receive(timeout_s)
         if received is None:
             raise WorkError(f"grabbing from {receiver.endpoint}: no frame in {timeout_s:g} s; expected a server there")

@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ import simplejpeg
 import zmq
 
 from bandwalk.errors import ParameterError, WireError
-from bandwalk.wire import parse_segment
+from bandwalk.wire import CLIENT, PUBLIC, SECRET, SERVER, parse_segment, read_keys
 from bandwalk_client.age import AgeMeter
 from bandwalk_client.endpoint import DEFAULT_HOST, parse_endpoint
 from bandwalk_client.server_clock import ServerClock
@@ -86,6 +87,7 @@ class Receiver:
         clock:      knows how the server's clock differs; None: ages are learned (:class:`AgeMeter`).
         max_age_ms: older frames are dropped: after a process was suspended, its kernel still has old frames. None:
                     no frame is dropped.
+        curve:      folder with a client's keys (``bandwalk keys``); empty: the server asks for none.
 
     Attributes:
         received: frames that were returned.
@@ -94,11 +96,16 @@ class Receiver:
         broken:   messages that are not JPEG files, or have an invalid description.
 
     Raises:
-        ParameterError: the endpoint is invalid.
+        ParameterError: the endpoint is invalid, or a key cannot be read.
     """
 
     def __init__(
-        self, endpoint: str = DEFAULT_HOST, *, clock: ServerClock | None = None, max_age_ms: float | None = 200.0
+        self,
+        endpoint: str = DEFAULT_HOST,
+        *,
+        clock: ServerClock | None = None,
+        max_age_ms: float | None = 200.0,
+        curve: str = "",
     ) -> None:
         self.endpoint = parse_endpoint(endpoint)
         self._clock = clock
@@ -107,6 +114,7 @@ class Receiver:
         limit_s = None if max_age_ms is None else max_age_ms / 1000
         self._ages = AgeMeter(limit_s, same_clock=self.endpoint.is_loopback)
         self._seq: int | None = None
+        keys = read_client_keys(Path(curve)) if curve else {}
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         for option, value in (
@@ -120,6 +128,8 @@ class Receiver:
             (zmq.IPV6, int(self.endpoint.is_ipv6)),
         ):
             self._socket.setsockopt(option, value)
+        for key_option, key in keys.items():
+            self._socket.setsockopt(key_option, key)
         self._socket.subscribe(b"")
         self._socket.connect(str(self.endpoint))
 
@@ -184,6 +194,20 @@ class Receiver:
         if self._seq is not None and seq > self._seq:
             self.dropped += seq - self._seq - 1
         self._seq = seq
+
+
+def read_client_keys(folder: Path) -> dict[int, bytes]:
+    """Return the socket's options that hold the keys of a client and the public key of its server.
+
+    Raises:
+        ParameterError: a file cannot be read, or has no key in it.
+    """
+    files = {
+        zmq.CURVE_SERVERKEY: SERVER + PUBLIC,
+        zmq.CURVE_PUBLICKEY: CLIENT + PUBLIC,
+        zmq.CURVE_SECRETKEY: CLIENT + SECRET,
+    }
+    return {option: read_keys(folder / name)[0] for option, name in files.items()}
 
 
 def _to_finite(value: object) -> float | None:

@@ -41,11 +41,15 @@ NOTICE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
-    """How to open the window: fullscreen, on which display (counted from 0), with or without the overlay (osd)."""
+    """How to open the window: fullscreen, on which display (counted from 0), with or without the overlay (osd).
+
+    curve: folder with the keys of a client; empty: none is asked for.
+    """
 
     fullscreen: bool = False
     display: int = 0
     osd: bool = False
+    curve: str = ""
 
 
 class Viewer:
@@ -220,7 +224,8 @@ def view(
     with ExitStack() as stack:
         ending = stack.enter_context(ended_by_signals())
         control = stack.enter_context(_open_control(server, osc))
-        receiver = stack.enter_context(Receiver(endpoint, clock=stack.enter_context(clock_of(server))))
+        clock = stack.enter_context(clock_of(server))
+        receiver = stack.enter_context(Receiver(endpoint, clock=clock, curve=options.curve))
         window = window_type(f"bandwalk {server}", fullscreen=options.fullscreen, display=options.display)
         stack.callback(window.close)
         recording = stack.enter_context(Recording(Path(record))) if record else None

@@ -13,7 +13,9 @@ Clients import this module: standard library only.
 
 import ipaddress
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from bandwalk.errors import ParameterError, WireError
@@ -24,6 +26,14 @@ PORTS = {"osc": 0, "features": 1, "frames": 2, "http": 3}
 NAME = b"bandwalk\0"
 VERSION = 1
 MAX_JSON = 65_000
+
+SERVER, CLIENT, PUBLIC, SECRET = "server", "client", ".public", ".secret"
+"""The names of key files: their owner and their kind."""
+
+KEY_LETTERS = 40
+_MAX_KEYS_FILE = 64 * 1024
+_KNOWN_PEERS = 1024
+"""Addresses whose answer is kept."""
 
 _IPV4_PARTS = 2
 """Of an address: host and port; an IPv6 address has four parts."""
@@ -162,6 +172,63 @@ def parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError as e:
         raise ParameterError(f"{text[:80]}: expected an IP address or a network such as 10.0.0.0/24") from e
+
+
+class Peers:
+    """Networks that something is allowed to; this machine always belongs to them.
+
+    Args:
+        networks: IP addresses and networks.
+        flag:     for errors.
+
+    Raises:
+        ParameterError: one of them is neither.
+    """
+
+    def __init__(self, networks: Iterable[str], flag: str) -> None:
+        try:
+            self._networks = [parse_network(text) for text in networks]
+        except ParameterError as e:
+            raise ParameterError(f"{flag} = {e}") from e
+        self._has = lru_cache(_KNOWN_PEERS)(self._look_up)
+
+    def __contains__(self, ip: str) -> bool:
+        return self._has(ip)
+
+    def __bool__(self) -> bool:
+        """Return whether any network is named."""
+        return bool(self._networks)
+
+    def admits(self, ip: str) -> bool:
+        """Return whether an address is one of them; where no network is named, everybody is."""
+        return not self._networks or self._has(ip)
+
+    def _look_up(self, ip: str) -> bool:
+        try:
+            address = parse_ip(ip)
+        except ValueError:
+            return False
+        return address.is_loopback or any(address in network for network in self._networks)
+
+
+def admit_all(ip: str) -> bool:
+    """Return True."""
+    return True
+
+
+def read_keys(path: Path) -> list[bytes]:
+    """Return the keys of a file of ``bandwalk keys``, one on each line.
+
+    Raises:
+        ParameterError: the file cannot be read, or has something else in it; the error does not quote it.
+    """
+    try:
+        keys = path.expanduser().read_bytes()[:_MAX_KEYS_FILE].split()
+    except OSError as e:
+        raise ParameterError(f"--curve: {path}: {e.strerror}, expected a file of bandwalk keys") from e
+    if not keys or any(len(key) != KEY_LETTERS or not key.isascii() for key in keys):
+        raise ParameterError(f"--curve: {path}: expected keys of {KEY_LETTERS} letters, one on each line")
+    return keys
 
 
 def peer_of(address: str) -> str:

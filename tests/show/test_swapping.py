@@ -38,7 +38,7 @@ class Watchdog:
         self.gaps = defaultdict(list)
 
     def until(self, what, seen):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while True:
             meta = parse_segment(self._frames.next())
             now = time.monotonic()

@@ -126,6 +126,7 @@ def bridge(
     resize: str = "",
     fps: float = 0.0,
     lost: str = "last",
+    curve: str = "",
 ) -> None:
     """Send a server's pictures to NDI, Spout or Syphon until SIGINT or SIGTERM.
 
@@ -136,6 +137,7 @@ def bridge(
         resize:   "WIDTHxHEIGHT"; empty: the server's size.
         fps:      see :class:`Bridge`.
         lost:     see :class:`Bridge`.
+        curve:    folder with the keys of a client; empty: none is asked for.
 
     Raises:
         ParameterError: an argument is invalid, or a library is not installed.
@@ -150,7 +152,7 @@ def bridge(
     try:
         with (
             clock_of(parse_endpoint(endpoint)) as clock,
-            Receiver(endpoint, clock=clock) as receiver,
+            Receiver(endpoint, clock=clock, curve=curve) as receiver,
             ended_by_signals() as ending,
         ):
             logger.info("%s source %r: %s", kind, name, receiver.endpoint)

@@ -13,11 +13,14 @@ from typing import Annotated, Any
 import typer
 
 from bandwalk.cli.flags import HelpCommand, table_flags
+from bandwalk.cli.key_commands import app as key_app
 from bandwalk.cli.model_commands import app as model_app
 from bandwalk.errors import BandwalkError
 from bandwalk.params.row import CLIP, SHOW, SONG, Row
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, GRACE_S, stop_signals
 from bandwalk.records import Counters
+from bandwalk.show.guard import reported_ends
+from bandwalk.show.log_lines import log_as
 from bandwalk.show.terminal import terminal_beside
 
 app = typer.Typer(
@@ -29,10 +32,12 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(model_app)
+app.add_typer(key_app)
 
 EXIT_USAGE = 2
 
 _Endpoint = Annotated[str, typer.Argument(help="HOST, HOST:PORT or tcp://HOST:PORT of a server.")]
+_Curve = Annotated[str, typer.Option(help="Folder with a client's keys. Empty: none is needed.", metavar="FOLDER")]
 _ENDPOINT = "tcp://127.0.0.1:9002"
 
 
@@ -70,6 +75,8 @@ def serve(
     counters = Counters()
     with (
         terminal_beside(counters) as terminal,
+        log_as(str(flags.get("log") or ""), counters),
+        reported_ends(),
         stop_signals(status=0, grace_s=GRACE_S, last=terminal.finish) as stop,
     ):
         from bandwalk.pipeline.start import resolve
@@ -139,13 +146,14 @@ def view(
     ] = False,
     record: Annotated[str, typer.Option(help="A .mkv file to write every frame to.", metavar="FILE")] = "",
     osc: Annotated[str, typer.Option(help="HOST:PORT that gets the keys' OSC messages. Empty: the server's.")] = "",
+    curve: _Curve = "",
 ) -> None:
     """Show a server's pictures in a window (keys: bandwalk keys)."""
     from bandwalk_client.viewer import ViewOptions
     from bandwalk_client.viewer import view as view_frames
 
     with terminal_beside(Counters()):
-        view_frames(endpoint, osc=osc, record=record, options=ViewOptions(fullscreen, display, osd))
+        view_frames(endpoint, osc=osc, record=record, options=ViewOptions(fullscreen, display, osd, curve))
 
 
 @app.command()
@@ -153,11 +161,12 @@ def grab(
     endpoint: _Endpoint = _ENDPOINT,
     output: Annotated[Path, typer.Option("-o", "--output", help="The JPEG file to write.")] = Path("frame.jpg"),
     timeout: Annotated[float, typer.Option(help="Seconds to wait for a frame.")] = 5.0,
+    curve: _Curve = "",
 ) -> None:
     """Write the newest frame of a server to a file, as it was received."""
     from bandwalk_client.grab import grab as grab_frame
 
-    typer.echo(grab_frame(endpoint, output, timeout_s=timeout))
+    typer.echo(grab_frame(endpoint, output, timeout_s=timeout, curve=curve))
 
 
 @app.command()
@@ -168,20 +177,13 @@ def bridge(
     resize: Annotated[str, typer.Option(help="Size of the pictures. Empty: as they come.", metavar="WxH")] = "",
     fps: Annotated[float, typer.Option(help="Pictures a second. 0: send each one as it comes.")] = 0.0,
     lost: Annotated[str, typer.Option(help="What to send while there is no server.", metavar="last|black")] = "last",
+    curve: _Curve = "",
 ) -> None:
     """Send a server's pictures to programs that take NDI, Spout (Windows) or Syphon (macOS)."""
     from bandwalk_client.bridge import bridge as run_bridge
 
     with terminal_beside(Counters()):
-        run_bridge(kind, endpoint, name=name, resize=resize, fps=fps, lost=lost)
-
-
-@app.command()
-def keys() -> None:
-    """List the viewer's keys."""
-    from bandwalk_client.keys import keys_text
-
-    typer.echo(keys_text())
+        run_bridge(kind, endpoint, name=name, resize=resize, fps=fps, lost=lost, curve=curve)
 
 
 @app.command()
@@ -253,7 +255,7 @@ def params(
     typer.echo(table_markdown() if markdown else table_text())
 
 
-for _command in (*app.registered_commands, *model_app.registered_commands):
+for _command in (*app.registered_commands, *model_app.registered_commands, *key_app.registered_commands):
     _command.cls = HelpCommand
 
 

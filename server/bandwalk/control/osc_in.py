@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from bandwalk.clock import RealClock
 from bandwalk.control.binding import bind_all
@@ -20,6 +21,7 @@ from bandwalk.control.throttle import Throttle
 from bandwalk.params import LIVE
 from bandwalk.params.controller import Address, ConnectedController
 from bandwalk.records import Counters
+from bandwalk.wire import admit_all
 
 MAX_PACKET = 65536
 """Most bytes of a UDP datagram."""
@@ -44,15 +46,25 @@ class OscIn:
         bind:     address to listen on; 127.0.0.1 and 0.0.0.0 include ::1.
         port:     0: any free port; :attr:`port` has its number.
         counters: gets ``osc_kernel_dropped``, ``osc_dropped``, ``osc_malformed``, ``osc_send_failed``,
-            ``osc_failed``.
+            ``osc_failed``, ``osc_barred``.
+        may:      returns whether datagrams of an address are read.
         rows:     as of :class:`~bandwalk.control.inbox.Inbox`.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, counters: Counters, rows: Callable[[], Rows] = lambda: LIVE) -> None:
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        *,
+        counters: Counters,
+        rows: Callable[[], Rows] = lambda: LIVE,
+        may: Callable[[str], bool] = admit_all,
+    ) -> None:
         self._counters = counters
+        self._may = may
         self._sockets = bind_all(bind, port, socket.SOCK_DGRAM, _prepare)
         self._senders = {sock.family: sock for sock in self._sockets}
         self.port: int = self._sockets[0].getsockname()[1]
@@ -62,17 +74,25 @@ class OscIn:
         self._dropped = dict.fromkeys(self._sockets, 0)
         self._faults = Throttle(1, clock=RealClock())
         self._wake, self._woken = socket.socketpair()
-        self._threads: list[threading.Thread] = []
+        self._jobs: dict[str, Callable[[], None]] = {}
+        self._threads: dict[str, threading.Thread] = {}
 
     def start(self, handler: Apply) -> None:
         """Start to listen; the handler is called in a separate thread, piece by piece."""
-        self._threads = [
-            threading.Thread(target=self._drain, name="osc-drain", daemon=True),
-            threading.Thread(target=self._apply, args=(handler,), name="osc-apply", daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._jobs = {"osc-drain": self._drain, "osc-apply": partial(self._apply, handler)}
+        for name in self._jobs:
+            self.revive(name)
         logger.info("OSC in on port %d/udp, receive buffer of %d bytes", self.port, self.receive_buffer)
+
+    def dead(self) -> list[str]:
+        """Return the names of its threads that have ended before :meth:`close`."""
+        return [name for name, thread in self._threads.items() if not thread.is_alive()]
+
+    def revive(self, name: str) -> bool:
+        """Start one of its threads, again if it has ended."""
+        self._threads[name] = threading.Thread(target=self._jobs[name], name=name, daemon=True)
+        self._threads[name].start()
+        return True
 
     def send(self, packet: bytes, target: Address) -> None:
         """Send an answer, a step or a change, from any thread; what cannot be sent at once is counted and dropped."""
@@ -91,7 +111,7 @@ class OscIn:
         """End both threads and free the port."""
         self._inbox.close()
         self._wake.close()  # wakes the reading thread
-        for thread in self._threads:
+        for thread in self._threads.values():
             thread.join()
         self._woken.close()
         for sock in self._sockets:
@@ -119,7 +139,10 @@ class OscIn:
             except OSError as e:  # Windows: nobody received an earlier answer
                 logger.debug("receiving OSC: %s", e)
                 break
-            packets.append((packet, controller))
+            if self._may(controller[0]):
+                packets.append((packet, controller))
+            else:
+                self._counters.add("osc_barred")
             size += len(packet) + 256  # Python's own overhead for it
         return packets
 

@@ -21,7 +21,7 @@ from bandwalk.control.throttle import Throttle
 from bandwalk.errors import WireError
 from bandwalk.params.controller import ConnectedController
 from bandwalk.records import Counters
-from bandwalk.wire import parse_ip
+from bandwalk.wire import admit_all, parse_ip
 
 MAX_CONNECTIONS = 32
 """Most connections at a time."""
@@ -32,6 +32,7 @@ MAX_OF_PEER = 16
 MAX_WAITING = 128 * 1024
 """Most bytes that wait for one client; beyond it the oldest packets are dropped."""
 
+_NAME = "osc-tcp"
 _READ = 65536
 _BACKLOG = 32
 _NO_ROOM_S = 0.05
@@ -104,13 +105,17 @@ class OscTcp:
         bind:     as in :class:`~bandwalk.control.osc_in.OscIn`.
         port:     0: a free port.
         take:     takes each packet: :meth:`OscIn.take`.
-        counters: gets ``osc_refused`` (connections too many), ``osc_malformed``, ``osc_out_dropped``.
+        counters: gets ``osc_refused`` (connections too many), ``osc_malformed``, ``osc_out_dropped``, ``osc_barred``.
+        may:      returns whether an address may connect.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, bind: str, port: int, *, take: TakePacket, counters: Counters) -> None:
+    def __init__(
+        self, bind: str, port: int, *, take: TakePacket, counters: Counters, may: Callable[[str], bool] = admit_all
+    ) -> None:
+        self._may = may
         self._doors = bind_all(bind, port, socket.SOCK_STREAM, lambda sock: sock.listen(_BACKLOG))
         self.port: int = self._doors[0].getsockname()[1]
         self._take = take
@@ -122,19 +127,29 @@ class OscTcp:
         self._waker.setblocking(False)
         self._woken.setblocking(False)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="osc-tcp", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start to listen."""
         for sock in (*self._doors, self._woken):
             self._selector.register(sock, selectors.EVENT_READ)
+        self.revive(_NAME)
+
+    def dead(self) -> list[str]:
+        """Return the name of its thread if it has ended before :meth:`close`."""
+        return [_NAME] if self._thread is not None and not self._thread.is_alive() else []
+
+    def revive(self, name: str) -> bool:
+        """Start its thread, again if it has ended."""
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
+        return True
 
     def close(self) -> None:
         """End all connections and free the port."""
         self._stop.set()
         self._wake()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
         for sock in (*self._streams, *self._doors, self._waker, self._woken):
             sock.close()
@@ -179,6 +194,10 @@ class OscTcp:
             self._stop.wait(_NO_ROOM_S)
             return
         ip = str(address[0])
+        if not self._may(ip):
+            self._counters.add("osc_barred")
+            sock.close()
+            return
         of_peer = Counter(parse_ip(stream.ip) for stream in self._streams.values())[parse_ip(ip)]
         if len(self._streams) >= MAX_CONNECTIONS or of_peer >= MAX_OF_PEER:
             self._counters.add("osc_refused")

@@ -4,11 +4,11 @@ import threading
 from collections.abc import Iterable
 
 from bandwalk.clock import Clock
-from bandwalk.control.peers import AllowedPeers, ip_of
+from bandwalk.control.peers import ip_of
 from bandwalk.control.subscription import Subscription
 from bandwalk.errors import ParameterError
 from bandwalk.params.controller import Controller
-from bandwalk.wire import parse_ip
+from bandwalk.wire import Peers, parse_ip
 
 LAPSE_S = 10.0
 """Seconds after which a subscription ends if it is not renewed."""
@@ -40,7 +40,7 @@ class Subscribers:
         self.own_port = own_port
         self._clock = clock
         self._limit = limit
-        self._allowed = AllowedPeers(allow)
+        self._allowed = Peers(allow, "--osc-allow")
         self._subscriptions: dict[Controller, Subscription] = {}  # by target; replaced, never changed
         self._whole: dict[Controller, float] = {}  # {target: time at which the whole state was due}
         self._lock = threading.Lock()

@@ -9,13 +9,27 @@ import contextlib
 import itertools
 import logging
 import socket
+from collections.abc import Callable
+from pathlib import Path
 
 import zmq
 
-from bandwalk.errors import WireError
+from bandwalk.errors import ParameterError, WireError
+from bandwalk.output.frame_gate import FrameGate
 from bandwalk.output.subscriber_limit import MAX_CONNECTIONS, SubscriberLimit
 from bandwalk.records import Counters
-from bandwalk.wire import addresses_of, first_address, not_this_machine, port_is_taken
+from bandwalk.wire import (
+    CLIENT,
+    PUBLIC,
+    SECRET,
+    SERVER,
+    addresses_of,
+    admit_all,
+    first_address,
+    not_this_machine,
+    port_is_taken,
+    read_keys,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -45,17 +59,36 @@ class Publisher:
         port:     TCP port; 0: a free one.
         counters: count "expelled" (disconnected for what they sent) and "frames_refused" (connections too many).
         n_max:    most connections at a time, including those that wait to be closed.
+        may:      returns whether an address may have frames.
+        curve:    folder with the keys of CURVE; None: frames are not encrypted.
 
     Raises:
         WireError: the port is taken, or the address is not one of this machine.
     """
 
-    def __init__(self, bind: str, port: int, *, counters: Counters, n_max: int = MAX_CONNECTIONS) -> None:
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        *,
+        counters: Counters,
+        n_max: int = MAX_CONNECTIONS,
+        may: Callable[[str], bool] = admit_all,
+        curve: Path | None = None,
+    ) -> None:
         self._counters = counters
         self._topics: set[bytes] = set()
+        clients = None if curve is None else read_keys(curve / (CLIENT + PUBLIC))
+        secret = None if curve is None else read_keys(curve / (SERVER + SECRET))[0]
         self._context = zmq.Context()
         self._socket = _open_socket(self._context)
-        self._limit = SubscriberLimit(self._socket, n_max=n_max, counters=counters)
+        if secret is not None:
+            _encrypt(self._socket, secret)
+        is_open = may is admit_all and clients is None
+        self._gate = None if is_open else FrameGate(self._context, may=may, clients=clients, counters=counters)
+        if not is_open:
+            self._socket.setsockopt(zmq.ZAP_DOMAIN, b"frames")
+        self._limit = SubscriberLimit(self._socket, n_max=n_max, counters=counters, may=may)
         try:
             self.endpoint = _bind(self._socket, bind, port)
         except BaseException:
@@ -74,9 +107,19 @@ class Publisher:
         self._take_notices()
         return bool(self._topics)
 
+    def dead(self) -> list[str]:
+        """Return the names of its threads that have ended before :meth:`close`."""
+        return self._limit.dead() + (self._gate.dead() if self._gate is not None else [])
+
+    def revive(self, name: str) -> bool:
+        """Return False: what watches a socket of ZeroMQ cannot be exchanged while it is in use."""
+        return False
+
     def close(self) -> None:
         """Close the socket at once; queued frames are lost."""
         self._limit.close()
+        if self._gate is not None:
+            self._gate.close()
         self._context.destroy(linger=0)
 
     def _take_notices(self) -> None:
@@ -135,6 +178,15 @@ def _open_socket(context: "zmq.Context[zmq.Socket[bytes]]") -> "zmq.Socket[bytes
     ):
         xpub.setsockopt(option, value)
     return xpub
+
+
+def _encrypt(xpub: "zmq.Socket[bytes]", secret: bytes) -> None:
+    try:
+        xpub.curve_publickey = zmq.curve_public(secret)
+        xpub.curve_secretkey = secret
+        xpub.curve_server = True
+    except zmq.ZMQError as e:
+        raise ParameterError(f"--curve: {e.strerror}; expected keys of bandwalk keys, and ZeroMQ with CURVE") from e
 
 
 def _bind(xpub: "zmq.Socket[bytes]", bind: str, port: int) -> str:

@@ -13,14 +13,14 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import zmq
 
 from bandwalk.records import Counters
-from bandwalk.wire import peer_of
+from bandwalk.wire import admit_all, peer_of
 
 MAX_SUBSCRIBERS = 128
 """Most connections that get frames at a time."""
@@ -66,10 +66,19 @@ class SubscriberLimit:
     Args:
         xpub:     the socket, not bound yet.
         n_max:    most connections at a time, including those that wait to be closed.
-        counters: gets ``frames_refused``.
+        counters: gets ``frames_refused`` and ``frames_barred``.
+        may:      returns whether an address may have frames.
     """
 
-    def __init__(self, xpub: "zmq.Socket[bytes]", *, n_max: int, counters: Counters) -> None:
+    def __init__(
+        self,
+        xpub: "zmq.Socket[bytes]",
+        *,
+        n_max: int,
+        counters: Counters,
+        may: Callable[[str], bool] = admit_all,
+    ) -> None:
+        self._may = may
         self._xpub = xpub
         self._n_max = n_max
         self._counters = counters
@@ -83,6 +92,10 @@ class SubscriberLimit:
         self._monitor.connect(address)
         self._thread = threading.Thread(target=self._watch, name="frame-subscribers", daemon=True)
         self._thread.start()
+
+    def dead(self) -> list[str]:
+        """Return the name of its thread if it has ended before :meth:`close`."""
+        return [] if self._thread.is_alive() else [self._thread.name]
 
     def close(self) -> None:
         """End the thread; call it before the socket is closed."""
@@ -131,6 +144,10 @@ class SubscriberLimit:
             address = _address_of(sock)
             if sock is None or address is None:
                 return  # gone already
+            if not self._may(address[0]):  # it takes no place of others while ZeroMQ asks the gate
+                self._counters.add("frames_barred")
+                sock.shutdown(socket.SHUT_RDWR)
+                return
             connection = self._known[fd] = _Connection(peer_of(address[0]), address)
             placed = self._placed.get(connection.peer, 0)
             if placed < MAX_OF_PEER and sum(self._placed.values()) < MAX_SUBSCRIBERS:

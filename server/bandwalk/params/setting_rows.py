@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bandwalk.params.routes import parse_route
 from bandwalk.params.row import EVERY, SHOWS, Row
+from bandwalk.params.stage_rows import STAGE
 from bandwalk.units import parse_channels, parse_direction, parse_host_port, parse_name, parse_origin
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -180,5 +181,6 @@ SETTINGS: tuple[Row, ...] = (
     Row("models", "s", "", "Folder of models. Empty: the user's data folder.", used_by=SHOWS),
     Row("presets", "s", "", "Folder of presets. Empty: the user's data folder.", used_by=EVERY),
     Row("music", "s", "", "Folder of music. Empty: the user's music folder.", used_by=SHOWS),
+    *STAGE,
 )
 """Start-up settings: fixed while the server runs, so they have a flag and no OSC address."""

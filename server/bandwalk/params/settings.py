@@ -67,6 +67,10 @@ class NetworkSettings:
     allow_origin: tuple[str, ...]
     host: tuple[str, ...]
     token_file: str
+    allow: tuple[str, ...]
+    curve: str
+    cert: str
+    key: str
     max_subscribers: int
     link_lead: bool
 
@@ -90,9 +94,10 @@ class FolderSettings:
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """How long a show lasts: seconds, 0: until it is stopped."""
+    """How long a show lasts (seconds, 0: until it is stopped), and what it leaves behind."""
 
     duration: float
+    log: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from bandwalk.audio import HealthReading
+from bandwalk.pipeline.stalls import Stalls
 from bandwalk.records import Counters, Stats
 
 STAGES = ("capture", "analyze", "walk", "synth", "encode", "publish")
@@ -78,6 +79,9 @@ class Tally:
         self.stopwatch = Stopwatch()
         self.frames = FrameMeter()
         self.counters = Counters() if counters is None else counters
+        self.stalls = Stalls()
+        self.restarts = 0
+        """Threads that had ended and were started again."""
         self.input = HealthReading()
         """How the sound arrives now."""
         self.key = ""
@@ -98,6 +102,8 @@ class Tally:
         messages.append(("/stats/fps", self.frames.fps(now)))
         counts = dict(self.counters.counts)
         messages.append(("/stats/held", self.held))
+        messages.append(("/stats/restarts", self.restarts))
+        messages.extend((f"/stats/stalls/{stage}", n) for stage, n in self.stalls.counts.items())
         messages.append(("/stats/late", counts.pop("late", 0)))
         messages.extend((f"/stats/dropped/{cause}", n) for cause, n in sorted(counts.items()))
         return messages

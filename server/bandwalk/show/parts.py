@@ -1,7 +1,7 @@
 """Opens the parts of a show: what is wrong with any of them is found before the show begins."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,10 +27,11 @@ from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import set_directions, table_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters
+from bandwalk.show.guard import HasThreads
 from bandwalk.show.midi_map import start_map
-from bandwalk.show.token_file import read_token
+from bandwalk.show.reach import open_reach
 from bandwalk.units import parse_host_port
-from bandwalk.web import Web, is_loopback
+from bandwalk.web import Web
 from bandwalk.wire import PORTS
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,11 @@ class Ports:
     publisher: Publisher
     web: Web
     targets: list[tuple[str, int]]
+
+    def with_threads(self) -> list[HasThreads]:
+        """Return the parts whose threads a show cannot do without."""
+        tcp = [] if self.osc_tcp is None else [self.osc_tcp]
+        return [self.osc_in, *tcp, self.publisher, self.web]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +132,10 @@ def _open_ports(
     settings: NetworkSettings, clock: Clock, counters: Counters, stack: ExitStack, *, store: Store
 ) -> Ports:
     bind, base = settings.bind, settings.port_base
-    osc_in = OscIn(bind, base + PORTS["osc"], counters=counters, rows=store.rows)
+    reach = open_reach(settings)
+    osc_in = OscIn(bind, base + PORTS["osc"], counters=counters, rows=store.rows, may=reach.may)
     stack.callback(osc_in.close)
-    osc_tcp = _open_osc_tcp(bind, osc_in, counters, stack)
+    osc_tcp = _open_osc_tcp(bind, osc_in, counters, stack, may=reach.may)
     subscribers = Subscribers(
         clock=clock, limit=settings.max_subscribers, allow=settings.osc_allow, own_port=osc_in.port
     )
@@ -148,27 +155,30 @@ def _open_ports(
     level = logging.INFO if descriptors != before else logging.DEBUG
     logger.log(level, "%d descriptors for files and connections (%d before)", descriptors, before)
     most = max(descriptors - KEPT_DESCRIPTORS, descriptors // 4)
-    publisher = Publisher(bind, base + PORTS["frames"], counters=counters, n_max=most)
+    publisher = Publisher(bind, base + PORTS["frames"], counters=counters, n_max=most, may=reach.may, curve=reach.curve)
     stack.callback(publisher.close)
-    token = read_token(settings.token_file)
-    if not token and not is_loopback(bind):
-        logger.warning("--bind %s: everybody on this network can steer; --token-file FILE asks for a token", bind)
+    for level, line in reach.lines():
+        logger.log(level, "%s", line)
     web = Web(
         bind,
         base + PORTS["http"],
         counters=counters,
         allow_origins=settings.allow_origin,
         hosts=settings.host,
-        token=token,
+        token=reach.token,
+        tls=reach.tls,
+        may=reach.may,
     )
     stack.callback(web.close)
     return Ports(subscribers, osc_in, osc_tcp, osc_out, publisher, web, targets)
 
 
-def _open_osc_tcp(bind: str, osc_in: OscIn, counters: Counters, stack: ExitStack) -> OscTcp | None:
+def _open_osc_tcp(
+    bind: str, osc_in: OscIn, counters: Counters, stack: ExitStack, *, may: Callable[[str], bool]
+) -> OscTcp | None:
     """Open OSC over TCP on the number of the UDP port; another program that has it stops no show."""
     try:
-        osc_tcp = OscTcp(bind, osc_in.port, take=osc_in.take, counters=counters)
+        osc_tcp = OscTcp(bind, osc_in.port, take=osc_in.take, counters=counters, may=may)
     except WireError as e:
         logger.warning("%s; goes on without OSC over TCP", e)
         return None

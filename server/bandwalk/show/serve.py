@@ -11,7 +11,9 @@ from bandwalk.machine import python_command
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.stop_signals import Stop
 from bandwalk.records import Counters
+from bandwalk.show.guard import BrokenShowError, end_anyway
 from bandwalk.show.parts import open_parts
+from bandwalk.show.service_notify import ServiceNotify
 from bandwalk.show.show import Show
 from bandwalk.show.status_line import StatusLine
 from bandwalk.show.terminal import Terminal
@@ -38,39 +40,54 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
         BandwalkError: a part cannot be opened.
     """
     sys.setswitchinterval(_SWITCH_S)
+    service = ServiceNotify()
     performance = Show(open_parts(start, show=show, counters=counters), stop)
     stop.is_taken = True
     try:
         performance.start()
         _tell(performance, start)
-        with _viewer(performance.parts.ports.publisher.endpoint, show):
-            _wait(performance, StatusLine(terminal), start.settings.show.duration)
+        service.ready()
+        with _viewer(performance.parts.ports.publisher.endpoint, show, start.settings.network.curve):
+            _wait(performance, _status_line(terminal, start), service, start.settings.show.duration)
+    except BrokenShowError:
+        end_anyway()
+        raise
     finally:
+        service.stopping()
         performance.close()
 
 
-def _wait(performance: Show, status: StatusLine, duration_s: float) -> None:
-    """Keep the status line until the show is over."""
+def _status_line(terminal: Terminal, start: Start) -> StatusLine | None:
+    """Return the status line; None: the log is for programs."""
+    return StatusLine(terminal) if start.settings.show.log == "lines" else None
+
+
+def _wait(performance: Show, status: StatusLine | None, service: ServiceNotify, duration_s: float) -> None:
+    """Look after the threads and keep the status line until the show is over."""
     parts = performance.parts
     end = parts.clock.now() + duration_s if duration_s else float("inf")
     while not performance.threads.stop.wait(min(_STATUS_S, max(0.0, end - parts.clock.now()))):
         now = parts.clock.now()
         if now >= end:
             return
-        status.show(parts.tally, performance.newest, now, watched=performance.watched)
+        performance.look()
+        service.turn(performance.health.reason, now)
+        if status is not None:
+            status.show(parts.tally, performance.newest, now, watched=performance.watched)
 
 
 @contextmanager
-def _viewer(endpoint: str, wanted: bool) -> Iterator[None]:
+def _viewer(endpoint: str, wanted: bool, curve: str) -> Iterator[None]:
     """Open the viewer beside the server where there is a display, else say how to see the pictures."""
     has_display = sys.platform in ("darwin", "win32") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
+    more = ["--curve", curve] if curve else []
     if not wanted or not has_display:
-        logger.info("see it: %s view %s", _command(), endpoint)
+        logger.info("see it: %s", " ".join([_command(), "view", endpoint, *more]))
         yield
         return
-    viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint))
+    viewer = subprocess.Popen(python_command("-m", "bandwalk", "view", endpoint, *more))
     try:
         yield
     finally:

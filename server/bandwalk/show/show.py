@@ -25,6 +25,8 @@ from bandwalk.pipeline.models import welcome
 from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
+from bandwalk.show.guard import BrokenShowError, Guard
+from bandwalk.show.health import Health
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
@@ -63,7 +65,8 @@ class Show:
         self._t_routes = 0.0
         self._counters = parts.tally.counters
         self.threads = ThreadGroup(self._counters, stop)
-        self._blocks = parts.feed.blocks()
+        self._stalls = parts.tally.stalls
+        self.health = Health(parts.tally, parts.clock)
         self._spectrum = Spectrum()
         self._pacer = Pacer(lambda: parts.feed.anchor, parts.clock, self._counters)
         self._delivery = Delivery(
@@ -96,7 +99,7 @@ class Show:
         self._engine.ask(self.parts.pipeline.scene.G)
         self._report_unsupported(None)
         self.steering.begin()
-        self.threads.start("hear", self._hear, begin=partial(set_threads, 1))
+        self.threads.start("hear", self._hear, begin=self._begin_hearing)
         self._drawing.start()
         self.threads.start("deliver", self._deliver, begin=partial(set_threads, 1))
         self.threads.start("tell", self._tell)
@@ -104,9 +107,28 @@ class Show:
         self.steering.start()
         thumbnail = self.steering.styles.thumbnail
         calls = calls_for_web(
-            self.parts.store, self.parts.ports.osc_in, readings=self._read_meters, thumbnail=thumbnail
+            self.parts.store,
+            self.parts.ports.osc_in,
+            readings=self._read_meters,
+            thumbnail=thumbnail,
+            health=self.health.read,
         )
         self.parts.ports.web.start(calls)
+        self._guard = Guard([self.threads, *self.parts.ports.with_threads()], self.parts.clock.now)
+
+    def look(self) -> None:
+        """Look after the threads, every few tenths of a second.
+
+        Raises:
+            BrokenShowError: one of them has ended and cannot be started again.
+        """
+        self.health.look(wanted=self._is_wanted())
+        try:
+            self._guard.turn()
+        except BrokenShowError as e:
+            self.health.broken = str(e)
+            raise
+        self.parts.tally.restarts = self._guard.restarts
 
     def close(self) -> None:
         """End all threads and close all parts, within a second."""
@@ -117,8 +139,16 @@ class Show:
             logger.error("the %s thread did not end in time", name)
         self.parts.closing.close()
 
+    def _begin_hearing(self) -> None:
+        set_threads(1)
+        self._blocks = self.parts.feed.blocks()  # an iterator that has failed gives no more
+
     def _hear(self) -> None:
         """Hear one block: analysis and walks follow it, features go out."""
+        with self._stalls.watch("hear"):
+            self._hear_block()
+
+    def _hear_block(self) -> None:
         block = next(self._blocks, None)
         if block is None:
             self.threads.stop.wait(_TURN_S)  # the feed was closed: the show ends
@@ -169,7 +199,8 @@ class Show:
 
     def _draw(self, t_audio: float) -> Picture:
         pipeline = self.parts.pipeline
-        return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
+        with self._stalls.watch("draw"):
+            return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
 
     def _deliver(self) -> None:
         is_changing = self._host.is_loading or self.parts.pipeline.model_fade.is_on
@@ -178,7 +209,8 @@ class Show:
 
     def _encode(self, picture: Picture, values: Values, brightness: float, t_s: float) -> Frame:
         """Encode a picture with the values of its own time, not of the moment."""
-        return self.parts.pipeline.encode(picture, self.parts.store.snapshot(), brightness, t_s)
+        with self._stalls.watch("encode"):
+            return self.parts.pipeline.encode(picture, self.parts.store.snapshot(), brightness, t_s)
 
     def _watch(self) -> None:
         """Give up a model that cannot be drawn, once."""
@@ -188,7 +220,7 @@ class Show:
 
     def _publish(self, frame: Frame) -> None:
         parts = self.parts
-        with parts.tally.stopwatch.time("publish"):
+        with self._stalls.watch("send"), parts.tally.stopwatch.time("publish"):
             now, unix = parts.clock.now(), time.time()
             age_s = max(0.0, now - frame.t_capture) if frame.t_capture else 0.0  # no sound was heard yet
             stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bandwalk.control import Damping, Dispatcher, Handler
+from bandwalk.control.inbox import Batch, Refusal
 from bandwalk.show.beat_handlers import beat_commands, tap
 from bandwalk.show.handlers import SourceSwitch, commands
 from bandwalk.show.keyframe_switch import KeyframeSwitch
@@ -100,10 +101,14 @@ class Steering:
         """Take commands."""
         parts = self._parts
         self.link.ask(wanted=parts.store.values["/beat/from"] == "link")
-        parts.ports.osc_in.start(self.dispatcher)
+        parts.ports.osc_in.start(self._apply)
         if parts.ports.osc_tcp is not None:
             parts.ports.osc_tcp.start()
         open_devices(self.midi, parts.settings.midi.midi)
+
+    def _apply(self, piece: Batch | Refusal) -> None:
+        with self._parts.tally.stalls.watch("control"):
+            self.dispatcher(piece)
 
     def turn(self) -> None:
         """Send subscribers and devices what they are owed of the state."""

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from bandwalk.records import Counters
@@ -37,6 +38,7 @@ class ThreadGroup:
         self.stop = stop
         self._counters = counters
         self._threads: list[tuple[threading.Thread, threading.Event]] = []
+        self._again: dict[str, Callable[[], None]] = {}
         self._reported: dict[str, float] = {}
 
     def start(
@@ -52,11 +54,24 @@ class ThreadGroup:
         Args:
             left: set where the thread is left behind: it ends after the turn in which it may hang, unwaited for.
         """
+        self._again[name] = partial(self.start, name, turn, begin, left=left)
         left = left or threading.Event()
         thread = threading.Thread(target=self._loop, args=(name, turn, begin, left), name=name, daemon=True)
         self._threads = [each for each in self._threads if not each[1].is_set()]
         self._threads.append((thread, left))
         thread.start()
+
+    def dead(self) -> list[str]:
+        """Return the names of the threads that have ended although the show goes on."""
+        if self.stop.is_set():
+            return []
+        return [thread.name for thread, left in self._threads if not (thread.is_alive() or left.is_set())]
+
+    def revive(self, name: str) -> bool:
+        """Start a thread again that has ended."""
+        self._threads = [each for each in self._threads if each[0].name != name or each[1].is_set()]
+        self._again[name]()
+        return True
 
     def join(self) -> list[str]:
         """End all threads within a second; return the names of those that did not end."""

@@ -10,13 +10,18 @@ from bandwalk.params.row import Value
 from bandwalk.params.signals import SIGNALS
 from bandwalk.pipeline.stats import Tally
 from bandwalk.web import Readings, ShowCalls, Thumbnail
+from bandwalk.web.show_calls import HealthCall, no_thumbnail, well
 
 
 def calls_for_web(
-    store: Store, osc_in: OscIn, *, readings: Callable[[], Readings], thumbnail: Thumbnail | None = None
+    store: Store,
+    osc_in: OscIn,
+    *,
+    readings: Callable[[], Readings],
+    thumbnail: Thumbnail = no_thumbnail,
+    health: HealthCall = well,
 ) -> ShowCalls:
     """Return the show's parameters, commands and meters for the web server; what it sends goes the way of UDP."""
-    more = {} if thumbnail is None else {"thumbnail": thumbnail}
     return ShowCalls(
         rows=lambda: store.rows().values(),
         signals=SIGNALS,
@@ -27,7 +32,8 @@ def calls_for_web(
         bundle=encode_bundle,
         readings=readings,
         osc_port=osc_in.port,
-        **more,
+        thumbnail=thumbnail,
+        health=health,
     )
 
 
@@ -40,7 +46,10 @@ def read_meters(tally: Tally, clock: Clock, *, seq: int, age_s: float) -> Readin
     counts = {"late": 0} | tally.counters.counts
     sound = tally.input
     stages = tuple(tally.stopwatch.read())
-    return Readings(tally.frames.fps(clock.now()), seq, age_s, stages, counts, sound.db, sound.sentence)
+    fps = tally.frames.fps(clock.now())
+    return Readings(
+        fps, seq, age_s, stages, counts, sound.db, sound.sentence, stalls=tally.stalls.counts, restarts=tally.restarts
+    )
 
 
 def _encode(address: str, value: Value) -> bytes:

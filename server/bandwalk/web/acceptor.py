@@ -9,13 +9,16 @@ import asyncio
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from aiohttp import web
 
 from bandwalk.records import Counters
 from bandwalk.web.connection_limit import ConnectionLimit
-from bandwalk.wire import peer_of
+from bandwalk.web.tls import HANDSHAKE_S
+from bandwalk.wire import admit_all, peer_of
 
 MAX_CONNECTIONS = 256
 """Most TCP connections at a time."""
@@ -24,7 +27,7 @@ MAX_OF_PEER = 96
 """Most TCP connections of one peer at a time; a browser opens eight for a panel."""
 
 _TURN = 64
-"""Most connections that are accepted but not set up yet: below MAX_OF_PEER, so that there is one to close."""
+"""Most connections that are accepted in one turn of the loop."""
 
 _PAUSE_S = 0.25
 """Pause before accepting again when the system has no descriptor or no memory left."""
@@ -44,18 +47,22 @@ class Connection(asyncio.Protocol):
         self.inner = inner
         self.requests = 0
         """Requests under way."""
+        self.making: asyncio.Task[None] | None = None
+        """Sets the connection up."""
         self._acceptor = acceptor
         self._transport: asyncio.Transport | None = None
 
     @property
     def is_idle(self) -> bool:
-        """Whether it may be closed for a newcomer: it is set up, and no request is under way."""
-        return self._transport is not None and not self.requests
+        """Whether it may be closed for a newcomer: no request is under way."""
+        return not self.requests
 
     def hang_up(self) -> None:
-        """Close the connection at once."""
+        """Close the connection at once, also while it is set up or shakes hands."""
         if self._transport is not None:
             self._transport.abort()
+        elif self.making is not None:
+            self.making.cancel()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to serve."""
@@ -91,12 +98,22 @@ class Acceptor:
     Args:
         sockets:  bound and listening.
         serve:    makes the protocol that serves a connection.
-        counters: gets ``web_refused``: connections closed because there was no room.
+        counters: gets ``web_refused``: connections closed because there was no room, and ``web_barred``.
+        may:      returns whether an address may connect.
+        tls:      what serves TLS; None: plain HTTP.
     """
 
     def __init__(
-        self, sockets: Sequence[socket.socket], serve: Callable[[], asyncio.Protocol], *, counters: Counters
+        self,
+        sockets: Sequence[socket.socket],
+        serve: Callable[[], asyncio.Protocol],
+        *,
+        counters: Counters,
+        may: Callable[[str], bool] = admit_all,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._may = may
+        self._tls = tls
         self._sockets = sockets
         self._serve = serve
         self._counters = counters
@@ -142,7 +159,7 @@ class Acceptor:
         self._by_inner.pop(connection.inner, None)
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(_TURN - len(self._making)):
+        for _ in range(_TURN):
             try:
                 sock, address = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -151,7 +168,11 @@ class Acceptor:
                 if e.errno in _SHORTAGES:
                     self._pause(listening, e)
                 return
-            self._admit(sock, peer_of(str(address[0])))
+            if self._may(str(address[0])):
+                self._admit(sock, peer_of(str(address[0])))
+            else:
+                self._counters.add("web_barred")
+                sock.close()
 
     def _admit(self, sock: socket.socket, peer: str) -> None:
         if not self._limit.has_room(peer) and not self._make_room(peer):
@@ -162,9 +183,14 @@ class Acceptor:
         connection = Connection(self, self._serve(), peer)
         self._limit.add(connection)
         self._by_inner[connection.inner] = connection
-        task = self._loop.create_task(self._make(connection, sock))
+        connection.making = task = self._loop.create_task(self._make(connection, sock))
         self._making.add(task)
-        task.add_done_callback(self._making.discard)
+        task.add_done_callback(partial(self._made, sock))
+
+    def _made(self, sock: socket.socket, task: asyncio.Task[None]) -> None:
+        self._making.discard(task)
+        if task.cancelled():  # before it began
+            sock.close()
 
     def _make_room(self, peer: str) -> bool:
         idle = self._limit.oldest_idle(peer)
@@ -177,7 +203,13 @@ class Acceptor:
 
     async def _make(self, connection: Connection, sock: socket.socket) -> None:
         try:
-            await self._loop.connect_accepted_socket(lambda: connection, sock)
+            await self._loop.connect_accepted_socket(
+                lambda: connection,
+                sock,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
+                ssl_shutdown_timeout=HANDSHAKE_S if self._tls else None,
+            )
         except (OSError, asyncio.CancelledError) as e:
             self.forget(connection)
             sock.close()

@@ -1,9 +1,10 @@
 """/metrics: the state of the server in Prometheus' text format (version 0.0.4)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bandwalk.records import Stats
+from bandwalk.web.process_meters import process_meters
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -17,6 +18,7 @@ class Readings:
     stages: times of each stage.
     counts: faults since the start, by cause ("late", and what was lost).
     input_db: highest peak of the incoming sound, dBFS.   health: its fault; "": none.
+    stalls: turns that took too long, by stage.   restarts: threads that were started again.
     """
 
     fps: float
@@ -26,16 +28,31 @@ class Readings:
     counts: Mapping[str, int]
     input_db: float = -120.0
     health: str = ""
+    stalls: Mapping[str, int] = field(default_factory=dict)
+    restarts: int = 0
 
 
-def to_text(readings: Readings, clients: Mapping[str, int]) -> str:
+def to_text(readings: Readings, clients: Mapping[str, int], *, is_well: bool = True) -> str:
     """Return the readings in Prometheus' format.
+
+    Labels have values that this program knows by name, so there are only so many lines.
 
     Args:
         readings: of the show.
         clients:  connected clients of this port, by kind.
+        is_well:  whether /health answers 200.
     """
-    return "\n".join([*_lines(readings, clients), ""])
+    return "\n".join([*_lines(readings, clients), *_lines_of_process(readings, is_well=is_well), ""])
+
+
+def _lines_of_process(readings: Readings, *, is_well: bool) -> Iterator[str]:
+    yield from _family("is_well", "gauge", "1: the show is well; 0: /health says why not.", [("", is_well)])
+    stalls = [(f'{{stage="{stage}"}}', n) for stage, n in readings.stalls.items()]
+    yield from _family("stalls_total", "counter", "Turns of a stage over 250 ms.", stalls)
+    doc = "Threads that had ended and were started again."
+    yield from _family("restarts_total", "counter", doc, [("", readings.restarts)])
+    for name, kind, meaning, number in process_meters():
+        yield from _family(name, kind, meaning, [("", number)], prefix="")
 
 
 def _lines(readings: Readings, clients: Mapping[str, int]) -> Iterator[str]:
@@ -57,8 +74,10 @@ def _lines(readings: Readings, clients: Mapping[str, int]) -> Iterator[str]:
     yield from _family("web_clients", "gauge", "WebSocket clients.", connected)
 
 
-def _family(name: str, kind: str, doc: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
-    yield f"# HELP bandwalk_{name} {doc}"
-    yield f"# TYPE bandwalk_{name} {kind}"
+def _family(
+    name: str, kind: str, doc: str, samples: Iterable[tuple[str, float]], prefix: str = "bandwalk_"
+) -> Iterator[str]:
+    yield f"# HELP {prefix}{name} {doc}"
+    yield f"# TYPE {prefix}{name} {kind}"
     for labels, number in samples:
-        yield f"bandwalk_{name}{labels} {number:.9g}"
+        yield f"{prefix}{name}{labels} {number:.12g}"

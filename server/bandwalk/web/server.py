@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -21,7 +22,9 @@ from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.signals import Signals
 from bandwalk.web.site import Site
 from bandwalk.web.token import Token
+from bandwalk.wire import admit_all
 
+_NAME = "web"
 _KEEPALIVE_S = 30.0
 _GOODBYE_S = 0.2
 _JOIN_S = 0.8
@@ -42,6 +45,8 @@ class Web:
         allow_origins: web pages of other servers that may steer.
         hosts:         more names of this machine.
         token:         needed to steer; empty: no token is needed.
+        tls:           certificate and key; None: plain HTTP.
+        may:           returns whether an address may connect.
 
     Raises:
         WireError: the port is taken, or the address is not this machine's.
@@ -56,26 +61,29 @@ class Web:
         allow_origins: Sequence[str] = (),
         hosts: Sequence[str] = (),
         token: str = "",
+        tls: ssl.SSLContext | None = None,
+        may: Callable[[str], bool] = admit_all,
     ) -> None:
+        self._tls = tls
+        self._may = may
         self._sockets = listen(bind, port)
         self.address: str = self._sockets[0].getsockname()[0]
         self.port: int = self._sockets[0].getsockname()[1]
         self._guard = Guard(bind, self.port, allow_origins=allow_origins, hosts=hosts)
         self._token = Token(token)
         self._counters = counters
-        self._loop = asyncio.SelectorEventLoop()  # the default loop of Windows cannot watch sockets
         self._hub: Hub | None = None
         self._signals = Signals(self._send, self._is_heard)
         self._noting = threading.Lock()
-        self._ending = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+        self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """Address of the panel for a browser on this machine."""
         anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
         host = anywhere.get(self.address, self.address)
-        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://[{host}]:{self.port}/" if ":" in host else f"{scheme}://{host}:{self.port}/"
 
     @property
     def watched(self) -> bool:
@@ -86,9 +94,21 @@ class Web:
         """Start to answer requests."""
         for name in _QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._hub = Hub(calls, self._loop, self._counters)
         self._calls = calls
+        self.revive(_NAME)
+
+    def dead(self) -> list[str]:
+        """Return the name of its thread if it has ended before :meth:`close`."""
+        return [_NAME] if self._thread is not None and not self._thread.is_alive() else []
+
+    def revive(self, name: str) -> bool:
+        """Serve on a new thread and a new loop; clients of one that has ended connect again."""
+        self._loop = asyncio.SelectorEventLoop()  # the default loop of Windows cannot watch sockets
+        self._ending = asyncio.Event()
+        self._hub = Hub(self._calls, self._loop, self._counters)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+        return True
 
     def show(self, frame: bytes, seq: int, age_ms: float) -> None:
         """Send a frame to all that watch, its number and its sound's age to all that listen; call from one thread."""
@@ -125,7 +145,7 @@ class Web:
 
     def close(self) -> None:
         """End all connections and free the port, within a second."""
-        if self._thread.is_alive():
+        if self._thread is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._ending.set)
             self._thread.join(_JOIN_S)
         for sock in self._sockets:
@@ -155,7 +175,7 @@ class Web:
         server = web.Server(
             site.answer, access_log=None, logger=_Log(logger, self._counters), keepalive_timeout=_KEEPALIVE_S
         )
-        acceptor = Acceptor(self._sockets, server, counters=self._counters)
+        acceptor = Acceptor(self._sockets, server, counters=self._counters, may=self._may, tls=self._tls)
         server.request_handler = acceptor.noting(site.answer)
         acceptor.open()
         announcement = Announcement(self.address, self.port, self._calls.osc_port)

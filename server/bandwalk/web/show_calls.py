@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Command, Row, Value
@@ -11,7 +12,17 @@ Thumbnail = Callable[[str, str, Callable[[bytes | None], object]], None]
 """Gets kind and name of a picture, and what is called with it, a JPEG file, or with None; from any thread, once."""
 
 
-def _no_thumbnail(kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
+HealthCall = Callable[[], tuple[bool, Mapping[str, Any]]]
+"""Returns whether the show is well, and what /health says about it."""
+
+
+def well() -> tuple[bool, Mapping[str, Any]]:
+    """Return that a show is well of which nothing else is known."""
+    return True, {"status": "ok", "reason": ""}
+
+
+def no_thumbnail(kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
+    """Reply that there is no picture."""
     reply(None)
 
 
@@ -29,6 +40,7 @@ class ShowCalls:
     readings: returns the readings for /metrics.
     osc_port: UDP port of OSC control.
     thumbnail: finds or draws a small picture.
+    health:   returns whether the show is well, and what /health says.
     """
 
     rows: Callable[[], Iterable[Row]]
@@ -40,4 +52,5 @@ class ShowCalls:
     bundle: Callable[[Iterable[bytes]], bytes]
     readings: Callable[[], Readings]
     osc_port: int
-    thumbnail: Thumbnail = _no_thumbnail
+    thumbnail: Thumbnail = no_thumbnail
+    health: HealthCall = well

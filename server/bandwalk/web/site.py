@@ -102,6 +102,8 @@ class Site:
             return await frames.stream(self._hub, request, self.sockets)
         if request.path == "/metrics":
             return self._metrics()
+        if request.path == "/health":
+            return self._health()
         if request.path.startswith(TOP):
             return await self._thumbs.answer(request)
         folder, _, name = request.path.rpartition("/")
@@ -109,7 +111,11 @@ class Site:
             return self._page.file(name, request.headers.get(hdrs.IF_NONE_MATCH, ""))
         return await self._query.answer(request)
 
+    def _health(self) -> web.Response:
+        is_well, said = self._calls.health()
+        return web.json_response(said, status=200 if is_well else 503, headers={hdrs.CACHE_CONTROL: "no-store"})
+
     def _metrics(self) -> web.Response:
         clients = {"control": len(self._hub.clients), "frames": len(self._hub.watchers)}
-        text = metrics.to_text(self._calls.readings(), clients)
+        text = metrics.to_text(self._calls.readings(), clients, is_well=self._calls.health()[0])
         return web.Response(body=text.encode(), headers={hdrs.CONTENT_TYPE: metrics.CONTENT_TYPE})

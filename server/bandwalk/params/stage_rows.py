@@ -1,0 +1,32 @@
+"""The rows of what a show on stage needs: who may reach it, and what is left of it after a fault."""
+
+from bandwalk.params.row import SHOWS, Row
+
+STAGE: tuple[Row, ...] = (
+    Row(
+        "allow",
+        "l",
+        (),
+        "Address or network, besides this machine, that may reach any port. None: all; repeatable.",
+        unit="IP[/BITS]",
+        used_by=SHOWS,
+    ),
+    Row(
+        "curve",
+        "s",
+        "",
+        "Folder of bandwalk keys: frames are for clients with a key.",
+        unit="FOLDER",
+        used_by=SHOWS,
+    ),
+    Row("cert", "s", "", "Certificate (PEM): HTTP becomes HTTPS.", unit="FILE", used_by=SHOWS),
+    Row("key", "s", "", "Key of the certificate (PEM). Empty: it is in that file.", unit="FILE", used_by=SHOWS),
+    Row(
+        "log",
+        "s",
+        "lines",
+        "The log: lines for people, or one JSON object on each line.",
+        choices=("lines", "json"),
+        used_by=SHOWS,
+    ),
+)
