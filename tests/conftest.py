@@ -43,6 +43,13 @@ LONGEST = (
     "analysis/test_hearing.py",
     "analysis/test_features.py",
     "cli/test_cli.py",
+    "analysis/test_analyzer.py",
+    "commands/test_analyze.py",
+    "generator/test_model_files.py",
+    "commands/test_directions.py",
+    "audio/test_damage.py",
+    "clients/test_viewer.py",
+    "control/test_other_programs.py",
     "show/test_shapes_shown.py",
     "render/test_workers.py",
     "render/test_sound_of_clips.py",
@@ -59,6 +66,11 @@ LONGEST = (
     "generator/test_cost.py",
     "control/test_every_row.py",
     "audio/test_sound_server.py",
+    "audio/test_file.py",
+    "generator/test_stylegan3.py",
+    "analysis/test_published.py",
+    "clients/test_pages.py",
+    "web/test_other_programs.py",
 )
 
 

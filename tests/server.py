@@ -2,7 +2,9 @@
 
 import contextlib
 import functools
+import itertools
 import os
+import queue
 import random
 import re
 import signal
@@ -15,6 +17,7 @@ import time
 from pathlib import Path
 
 import zmq
+from frames import meta_of
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -121,7 +124,7 @@ class Server:
         self._grown = threading.Condition()
         threading.Thread(target=self._read_log, args=(stream,), daemon=True).start()
         try:
-            self.wait_for(READY)
+            self.wait_for(READY, 150)
         except AssertionError:
             self.process.kill()
             raise
@@ -203,6 +206,15 @@ class Frames:
         """Whether no frame comes for this long."""
         return not self._socket.poll(round(seconds * 1000))
 
+    def after(self, osc):
+        """A frame that was drawn after all that the controller has sent; those on their way are passed over."""
+        osc.settle()
+        now = time.time()
+        self.until(lambda message: meta_of(message)["t_publish"] > now)
+        for _ in range(2):  # drawn before, and published after
+            self.next()
+        return self.next()
+
     def close(self):
         self._socket.close(linger=0)
 
@@ -222,26 +234,42 @@ def _enlarge(sock, size=1 << 23):
             sock.setsockopt(socket.SOL_SOCKET, force, size)
 
 
+RENEW_S = 3.0
+"""A subscription lasts for ten seconds; a test may take longer than that on a busy machine."""
+
+
 class Osc:
-    """A controller: python-osc's messages on a socket of its own, subscribed to the server."""
+    """A controller: python-osc's messages on a socket of its own, subscribed to the server until it is closed.
+
+    A thread takes what comes: features of seconds would fill the socket, and an answer behind them would be lost.
+    """
 
     def __init__(self, server, *, subscribe=True):
         self._to = ("127.0.0.1", server.base)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         _enlarge(self._socket)
         self._socket.bind(("127.0.0.1", 0))
-        self._queue = []
         self.port = self._socket.getsockname()[1]
-        self._closed = threading.Event()
+        self._packets, self._messages = queue.SimpleQueue(), []
+        self._numbers = itertools.count(1_000_000)
+        self._is_subscribed = subscribe
         if subscribe:
             self.send("/subscribe", self.port)
-            threading.Thread(target=self._renew, daemon=True).start()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
-    def _renew(self):
-        """Keep the subscription, which ends after ten seconds: a test on a busy machine may take longer."""
-        while not self._closed.wait(3):
-            with contextlib.suppress(OSError):  # it was closed just now
+    def _read(self):
+        self._socket.settimeout(RENEW_S)
+        due = time.monotonic() + RENEW_S
+        while True:
+            if self._is_subscribed and time.monotonic() >= due:
+                due = time.monotonic() + RENEW_S
                 self.send("/subscribe", self.port)
+            with contextlib.suppress(TimeoutError):
+                packet = self._socket.recv(65536)
+                if not packet:
+                    return
+                self._packets.put(packet)
 
     def send(self, address, *args):
         builder = OscMessageBuilder(address)
@@ -251,14 +279,13 @@ class Osc:
 
     def _receive(self, timeout_s, wanted=b""):
         """Take a packet; one that does not have what is wanted in it is not read: features come by the thousand."""
-        self._socket.settimeout(max(timeout_s, 0.001))
-        packet = self._socket.recv(65536)
+        packet = self._packets.get(timeout=max(timeout_s, 0.001))
         if wanted not in packet:
             return
         if OscBundle.dgram_is_bundle(packet):
-            self._queue += list(OscBundle(packet))
+            self._messages += list(OscBundle(packet))
         else:
-            self._queue.append(OscMessage(packet))
+            self._messages.append(OscMessage(packet))
 
     def until(self, address, seen=lambda *args: True, timeout_s=60):
         """Receive until a message of this address whose arguments are seen; return its arguments."""
@@ -269,15 +296,33 @@ class Osc:
         """Receive until seen(address, *arguments); return that message's arguments."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
-            while self._queue:
-                message = self._queue.pop(0)
+            while self._messages:
+                message = self._messages.pop(0)
                 if seen(message.address, *message.params):
                     return message.params
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(queue.Empty):
                 self._receive(deadline - time.monotonic(), wanted)
         raise AssertionError(f"no {what} in time")
 
+    def settle(self):
+        """Wait until the server has taken all that was sent before; what comes meanwhile is passed over."""
+        number = next(self._numbers)
+        self.send("/ping", number)
+        self.until("/pong", lambda told: told == number)
+
+    def until_it_is(self, address, value, timeout_s=60):
+        """Ask for a value until it is this one."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self.send(address)
+            (told,) = self.until(address)
+            if told == value:
+                return
+            assert time.monotonic() < deadline, f"{address} is {told!r}, expected {value!r}"
+            time.sleep(0.01)
+
     def close(self):
-        self._closed.set()
+        self._socket.sendto(b"", ("127.0.0.1", self.port))
+        self._reading.join()
         self.send("/unsubscribe", self.port)  # there is room for so many, and each stays for ten seconds
         self._socket.close()

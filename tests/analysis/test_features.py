@@ -87,7 +87,7 @@ def test_silence_is_silent():
 
 
 def test_noise_under_the_floor_is_silent_and_just_over_it_is_not_full_scale():
-    y = noise(5, 1.0)
+    y = noise(3, 1.0)
     rms = hear(y).rms.max(axis=0)
     for band in (LOW, MID, HIGH):
         under = hear(y * 10 ** (-73 / 20) / rms[band])
@@ -105,7 +105,7 @@ def test_silence_after_music_does_not_pump_up_what_is_left(drums):
     assert not heard.change[heard.t > SECONDS + 2].any()
 
 
-@pytest.mark.parametrize(("f_hz", "seconds"), [(50, 10), (60, 30), (100, 10), (270, 10), (2000, 10)])
+@pytest.mark.parametrize(("f_hz", "seconds"), [(50, 10), (60, 20), (100, 10), (270, 10), (2000, 10)])
 def test_a_steady_tone_stays_steady(f_hz, seconds):
     heard = hear(tone(f_hz, seconds))
     band = {50: LOW, 60: LOW, 100: LOW, 270: MID, 2000: HIGH}[f_hz]

@@ -58,12 +58,20 @@ def heard(with_break):
 
 
 @pytest.mark.parametrize(
-    "y",
-    [sine(997, 4, -23), sine(60, 4, -20), pink(4, -20), 0.1 * white(4), rock(5).y, hats(5).y],
+    "sound",
+    [
+        lambda: sine(997, 4, -23),
+        lambda: sine(60, 4, -20),
+        lambda: pink(4, -20),
+        lambda: 0.1 * white(4),
+        lambda: rock(5).y,
+        lambda: hats(5).y,
+    ],
     ids=["sine", "low sine", "pink", "white", "rock", "hats"],
 )
-def test_loudness_is_that_of_libebur128_for_the_same_sound_in_both_channels(y):
+def test_loudness_is_that_of_libebur128_for_the_same_sound_in_both_channels(sound):
     """It is asked with two channels: the one that is heard stands for both."""
+    y = sound()
     oracle = pyebur128.R128State(2, SAMPLE_RATE, pyebur128.MeasurementMode.MODE_S)
     oracle.add_frames(np.repeat(y[:, None], 2, axis=1).astype(np.float32).ravel(), len(y))
     assert table_of(y)["loudness"][-1] == pytest.approx(pyebur128.get_loudness_shortterm(oracle), abs=0.1)
@@ -105,8 +113,8 @@ GOES_ON = {"drum and bass": drum_and_bass, "rock": rock, "hats": hats, "kicks": 
 
 @pytest.mark.parametrize("name", [*GOES_ON, "noise"])
 def test_music_that_goes_on_has_no_break_and_no_drop(name):
-    table = table_of(GOES_ON[name](20).y if name in GOES_ON else pink(20, -20))
-    assert not table["break"][:1900].any()
+    table = table_of(GOES_ON[name](16).y if name in GOES_ON else pink(16, -20))
+    assert not table["break"][:1500].any()
     assert not table["drop"].any()
 
 

@@ -39,19 +39,28 @@ def threads(monkeypatch):
     return found
 
 
-def write_long(path):
-    rng = np.random.default_rng(1)
-    soundfile.write(path, np.tanh(np.cumsum(0.05 * rng.standard_normal((30 * 44_100, 2)), axis=0)), 44_100)
+@pytest.fixture(scope="module")
+def long_files(tmp_path_factory):
+    """Half a minute of sound by the suffix of its file: (path, samples)."""
+    folder, rng = tmp_path_factory.mktemp("long"), np.random.default_rng(1)
+    made, y = {}, np.tanh(np.cumsum(0.05 * rng.standard_normal((30 * 44_100, 2)), axis=0))
+
+    def get(suffix):
+        if suffix not in made:
+            path = folder / f"long.{suffix}"
+            soundfile.write(path, y, 44_100)
+            made[suffix] = path, soundfile.read(path, dtype="float32")[0]
+        return made[suffix]
+
+    return get
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
-def test_a_long_file_decoded_by_several_threads_has_the_bits_of_one(tmp_path, suffix, threads):
-    path = tmp_path / f"long.{suffix}"
-    write_long(path)
+def test_a_long_file_decoded_by_several_threads_has_the_bits_of_one(long_files, suffix, threads):
+    path, x = long_files(suffix)
     heard = np.concatenate(list(mono_at(path, 44_100)))
     assert len(threads) > 2
     assert (len(set(threads)) > 1) == (mono.cores() > 1)
-    x, _ = soundfile.read(path, dtype="float32")
     assert np.array_equal(heard, (x[:, 0] + x[:, 1]) / np.float32(2))
     some = mono_at(path, 44_100)
     assert len(next(some))
@@ -60,9 +69,8 @@ def test_a_long_file_decoded_by_several_threads_has_the_bits_of_one(tmp_path, su
 
 
 @pytest.mark.parametrize("damage", ["hole", "no beginning", "noise"])
-def test_a_damaged_file_keeps_its_time(tmp_path, damage, caplog):
-    whole, path = tmp_path / "whole.ogg", tmp_path / "damaged.ogg"
-    write_long(whole)
+def test_a_damaged_file_keeps_its_time(long_files, tmp_path, damage, caplog):
+    (whole, x), path = long_files("ogg"), tmp_path / "damaged.ogg"
     pages = whole.read_bytes().split(b"OggS")[1:]
     middle = len(pages) // 2
     if damage == "hole":
@@ -72,7 +80,6 @@ def test_a_damaged_file_keeps_its_time(tmp_path, damage, caplog):
     else:
         pages[middle] = pages[middle][:100] + bytes(1000) + pages[middle][1100:]
     path.write_bytes(b"".join(b"OggS" + page for page in pages))
-    x, _ = soundfile.read(whole, dtype="float32")
     expected = (x[:, 0] + x[:, 1]) / np.float32(2)
     heard = np.concatenate(list(mono_at(path, 44_100)))
     assert abs(len(heard) - len(expected)) < 4410

@@ -99,13 +99,22 @@ def test_every_job_on_the_pages_ends_well(line, tmp_path):
     assert done.stdout
 
 
+def until_it_ends(process, act):
+    """Do something again and again until a process has ended: on a busy machine a frame comes too old to be taken."""
+    end = time.monotonic() + DEADLINE_S
+    while process.poll() is None:
+        assert time.monotonic() < end
+        act()
+        time.sleep(0.05)
+
+
 def test_the_ten_lines_of_python_show_frames(server, osc_peer):
     text = code("python").replace("127.0.0.1:9002", server.endpoint)
     text = text.replace("9000", str(osc_peer.getsockname()[1])).replace("range(10)", "range(1)")
     with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True) as process:
         server.wait_for_subscriber()
-        server.send(7)
-        assert process.wait(20) == 0
+        until_it_ends(process, lambda: server.send(7))
+        assert process.returncode == 0
         assert re.fullmatch(r"7 \d+\.\d+ \(48, 64, 3\)\n", process.stdout.read())
     assert osc_peer.recv(1000).startswith(b"/style/psi\0\0,f")
 
@@ -150,8 +159,8 @@ def test_the_lines_of_openframeworks_compile_and_hand_over_a_whole_jpeg_file(ser
     app_path = build_app(tmp_path, OF_APP)
     with subprocess.Popen([app_path, server.endpoint], stdout=subprocess.PIPE, text=True) as app:
         server.wait_for_subscriber()
-        server.send(1)
-        assert app.wait(30) == 0
+        until_it_ends(app, lambda: server.send(1))
+        assert app.returncode == 0
         assert re.fullmatch(r"\d{3,} 1\n", app.stdout.read())
 
 

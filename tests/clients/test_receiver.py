@@ -13,9 +13,18 @@ from bandwalk_client import Received, Receiver
 
 @pytest.fixture
 def receiver(server):
-    with Receiver(server.endpoint) as receiver:
+    with Receiver(server.endpoint, max_age_ms=20_000) as receiver:  # a busy machine makes frames old
         server.wait_for_subscriber()
         yield receiver
+
+
+def receive_until(receiver, is_so):
+    """Receive until something is so; return the last of what was handed out."""
+    deadline = time.monotonic() + 30.0
+    while not is_so():
+        assert time.monotonic() < deadline
+        received = receiver.receive(0.1)
+    return received
 
 
 def receive_seq(receiver, seq, timeout_s=30.0):
@@ -65,8 +74,7 @@ def test_gaps_in_seq_are_counted(server, receiver):
 
 def test_frames_older_than_the_limit_are_not_handed_out(server, receiver):
     server.send(1, age_s=60.0)
-    assert receiver.receive(0.2) is None
-    assert receiver.stale == 1
+    assert receive_until(receiver, lambda: receiver.stale == 1) is None
     server.send(2)
     assert receiver.receive(30.0).meta["seq"] == 2
     assert receiver.dropped == 0
@@ -76,7 +84,7 @@ def test_without_a_limit_old_frames_are_handed_out_with_their_age(server):
     with Receiver(server.endpoint, max_age_ms=None) as receiver:
         server.wait_for_subscriber()
         server.send(1, age_s=60.0)
-        assert receiver.receive(30.0).age_ms == pytest.approx(60_000, abs=1000)
+        assert receiver.receive(30.0).age_ms == pytest.approx(60_000, abs=10_000)
 
 
 def test_a_server_that_starts_again_is_found_and_is_no_drop(server, receiver):
@@ -94,7 +102,7 @@ def test_a_server_that_starts_again_is_found_and_is_no_drop(server, receiver):
 
 def test_a_server_may_come_later(server):
     server.stop()
-    with Receiver(server.endpoint) as receiver:
+    with Receiver(server.endpoint, max_age_ms=20_000) as receiver:
         assert receiver.receive(0.1) is None
         server.start()
         server.wait_for_subscriber()
@@ -117,8 +125,7 @@ def test_a_plain_jpeg_file_is_a_frame_that_says_nothing_of_itself(server, receiv
 )
 def test_a_message_that_is_no_frame_is_counted_and_passed_over(server, receiver, message):
     server.send_raw(message)
-    assert receiver.receive(0.2) is None
-    assert receiver.broken == 1
+    assert receive_until(receiver, lambda: receiver.broken == 1) is None
     server.send(1)
     assert receiver.receive(30.0).meta["seq"] == 1
 

@@ -29,18 +29,18 @@ def test_every_live_parameter_is_one_widget_with_its_address_and_no_id_is_there_
     assert sorted(widget["address"] for widget in widgets if widget["address"] in wanted) == wanted
 
 
-@pytest.mark.parametrize("row", SHOWN, ids=lambda row: row.address)
-def test_each_widget_has_the_rows_type_range_and_default(row, widgets):
-    (widget,) = [widget for widget in widgets if widget["address"] == row.address]
-    assert widget["typeTags"] == {"b": "i"}.get(row.type, row.type)
-    assert widget["default"] == row.default
-    if row.type in "fi":
-        most = 999 if row.type == "i" and row.hi == INT32 else row.hi
-        assert (widget["type"], widget["range"]) == ("fader", {"min": row.lo, "max": most})
-    elif row.choices:
-        assert widget["values"]["values"] == list(row.choices)
-    else:
-        assert widget["type"] == ("button" if row.type == "b" else "input")
+def test_each_widget_has_the_rows_type_range_and_default(widgets):
+    for row in SHOWN:
+        (widget,) = [widget for widget in widgets if widget["address"] == row.address]
+        assert widget["typeTags"] == {"b": "i"}.get(row.type, row.type)
+        assert widget["default"] == row.default
+        if row.type in "fi":
+            most = 999 if row.type == "i" and row.hi == INT32 else row.hi
+            assert (widget["type"], widget["range"]) == ("fader", {"min": row.lo, "max": most})
+        elif row.choices:
+            assert widget["values"]["values"] == list(row.choices)
+        else:
+            assert widget["type"] == ("button" if row.type == "b" else "input")
 
 
 def test_a_look_is_recalled_by_its_name_once_a_touch(widgets):

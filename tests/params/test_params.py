@@ -21,10 +21,6 @@ ALL = [*ROWS, *SETTINGS, *RENDER]
 NUMBERS = [row for row in ALL if row.type in "fi"]
 
 
-def _ids(row):
-    return row.address
-
-
 def test_addresses_flags_and_names_are_unique():
     assert len({row.address for row in ALL}) == len(ALL)
     assert len({row.option for row in ALL}) == len(ALL)
@@ -32,21 +28,21 @@ def test_addresses_flags_and_names_are_unique():
     assert not {c.address for c in COMMANDS} & {row.address for row in ALL}
 
 
-@pytest.mark.parametrize("row", ALL, ids=_ids)
-def test_every_default_passes_its_own_row(row):
-    assert row.parse(row.default) == row.default
-    assert row.doc.endswith(".")
+def test_every_default_passes_its_own_row():
+    for row in ALL:
+        assert row.parse(row.default) == row.default, row.address
+        assert row.doc.endswith("."), row.address
 
 
 FOR_ENGINEERS = re.compile(r"1/40|time constant|feature maps?|\bz\b|\balpha\b|truncation|\bgain\b|WCAG|max_step", re.I)
 
 
-@pytest.mark.parametrize("row", [*ROWS, *MODEL_ROWS, *COMMANDS], ids=_ids)
-def test_what_panels_show_is_short_and_for_who_plays_the_show(row):
-    assert not FOR_ENGINEERS.search(row.doc)
-    assert 0 < len(row.title) <= 18
-    assert row.title.strip() == row.title
-    assert row.exact == "" or row.exact.endswith(".")
+def test_what_panels_show_is_short_and_for_who_plays_the_show():
+    for row in (*ROWS, *MODEL_ROWS, *COMMANDS):
+        assert not FOR_ENGINEERS.search(row.doc), row.address
+        assert 0 < len(row.title) <= 18, row.address
+        assert row.title.strip() == row.title
+        assert row.exact == "" or row.exact.endswith("."), row.address
 
 
 def test_each_short_name_is_of_a_row_or_a_command():
@@ -63,50 +59,52 @@ def test_the_document_has_the_exact_meaning_and_the_panel_does_not():
     assert f"{row.doc} {row.exact}" in table_markdown()
 
 
-@pytest.mark.parametrize("row", NUMBERS, ids=_ids)
-def test_every_number_keeps_both_ends_and_refuses_or_clamps_beyond(row):
-    for end, beyond in ((row.lo, row.lo - 1), (row.hi, row.hi + 1)):
-        assert row.parse(end) == end
-        assert row.parse(beyond, clamp=True) == end
-        with pytest.raises(ParameterError, match=rf"^{row.address} = .*: expected .*{row.lo:.10g}\.\.{row.hi:.10g}"):
-            row.parse(beyond)
+def test_every_number_keeps_both_ends_and_refuses_or_clamps_beyond():
+    for row in NUMBERS:
+        for end, beyond in ((row.lo, row.lo - 1), (row.hi, row.hi + 1)):
+            assert row.parse(end) == end, row.address
+            assert row.parse(beyond, clamp=True) == end, row.address
+            with pytest.raises(
+                ParameterError, match=rf"^{row.address} = .*: expected .*{row.lo:.10g}\.\.{row.hi:.10g}"
+            ):
+                row.parse(beyond)
 
 
-@pytest.mark.parametrize("row", NUMBERS, ids=_ids)
-def test_every_number_refuses_what_is_none(row):
-    for value in (math.nan, math.inf, -math.inf, None, "much", b"1", [1.0]):
-        with pytest.raises(ParameterError):
-            row.parse(value, clamp=True)
+def test_every_number_refuses_what_is_none():
+    for row in NUMBERS:
+        for value in (math.nan, math.inf, -math.inf, None, "much", b"1", [1.0]):
+            with pytest.raises(ParameterError, match=f"^{row.address} = "):
+                row.parse(value, clamp=True)
 
 
-@pytest.mark.parametrize("row", [row for row in ALL if row.type == "i"], ids=_ids)
-def test_every_whole_number_takes_a_whole_float_and_no_other(row):
-    assert row.parse(float(row.default)) == row.default
-    assert isinstance(row.parse(float(row.default)), int)
-    with pytest.raises(ParameterError):
-        row.parse(row.default + 0.5)
+def test_every_whole_number_takes_a_whole_float_and_no_other():
+    for row in (row for row in ALL if row.type == "i"):
+        assert row.parse(float(row.default)) == row.default, row.address
+        assert isinstance(row.parse(float(row.default)), int), row.address
+        with pytest.raises(ParameterError, match=f"^{row.address} = "):
+            row.parse(row.default + 0.5)
 
 
-@pytest.mark.parametrize("row", [row for row in ALL if row.type == "b"], ids=_ids)
-def test_every_switch_takes_0_and_1_in_any_type_and_nothing_else(row):
-    assert [row.parse(v) for v in (0, 1, 0.0, 1.0, True, False, "true", "0")] == [
-        False, True, False, True, True, False, True, False,
-    ]  # fmt: skip
-    for value in (2, 0.5, "on", None):
-        with pytest.raises(ParameterError):
-            row.parse(value, clamp=True)
+def test_every_switch_takes_0_and_1_in_any_type_and_nothing_else():
+    for row in (row for row in ALL if row.type == "b"):
+        assert [row.parse(v) for v in (0, 1, 0.0, 1.0, True, False, "true", "0")] == [
+            False, True, False, True, True, False, True, False,
+        ]  # fmt: skip
+        for value in (2, 0.5, "on", None):
+            with pytest.raises(ParameterError, match=f"^{row.address} = "):
+                row.parse(value, clamp=True)
 
 
-@pytest.mark.parametrize("row", [row for row in ALL if row.type == "s"], ids=_ids)
-def test_every_text_refuses_numbers_control_characters_and_endless_ones(row):
-    for value in (1.5, None, "a\0b", "x" * 1001):
-        with pytest.raises(ParameterError):
-            row.parse(value, clamp=True)
-    for choice in row.choices:
-        assert row.parse(choice) == choice
-    if row.choices:
-        with pytest.raises(ParameterError, match="expected"):
-            row.parse("nothing-of-the-kind")
+def test_every_text_refuses_numbers_control_characters_and_endless_ones():
+    for row in (row for row in ALL if row.type == "s"):
+        for value in (1.5, None, "a\0b", "x" * 1001):
+            with pytest.raises(ParameterError, match=f"^{row.address} = "):
+                row.parse(value, clamp=True)
+        for choice in row.choices:
+            assert row.parse(choice) == choice, row.address
+        if row.choices:
+            with pytest.raises(ParameterError, match="expected"):
+                row.parse("nothing-of-the-kind")
 
 
 def test_a_picture_size_may_come_as_a_whole_number():

@@ -75,8 +75,7 @@ def test_devices_are_listed_and_pulled_out_and_put_back(pult, osc):
 
 def test_a_control_is_learned_saved_forgotten_and_loaded(pult, osc, folder):
     osc.send("/midi/learn", "/walk/low/bump")
-    osc.send("/ping", 1)
-    osc.until("/pong")
+    osc.settle()
     pult.play(0x90, 36, 100)
     assert osc.until("/midi/learned") == ["/walk/low/bump = 1/note/36 Pult"]
     osc.send("/midi/save", "desk")
@@ -100,8 +99,7 @@ def test_a_control_is_learned_saved_forgotten_and_loaded(pult, osc, folder):
 
 def test_a_route_follows_the_control_that_was_learned_for_it(pult, osc):
     osc.send("/midi/learn", "/route/1/from")
-    osc.send("/ping", 1)
-    osc.until("/pong")
+    osc.settle()
     pult.play(0xB0, 50, 1, 0xB0, 50, 70)
     osc.until("/route/1/from", lambda name: name == "midi/1/cc/50")
     osc.send("/route/1/to", "/style/noise")
@@ -126,8 +124,7 @@ def test_midi_clock_leads_the_beat_and_a_pad_taps_it(pult, osc):
         pult.play(*message)
     osc.until("/feature/bpm", lambda bpm: abs(bpm - 174) < 1.0)
     osc.send("/midi/learn", "/beat/tap")
-    osc.send("/ping", 2)
-    osc.until("/pong")
+    osc.settle()
     times = []
     for _ in range(5):  # the first one is learned
         pult.play(0x90, 40, 100, 0x90, 40, 0)

@@ -44,6 +44,7 @@ def test_the_autopilot_changes_by_itself_and_says_so(server, osc):
 
 def test_scenes_are_put_in_order_and_changed_on_the_bar_and_all_are_told(server, osc, folder):
     other = Osc(server)
+    osc.send("/auto/enabled", 0)
     for n, name in enumerate(("neon", "tide", "bloom"), 1):
         osc.send("/scene/add", name)
         osc.until("/scene/count", lambda count, n=n: count == n)
@@ -82,10 +83,12 @@ def test_what_cannot_be_is_refused_in_a_line(osc):
 
 def test_a_scene_with_a_model_waits_for_it_and_brings_it_on(osc, server, folder):
     (folder / "small.pkl").write_bytes((DATA / "a0_sg2ada_64_tiny.pkl").read_bytes())
-    osc.send("/preset/recall", "tide")
+    osc.send("/auto/enabled", 0)
+    for name in ("bloom", "tide"):  # one of them is new
+        osc.send("/preset/recall", name)
     osc.until("/scene/current", lambda name: name == "tide")
     osc.send("/scene/add", "neon", "small.pkl")
-    place = osc.until("/scene/count")[0]
+    place = osc.until("/scene/item", lambda place, name, model: (name, model) == ("neon", "small.pkl"))[0]
     osc.send("/scene/go", place)
     with Frames(server) as frames:
         osc.until("/scene/place", lambda at: at == place)

@@ -64,7 +64,7 @@ def test_a_show_has_the_shape_of_its_model_and_follows_it_when_that_is_exchanged
                 is_own = lambda m, stem=stem, size=(width, height): (  # noqa: E731
                     (meta_of(m)["model"], meta_of(m)["width"], meta_of(m)["height"]) == (stem, *size)
                 )
-                message = frames.until(is_own, 30)
+                message = frames.until(is_own)
                 assert opened(message).size == (width, height)
                 assert meta_of(message).get("alpha", False) is (name == "rgba.pkl")
                 while not is_own(browser.recv(timeout=30)):
@@ -72,7 +72,7 @@ def test_a_show_has_the_shape_of_its_model_and_follows_it_when_that_is_exchanged
         osc.send("/out/size", "48x64")  # a size that was chosen is kept
         frames.until(lambda m: opened(m).size == (48, 64))
         osc.send("/model/load", "wide.pkl")
-        message = frames.until(lambda m: meta_of(m)["model"] == "wide", 30)
+        message = frames.until(lambda m: meta_of(m)["model"] == "wide")
         assert opened(message).size == (48, 64)
         osc.close()
 

@@ -35,13 +35,14 @@ def test_a_frame_comes_as_it_was_published_in_one_binary_message_not_compressed(
 
 
 def test_who_watches_is_known(desk, watched, wait_until):
-    assert not desk.web.watched
+    wait_until(lambda: not desk.web.watched, "the watcher before to be forgotten")
     with desk.connect("/frames"):
         wait_until(lambda: desk.web.watched, "the watcher to be known")
     wait_until(lambda: not desk.web.watched, "the watcher to be forgotten")
 
 
-def test_a_controller_alone_does_not_watch(desk, controller):
+def test_a_controller_alone_does_not_watch(desk, controller, wait_until):
+    wait_until(lambda: not desk.web.watched, "the watcher before to be forgotten")
     controller.settle()
     assert not desk.web.watched
 

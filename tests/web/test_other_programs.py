@@ -23,7 +23,7 @@ def npm_oscquery():
     """The folder from which node finds npm's oscquery; fetched once, as package-lock.json says."""
     if not (HERE / "node_modules" / "oscquery").is_dir():
         flags = ["--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run([shutil.which("npm"), "ci", *flags], cwd=HERE, check=True, timeout=100)
+        subprocess.run([shutil.which("npm"), "ci", *flags], cwd=HERE, check=True, timeout=250)
     return HERE
 
 

@@ -47,6 +47,11 @@ ROWS_OF = """band => {
 }"""
 """The rows of all pixels of the spectrum that have a band's colour."""
 
+HIDE = """hidden => {
+  Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
 
 @pytest.fixture(scope="module")
 def wire():
@@ -97,13 +102,6 @@ class Panels:
         assert not self.faults
 
 
-@pytest.fixture
-def open_panel(browser):
-    panels = Panels(browser)
-    yield panels.open
-    panels.close()
-
-
 @pytest.fixture(scope="module")
 def panels(browser):
     panels = Panels(browser)
@@ -121,6 +119,24 @@ def page(shared_page, panels):
     """The page that the module's tests share, for it takes seconds to open one; its first tab is chosen."""
     shared_page.locator("#tab-Play").click()
     yield shared_page
+    assert not panels.faults
+
+
+@pytest.fixture(scope="module")
+def shared_other(panels, server):
+    return panels.open(server, PHONE, has_touch=True)
+
+
+@pytest.fixture
+def other(shared_other, panels):
+    """A second page, on a phone; it is hidden between the tests, and has nothing open then."""
+    shared_other.evaluate("() => document.querySelector('.input b').textContent = ''")
+    shared_other.evaluate(HIDE, True)
+    shared_other.evaluate(HIDE, False)
+    shared_other.wait_for_function("() => document.querySelector('.input b').textContent")  # it has the values again
+    shared_other.locator("#tab-Play").click()
+    yield shared_other
+    shared_other.evaluate(HIDE, True)
     assert not panels.faults
 
 
@@ -182,7 +198,7 @@ def test_it_shows_the_air_the_beat_the_energy_and_what_is_known_of_the_music(ser
         page.wait_for_function(f"() => {shown}")
 
 
-def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, page, open_panel, osc):
+def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, page, other, osc):
     page.wait_for_function("() => document.querySelector('.input b').textContent.match(/^-?[0-9]+ dB$/)")
     assert page.locator("#health").is_hidden()
     osc.send("/audio/source", "inverted.wav")
@@ -190,7 +206,8 @@ def test_what_is_wrong_with_the_sound_is_said_beside_the_meters(server, page, op
     page.wait_for_function("() => document.querySelector('.input b').textContent === '-16 dB'")
     osc.send("/stats")
     osc.until("/audio/health", lambda words: "channels 1 and 2 are in opposite phase" in words)
-    assert "opposite phase" in open_panel(server).locator("#health").text_content()  # one that is opened later
+    other.reload()  # one that is opened later
+    other.wait_for_function("() => document.getElementById('health').textContent.includes('opposite phase')")
     osc.send("/audio/source", "demo")
     page.wait_for_function("() => document.getElementById('health').textContent === ''")
 
@@ -302,8 +319,8 @@ def test_a_knob_is_learned_by_touching_a_slider_and_moving_it(server, page, osc,
     is_shown(page, "/master/speed", "1")
 
 
-def test_two_panels_stay_in_step_and_follow_osc(server, page, open_panel, osc):
-    one, other = page, open_panel(server, PHONE)
+def test_two_panels_stay_in_step_and_follow_osc(server, page, other, osc):
+    one = page
     drag(one, "/master/intensity", 0.5)
     wait_for(server, "/master/intensity", lambda value: value == pytest.approx(2.0, abs=0.1))
     value = one.locator("[data-address='/master/intensity'] .number").input_value()
@@ -380,8 +397,8 @@ def test_a_number_is_typed_key_by_key_and_the_next_field_reached_by_tab(server, 
     osc.send("/walk/low/seed", 1)
 
 
-def test_presets_are_saved_and_recalled_for_all(server, page, open_panel):
-    one, other = page, open_panel(server, PHONE)
+def test_presets_are_saved_and_recalled_for_all(server, page, other):
+    one = page
     one.locator(".presets input[type='text']").fill("night")
     one.locator(".presets button[type='submit']").click()
     one.locator(".presets .note", has_text="saved as night").wait_for()
@@ -393,8 +410,7 @@ def test_presets_are_saved_and_recalled_for_all(server, page, open_panel):
     is_shown(one, "/master/speed", "1")
 
 
-def test_presets_have_sentences_and_are_replaced_renamed_and_deleted_after_a_question(server, open_panel, osc):
-    page = open_panel(server)
+def test_presets_have_sentences_and_are_replaced_renamed_and_deleted_after_a_question(server, page, osc):
     card = page.locator(".presets")
     names = card.locator(".names")
 
@@ -438,10 +454,11 @@ def test_presets_have_sentences_and_are_replaced_renamed_and_deleted_after_a_que
     late.wait_for(state="detached")
 
 
-def test_scenes_are_put_in_order_changed_and_marked_for_all(server, open_panel, osc):
-    osc.send("/scene/quantize", "off")
+def test_scenes_are_put_in_order_changed_and_marked_for_all(server, page, other, osc):
     osc.send("/scene/glide", 0.0)
-    one, other = open_panel(server), open_panel(server, PHONE)
+    osc.send("/scene/quantize", "off")
+    osc.until_it_is("/scene/quantize", "off")
+    one = page
     shelf, edit = one.locator(".card.scenes"), one.locator(".card.scenes header button")
     edit.click()
     for name in ("page", "code"):
@@ -455,7 +472,7 @@ def test_scenes_are_put_in_order_changed_and_marked_for_all(server, open_panel, 
     shelf.locator(".go[aria-pressed='true']", has_text="page").wait_for()
     osc.send("/beat/resync")  # the next line is half a minute away
     osc.send("/scene/quantize", "16 bars")
-    _is_set(osc, "/scene/quantize", "16 bars")  # before the click, which takes another way
+    osc.until_it_is("/scene/quantize", "16 bars")  # before the click, which takes another way
     other.locator(".card.scenes .push", has_text="next").click()
     shelf.locator(".go.pending", has_text="code").wait_for()
     shelf.locator(".go.pending").click()  # given up
@@ -463,17 +480,7 @@ def test_scenes_are_put_in_order_changed_and_marked_for_all(server, open_panel, 
     osc.send("/scene/quantize", "bar")
 
 
-def _is_set(osc, address, value):
-    """Ask for a value until it is this one: a subscription may have ended meanwhile."""
-    for _ in range(300):
-        osc.send(address)
-        if osc.until(address)[0] == value:
-            return
-    raise AssertionError(f"{address} is not {value!r}")
-
-
-def test_styles_and_seeds_are_pictures_to_click(server, open_panel, osc):
-    page = open_panel(server)
+def test_styles_and_seeds_are_pictures_to_click(server, page, osc):
     page.locator("#tab-Styles").click()
     card, seeds = page.locator(".styles"), page.locator(".seeds")
     card.get_by_label("name of the style to save").fill("mist")
@@ -482,12 +489,12 @@ def test_styles_and_seeds_are_pictures_to_click(server, open_panel, osc):
     mist.wait_for()
     page.wait_for_function("() => document.querySelector('.styles .names img')?.naturalWidth === 160")
     mist.click()
-    _is_set(osc, "/style/name", "mist")
+    osc.until_it_is("/style/name", "mist")
     drawn = "() => [...document.querySelectorAll('.seeds img')].some((image) => image.naturalWidth === 128)"
     page.wait_for_function(drawn, timeout=60_000)
     seeds.get_by_role("button", name="7", exact=True).click()
-    _is_set(osc, "/style/seed", 7)
-    _is_set(osc, "/style/name", "")
+    osc.until_it_is("/style/seed", 7)
+    osc.until_it_is("/style/name", "")
     card.get_by_role("button", name="delete", exact=True).click()
     mist.click()
     card.locator(".question", has_text="delete mist?").wait_for()
@@ -497,10 +504,6 @@ def test_styles_and_seeds_are_pictures_to_click(server, open_panel, osc):
 
 def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, page):
     page.wait_for_function(f"() => ({MEAN})() > 5")
-    hide = """hidden => {
-      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }"""
 
     def clients():
         text = page.request.get(f"http://127.0.0.1:{server.base + 3}/metrics").text()
@@ -510,19 +513,20 @@ def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, 
         end = time.monotonic() + DEADLINE_MS / 1e3
         while clients() != expected:
             assert time.monotonic() < end, clients()
+            time.sleep(0.02)
 
     wait_for_clients(["1", "1"])
-    page.evaluate(hide, True)
+    page.evaluate(HIDE, True)
     wait_for_clients(["0", "0"])
     assert page.locator("#lost").is_hidden()
-    page.evaluate(hide, False)
+    page.evaluate(HIDE, False)
     wait_for_clients(["1", "1"])
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-def test_nothing_hangs_over_and_fingers_find_the_controls(server, page, open_panel, viewport):
+def test_nothing_hangs_over_and_fingers_find_the_controls(request, server, page, viewport):
     if viewport is PHONE:
-        page = open_panel(server, PHONE, has_touch=True)
+        page = request.getfixturevalue("other")
     for tab in ("Play", "Bands", "Picture", "Styles", "Setup", "Server"):
         page.locator(f"#tab-{tab}").click()
         over = page.evaluate("() => [document.documentElement, document.getElementById('desk')]"

@@ -55,7 +55,9 @@ def test_its_address_is_told_as_a_browser_takes_it():
         web.close()
 
 
-def test_metrics_are_what_prometheus_reads(desk, controller):
+def test_metrics_are_what_prometheus_reads(desk, controller, wait_until):
+    controller.settle()
+    wait_until(lambda: len(desk.web._hub.clients) == 1 and not desk.web.watched, "the clients before to be forgotten")
     status, headers, body = desk.get("/metrics")
     assert (status, headers["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
     lines = body.decode().splitlines()

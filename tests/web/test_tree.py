@@ -19,25 +19,25 @@ UNIT_VOCABULARY = {
 }
 
 
-@pytest.mark.parametrize("row", EACH, ids=lambda row: row.address)
-def test_every_parameter_is_a_node_with_its_value_range_and_unit(desk, row):
-    node = desk.ask(row.address)
-    value = desk.store.values[row.address]
-    assert node["FULL_PATH"] == row.address
-    assert node["TYPE"] == {"b": "T" if value else "F"}.get(row.type, row.type)
-    assert node["VALUE"] == [value]
-    assert node["ACCESS"] == 3
-    assert (node["DESCRIPTION"], node["TITLE"]) == (row.doc, row.title)
-    assert node["TAGS"] == ["look" if row.in_look else "setup"]
-    assert "CONTENTS" not in node
-    if row.type in "fi":
-        assert node["RANGE"] == [{"MIN": row.lo, "MAX": row.hi}]
-        assert node["CLIPMODE"] == ["both"]
-        assert row.unit in WITHOUT_A_NAME or node["UNIT"] == [UNIT_NAMES[row.unit]]
-    elif row.choices:
-        assert node["RANGE"] == [{"VALS": list(row.choices)}]
-    else:
-        assert "RANGE" not in node
+def test_every_parameter_is_a_node_with_its_value_range_and_unit(desk):
+    for row in EACH:
+        node = desk.ask(row.address)
+        value = desk.store.values[row.address]
+        assert node["FULL_PATH"] == row.address
+        assert node["TYPE"] == {"b": "T" if value else "F"}.get(row.type, row.type)
+        assert node["VALUE"] == [value]
+        assert node["ACCESS"] == 3
+        assert (node["DESCRIPTION"], node["TITLE"]) == (row.doc, row.title)
+        assert node["TAGS"] == ["look" if row.in_look else "setup"]
+        assert "CONTENTS" not in node
+        if row.type in "fi":
+            assert node["RANGE"] == [{"MIN": row.lo, "MAX": row.hi}]
+            assert node["CLIPMODE"] == ["both"]
+            assert row.unit in WITHOUT_A_NAME or node["UNIT"] == [UNIT_NAMES[row.unit]]
+        elif row.choices:
+            assert node["RANGE"] == [{"VALS": list(row.choices)}]
+        else:
+            assert "RANGE" not in node
 
 
 def test_units_are_the_proposals_own_words():

@@ -115,7 +115,7 @@ HOSTILE = {
     "keys out of order": (table([HEADER, (b"b", b""), (b"a", b"")]), "out of order"),
     "twice the same key": (table([HEADER, (b"a", b""), (b"a", b"")]), "out of order"),
     "a long key": (table([HEADER, (b"a" * 2000, b"")]), "claims 0, 2000"),
-    "too many": (table([HEADER, *((struct.pack(">I", i), b"") for i in range(20_001))]), "too many"),
+    "too many": (None, "too many"),
     "nothing of use": (table([HEADER]), "no variable ae_startconv/W"),
     "a number for a message": (table([HEADER, (NAMED, b"\x08\x01\x10\x05")]), "a number where a message"),
     "a message for a number": (table([HEADER, (NAMED, b"\x0a\x00")]), "a text where a number"),
@@ -142,10 +142,17 @@ def repeated():
     return data + meta + index + footer.ljust(40, b"\0") + bytes.fromhex("57fb808b247547db")
 
 
+LATER = {
+    "too many": lambda: table([HEADER, *((struct.pack(">I", i), b"") for i in range(20_001))]),
+    "one block a thousand times": repeated,
+}
+"""What takes long to make."""
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_index_is_refused_by_what_is_wrong_with_it(name, tmp_path):
     index, expected = HOSTILE[name]
-    path = put(tmp_path, index=repeated() if index is None else index)
+    path = put(tmp_path, index=LATER[name]() if index is None else index)
     with pytest.raises(CheckpointError, match=rf"^[^\n]*{expected}[^\n]*$"):
         read_weights(path)
 
