@@ -102,9 +102,12 @@ class Show:
         self.threads.start("tell", self._tell)
         self.threads.start("watch", self._watch)
         self.steering.start()
-        thumbnail = self.steering.styles.thumbnail
         calls = calls_for_web(
-            self.parts.store, self.parts.ports.osc_in, readings=self._read_meters, thumbnail=thumbnail
+            self.parts.store,
+            self.parts.ports.osc_in,
+            readings=self._read_meters,
+            thumbnail=self.steering.styles.thumbnail,
+            look=self.steering.looks.ask,
         )
         self.parts.ports.web.start(calls)
 

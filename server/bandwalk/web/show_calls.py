@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Command, Row, Value
+from bandwalk.web.asked import Reply
 from bandwalk.web.metrics import Readings
 
-Thumbnail = Callable[[str, str, Callable[[bytes | None], object]], None]
-"""Gets kind and name of a picture, and what is called with it, a JPEG file, or with None; from any thread, once."""
+Thumbnail = Callable[[str, str, Reply], None]
+"""Gets kind and name of a picture, a JPEG file."""
 
-
-def _no_thumbnail(kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
-    reply(None)
+LookReader = Callable[[str, Reply], None]
+"""Gets the name of a look, whose values by address are a JSON object; empty: where everything rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class ShowCalls:
     readings: returns the readings for /metrics.
     osc_port: UDP port of OSC control.
     thumbnail: finds or draws a small picture.
+    look:     reads a look.
     """
 
     rows: Callable[[], Iterable[Row]]
@@ -40,4 +41,5 @@ class ShowCalls:
     bundle: Callable[[Iterable[bytes]], bytes]
     readings: Callable[[], Readings]
     osc_port: int
-    thumbnail: Thumbnail = _no_thumbnail
+    thumbnail: Thumbnail
+    look: LookReader

@@ -41,7 +41,17 @@ export class Presets extends Shelf {
     this.names.readdress();
   }
 
+  // What a hand has changed since the last recall is replaced only after a question.
   recall(name) {
+    const { length } = this.look.unsaved;
+    const changes = length === 1 ? "a change of yours is" : `${length} changes of yours are`;
+    if (length) this.put(`${changes} not saved`, `recall ${name}`, () => this.go(name));
+    else this.go(name);
+  }
+
+  go(name) {
+    this.question.hide();
+    this.look.recalled(name);
     this.say(this.names.button(name).title);
     this.names.mark(name);
     this.send("/preset/recall", "sf", name, Number(this.glide.value));
@@ -119,6 +129,7 @@ export class Presets extends Shelf {
     else this.own.delete(name);
     if (isOwn && name === this.saving) {
       this.say(`saved as ${this.saving}`);
+      this.look.keep(name);
       this.saving = null;
     }
   }
