@@ -17,14 +17,15 @@ class Panels:
         self._browser = browser
         self._contexts, self.faults = [], []
 
-    def open(self, server, viewport=WIDE, **kwargs):
+    def open(self, server, viewport=WIDE, before="", path="", **kwargs):
         self._contexts.append(self._browser.new_context(viewport=viewport, **kwargs))
         page = self._contexts[-1].new_page()
         page.set_default_timeout(DEADLINE_MS)
+        page.add_init_script(before)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda m: self.faults.append(m.text) if "Content Security" in m.text else None)
-        page.goto(f"http://127.0.0.1:{server.base + 3}/")
-        page.wait_for_selector("#page-Play .control")
+        page.goto(f"http://127.0.0.1:{server.base + 3}/{path}")
+        page.wait_for_selector("#watching" if path else "#page-Play .control")
         return page
 
     def close(self):

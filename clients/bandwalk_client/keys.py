@@ -37,6 +37,7 @@ KEYS: tuple[Key, ...] = (
     Key(("down",), "nudge", "The sound moves the picture less.", "/master/intensity", -0.1),
     Key(("right",), "nudge", "Pictures differ more from the average one.", "/style/psi", 0.05),
     Key(("left",), "nudge", "Pictures are closer to the average one.", "/style/psi", -0.05),
+    Key(tuple("123456789"), "slot", "Recalls what you have put on this key.", where=PANEL),
     Key(("1",), "push", "Pushes the walk of the low band.", "/walk/low/bump"),
     Key(("2",), "push", "Pushes the walk of the mid band.", "/walk/mid/bump"),
     Key(("3",), "push", "Pushes the walk of the high band.", "/walk/high/bump"),

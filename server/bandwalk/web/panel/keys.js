@@ -9,6 +9,7 @@ export const KEYS = [
   {"names": ["down"], "does": "nudge", "doc": "The sound moves the picture less.", "address": "/master/intensity", "step": -0.1},
   {"names": ["right"], "does": "nudge", "doc": "Pictures differ more from the average one.", "address": "/style/psi", "step": 0.05},
   {"names": ["left"], "does": "nudge", "doc": "Pictures are closer to the average one.", "address": "/style/psi", "step": -0.05},
+  {"names": ["1", "2", "3", "4", "5", "6", "7", "8", "9"], "does": "slot", "doc": "Recalls what you have put on this key."},
   {"names": ["1"], "does": "push", "doc": "Pushes the walk of the low band.", "address": "/walk/low/bump"},
   {"names": ["2"], "does": "push", "doc": "Pushes the walk of the mid band.", "address": "/walk/mid/bump"},
   {"names": ["3"], "does": "push", "doc": "Pushes the walk of the high band.", "address": "/walk/high/bump"},

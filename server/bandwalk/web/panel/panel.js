@@ -1,17 +1,20 @@
 // The panel: asks the server for its tree, makes a control for each node, and keeps them synchronised with other controllers.
 
+import { Directions } from "./directions.js";
 import { History } from "./history.js";
 import { Keyboard } from "./keyboard.js";
 import { Link } from "./link.js";
 import { Look, LOOK_SIGNAL } from "./look.js";
 import { Meters } from "./meters.js";
 import { Learn, Midi, MIDI_SIGNALS } from "./midi.js";
+import { bandChooser, keepUnderTheThumb, Wake } from "./phone.js";
 import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
 import { Screen } from "./screen.js";
-import { Models, Stats, Transport } from "./shelves.js";
+import { Models, Question, Stats, Transport } from "./shelves.js";
+import { Slots } from "./slots.js";
 import { Seeds, Styles } from "./styles.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
@@ -26,6 +29,7 @@ const controls = new Map();
 const shelves = [];
 let known = "";
 let routes = new Routes();
+let directions = new Directions([], () => {});
 
 const missing = new Set(); // "server", "picture"
 const link = new Link({
@@ -40,6 +44,7 @@ const link = new Link({
 const send = (address, tags, ...values) => {
   link.send(address, tags, ...values);
   look.mark(address);
+  directions.hear(address, values);
   meters.hear(address, values); // the server echoes what this panel sets only to other controllers
   routes.hear(address, tags === "F" || tags === "T" ? [tags === "T"] : values);
 };
@@ -66,8 +71,24 @@ const keyboard = new Keyboard({
   reseed: ({ address }) => byKey(address, (control) => control.random()),
   undo: () => steps.undo(),
   redo: () => steps.redo(),
+  slot: (_, key) => slots.press(key),
 });
-document.body.append(keyboard.root, look.list);
+const awake = element("p", { className: "card note" });
+new Wake(awake);
+keepUnderTheThumb($("emergency"), document.querySelector("body > header"), $("bar"));
+const asking = new Question(() => asking.hide());
+asking.root.id = "ask";
+const slots = new Slots({
+  recall: {
+    look: (name) => presets.recall(name),
+    style: (name) => styles.recall(name),
+    scene: (name) => send("/scene/go", "s", name),
+  },
+  present: () => look.name,
+});
+let presets;
+let styles;
+document.body.append(keyboard.root, look.list, slots.dialog, asking.root);
 $("undo").onclick = () => steps.undo();
 $("redo").onclick = () => steps.redo();
 $("help").onclick = () => keyboard.toggleHelp();
@@ -162,11 +183,14 @@ function card(heading, kind, ...nodes) {
 }
 
 // Large buttons for the bumps, to play them by hand.
-function pads(walk) {
+function bumpsOf(walk) {
   const bumps = BANDS.map((name) => [name, walk?.CONTENTS[name]?.CONTENTS.bump]).filter(([, node]) => node);
-  const buttons = bumps.map(([name, node]) => Object.assign(buttonOf(node, send), { textContent: name, className: `pad ${name}` }));
+  return bumps.map(([name, node]) => Object.assign(buttonOf(node, send), { textContent: name, className: `pad ${name}` }));
+}
+
+function pads(walk) {
   const head = element("header", {}, element("h3", { textContent: "Bump" }));
-  return element("section", { className: "card" }, head, element("div", { className: "group" }, ...buttons));
+  return element("section", { className: "card bumps" }, head, element("div", { className: "group" }, ...bumpsOf(walk)));
 }
 
 const contents = (node) => Object.values(node?.CONTENTS ?? {});
@@ -175,27 +199,30 @@ function build(tree) {
   controls.clear();
   shelves.length = 0;
   shelves.push(...[Presets, Transport, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
-  shelves[0].look = look;
-  const [presets, transport, models, stats, midi, styles, seeds] = shelves;
+  const [, transport, models, stats, midi, , seeds] = shelves;
+  presets = Object.assign(shelves[0], { look, asking });
+  styles = shelves[5];
   const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, model, scene, auto, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
-  const directions = contents(direction).filter((node) => node.CONTENTS);
+  directions = new Directions(contents(direction).filter((node) => node.CONTENTS), place);
+  shelves.push(directions);
   routes = new Routes(route, place, controlsOf);
   const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
   const scenes = new Scenes(send, [...contents(scene), ...contents(auto)].filter((node) => node.ACCESS === 3).map(place));
-  shelves.push(scenes);
+  shelves.push(scenes, slots);
   show({
     Play: [
       pads(walk),
       scenes.root,
+      slots.root,
       card("Beat", "", ...contents(beat)),
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
       transport.root,
     ],
-    Bands: bands,
+    Bands: [bandChooser(BANDS), ...bands],
     Picture: [
       card("Style", "", ...contents(style)),
       card("Transform", "", ...contents(transform)),
@@ -204,7 +231,7 @@ function build(tree) {
       ...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node))),
     ],
     Styles: [styles.root, seeds.root],
-    Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),
+    Directions: directions.roots,
     Routes: routes.roots,
     Setup: [
       card("Sound", "", ...contents(audio)),
@@ -214,9 +241,10 @@ function build(tree) {
       card("Output", "", ...contents(out)),
       ...rest.map(([name, node]) => card(name, "", ...leavesOf(node))),
     ],
-    Server: [stats.root],
+    Server: [stats.root, awake],
   });
   const emergency = EMERGENCY.map((address) => leavesOf(tree).find((node) => node.FULL_PATH === address));
+  $("bumps").replaceChildren(...bumpsOf(walk));
   $("emergency").replaceChildren(...emergency.filter(Boolean).map(place));
 }
 
