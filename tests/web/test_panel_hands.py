@@ -285,3 +285,26 @@ def test_a_telephone_has_one_band_a_list_of_directions_and_blackout_under_the_th
     assert phone.locator("#bar .pad").count() == 3
     phone.locator("#tab-Server").tap()
     phone.get_by_text("The screen of this device may go dark; browsers keep it awake only over https").wait_for()
+
+
+def test_a_second_screen_shows_how_the_show_does_and_changes_nothing(server, panels, osc):
+    osc.send("/preset/recall", "mild")
+    page = panels.open(server, path="monitor")
+    page.locator("#now", has_text="mild").wait_for()
+    page.wait_for_function("() => window.panel.shown > 0 && Number(document.getElementById('bpm').textContent) > 60")
+    page.wait_for_function("() => document.querySelector('#bars .low').style.getPropertyValue('--level') > '0.1'")
+    page.wait_for_function("() => Number(document.getElementById('fps').textContent) > 0")
+    assert page.locator("#source").inner_text() == "demo"
+    assert page.locator("#count i").count() == 4
+    assert page.locator("button, input, a").count() == 0
+    page.keyboard.press("b")
+    osc.send("/master/freeze", 1)
+    page.locator("#freeze").wait_for()
+    assert page.locator("#blackout").is_hidden()
+    osc.send("/master/freeze", 0)
+    osc.send("/master/blackout", 1)
+    page.locator("#blackout").wait_for()
+    osc.send("/master/blackout", 0)
+    page.locator("#blackout").wait_for(state="hidden")
+    page.evaluate("window.panel.socket.onmessage = null")  # a line that is dead
+    page.locator("#faults", has_text="the picture was lost").wait_for()

@@ -73,8 +73,10 @@ const keyboard = new Keyboard({
   redo: () => steps.redo(),
   slot: (_, key) => slots.press(key),
 });
-const awake = element("p", { className: "card note" });
+const awake = element("p", { className: "note" });
 new Wake(awake);
+const second = element("a", { href: "monitor", target: "_blank", textContent: "Open the page for a second screen" });
+const device = element("section", { className: "card device" }, element("h3", { textContent: "This device" }), second, awake);
 keepUnderTheThumb($("emergency"), document.querySelector("body > header"), $("bar"));
 const asking = new Question(() => asking.hide());
 asking.root.id = "ask";
@@ -241,7 +243,7 @@ function build(tree) {
       card("Output", "", ...contents(out)),
       ...rest.map(([name, node]) => card(name, "", ...leavesOf(node))),
     ],
-    Server: [stats.root, awake],
+    Server: [stats.root, device],
   });
   const emergency = EMERGENCY.map((address) => leavesOf(tree).find((node) => node.FULL_PATH === address));
   $("bumps").replaceChildren(...bumpsOf(walk));
