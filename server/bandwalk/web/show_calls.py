@@ -8,10 +8,10 @@ from bandwalk.params.row import Command, Row, Value
 from bandwalk.web.asked import Reply
 from bandwalk.web.metrics import Readings
 
-Thumbnail = Callable[[str, str, Reply], None]
+Thumbnail = Callable[[str, str, Reply], object]
 """Gets kind and name of a picture, a JPEG file."""
 
-LookReader = Callable[[str, Reply], None]
+LookReader = Callable[[str, Reply], object]
 """Gets the name of a look, whose values by address are a JSON object; empty: where everything rests."""
 
 
