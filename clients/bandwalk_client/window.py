@@ -75,7 +75,7 @@ class Window:
         happened: list[str] = []
         for event in pygame.event.get():
             if event.type == pygame.KEYDOWN:
-                happened.append(pygame.key.name(event.key))
+                happened.append(_name_of(event))
             elif event.type == pygame.QUIT:
                 happened.append(CLOSE)
             elif event.type in _REDRAW_EVENTS:
@@ -132,6 +132,11 @@ class Window:
         # a larger window would keep its corner and leave the screen; only SDL knows where other displays are
         if self._display == 0 and hasattr(pygame.display, "set_window_position"):
             pygame.display.set_window_position(((desktop_w - width) // 2, (desktop_h - height) // 2))
+
+
+def _name_of(event: pygame.event.Event) -> str:
+    """Return the name of a pressed key; "?" is on a different one of each keyboard."""
+    return "?" if getattr(event, "unicode", "") == "?" else pygame.key.name(event.key)
 
 
 def _checked_display(display: int) -> int:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from pythonosc.osc_message import OscMessage
 
-from bandwalk_client.keys import BY_NAME, KEYS, keys_text
+from bandwalk_client.keys import BY_NAME, PANEL_KEYS, VIEWER_KEYS, keys_text, panel_module
 
 DEADLINE_S = 60.0
 
@@ -349,11 +349,18 @@ def test_without_a_display_one_line_says_so(changes):
 
 
 def test_the_table_of_keys_is_complete_and_without_doubles():
-    names = [name for key in KEYS for name in key.names]
+    names = [name for key in VIEWER_KEYS for name in key.names]
     assert len(names) == len(set(names))
-    assert keys_text().count("\n") == len(KEYS) - 1
+    assert keys_text().count("\n") == len(VIEWER_KEYS) - 1
     assert all(line.split()[0] in BY_NAME for line in keys_text().splitlines())
     assert "[/walk/low/bump]" in keys_text()
+
+
+def test_the_panel_has_its_keys_from_the_same_table():
+    panel = Path(__file__).parents[2] / "server" / "bandwalk" / "web" / "panel"
+    assert (panel / "keys.js").read_text() == panel_module(), "expected `make docs`"
+    shared = [key for key in PANEL_KEYS if key in VIEWER_KEYS]
+    assert {"space", "b", "f", "up", "down", "left", "right", "1", "2", "3"} <= {n for key in shared for n in key.names}
 
 
 def test_every_key_is_one_that_sdl_knows():

@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import json
 import time
 from urllib.parse import quote
 
@@ -172,3 +173,27 @@ def test_seeds_are_drawn_for_the_panel_beside_the_show(server, osc):
     assert _drawn(server, 4) != body
     for name in ("-1", "x", "99999999999", "", "3/4"):
         assert _get(server, f"/thumb/seed/{name}")[0].status == 404
+
+
+def test_looks_and_directions_are_pictures_and_a_look_has_values(server, osc):
+    def ask(path):
+        """What a path answers once it is drawn."""
+        for _ in range(30):
+            response, body = _get(server, path)
+            if response.status != 503:
+                return response, body
+        raise AssertionError("it was not drawn in time")
+
+    looks = {ask(f"/thumb/look/{name}")[1] for name in ("tide", "ink")}
+    assert len(looks) == 2
+    assert all(Image.open(io.BytesIO(body)).size == (128, 128) for body in looks)
+    response, body = _get(server, "/look/tide")
+    assert (response.status, response.headers["Content-Type"]) == (200, "application/json")
+    values = json.loads(body)
+    assert values["/master/intensity"] == pytest.approx(0.3)
+    assert "/master/blackout" not in values  # no part of a look
+    at_rest = json.loads(_get(server, "/look/")[1])
+    assert at_rest["/master/intensity"] == 1.0
+    assert _get(server, "/look/tide", If_None_Match=response.headers["ETag"])[0].status == 304
+    for path in ("/thumb/look/nowhere", "/thumb/direction/nowhere", "/look/nowhere", "/look/..%2F..%2Fetc%2Fpasswd"):
+        assert ask(path)[0].status == 404

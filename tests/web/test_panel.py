@@ -1,27 +1,22 @@
 """The panel in a real browser: controls moved by a real pointer, two panels in step, a server that goes and comes."""
 
-import json
 import shutil
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from midi_wire import BACKEND, Gear
+from panels import CHROMIUM, DEADLINE_MS, PHONE, WIDE, Panels, drag, is_shown, wait_for
 from playwright.sync_api import sync_playwright
 from server import Osc, Server
 from sounds import SAMPLE_RATE, tone
 
 from bandwalk.params import ROWS
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "chromium")
 SMALL = ("--size", "128", "--threads", "1")
-DEADLINE_MS = 60_000
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-
 MEAN = """() => {
   const copy = document.createElement('canvas');
   copy.width = copy.height = 16;
@@ -79,29 +74,6 @@ def browser():
         chromium.close()
 
 
-class Panels:
-    """Pages of the panel, each of its own browser profile, and what went wrong in them."""
-
-    def __init__(self, browser):
-        self._browser = browser
-        self._contexts, self.faults = [], []
-
-    def open(self, server, viewport=WIDE, **kwargs):
-        self._contexts.append(self._browser.new_context(viewport=viewport, **kwargs))
-        page = self._contexts[-1].new_page()
-        page.set_default_timeout(DEADLINE_MS)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda m: self.faults.append(m.text) if "Content Security" in m.text else None)
-        page.goto(f"http://127.0.0.1:{server.base + 3}/")
-        page.wait_for_selector("#page-Play .control")
-        return page
-
-    def close(self):
-        for context in self._contexts:
-            context.close()
-        assert not self.faults
-
-
 @pytest.fixture(scope="module")
 def panels(browser):
     panels = Panels(browser)
@@ -145,37 +117,6 @@ def osc(server):
     controller = Osc(server, subscribe=False)
     yield controller
     controller.close()
-
-
-def wait_for(server, address, is_seen):
-    """Wait until the server's value is seen."""
-    end = time.monotonic() + DEADLINE_MS / 1e3
-    while True:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}{address}?VALUE", timeout=30) as answer:
-            (value,) = json.load(answer)["VALUE"]
-        if is_seen(value):
-            return
-        assert time.monotonic() < end, f"{address} is {value}"
-
-
-def drag(page, address, to):
-    """Drag a fader by the pointer to a part of its length."""
-    fader = page.locator(f'#desk [data-address="{address}"] input[type="range"]')
-    fader.scroll_into_view_if_needed()
-    box = fader.bounding_box()
-    y, inside = box["y"] + box["height"] / 2, box["width"] - 22
-    at = float(fader.input_value()) / float(fader.get_attribute("max"))
-    page.mouse.move(box["x"] + 11 + inside * at, y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 11 + inside * to, y, steps=5)
-    page.mouse.up()
-
-
-def is_shown(page, address, text):
-    page.wait_for_function(
-        "([address, text]) => document.querySelector(`#desk [data-address='${address}'] .number`)?.value === text",
-        arg=[address, text],
-    )
 
 
 def test_it_shows_pictures_and_what_is_heard(server, page):
@@ -406,6 +347,8 @@ def test_presets_are_saved_and_recalled_for_all(server, page, other):
     drag(one, "/master/speed", 0.5)
     is_shown(other, "/master/speed", one.locator("[data-address='/master/speed'] .number").input_value())
     one.locator(".presets .names button", has_text="night").click()
+    one.locator("#ask", has_text="a change of yours is not saved").wait_for()
+    one.get_by_role("button", name="recall night").click()
     is_shown(other, "/master/speed", "1")
     is_shown(one, "/master/speed", "1")
 

@@ -37,12 +37,13 @@ def test_without_the_token_there_is_no_panel_no_websocket_and_no_meters(locked):
     assert b'name="token"' in body
     assert b"panel.js" not in body
     assert "form-action 'self'" in headers["Content-Security-Policy"]
-    for path in ("/metrics", "/frames", "/thumb/style/x", "/thumb/seed/1"):
+    assert locked.get("/monitor", **PAGE)[0] == 401
+    for path in ("/metrics", "/frames", "/thumb/style/x", "/thumb/seed/1", "/look/tide"):
         assert locked.get(path)[0] == 401
     for path in ("/", "/frames"):
         with pytest.raises(InvalidStatus, match="401"), locked.connect(path):
             pass
-    assert locked.counters.counts["web_denied"] == 7
+    assert locked.counters.counts["web_denied"] == 9
 
 
 def test_the_tree_can_be_read_without(locked):

@@ -13,6 +13,7 @@ from bandwalk.params.routes import ROUTE_SLOTS
 from bandwalk.params.row import Command, Row, Value
 from bandwalk.params.signals import SIGNALS, Signal
 from bandwalk.records import BANDS
+from bandwalk_client.keys import panel_module
 
 BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
 END = "<!-- end of table -->"
@@ -155,10 +156,12 @@ def _table(titles: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def refresh(path: Path) -> None:
-    """Bring all that is made from the table up to date: protocol.md, and the tablet layouts beside it."""
+    """Bring all that is made from tables up to date: protocol.md, the tablet layouts, and the panel's keys."""
     from bandwalk.pipeline.models import rows_brought  # draws torch in, which `bandwalk params` does without
 
     splice(path)
+    panel = path.parent / "server" / "bandwalk" / "web" / "panel"
+    (panel / "keys.js").write_text(panel_module(), encoding="utf-8")
     brought = rows_brought("builtin")
     for kind, (name, _) in KINDS.items():
         write_layout(kind, path.parent / "clients" / "tablet" / name, brought)

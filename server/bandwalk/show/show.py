@@ -109,12 +109,12 @@ class Show:
         self.threads.start("watch", self._watch)
         self.steering.start()
         self._keep_state()
-        thumbnail = self.steering.styles.thumbnail
         calls = calls_for_web(
             self.parts.store,
             self.parts.ports.osc_in,
             readings=self._read_meters,
-            thumbnail=thumbnail,
+            thumbnail=self.steering.styles.thumbnail,
+            look=self.steering.looks.ask,
             health=self.health.read,
         )
         self.parts.ports.web.start(calls)

@@ -8,6 +8,7 @@ from bandwalk.show.beat_handlers import beat_commands, tap
 from bandwalk.show.handlers import SourceSwitch, commands
 from bandwalk.show.keyframe_switch import KeyframeSwitch
 from bandwalk.show.link import LinkCalls, LinkSession
+from bandwalk.show.look_files import LookFiles
 from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.parts import ShowParts
@@ -28,6 +29,7 @@ class Steering:
         self._host = host
         self.midi = open_desk(parts, lambda: self.dispatcher)
         self.styles = open_styles(parts, lambda: self.dispatcher)
+        self.looks = LookFiles(parts.store, parts.settings.folders.presets)
         self.scenes = Scenes(parts, host, self.styles)
         self.dispatcher = Dispatcher(
             parts.store,
@@ -122,4 +124,5 @@ class Steering:
         self.midi.close()
         self.dispatcher.close()
         self.styles.close()
+        self.looks.close()
         self.link.close()

@@ -32,7 +32,8 @@ from bandwalk.pipeline.style_files import (
 )
 from bandwalk.pipeline.style_home import NAME, Going, Seen, StyleHome
 from bandwalk.show.parts import ShowParts
-from bandwalk.show.seed_sheet import SeedSheet
+from bandwalk.show.picture_sheet import PictureSheet
+from bandwalk.show.sheet_subjects import Subjects
 from bandwalk.show.threads import LatestWorker
 from bandwalk.walk import SavedStyle
 
@@ -58,12 +59,19 @@ class _Before:
 
 def open_styles(parts: ShowParts, dispatcher: Callable[[], Dispatcher]) -> "Styles":
     """Return the styles of a show."""
+    presets, encoder = parts.settings.folders.presets, open_encoder(parts.settings.draw.encoder)
+
+    def model() -> Generator:
+        return parts.pipeline.scene.G
+
+    subjects = Subjects(model, parts.store, presets, folder_in(presets))
     return Styles(
         parts.store,
         parts.pipeline.home,
         folder_in(parts.settings.folders.presets),
-        model=lambda: parts.pipeline.scene.G,
-        encoder=open_encoder(parts.settings.draw.encoder),
+        model=model,
+        encoder=encoder,
+        sheet=PictureSheet(subjects.find, encoder),
         may_save=parts.ports.subscribers.may_save,
         report=lambda controller, address, reason: dispatcher().report(controller, address, reason),
     )
@@ -76,6 +84,7 @@ class Styles:
         home:     of the pipeline's walks.
         model:    returns the model that draws.
         encoder:  of thumbnails.
+        sheet:    draws other small pictures.
         may_save: whether a controller may write files.
         report:   tells a controller what went wrong later.
     """
@@ -88,6 +97,7 @@ class Styles:
         *,
         model: Callable[[], Generator],
         encoder: Encoder,
+        sheet: PictureSheet,
         may_save: Callable[[Controller], bool],
         report: Callable[[object, str, str], None],
     ) -> None:
@@ -102,7 +112,7 @@ class Styles:
         self._setting: int | None = None  # the thread that sets a style's rows
         self._worker = LatestWorker("styles", self._load)
         self._pictures = FileThread()
-        self._seeds = SeedSheet(model, lambda: store.values, encoder)
+        self._sheet = sheet
 
     def handlers(self) -> dict[str, Handler]:
         """Return what the commands do."""
@@ -177,12 +187,9 @@ class Styles:
         self._home.ask({**self._now(), **read}, going)
 
     def thumbnail(self, kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
-        """Call reply with the picture of a saved style or a seed, a JPEG file; None: there is none. Never waits."""
-        if kind == "seed":
-            self._seeds.ask(name, reply)
-            return
+        """Call reply with the picture of a saved style, or one of the sheet; None: there is none. Never waits."""
         if kind != "style":
-            reply(None)
+            self._sheet.ask(kind, name, reply)
             return
         job = FileJob(object(), lambda: reply(self._picture(name)), lambda: reply(None))
         self._pictures.ask(job)
@@ -190,7 +197,7 @@ class Styles:
     def close(self) -> None:
         """Read and draw no more pictures."""
         self._pictures.close()
-        self._seeds.close()
+        self._sheet.close()
 
     def _picture(self, name: str) -> bytes | None:
         try:

@@ -9,8 +9,8 @@ from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import Value
 from bandwalk.params.signals import SIGNALS
 from bandwalk.pipeline.stats import Tally
-from bandwalk.web import Readings, ShowCalls, Thumbnail
-from bandwalk.web.show_calls import HealthCall, no_thumbnail, well
+from bandwalk.web import LookReader, Readings, ShowCalls, Thumbnail
+from bandwalk.web.show_calls import HealthCall, no_look, no_thumbnail, well
 
 
 def calls_for_web(
@@ -19,6 +19,7 @@ def calls_for_web(
     *,
     readings: Callable[[], Readings],
     thumbnail: Thumbnail = no_thumbnail,
+    look: LookReader = no_look,
     health: HealthCall = well,
 ) -> ShowCalls:
     """Return the show's parameters, commands and meters for the web server; what it sends goes the way of UDP."""
@@ -33,6 +34,7 @@ def calls_for_web(
         readings=readings,
         osc_port=osc_in.port,
         thumbnail=thumbnail,
+        look=look,
         health=health,
     )
 

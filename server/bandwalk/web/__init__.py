@@ -3,6 +3,6 @@
 from bandwalk.web.guard import is_loopback
 from bandwalk.web.metrics import Readings
 from bandwalk.web.server import Web
-from bandwalk.web.show_calls import ShowCalls, Thumbnail
+from bandwalk.web.show_calls import LookReader, ShowCalls, Thumbnail
 
-__all__ = ["Readings", "ShowCalls", "Thumbnail", "Web", "is_loopback"]
+__all__ = ["LookReader", "Readings", "ShowCalls", "Thumbnail", "Web", "is_loopback"]

@@ -7,7 +7,9 @@ from aiohttp import hdrs, web
 
 from bandwalk.web.answers import plain
 
-INDEX = "panel.html"
+PAGES = {"/": "panel.html", "/monitor": "monitor.html"}
+"""The files of the pages, by path."""
+
 ENTRY = "token.html"
 
 _TYPES = {
@@ -39,9 +41,9 @@ class PanelFiles:
         self._files = dict(files)
         self._tags = {name: hashlib.sha256(data).hexdigest()[:16] for name, data in files}
 
-    def index(self) -> web.Response:
-        """Return the panel's page."""
-        return self._respond(INDEX)
+    def page(self, path: str) -> web.Response:
+        """Return the page at one of the paths of PAGES."""
+        return self._respond(PAGES[path])
 
     def entry(self) -> web.Response:
         """Return the page that asks for the token."""

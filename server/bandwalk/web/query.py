@@ -10,7 +10,7 @@ from bandwalk.web.answers import plain
 from bandwalk.web.connection_limit import counted
 from bandwalk.web.guard import reached
 from bandwalk.web.hub import Client, Hub
-from bandwalk.web.page import PanelFiles
+from bandwalk.web.page import PAGES, PanelFiles
 from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.sockets import Sockets, counted_socket_of
 
@@ -41,7 +41,7 @@ class Query:
         if request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
             return await self._talk(request)
         if self.is_for_page(request):
-            return self._page.index()
+            return self._page.page(request.path)
         asked = _asked(request)
         if asked == "HOST_INFO":
             ip, port = reached(request, self._port)
@@ -50,9 +50,9 @@ class Query:
 
     @staticmethod
     def is_for_page(request: web.BaseRequest) -> bool:
-        """Return whether a browser asks for the panel."""
-        asked = _asked(request)
-        return request.path == "/" and asked in ("", "wrong") and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+        """Return whether a browser asks for the panel, or for the page of a second screen."""
+        is_empty = _asked(request) in ("", "wrong")
+        return request.path in PAGES and is_empty and "text/html" in request.headers.get(hdrs.ACCEPT, "")
 
     def _describe(self, path: str, attribute: str) -> web.Response:
         if attribute and attribute not in tree.ATTRIBUTES:

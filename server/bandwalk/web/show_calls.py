@@ -6,11 +6,14 @@ from typing import Any
 
 from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Command, Row, Value
+from bandwalk.web.asked import Reply
 from bandwalk.web.metrics import Readings
 
-Thumbnail = Callable[[str, str, Callable[[bytes | None], object]], None]
-"""Gets kind and name of a picture, and what is called with it, a JPEG file, or with None; from any thread, once."""
+Thumbnail = Callable[[str, str, Reply], object]
+"""Gets kind and name of a picture, a JPEG file."""
 
+LookReader = Callable[[str, Reply], object]
+"""Gets the name of a look, whose values by address are a JSON object; empty: where everything rests."""
 
 HealthCall = Callable[[], tuple[bool, Mapping[str, Any]]]
 """Returns whether the show is well, and what /health says about it."""
@@ -21,8 +24,13 @@ def well() -> tuple[bool, Mapping[str, Any]]:
     return True, {"status": "ok", "reason": ""}
 
 
-def no_thumbnail(kind: str, name: str, reply: Callable[[bytes | None], object]) -> None:
+def no_thumbnail(kind: str, name: str, reply: Reply) -> None:
     """Reply that there is no picture."""
+    reply(None)
+
+
+def no_look(name: str, reply: Reply) -> None:
+    """Reply that there is no such look."""
     reply(None)
 
 
@@ -40,6 +48,7 @@ class ShowCalls:
     readings: returns the readings for /metrics.
     osc_port: UDP port of OSC control.
     thumbnail: finds or draws a small picture.
+    look:     reads a look.
     health:   returns whether the show is well, and what /health says.
     """
 
@@ -53,4 +62,5 @@ class ShowCalls:
     readings: Callable[[], Readings]
     osc_port: int
     thumbnail: Thumbnail = no_thumbnail
+    look: LookReader = no_look
     health: HealthCall = well

@@ -17,7 +17,7 @@ from bandwalk.web.page import PanelFiles
 from bandwalk.web.query import Query
 from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.sockets import Sockets
-from bandwalk.web.thumbs import TOP, Thumbs
+from bandwalk.web.thumbs import Thumbs
 from bandwalk.web.token import Token
 
 _READS = (hdrs.METH_GET, hdrs.METH_HEAD)
@@ -47,7 +47,7 @@ class Site:
         self._token = token
         self._counters = counters
         self._page = PanelFiles()
-        self._thumbs = Thumbs(calls.thumbnail)
+        self._thumbs = Thumbs(calls)
         self._query = Query(calls, hub, sockets=self.sockets, page=self._page, port=port)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -92,9 +92,9 @@ class Site:
         return await self._route(request)
 
     def _asks_for_more(self, request: web.BaseRequest) -> bool:
-        """Return whether a request is for the panel, a WebSocket, a picture or /metrics; else it reads the tree."""
+        """Return whether a request needs the token, if there is one: all but reading the tree."""
         is_socket = "websocket" in request.headers.get(hdrs.UPGRADE, "").lower()
-        is_content = request.path in ("/metrics", "/frames") or request.path.startswith(TOP)
+        is_content = request.path in ("/metrics", "/frames") or Thumbs.is_for(request.path)
         return is_socket or is_content or self._query.is_for_page(request)
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -104,7 +104,7 @@ class Site:
             return self._metrics()
         if request.path == "/health":
             return self._health()
-        if request.path.startswith(TOP):
+        if Thumbs.is_for(request.path):
             return await self._thumbs.answer(request)
         folder, _, name = request.path.rpartition("/")
         if folder == "/panel":

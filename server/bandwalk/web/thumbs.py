@@ -1,48 +1,52 @@
-"""Small pictures of styles, for the panel: GET /thumb/style/NAME and /thumb/seed/N."""
+"""What the panel asks for besides the tree: small pictures (GET /thumb/KIND/NAME), and values (GET /look/NAME)."""
 
-import asyncio
 import hashlib
 
 from aiohttp import hdrs, web
 
-from bandwalk.web.answers import plain
-from bandwalk.web.show_calls import Thumbnail
+from bandwalk.web.asked import Reply, found
+from bandwalk.web.show_calls import ShowCalls
 
 TOP = "/thumb/"
-WAIT_S = 2.0
-"""Longest wait for a picture: a browser has few connections, and needs them for other things."""
+LOOK = "/look/"
 
 _HEADERS = {hdrs.CACHE_CONTROL: "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 class Thumbs:
-    """Answers requests for pictures.
+    """Answers requests for pictures and for looks.
 
     Args:
-        thumbnail: of the show.
+        calls: of the show.
     """
 
-    def __init__(self, thumbnail: Thumbnail) -> None:
-        self._thumbnail = thumbnail
+    def __init__(self, calls: ShowCalls) -> None:
+        self._calls = calls
+
+    @staticmethod
+    def is_for(path: str) -> bool:
+        """Return whether a request is answered here."""
+        return path.startswith((TOP, LOOK))
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
-        """Return a picture, or that the browser has it already, or why there is none."""
+        """Return a picture or a look, or that the browser has it already, or why there is none."""
+        if request.path.startswith(LOOK):
+            name = request.path.removeprefix(LOOK)
+            content = await found(lambda reply: self._calls.look(name, reply), name)
+            return _tagged(request, content, "application/json")
         kind, _, name = request.path.removeprefix(TOP).partition("/")
-        loop = asyncio.get_running_loop()
-        found: asyncio.Future[bytes | None] = loop.create_future()
+        content = await found(lambda reply: self._draw(kind, name, reply), name)
+        return _tagged(request, content, "image/jpeg")
 
-        def take(picture: bytes | None) -> None:
-            if not found.done():
-                found.set_result(picture)
+    def _draw(self, kind: str, name: str, reply: Reply) -> None:
+        self._calls.thumbnail(kind, name, reply)
 
-        self._thumbnail(kind, name, lambda picture: loop.call_soon_threadsafe(take, picture))
-        try:
-            picture = await asyncio.wait_for(found, WAIT_S)
-        except TimeoutError:
-            return plain(503, "the picture takes long; expected to be asked again", {hdrs.RETRY_AFTER: "1"})
-        if not picture:
-            return plain(404, f"{name[:80]}: no such picture")
-        headers = _HEADERS | {hdrs.ETAG: f'"{hashlib.sha256(picture).hexdigest()[:16]}"'}
-        if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=picture, content_type="image/jpeg", headers=headers)
+
+def _tagged(request: web.BaseRequest, content: bytes | web.Response, kind: str) -> web.Response:
+    """Return the answer with a tag by which a browser knows what it has already."""
+    if isinstance(content, web.Response):
+        return content
+    headers = _HEADERS | {hdrs.ETAG: f'"{hashlib.sha256(content).hexdigest()[:16]}"'}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=content, content_type=kind, headers=headers)

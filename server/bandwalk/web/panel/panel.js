@@ -1,13 +1,20 @@
 // The panel: asks the server for its tree, makes a control for each node, and keeps them synchronised with other controllers.
 
+import { Directions } from "./directions.js";
+import { History } from "./history.js";
+import { Keyboard } from "./keyboard.js";
 import { Link } from "./link.js";
+import { Look, LOOK_SIGNAL } from "./look.js";
 import { Meters } from "./meters.js";
 import { Learn, Midi, MIDI_SIGNALS } from "./midi.js";
+import { bandChooser, keepUnderTheThumb, Wake } from "./phone.js";
 import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
-import { Models, Stats, Transport } from "./shelves.js";
+import { Screen } from "./screen.js";
+import { Models, Question, Stats, Transport } from "./shelves.js";
+import { Slots } from "./slots.js";
 import { Seeds, Styles } from "./styles.js";
 import { buttonOf, controlOf, element, help } from "./widgets.js";
 
@@ -22,6 +29,7 @@ const controls = new Map();
 const shelves = [];
 let known = "";
 let routes = new Routes();
+let directions = new Directions([], () => {});
 
 const missing = new Set(); // "server", "picture"
 const link = new Link({
@@ -35,10 +43,58 @@ const link = new Link({
 });
 const send = (address, tags, ...values) => {
   link.send(address, tags, ...values);
+  look.mark(address);
+  directions.hear(address, values);
   meters.hear(address, values); // the server echoes what this panel sets only to other controllers
   routes.hear(address, tags === "F" || tags === "T" ? [tags === "T"] : values);
 };
 const meters = new Meters($("meters"));
+const controlsOf = (address) => controls.get(address) ?? [];
+const stage = new Screen($("picture"), $("notice"), $("fill"));
+const say = (text) => stage.say(text);
+const steps = new History({ controlOf: (address) => controlsOf(address)[0], say, changed: showSteps });
+const look = new Look($("differing"), { controlsOf, all: () => [...controls.values()], history: steps, say });
+const keyboard = new Keyboard({
+  fullscreen: () => stage.toggle(),
+  screenshot: () => stage.save(),
+  toggle: ({ address }) => byKey(address, (control) => control.move(!control.value)),
+  nudge: ({ address, step }, _, event) =>
+    byKey(address, (control) => {
+      if (!event.repeat) control.grip = {};
+      control.nudge(step);
+    }),
+  push: ({ address }) => {
+    send(address, "");
+    say(address.slice(1).replaceAll("/", " "));
+    return true;
+  },
+  reseed: ({ address }) => byKey(address, (control) => control.random()),
+  undo: () => steps.undo(),
+  redo: () => steps.redo(),
+  slot: (_, key) => slots.press(key),
+});
+const awake = element("p", { className: "note" });
+new Wake(awake);
+const second = element("a", { href: "monitor", target: "_blank", textContent: "Open the page for a second screen" });
+const device = element("section", { className: "card device" }, element("h3", { textContent: "This device" }), second, awake);
+keepUnderTheThumb($("emergency"), document.querySelector("body > header"), $("bar"));
+const asking = new Question(() => asking.hide());
+asking.root.id = "ask";
+const slots = new Slots({
+  recall: {
+    look: (name) => presets.recall(name),
+    style: (name) => styles.recall(name),
+    scene: (name) => send("/scene/go", "s", name),
+  },
+  present: () => look.name,
+});
+let presets;
+let styles;
+document.body.append(keyboard.root, look.list, slots.dialog, asking.root);
+$("undo").onclick = () => steps.undo();
+$("redo").onclick = () => steps.redo();
+$("help").onclick = () => keyboard.toggleHelp();
+
 const learn = new Learn($("learn"), $("learned"), send);
 const picture = new Picture(
   $("picture"),
@@ -48,6 +104,20 @@ const picture = new Picture(
   },
   (isLost) => tellLost("picture", isLost),
 );
+
+function showSteps() {
+  $("undo").disabled = !steps.done.length;
+  $("redo").disabled = !steps.undone.length;
+}
+
+// Moves a control by a key, and says what it has come to.
+function byKey(address, move) {
+  const [control] = controlsOf(address);
+  if (!control) return false;
+  move(control);
+  say(`${control.name} ${typeof control.value === "boolean" ? (control.value ? "on" : "off") : control.value}`);
+  return true;
+}
 
 function tellLost(what, isLost) {
   if (isLost) missing.add(what);
@@ -62,11 +132,15 @@ function hear(address, values) {
   routes.hear(address, values);
   if (address === "/frame/age_ms") $("age").textContent = values[0].toFixed(0);
   if (address === "/stats/fps") $("fps").textContent = values[0].toFixed(values[0] < 99.95 ? 1 : 0);
-  for (const control of controls.get(address) ?? []) {
+  for (const control of controlsOf(address)) {
     control.accept();
     control.show(values[0]);
   }
-  if (address === "/error") for (const control of controls.get(values[0]) ?? []) control.refuse(values[1]);
+  look.hear(address, values);
+  if (address === "/error") {
+    steps.drop(values[0]);
+    for (const control of controlsOf(values[0])) control.refuse(values[1]);
+  }
   for (const shelf of shelves) shelf.hear(address, values);
 }
 
@@ -80,9 +154,10 @@ async function refresh() {
   known = shape;
   link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
-  for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
+  for (const node of leaves) for (const control of controlsOf(node.FULL_PATH)) control.show(node.VALUE?.[0]);
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
   for (const { FULL_PATH, VALUE } of leaves) if (MIDI_SIGNALS.includes(FULL_PATH) && VALUE) learn.hear(FULL_PATH, VALUE);
+  look.follow(leaves.find(({ FULL_PATH }) => FULL_PATH === LOOK_SIGNAL)?.VALUE?.[0] ?? "");
   tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
 }
@@ -93,7 +168,12 @@ function leavesOf(node) {
 
 function place(node) {
   const control = controlOf(node, send);
-  controls.set(node.FULL_PATH, [...(controls.get(node.FULL_PATH) ?? []), control]);
+  control.moved = (...change) => {
+    steps.note(...change);
+    look.touch(node.FULL_PATH);
+  };
+  control.asked = () => look.reset([node.FULL_PATH]);
+  controls.set(node.FULL_PATH, [...controlsOf(node.FULL_PATH), control]);
   return control.root;
 }
 
@@ -105,11 +185,14 @@ function card(heading, kind, ...nodes) {
 }
 
 // Large buttons for the bumps, to play them by hand.
-function pads(walk) {
+function bumpsOf(walk) {
   const bumps = BANDS.map((name) => [name, walk?.CONTENTS[name]?.CONTENTS.bump]).filter(([, node]) => node);
-  const buttons = bumps.map(([name, node]) => Object.assign(buttonOf(node, send), { textContent: name, className: `pad ${name}` }));
+  return bumps.map(([name, node]) => Object.assign(buttonOf(node, send), { textContent: name, className: `pad ${name}` }));
+}
+
+function pads(walk) {
   const head = element("header", {}, element("h3", { textContent: "Bump" }));
-  return element("section", { className: "card" }, head, element("div", { className: "group" }, ...buttons));
+  return element("section", { className: "card bumps" }, head, element("div", { className: "group" }, ...bumpsOf(walk)));
 }
 
 const contents = (node) => Object.values(node?.CONTENTS ?? {});
@@ -118,26 +201,30 @@ function build(tree) {
   controls.clear();
   shelves.length = 0;
   shelves.push(...[Presets, Transport, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
-  const [presets, transport, models, stats, midi, styles, seeds] = shelves;
+  const [, transport, models, stats, midi, , seeds] = shelves;
+  presets = Object.assign(shelves[0], { look, asking });
+  styles = shelves[5];
   const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, model, scene, auto, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
-  const directions = contents(direction).filter((node) => node.CONTENTS);
-  routes = new Routes(route, place, (address) => controls.get(address) ?? []);
+  directions = new Directions(contents(direction).filter((node) => node.CONTENTS), place);
+  shelves.push(directions);
+  routes = new Routes(route, place, controlsOf);
   const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
   const scenes = new Scenes(send, [...contents(scene), ...contents(auto)].filter((node) => node.ACCESS === 3).map(place));
-  shelves.push(scenes);
+  shelves.push(scenes, slots);
   show({
     Play: [
       pads(walk),
       scenes.root,
+      slots.root,
       card("Beat", "", ...contents(beat)),
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
       transport.root,
     ],
-    Bands: bands,
+    Bands: [bandChooser(BANDS), ...bands],
     Picture: [
       card("Style", "", ...contents(style)),
       card("Transform", "", ...contents(transform)),
@@ -146,7 +233,7 @@ function build(tree) {
       ...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node))),
     ],
     Styles: [styles.root, seeds.root],
-    Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),
+    Directions: directions.roots,
     Routes: routes.roots,
     Setup: [
       card("Sound", "", ...contents(audio)),
@@ -156,9 +243,10 @@ function build(tree) {
       card("Output", "", ...contents(out)),
       ...rest.map(([name, node]) => card(name, "", ...leavesOf(node))),
     ],
-    Server: [stats.root],
+    Server: [stats.root, device],
   });
   const emergency = EMERGENCY.map((address) => leavesOf(tree).find((node) => node.FULL_PATH === address));
+  $("bumps").replaceChildren(...bumpsOf(walk));
   $("emergency").replaceChildren(...emergency.filter(Boolean).map(place));
   explain(new Map(leavesOf(tree).map((node) => [node.FULL_PATH, node])));
 }

@@ -1,6 +1,8 @@
 // The presets: recalled by a click, saved, renamed and deleted after a question.
 
 import { Names, Question, Shelf } from "./shelves.js";
+import { holds } from "./slots.js";
+import { picture, renew } from "./thumbs.js";
 import { element } from "./widgets.js";
 
 const push = (textContent, onclick, type = "button") => element("button", { type, textContent, onclick });
@@ -13,6 +15,7 @@ export class Presets extends Shelf {
       (name) => (this.isEditing ? this.change(name) : this.recall(name)),
       (name) => `/preset/recall "${name.replace(/["\\]/g, "\\$&")}" ${this.glide.value}`,
     );
+    this.names.root.classList.add("pictures");
     this.glide = element("input", { type: "range", id: "glide", min: 0, max: 20, step: 0.5, value: 0 });
     this.seconds = element("span", { className: "value", textContent: "at once" });
     this.glide.oninput = () => this.showGlide();
@@ -41,8 +44,18 @@ export class Presets extends Shelf {
     this.names.readdress();
   }
 
+  // What a hand has changed since the last recall is replaced only after a question.
   recall(name) {
-    this.say(this.names.button(name).title);
+    const { length } = this.look.unsaved;
+    const changes = length === 1 ? "a change of yours is" : `${length} changes of yours are`;
+    if (length) this.asking.put(`${changes} not saved`, `recall ${name}`, () => this.go(name));
+    else this.go(name);
+  }
+
+  go(name) {
+    this.asking.hide();
+    this.look.recalled(name);
+    this.say(this.names.button(name)?.title.split("\n")[0] ?? "");
     this.names.mark(name);
     this.send("/preset/recall", "sf", name, Number(this.glide.value));
   }
@@ -104,6 +117,11 @@ export class Presets extends Shelf {
     this.send("/preset/list", "");
   }
 
+  show(model) {
+    if (this.model && this.model !== model) renew(this.root);
+    this.model = model;
+  }
+
   hear(address, values) {
     if (address === "/preset/name") this.place(...values);
     if (address === "/error" && values[0].startsWith("/preset/")) {
@@ -114,11 +132,15 @@ export class Presets extends Shelf {
 
   place(name, sentence = "", isOwn = 1) {
     const button = this.names.add(name);
-    button.title = sentence;
+    button.title = `${sentence}\nHold it to put it on a key.`.trim();
+    holds(button, "look", name);
+    if (!button.querySelector("img")) button.prepend(picture(`thumb/look/${encodeURIComponent(name)}`));
     if (isOwn) this.own.add(name);
     else this.own.delete(name);
     if (isOwn && name === this.saving) {
       this.say(`saved as ${this.saving}`);
+      this.look.keep(name);
+      button.querySelector("img").show(`thumb/look/${encodeURIComponent(name)}?${Date.now()}`);
       this.saving = null;
     }
   }

@@ -1,6 +1,7 @@
 // Scenes: the list with a button for each, what waits, and the autopilot.
 
 import { Shelf } from "./shelves.js";
+import { holds } from "./slots.js";
 import { element } from "./widgets.js";
 
 export const SCENE_SIGNALS = ["/scene/current", "/scene/pending", "/scene/place", "/auto/told"];
@@ -117,6 +118,7 @@ export class Scenes extends Shelf {
     const go = element("button", { type: "button", className: "go", textContent: model ? `${preset} \u00b7 ${model}` : preset });
     go.dataset.address = `/scene/go ${place}`;
     go.dataset.preset = preset;
+    holds(go, "scene", preset);
     // What waits is given up by a second touch.
     go.onclick = () => this.act("/scene/go", "s", go.classList.contains("pending") ? "" : String(place));
     if (!this.isEditing) return element("li", {}, go);

@@ -1,25 +1,13 @@
 // Saved styles, and a sheet of seeds: pictures to click.
 
 import { Names, Question, Shelf } from "./shelves.js";
+import { holds } from "./slots.js";
+import { picture } from "./thumbs.js";
 import { element } from "./widgets.js";
 
-const RETRY_MS = 1500;
-const RETRIES = 60;
 const PER_SHEET = 24;
 
 const push = (textContent, onclick, type = "button") => element("button", { type, textContent, onclick });
-
-// A picture of the server's; one that is not drawn yet is asked for again.
-function picture(path) {
-  const image = element("img", { alt: "", loading: "lazy", src: path });
-  let left = RETRIES;
-  image.onload = () => (image.style.visibility = "visible");
-  image.onerror = () => {
-    image.style.visibility = "hidden"; // no sign of a broken picture
-    if (left-- > 0) setTimeout(() => (image.src = `${path}${path.includes("?") ? "&" : "?"}again=${left}`), RETRY_MS);
-  };
-  return image;
-}
 
 export class Styles extends Shelf {
   constructor(send) {
@@ -124,6 +112,7 @@ export class Styles extends Shelf {
 
   place(name) {
     const button = this.names.add(name);
+    holds(button, "style", name);
     if (!button.querySelector("img")) {
       button.prepend(picture(`thumb/style/${encodeURIComponent(name)}?${this.versions.get(name) ?? ""}`));
     }

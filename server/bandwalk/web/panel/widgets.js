@@ -39,7 +39,16 @@ function shown(value, isWhole) {
   return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
+// Whether two values are the same one: the server keeps 32 bits of a number.
+export function isSame(one, other) {
+  if (typeof one !== "number" || typeof other !== "number") return one === other;
+  return Math.abs(one - other) <= 1e-5 * Math.max(1, Math.abs(one), Math.abs(other));
+}
+
+const DOUBLE_MS = 400;
+
 // The parts that all controls have: a name, a note for refused values, and a way to show a value.
+// value: the newest that is known. move(value): a change by hand. put(value): sends and shows one.
 class Control {
   constructor(node, send, kind) {
     this.node = node;
@@ -51,6 +60,27 @@ class Control {
     this.label = element("label", { htmlFor: this.id, textContent: this.title });
     this.root = element("div", { className: `control ${kind}`, title: help(node) });
     this.root.dataset.address = this.address;
+    this.isLook = Boolean(node.TAGS?.includes("look"));
+    this.name = this.title;
+    this.moved = () => {}; // told of each change by hand: (control, before, after)
+    this.asked = () => {}; // told when the hand wants the look's value back
+  }
+
+  // A double click, or two touches, on the name.
+  offerReset() {
+    if (!this.isLook) return;
+    this.label.title += "\nDouble-click: back to the look's value.";
+    let last = -DOUBLE_MS;
+    this.label.addEventListener("click", ({ timeStamp }) => {
+      if (timeStamp - last < DOUBLE_MS) this.asked(this);
+      last = timeStamp;
+    });
+  }
+
+  move(value) {
+    const before = this.value;
+    this.put(value);
+    this.moved(this, before, this.value);
   }
 
   refuse(reason) {
@@ -64,6 +94,11 @@ class Control {
   accept() {
     this.note.hidden = true;
     this.root.classList.remove("refused");
+  }
+
+  // Shows whether the value is another than the look's.
+  differ(isOther) {
+    this.root.classList.toggle("differs", isOther);
   }
 
   // Shows where a route has moved the value, beside what the hand set; null: nowhere.
@@ -85,8 +120,9 @@ class Slider extends Control {
     this.number.setAttribute("aria-label", `${this.title}, as a number`);
     this.unit = unitOf(node);
     this.range.oninput = () => this.move(this.toValue(Number(this.range.value)));
-    this.range.onpointerdown = () => (this.isHeld = true);
+    this.range.onpointerdown = () => (this.isHeld = this.grip = {}); // one drag is one change
     this.range.onpointerup = this.range.onpointercancel = () => (this.isHeld = false);
+    this.range.onkeydown = ({ repeat }) => repeat || (this.grip = {});
     this.number.onchange = () => this.type();
     this.number.onfocus = () => this.number.select();
     leaveOnEnter(this.number, () => this.draw(this.value));
@@ -113,10 +149,15 @@ class Slider extends Control {
     return ((value - this.min) / (this.max - this.min)) ** (1 / this.power) * this.steps;
   }
 
-  move(value) {
+  put(value) {
     this.accept();
     this.send(this.node.TYPE, value);
     this.draw(value);
+  }
+
+  nudge(step) {
+    const next = Math.min(Math.max(this.value + step, this.min), this.max);
+    this.move(this.isWhole ? Math.round(next) : Number(next.toFixed(3)));
   }
 
   type() {
@@ -125,6 +166,7 @@ class Slider extends Control {
       this.refuse(`expected a number in ${shown(this.min)}–${shown(this.max)}`);
       this.draw(this.value);
     } else {
+      this.grip = {};
       this.move(value);
     }
   }
@@ -147,6 +189,8 @@ class Slider extends Control {
   }
 }
 
+const MAX_RANDOM = 100000;
+
 // An integer with too many values for a fader: buttons for steps, and a random one for a seed.
 class Stepper extends Control {
   constructor(node, send) {
@@ -156,14 +200,14 @@ class Stepper extends Control {
     this.number.onchange = () => this.move(this.number.value.trim() === "" ? NaN : Number(this.number.value));
     leaveOnEnter(this.number, () => this.show(this.value));
     const buttons = [
-      ["−", "one less", () => this.value - 1],
-      ["+", "one more", () => this.value + 1],
+      ["−", "one less", () => this.move(this.value - 1)],
+      ["+", "one more", () => this.move(this.value + 1)],
     ];
-    if (this.address.endsWith("/seed")) buttons.push(["⚄", Math => "random", () => Math => Math.floor(Math.random() * 100000)]);
+    if (this.address.endsWith("/seed")) buttons.push(["⚄", "random", () => this.random()]);
     const made = buttons.map(([textContent, does, next]) => {
       const button = element("button", { type: "button", textContent, title: does });
       button.setAttribute("aria-label", `${this.title}: ${does}`);
-      button.onclick = () => this.move(next());
+      button.onclick = () => next();
       return button;
     });
     this.root.append(this.label, element("div", { className: "group" }, this.number, ...made), this.note);
@@ -176,10 +220,17 @@ class Stepper extends Control {
       this.refuse("expected a whole number");
       return;
     }
+    super.move(Math.min(Math.max(value, MIN), MAX));
+  }
+
+  put(value) {
     this.accept();
-    const inside = Math.min(Math.max(value, MIN), MAX);
-    this.send("i", inside);
-    this.show(inside);
+    this.send("i", value);
+    this.show(value);
+  }
+
+  random() {
+    this.move(Math.floor(Math.random() * MAX_RANDOM));
   }
 
   show(value) {
@@ -193,21 +244,25 @@ class Switch extends Control {
     super(node, send, "switch");
     this.button = element("button", { id: this.id, type: "button", role: "switch" });
     this.button.setAttribute("aria-label", this.title);
-    this.button.onclick = () => {
-      this.send(this.isOn ? "F" : "T");
-      this.show(!this.isOn);
-    };
+    this.button.onclick = () => this.move(!this.value);
+    this.label = element("span", { textContent: this.title }); // a touch on it must not switch
     this.root.append(this.label, this.button, this.note);
     this.show(node.VALUE[0]);
   }
 
+  put(isOn) {
+    this.accept();
+    this.send(isOn ? "T" : "F");
+    this.show(isOn);
+  }
+
   show(isOn) {
-    this.isOn = Boolean(isOn);
-    this.button.setAttribute("aria-checked", this.isOn);
+    this.value = Boolean(isOn);
+    this.button.setAttribute("aria-checked", this.value);
   }
 
   ghost(value) {
-    this.root.classList.toggle("moved", value !== null && Boolean(value) !== this.isOn);
+    this.root.classList.toggle("moved", value !== null && Boolean(value) !== this.value);
   }
 }
 
@@ -219,10 +274,7 @@ class Choice extends Control {
     this.label = element("span", { id: this.id, textContent: this.title });
     this.buttons = node.RANGE[0].VALS.map((choice) => {
       const button = element("button", { type: "button", textContent: choice, role: "radio" });
-      button.onclick = () => {
-        this.send("s", choice);
-        this.show(choice);
-      };
+      button.onclick = () => this.move(choice);
       return button;
     });
     const group = element("div", { className: "group", role: "radiogroup", "aria-labelledby": this.id }, ...this.buttons);
@@ -247,7 +299,14 @@ class Choice extends Control {
     this.buttons.forEach((button, at) => button.classList.toggle("ghost", at === index));
   }
 
+  put(value) {
+    this.accept();
+    this.send("s", value);
+    this.show(value);
+  }
+
   show(value) {
+    this.value = value;
     this.root.dataset.value = value; // the style sheet hides what this choice has no use for
     for (const button of this.buttons) {
       const isChosen = button.textContent === value;
@@ -276,10 +335,7 @@ class Text extends Control {
       this.field.setAttribute("list", `${this.id}l`);
       this.root.append(element("datalist", { id: `${this.id}l` }, ...suggestions.map((value) => element("option", { value }))));
     }
-    this.field.onchange = () => {
-      this.accept();
-      this.send("s", this.field.value.trim());
-    };
+    this.field.onchange = () => this.move(this.field.value.trim());
     this.field.onkeydown = (event) => {
       if (event.key === "Enter") this.field.blur();
       if (event.key === "Escape") this.draw();
@@ -288,9 +344,18 @@ class Text extends Control {
     this.show(node.VALUE[0]);
   }
 
+  put(value) {
+    this.accept();
+    this.send("s", value);
+    this.before = this.value;
+    this.value = value;
+    write(this.field, value);
+  }
+
   refuse(reason) {
     super.refuse(reason);
     clearTimeout(this.timer); // the value was refused: keep it visible
+    this.value = this.before ?? this.value;
     this.field.setAttribute("aria-invalid", "true");
   }
 
@@ -312,6 +377,12 @@ class Text extends Control {
 
 // A control for a node that has a value.
 export function controlOf(node, send) {
+  const control = kindOf(node, send);
+  control.offerReset();
+  return control;
+}
+
+function kindOf(node, send) {
   if (node.TYPE === "T" || node.TYPE === "F") return new Switch(node, send);
   if (node.RANGE?.[0].VALS) return new Choice(node, send);
   if (node.TYPE === "s") return new Text(node, send);

@@ -1,0 +1,148 @@
+// What differs from the look that is on: a mark on each control, their number on a button, and a list to reset them.
+
+import { element, isSame } from "./widgets.js";
+
+export const LOOK_SIGNAL = "/scene/current";
+
+export class Look {
+  // controlsOf(address): those of one; all(): those of each; history: gets resets.
+  constructor(button, { controlsOf, all, history, say }) {
+    Object.assign(this, { button, controlsOf, all, history, say, name: "", values: {}, touched: new Set(), stale: new Set() });
+    this.list = element("dialog", { id: "differences" });
+    this.list.setAttribute("aria-label", "what differs from the look");
+    button.onclick = () => this.toggle();
+  }
+
+  ask() {
+    this.follow(this.name);
+  }
+
+  // Another look is on, by whose hand ever.
+  async follow(name) {
+    this.name = name;
+    const values = await this.read(name);
+    if (!values || this.name !== name) return;
+    this.values = values;
+    this.markAll();
+  }
+
+  // The values of a look by address; of none: where everything rests.
+  async read(name) {
+    try {
+      const answer = await fetch(`look/${encodeURIComponent(name)}`);
+      return answer.ok ? await answer.json() : null;
+    } catch {
+      return null; // the server is lost: that is said elsewhere
+    }
+  }
+
+  hear(address, [value]) {
+    if (address === LOOK_SIGNAL && value !== this.name) {
+      this.touched.clear();
+      this.follow(value);
+    }
+    if (address in this.values) this.mark(address);
+  }
+
+  // A hand in this panel changed something.
+  touch(address) {
+    this.touched.add(address);
+  }
+
+  // Remembers a recall as one change.
+  async recalled(name) {
+    this.touched.clear();
+    const before = this.present();
+    const values = await this.read(name);
+    if (!values) return;
+    const changes = Object.entries(values).filter(([address]) => before.has(address));
+    this.history.noteAll(name, changes.map(([address, value]) => [address, [before.get(address), value]]));
+    if (name === this.name) this.follow(name);
+  }
+
+  // The look was saved under this name: nothing differs from it.
+  keep(name) {
+    this.touched.clear();
+    this.name = name;
+    this.values = Object.fromEntries(this.present());
+    this.markAll();
+  }
+
+  // The values of what is part of a look, by address.
+  present() {
+    const controls = this.all().map(([control]) => control).filter((control) => control.isLook);
+    return new Map(controls.map((control) => [control.address, control.value]));
+  }
+
+  isOther(address) {
+    const [control] = this.controlsOf(address);
+    return Boolean(control) && address in this.values && !isSame(control.value, this.values[address]);
+  }
+
+  get differing() {
+    return Object.keys(this.values).filter((address) => this.isOther(address));
+  }
+
+  // What was changed here by hand since the last recall, and would be lost by the next.
+  get unsaved() {
+    return [...this.touched].filter((address) => this.isOther(address));
+  }
+
+  mark(address) {
+    if (!this.stale.size) requestAnimationFrame(() => this.draw());
+    this.stale.add(address);
+  }
+
+  draw() {
+    for (const address of this.stale) for (const control of this.controlsOf(address)) control.differ(this.isOther(address));
+    this.stale.clear();
+    this.count();
+  }
+
+  markAll() {
+    for (const address of Object.keys(this.values)) this.mark(address);
+  }
+
+  count() {
+    const { length } = this.differing;
+    this.button.hidden = !length;
+    this.button.textContent = `\u2260 ${length}`;
+    this.button.title = `${length} values differ from ${this.name ? `the look ${this.name}` : "where everything rests"}`;
+    if (this.list.open) this.write();
+  }
+
+  toggle() {
+    if (this.list.open) this.list.close();
+    else {
+      this.write();
+      this.list.show();
+    }
+  }
+
+  write() {
+    const addresses = this.differing;
+    if (!addresses.length) return this.list.close();
+    const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
+    const items = addresses.map((address) => {
+      const one = button("reset", () => this.reset([address]));
+      one.setAttribute("aria-label", `reset ${address}`);
+      return element("li", {}, element("span", { textContent: address.slice(1).replaceAll("/", " ").replaceAll("_", " ") }), one);
+    });
+    const all = button("reset all", () => this.reset(addresses));
+    const close = button("close", () => this.list.close());
+    const head = element("h3", { textContent: `Differs from ${this.name || "where everything rests"}` });
+    return this.list.replaceChildren(head, element("ul", {}, ...items), element("div", { className: "group" }, all, close));
+  }
+
+  // Sets these values back to the look's, as one change.
+  reset(addresses) {
+    const changes = addresses.filter((address) => this.isOther(address)).map((address) => {
+      const [control] = this.controlsOf(address);
+      const before = control.value;
+      for (const each of this.controlsOf(address)) each.put(this.values[address]);
+      return [address, [before, this.values[address]]];
+    });
+    this.history.noteAll(changes.length === 1 ? this.controlsOf(addresses[0])[0].name : `reset ${changes.length} values`, changes);
+    this.say(changes.length ? `${changes.length} as in the look` : "it is as in the look");
+  }
+}
