@@ -1,6 +1,7 @@
 """Sources of sound: the demo track, files and sound cards, as one endless stream of blocks."""
 
 from bandwalk.audio.cards import find_output, hear_the_computer, list_inputs
+from bandwalk.audio.deck import Deck
 from bandwalk.audio.demo import demo_onsets
 from bandwalk.audio.device import Device
 from bandwalk.audio.feed import Feed
@@ -15,6 +16,7 @@ from bandwalk.audio.source import BLOCK, PullSource, PushSource, Source, SourceO
 __all__ = [
     "BLOCK",
     "NOTHING_DB",
+    "Deck",
     "Device",
     "Feed",
     "Health",
