@@ -39,6 +39,7 @@ class Deck:
         self._left: PullSource | None = None
         self._is_closed = False
         self._channels = 1
+        self._held: np.ndarray | None = None  # read, and not given yet
         self._take_up(source)
 
     @property
@@ -91,7 +92,7 @@ class Deck:
         with self._lock:
             self._loop = (s_to_samples(in_s), s_to_samples(out_s))
 
-    def set_repeat(self, repeats: bool) -> None:  # noqa: FBT001  it is what the method sets
+    def set_repeat(self, repeats: bool) -> None:
         """Start a file again when it ends, or do not; the demo always does."""
         with self._lock:
             self._repeats = repeats
@@ -105,6 +106,10 @@ class Deck:
                 source, self._next = self._next, source
         if source is not None:
             source.close()
+
+    def plays(self, source: PullSource) -> bool:
+        """Return whether it plays this source."""
+        return self._source is source
 
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [n, channels] float32 at 48 kHz; fewer where the sound ends.
@@ -144,7 +149,7 @@ class Deck:
         self._source = source
         self._at = 0
         self._loop = (0, 0)
-        self._held: np.ndarray | None = None  # read, and not given yet
+        self._held = None
 
     def _seek(self, t_s: float) -> None:
         self._source.seek(t_s)

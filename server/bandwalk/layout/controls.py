@@ -14,6 +14,7 @@ from typing import TypeVar
 from bandwalk.params import GROUPS, ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import INT32, MAX_STEPS, Command, Row, Value
+from bandwalk.params.song_rows import CUES
 from bandwalk.units import LAYER_NAMES, parse_size
 
 T = TypeVar("T")
@@ -39,6 +40,8 @@ _WITH = {
     "feedback": "color",
     "safe": "out",
     "transport": "audio",
+    "loop": "audio",
+    "cue": "audio",
     "model": "out",
     "scene": "master",
     "auto": "master",
@@ -51,6 +54,10 @@ _CAPTIONS = {
     "/auto/bars": "autopilot bars",
     "/scene/next": "next scene",
     "/scene/previous": "previous scene",
+    "/transport/next": "next song",
+    "/transport/previous": "previous song",
+    "/loop/off": "loop off",
+    **{f"/cue/{n}": f"cue {n}" for n in CUES},
 }
 """What is said above controls whose names say too little beside others."""
 

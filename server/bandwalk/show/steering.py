@@ -12,6 +12,7 @@ from bandwalk.show.model_host import ModelHost
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.preset_commands import Presets
 from bandwalk.show.scene_commands import Scenes, messages_of
+from bandwalk.show.sound_commands import SoundCommands
 from bandwalk.show.styles import open_styles
 
 
@@ -28,6 +29,7 @@ class Steering:
         self.midi = open_desk(parts, lambda: self.dispatcher)
         self.styles = open_styles(parts, lambda: self.dispatcher)
         self.scenes = Scenes(parts, host, self.styles)
+        self.sound = SoundCommands(parts, lambda: self.dispatcher)
         self.dispatcher = Dispatcher(
             parts.store,
             self._handlers(),
@@ -46,7 +48,8 @@ class Steering:
         parts, store, report = self._parts, self._parts.store, self.dispatcher.report
         store.listen(self._damping.follow)
         store.listen_rows(parts.ports.web.exchange)
-        store.listen(SourceSwitch(parts.feed, store, parts.open_source, report).follow)
+        store.listen(self.sound.follow)
+        store.listen(SourceSwitch(self.sound.player, store, parts.opener.open, report).follow)
         store.listen(self.link.follow)
         store.listen(self.styles.follow)
         store.listen(KeyframeSwitch(store, parts.settings.folders.presets, parts.pipeline, report).follow)
@@ -65,7 +68,8 @@ class Steering:
             is_busy=lambda: self.dispatcher.has_file_actions,
         )
         return {
-            **commands(feed=parts.feed, pipeline=parts.pipeline, host=self._host, stats=self.stats),
+            **self.sound.handlers(),
+            **commands(pipeline=parts.pipeline, host=self._host, stats=self.stats),
             **beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self.dispatcher.arrived),
             **keeper.handlers(),
             **midi.handlers(),
@@ -108,6 +112,7 @@ class Steering:
     def turn(self) -> None:
         """Send subscribers and devices what they are owed of the state."""
         self.midi.turn()
+        self.sound.turn()
         self._damping.turn(self._parts.store)
         self._parts.ports.osc_out.turn(self._parts.store)
 
@@ -116,4 +121,5 @@ class Steering:
         self.midi.close()
         self.dispatcher.close()
         self.styles.close()
+        self.sound.close()
         self.link.close()
