@@ -77,7 +77,7 @@ def test_a_loop_before_the_position_takes_over_at_once(songs):
 
 def test_a_loop_that_is_too_short_is_refused_and_one_that_is_turned_round_is_off(songs):
     deck = Deck(_open(songs / "a.wav"))
-    with pytest.raises(ParameterError, match="a loop of 0.020 s; expected at least 0.05 s"):
+    with pytest.raises(ParameterError, match=r"a loop of 0\.020 s; expected at least 0\.05 s"):
         deck.set_loop(1.0, 1.02)
     deck.set_loop(1.0, 0.5)
     assert np.array_equal(_blocks(deck, 96_000), _part(songs / "a.wav", 0, 96_000))

@@ -124,6 +124,21 @@ def test_a_list_plays_on_and_leaves_out_what_it_cannot_play(server, osc):
     osc.until("/transport/song", lambda name: name == "b.wav")
 
 
+def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):
+    osc.send("/audio/list")
+    songs, seen = {}, []
+    while "song" not in seen or len(songs) < 4:
+        source, kind, name, seconds = osc.until("/audio/name")
+        seen.append(kind)
+        if kind == "song":
+            songs[source] = (name, seconds)
+        elif kind == "list":
+            assert source in ("songs", "night.m3u8")
+    assert seen[0] == "demo"
+    ramp = {"long/ramp.wav": ("ramp", 60.0)}
+    assert songs == {**{f"{name}.wav": (name, 1.0) for name in "abc"}, **ramp}  # none that cannot be read
+
+
 class Show:
     """A player on a feed; what opens is waited for."""
 

@@ -51,7 +51,7 @@ def serve(
     source: Annotated[
         str,
         typer.Argument(
-            help="demo (the default), live, live:computer, live:DEVICE, a sound file, a folder or a .m3u8 list of them.",
+            help="demo (the default), live, live:computer, live:DEVICE, a sound file, a folder or a .m3u8 list.",
             metavar="SOURCE",
             show_default=False,
         ),

@@ -9,6 +9,7 @@ from bandwalk.show.parts import ShowParts
 from bandwalk.show.player import Player
 from bandwalk.show.scene_commands import tell_all
 from bandwalk.show.song_commands import SongControl
+from bandwalk.show.sound_list import SoundList
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +34,12 @@ class SoundCommands:
             report=lambda controller, address, reason: dispatcher().report(controller, address, reason),
         )
         self.player.changed = self._song.changed
+        folder = parts.settings.folders.music
+        self._list = SoundList(folder, lambda controller, reply: dispatcher().answer(controller, reply))
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by address."""
-        return self._song.handlers()
+        return {**self._song.handlers(), "/audio/list": lambda args, controller: self._list.ask(controller)}
 
     def follow(self, address: str, value: Value, controller: object) -> None:
         """Follow the parameters that concern the sound: a listener of the store."""
