@@ -7,7 +7,8 @@ import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
-import { Models, Stats, Transport } from "./shelves.js";
+import { Models, Stats } from "./shelves.js";
+import { Song, SONG_SIGNALS, Sources } from "./sound.js";
 import { Seeds, Styles } from "./styles.js";
 import { buttonOf, controlOf, element } from "./widgets.js";
 
@@ -78,11 +79,12 @@ async function refresh() {
   const isNew = shape !== known;
   if (isNew) build(tree);
   known = shape;
-  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...routes.addresses, ...controls.keys()]);
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...SONG_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controls.get(node.FULL_PATH) ?? []) control.show(node.VALUE?.[0]);
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
   for (const { FULL_PATH, VALUE } of leaves) if (MIDI_SIGNALS.includes(FULL_PATH) && VALUE) learn.hear(FULL_PATH, VALUE);
+  for (const { FULL_PATH, VALUE } of leaves) if (/^\/(transport|cue|audio)\//.test(FULL_PATH) && VALUE) for (const shelf of shelves) shelf.hear(FULL_PATH, VALUE);
   tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
 }
@@ -117,9 +119,9 @@ const contents = (node) => Object.values(node?.CONTENTS ?? {});
 function build(tree) {
   controls.clear();
   shelves.length = 0;
-  shelves.push(...[Presets, Transport, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
-  const [presets, transport, models, stats, midi, styles, seeds] = shelves;
-  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, model, scene, auto, ...others } = tree.CONTENTS;
+  shelves.push(...[Presets, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
+  const [presets, models, stats, midi, styles, seeds] = shelves;
+  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, transport, loop, cue, out, model, scene, auto, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
@@ -127,7 +129,13 @@ function build(tree) {
   routes = new Routes(route, place, (address) => controls.get(address) ?? []);
   const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
   const scenes = new Scenes(send, [...contents(scene), ...contents(auto)].filter((node) => node.ACCESS === 3).map(place));
-  shelves.push(scenes);
+  const settable = (node) => leavesOf(node).filter((leaf) => leaf.ACCESS === 3).map(place);
+  const details = (text, nodes) => element("details", {}, element("summary", { textContent: text }), ...nodes);
+  const repeat = contents(transport).filter((node) => node.FULL_PATH === "/transport/repeat").map(place);
+  const times = [transport.CONTENTS.position, ...contents(loop), ...contents(cue.CONTENTS.at)].filter((node) => node.ACCESS === 3);
+  const song = new Song(send, ...repeat, details("in seconds", times.map(place)));
+  const sources = new Sources(send, ...settable(audio));
+  shelves.push(scenes, song, sources);
   show({
     Play: [
       pads(walk),
@@ -135,8 +143,8 @@ function build(tree) {
       card("Beat", "", ...contents(beat)),
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
-      transport.root,
     ],
+    Sound: [sources.root, song.root],
     Bands: bands,
     Picture: [
       card("Style", "", ...contents(style)),
@@ -149,7 +157,6 @@ function build(tree) {
     Directions: directions.map((node) => card(node.FULL_PATH.split("/").pop(), "", ...contents(node))),
     Routes: routes.roots,
     Setup: [
-      card("Sound", "", ...contents(audio)),
       models.root,
       card("Change of model", "", ...contents(model)),
       midi.root,
