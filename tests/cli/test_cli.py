@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 def bad(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bad")
     (folder / "empty.wav").write_bytes(b"")
+    (folder / "none").mkdir()
     (folder / "text.wav").write_text("all work and no play\n" * 50)
     soundfile.write(folder / "good.wav", np.zeros(48_000), 48_000)
     (folder / "cut.ogg").write_bytes(b"OggS" + bytes(40))
@@ -39,7 +40,7 @@ WRONG = {
     "a text file called wav": (["serve", "{bad}/text.wav"], "text.wav"),
     "a file that was cut off": (["serve", "{bad}/cut.ogg"], "cut.ogg"),
     "another file that was cut off": (["serve", "{bad}/cut.flac"], "cut.flac"),
-    "a folder": (["serve", "{bad}"], "expected"),
+    "a folder without songs": (["serve", "{bad}/none"], "none: no song in it"),
     "an unknown device": (["serve", "live:no such card"], "live:no such card"),
     "no frames a second": (["serve", "--fps", "0"], "--fps = 0: expected a number in 1..240"),
     "frames that are no number": (["serve", "--fps", "many"], "--fps = many: expected a number in 1..240"),

@@ -157,7 +157,8 @@ def test_settings_are_the_defaults_of_the_rows_and_what_is_given():
 
 
 def test_each_row_says_which_commands_use_it():
-    flagged = {row.address for row in (*ROWS, *SETTINGS) if not row.address.startswith("/route/")}
+    no_flag = ("/route/", "/transport/position", "/loop/", "/cue/")
+    flagged = {row.address for row in (*ROWS, *SETTINGS) if not row.address.startswith(no_flag)}
     assert {row.address for row in params.rows_used_by("serve")} == flagged
     clip, song = ({row.address for row in params.rows_used_by(command)} for command in ("render", "analyze"))
     assert song < clip
@@ -166,7 +167,7 @@ def test_each_row_says_which_commands_use_it():
     assert not clip & {"/audio/source", "/out/quality", "bind", "music", "loop"}
 
 
-SETUP = ("/audio/", "/out/", "/safe/", "/beat/", "/auto/", "/scene/", "/model/")
+SETUP = ("/audio/", "/out/", "/safe/", "/beat/", "/auto/", "/scene/", "/model/", "/transport/", "/loop/", "/cue/")
 SETUP_OF_MASTER = {"/master/freeze", "/master/blackout", "/master/fade"}
 
 

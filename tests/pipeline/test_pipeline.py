@@ -13,6 +13,7 @@ from bandwalk.generator import load
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import ROWS, defaults
 from bandwalk.params.scene_rows import SCENE_ROWS
+from bandwalk.params.song_rows import SONG_ROWS
 from bandwalk.pipeline.draw_frame import ClipFader
 from bandwalk.pipeline.joined_styles import join_styles
 from bandwalk.pipeline.pipeline import Pipeline
@@ -148,6 +149,7 @@ CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen wit
 LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
 FROM_FILES = {f"/walk/{band}/keyframes" for band in ("low", "mid", "high")}  # seen in test_keyframe_files
 IN_SCENES = {row.address for row in SCENE_ROWS}  # seen in test_scenes
+OF_SONGS = {row.address for row in SONG_ROWS}  # seen in test_sound
 FLICKER_ONLY = {"/safe/flashes"}  # seen in test_frame_sequence
 OTHERS_ONLY = {"/style/name", "/model/fade"}  # a file, another model: seen in test_style_home, test_model_fade
 
@@ -173,7 +175,7 @@ def _plays(row):
 
 
 ROUTES = {row.address for row in ROWS if row.address.startswith("/route/")}  # seen in test_routes
-UNSEEN = LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FROM_FILES | IN_SCENES | OTHERS_ONLY | ROUTES
+UNSEEN = LIVE_ONLY | CONDITIONAL | FLICKER_ONLY | FROM_FILES | IN_SCENES | OF_SONGS | OTHERS_ONLY | ROUTES
 SEEN = [row for row in ROWS if row.address not in UNSEEN]
 CASES = [(row, value) for row in SEEN if not _plays(row) for value in _changed(row)]
 OTHER_KINDS = {"/bend/b/kind", "/bend/c/kind"}  # one of them each: slot a goes through all

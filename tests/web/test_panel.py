@@ -338,6 +338,27 @@ def test_a_number_is_typed_key_by_key_and_the_next_field_reached_by_tab(server, 
     osc.send("/walk/low/seed", 1)
 
 
+def test_a_song_is_chosen_moved_in_and_marked_by_the_mouse(server, page):
+    page.locator("#tab-Sound").click()
+    sources, song = page.locator(".card.sources"), page.locator(".card.song")
+    sources.locator(".names button", has_text="inverted 1:00").click()
+    song.locator(".name", has_text="inverted.wav").wait_for()
+    song.locator(".time", has_text="of 1:00").wait_for()
+    song.get_by_role("button", name="pause").click()
+    box = song.get_by_label("position in the song").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    wait_for(server, "/transport/position", lambda at: 28.0 < at < 32.0)
+    song.get_by_role("button", name="3", exact=True).click()
+    wait_for(server, "/cue/at/3", lambda at: 28.0 < at < 32.0)
+    song.locator("[data-address='/cue/3'][aria-pressed='true']").wait_for()
+    song.get_by_role("button", name="loop off").click()
+    sources.locator("[data-address='/audio/source'] input").fill("no-such.wav")
+    sources.locator("[data-address='/audio/source'] input").press("Enter")
+    sources.locator("> .note", has_text="no-such.wav").wait_for()
+    sources.get_by_role("button", name="demo", exact=True).click()
+    song.locator(".time", has_text="of 1:02").wait_for()
+
+
 def test_presets_are_saved_and_recalled_for_all(server, page, other):
     one = page
     one.locator(".presets input[type='text']").fill("night")
@@ -470,7 +491,7 @@ def test_a_hidden_panel_keeps_nothing_open_and_comes_back_to_the_newest(server, 
 def test_nothing_hangs_over_and_fingers_find_the_controls(request, server, page, viewport):
     if viewport is PHONE:
         page = request.getfixturevalue("other")
-    for tab in ("Play", "Bands", "Picture", "Styles", "Setup", "Server"):
+    for tab in ("Play", "Bands", "Picture", "Sound", "Styles", "Setup", "Server"):
         page.locator(f"#tab-{tab}").click()
         over = page.evaluate("() => [document.documentElement, document.getElementById('desk')]"
                              ".map(box => box.scrollWidth - box.clientWidth)")  # fmt: skip

@@ -96,6 +96,16 @@ class Feed:
             self.anchor = (samples_to_s(end), t_capture)
             yield Block(self._edge.pass_on(x), end, t_capture)
 
+    @property
+    def source(self) -> Source:
+        """What is heard now."""
+        return self._source
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the source is heard: not paused, and not at its end."""
+        return not self._paused and not self._source_ended
+
     def play(self) -> None:
         """Play the source; a file at its end starts again."""
         if self._source_ended:

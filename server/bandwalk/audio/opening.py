@@ -35,7 +35,17 @@ def open_source(
         return run_or_give_up(f"opening {spec}", lambda: LiveSource(query, options), LiveSource.close)
     if not spec:
         raise AudioError("opening a source: got nothing, expected demo, live, live:DEVICE or a sound file")
-    return FileSource(_found(spec, fallback) if music is None else inside(music, spec), options)
+    return FileSource(find_file(spec, music=music, fallback=fallback), options)
+
+
+def find_file(spec: str, *, music: Path | None, fallback: Path | None) -> Path:
+    """Return the file or the folder that a name means; the arguments as in :func:`open_source`.
+
+    Raises:
+        AudioError: there is no such file.
+        ParameterError: a name that leaves the folder.
+    """
+    return _found(spec, fallback) if music is None else inside(music, spec)
 
 
 def _found(spec: str, fallback: Path | None) -> Path:

@@ -45,6 +45,7 @@ class FileSource:
     length:   samples at 48 kHz; from the header until the end has been read.
     is_about: whether the length is only the header's.
     is_cut:   whether the sound ended before the file's real end.
+    loop:     whether it starts again when it ends.
 
     Raises:
         AudioError: the file cannot be read, or holds no sound.
@@ -56,7 +57,7 @@ class FileSource:
         self.counters = Counters()
         self.is_cut = False
         self.is_about = True
-        self._loop = options.loop
+        self.loop = options.loop
         self._reporter = FlawReporter(path.name, is_quiet=options.is_quiet)
         self._lock = threading.Lock()
         self._decoder = open_decoder(path)
@@ -149,7 +150,7 @@ class FileSource:
 
     def _begin_again(self) -> bool:
         """Go back to the start if the file loops; not if its start gave no sound, or the loop would have no end."""
-        if not self._loop or self._at == 0:
+        if not self.loop or self._at == 0:
             return False
         try:
             self._decoder.seek(0)

@@ -34,16 +34,22 @@ class SourceOptions:
 class PullSource(Protocol):
     """Sound that is read at our pace: a file, the demo. All methods may be called from any thread.
 
-    name:     for the user.
     counters: count faults; the feed sets its own here.
-    is_about: whether the length is only a header's.
-    is_cut:   whether the sound ended before the file's real end.
     """
 
-    name: str
     counters: Counters
-    is_about: bool
-    is_cut: bool
+
+    @property
+    def name(self) -> str:
+        """For the user."""
+
+    @property
+    def is_about(self) -> bool:
+        """Whether the length is only a header's."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the sound ended before the file's real end."""
 
     @property
     def length(self) -> int | None:
@@ -63,8 +69,11 @@ class PullSource(Protocol):
 class PushSource(Protocol):
     """Sound that comes at its own pace: a sound card. All methods may be called from any thread."""
 
-    name: str
     counters: Counters
+
+    @property
+    def name(self) -> str:
+        """For the user."""
 
     def take(self, n: int, timeout_s: float) -> tuple[np.ndarray, float] | None:
         """Return ([n, channels] float32 at 48 kHz, capture time of the last sample); None if it does not come."""

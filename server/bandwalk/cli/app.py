@@ -56,7 +56,7 @@ def serve(
     source: Annotated[
         str,
         typer.Argument(
-            help="demo (the default), live, live:computer, live:DEVICE, or a sound file.",
+            help="demo (the default), live, live:computer, live:DEVICE, a sound file, a folder or a .m3u8 list.",
             metavar="SOURCE",
             show_default=False,
         ),

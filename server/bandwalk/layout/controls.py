@@ -41,8 +41,9 @@ _WITH = {
     "transform": "style",
     "feedback": "color",
     "safe": "out",
-    "audio": "out",
-    "transport": "out",
+    "transport": "audio",
+    "loop": "audio",
+    "cue": "audio",
     "model": "out",
     "master": "beat",
     "scene": "beat",
@@ -50,7 +51,7 @@ _WITH = {
 }
 """Groups too small for a page of their own, and those on whose pages they are."""
 
-_TITLES = {"beat": "Beat, scenes", "style": "Style", "color": "Colour", "out": "Setup"}
+_TITLES = {"beat": "Beat, scenes", "style": "Style", "audio": "Sound", "color": "Colour", "out": "Setup"}
 """Titles of the pages that have more than one group."""
 
 

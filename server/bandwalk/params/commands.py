@@ -1,12 +1,25 @@
 """The commands that bandwalk takes: a part of the table in :mod:`bandwalk.params`."""
 
 from bandwalk.params.row import Command
+from bandwalk.params.song_rows import CUES
 from bandwalk.records import BANDS
 
 COMMANDS: tuple[Command, ...] = (
     Command("/transport/play", "", "Play the file."),
     Command("/transport/pause", "", "Pause the file."),
     Command("/transport/seek", "f", "Go to this second of the file."),
+    Command("/transport/next", "", "Play the next song of the list; of the music folder, if there is no list."),
+    Command("/transport/previous", "", "Play the song before."),
+    Command("/loop/off", "", "End the loop."),
+    *(Command(f"/cue/{n}", "", "Go to the cue point; one that is not set is set where the song is.") for n in CUES),
+    Command("/cue/set", "i[f]", "Set a cue point: its number, and the second (where the song is)."),
+    Command("/cue/clear", "i", "Clear a cue point: its number; 0: all."),
+    Command(
+        "/audio/list",
+        "",
+        "List what can be heard: the demo, inputs, songs.",
+        "/audio/name s s s f, once each: source, kind (demo, computer, input, list or song), name, seconds",
+    ),
     *(Command(f"/walk/{band}/reset", "", "Bring the band's walk back to its start.", routable=True) for band in BANDS),
     *(
         Command(

@@ -18,6 +18,7 @@ from bandwalk.params.routes import ROUTE_SLOTS, route_rows
 from bandwalk.params.row import EVERY, INT32, SHOWS, Command, Row, Value, setup
 from bandwalk.params.scene_rows import SCENE_ROWS
 from bandwalk.params.setting_rows import SETTINGS
+from bandwalk.params.song_rows import SONG_ROWS
 from bandwalk.params.strips import BEND_SLOTS, DRIVES, MIX_TABLES, NAME, band_rows, bend_rows
 from bandwalk.records import BANDS
 from bandwalk.units import (
@@ -26,6 +27,9 @@ from bandwalk.units import (
 
 GROUPS = {
     "audio": "Sound",
+    "transport": "Song",
+    "loop": "Loop",
+    "cue": "Cue points",
     "band": "Bands",
     "beat": "Beat",
     "walk": "Walks",
@@ -85,11 +89,12 @@ ROWS: tuple[Row, ...] = (
         "/audio/source",
         "s",
         "demo",
-        "demo, live, live:computer, live:DEVICE, or a file in the music folder.",
+        "demo, live, live:computer, live:DEVICE, songs, or a file, a folder or a list in the music folder.",
         flag="SOURCE",
         used_by=SHOWS,
         routable=False,
     ),
+    *SONG_ROWS,
     *(row for band in BANDS for row in band_rows(band)),
     *CLOCK_ROWS,
     setup("/beat/lowest", "f", 70.0, "Slowest tempo that is heard.", 40, 150, "bpm", used_by=EVERY, routable=False),

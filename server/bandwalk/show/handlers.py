@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
-from bandwalk.audio import Feed, Source, run_or_give_up
+from bandwalk.audio import run_or_give_up
 from bandwalk.control import Controller, DiskWork, Handler, Store
 from bandwalk.errors import BandwalkError
 from bandwalk.params.movers import osc_control
@@ -12,12 +12,20 @@ from bandwalk.params.row import Value
 from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.records import BANDS
 from bandwalk.show.model_host import ModelHost
+from bandwalk.show.opened import Opened
 from bandwalk.show.threads import LatestWorker
 from bandwalk.walk import Walker
 
 SOURCE = "/audio/source"
 
 Replies = Iterable[tuple[Any, ...]] | None
+
+
+class Listens(Protocol):
+    """What hears a source."""
+
+    def switch(self, opened: Opened) -> None:
+        """Hear this one from now on."""
 
 
 class Reporter(Protocol):
@@ -27,8 +35,8 @@ class Reporter(Protocol):
         """Report a refusal to the controller that asked."""
 
 
-def commands(*, feed: Feed, pipeline: Pipeline, host: ModelHost, stats: Callable[[], Replies]) -> dict[str, Handler]:
-    """Return the handlers of the commands on sound, walks and models, and of questions about the show.
+def commands(*, pipeline: Pipeline, host: ModelHost, stats: Callable[[], Replies]) -> dict[str, Handler]:
+    """Return the handlers of the commands on walks and models, and of questions about the show.
 
     Args:
         stats: makes the answer to /stats.
@@ -41,9 +49,6 @@ def commands(*, feed: Feed, pipeline: Pipeline, host: ModelHost, stats: Callable
         return DiskWork(lambda: [("/model/name", name) for name in host.names()], is_question=True)
 
     table: dict[str, Callable[[list[Any]], Replies | DiskWork]] = {
-        "/transport/play": lambda args: feed.play(),
-        "/transport/pause": lambda args: feed.pause(),
-        "/transport/seek": lambda args: feed.seek(args[0]),
         "/control": lambda args: pipeline.controls.set(osc_control(args[0]), args[1]),
         "/model/list": lambda args: name_models(),
         "/direction/list": lambda args: [("/direction/name", name) for name in pipeline.scene.G.directions],
@@ -72,12 +77,13 @@ class SourceSwitch:
     One that hangs keeps no other waiting: it is given up when another is wanted.
 
     Args:
+        player:   hears it.
         open_one: opens a source by what /audio/source may say.
         report:   tells the controller why its source cannot be opened.
     """
 
-    def __init__(self, feed: Feed, store: Store, open_one: Callable[[str], Source], report: Reporter) -> None:
-        self._feed = feed
+    def __init__(self, player: Listens, store: Store, open_one: Callable[[str], Opened], report: Reporter) -> None:
+        self._player = player
         self._store = store
         self._open_one = open_one
         self._report = report
@@ -106,7 +112,7 @@ class SourceSwitch:
             self._report(controller, SOURCE, f"{e}; {self._heard} continues")
             return
         if self._is_wanted(spec):
-            self._feed.switch(source)
+            self._player.switch(source)
             self._heard = spec
         else:
             source.close()  # another was asked for while this one was opened

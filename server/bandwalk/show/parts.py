@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bandwalk.audio import Feed, Monitor, Source, SourceOptions, open_monitor, open_source
+from bandwalk.audio import Feed, Monitor, SourceOptions, open_monitor
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
 from bandwalk.control.midi.messages import Control
@@ -16,7 +16,7 @@ from bandwalk.generator import Generator, check_engine
 from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
-from bandwalk.params.settings import HearSettings, NetworkSettings, Settings
+from bandwalk.params.settings import NetworkSettings, Settings
 from bandwalk.params.values import number, text
 from bandwalk.pipeline.draw_threads import choose_threads
 from bandwalk.pipeline.keyframe_files import check_keyframes, read_keyframes
@@ -29,6 +29,7 @@ from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Counters
 from bandwalk.show.guard import HasThreads
 from bandwalk.show.midi_map import start_map
+from bandwalk.show.opened import Opened, Opener
 from bandwalk.show.reach import open_reach
 from bandwalk.units import parse_host_port
 from bandwalk.web import Web
@@ -65,6 +66,8 @@ class ShowParts:
     store: Store
     ports: Ports
     feed: Feed
+    opener: Opener
+    opened: Opened
     pipeline: Pipeline
     threads: int
     bound: Mapping[Control, Target]
@@ -82,14 +85,6 @@ class ShowParts:
             extra = replace(extra, directions="", w="")
         values = awaited(self.store, name)
         return load_model(name, values, device=draw.device, exact=draw.exact, extra=extra)
-
-    def open_source(self, spec: str) -> Source:
-        """Open a source that a controller names: files in the music folder only.
-
-        Raises:
-            BandwalkError: it cannot be opened.
-        """
-        return open_source(spec, _options(self.settings.hear), music=self.settings.folders.music)
 
 
 def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> ShowParts:
@@ -110,11 +105,10 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
     with ExitStack() as stack:
         store = Store(table_values(start.values), touched=start.given)
         ports = _open_ports(settings.network, clock, tally.counters, stack, store=store)
+        opener = _opener(settings, store)
         # the command line takes any path, a preset only the music folder
-        folder = settings.folders.music
-        music = None if start.source else folder
         named = start.source or text(start.values, "/audio/source")
-        opened = open_source(named, _options(settings.hear), music=music, fallback=folder)
+        opened = opener.open(named, is_trusted=bool(start.source))
         stack.callback(opened.close)
         speaker = _open_monitor(settings.hear.monitor, show, tally.counters)
         if speaker is not None:
@@ -125,9 +119,11 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
             logger.warning(note)
         pipeline.keyframes = keyframes
         set_directions(store, start, pipeline.scene.G)
-        feed = Feed(opened, clock=clock, counters=tally.counters, monitor=speaker)
+        feed = Feed(opened.source, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
-        return ShowParts(settings, clock, tally, store, ports, feed, pipeline, threads, bound, stack.pop_all())
+        return ShowParts(
+            settings, clock, tally, store, ports, feed, opener, opened, pipeline, threads, bound, stack.pop_all()
+        )
 
 
 def _open_ports(
@@ -221,5 +217,9 @@ def _open_monitor(asked: bool, welcome: bool, counters: Counters) -> Monitor | N
         return None
 
 
-def _options(settings: HearSettings) -> SourceOptions:
-    return SourceOptions(channels=settings.channels, loop=settings.loop)
+def _opener(settings: Settings, store: Store) -> Opener:
+    """Return what opens sources; with --loop a song, or a list, begins again, unless something else was asked for."""
+    hear = settings.hear
+    if hear.loop:
+        store.offer("/transport/repeat", "all")
+    return Opener(SourceOptions(channels=hear.channels, loop=hear.loop), settings.folders.music, logger.warning)

@@ -75,7 +75,7 @@ class Scenes:
         self._broken: set[str] = set()
         self._worker: LatestWorker[Callable[[], object]] = LatestWorker("scenes", self._work)
         autopilot = Autopilot(whole(parts.store.values, "/style/seed"), self._read_ahead)
-        stage = ShowStage(parts.store, self.gate, partial(_tell_all, parts))
+        stage = ShowStage(parts.store, self.gate, partial(tell_all, parts))
         preset = parts.settings.begin.preset
         self.conductor = Conductor(parts.pipeline.glider, stage, autopilot, Path(preset).stem if preset else "")
         parts.pipeline.conduct = self.conductor.step
@@ -221,7 +221,8 @@ class Scenes:
             self._hand()
 
 
-def _tell_all(parts: ShowParts, values: Mapping[str, Value]) -> None:
+def tell_all(parts: ShowParts, values: Mapping[str, Value]) -> None:
+    """Send signals to all controllers, by address."""
     parts.ports.web.tell(values)
     parts.ports.osc_out.tell(values)
 

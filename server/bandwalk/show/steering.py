@@ -14,6 +14,7 @@ from bandwalk.show.model_host import ModelHost
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.preset_commands import Presets
 from bandwalk.show.scene_commands import Scenes, messages_of
+from bandwalk.show.sound_commands import SoundCommands
 from bandwalk.show.styles import open_styles
 
 
@@ -31,6 +32,7 @@ class Steering:
         self.styles = open_styles(parts, lambda: self.dispatcher)
         self.looks = LookFiles(parts.store, parts.settings.folders.presets)
         self.scenes = Scenes(parts, host, self.styles)
+        self.sound = SoundCommands(parts, lambda: self.dispatcher)
         self.dispatcher = Dispatcher(
             parts.store,
             self._handlers(),
@@ -49,7 +51,8 @@ class Steering:
         parts, store, report = self._parts, self._parts.store, self.dispatcher.report
         store.listen(self._damping.follow)
         store.listen_rows(parts.ports.web.exchange)
-        store.listen(SourceSwitch(parts.feed, store, parts.open_source, report).follow)
+        store.listen(self.sound.follow)
+        store.listen(SourceSwitch(self.sound.player, store, parts.opener.open, report).follow)
         store.listen(self.link.follow)
         store.listen(self.styles.follow)
         self.keyframes = KeyframeSwitch(store, parts.settings.folders.presets, parts.pipeline, report)
@@ -69,7 +72,8 @@ class Steering:
             is_busy=lambda: self.dispatcher.has_file_actions,
         )
         return {
-            **commands(feed=parts.feed, pipeline=parts.pipeline, host=self._host, stats=self.stats),
+            **self.sound.handlers(),
+            **commands(pipeline=parts.pipeline, host=self._host, stats=self.stats),
             **beat_commands(parts.pipeline.beat_clock, parts.store, lambda: self.dispatcher.arrived),
             **keeper.handlers(),
             **midi.handlers(),
@@ -116,6 +120,7 @@ class Steering:
     def turn(self) -> None:
         """Send subscribers and devices what they are owed of the state."""
         self.midi.turn()
+        self.sound.turn()
         self._damping.turn(self._parts.store)
         self._parts.ports.osc_out.turn(self._parts.store)
 
@@ -125,4 +130,5 @@ class Steering:
         self.dispatcher.close()
         self.styles.close()
         self.looks.close()
+        self.sound.close()
         self.link.close()

@@ -13,8 +13,9 @@ import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
 import { Screen } from "./screen.js";
-import { Models, Question, Stats, Transport } from "./shelves.js";
+import { Models, Question, Stats } from "./shelves.js";
 import { Slots } from "./slots.js";
+import { Song, SONG_SIGNALS, Sources } from "./sound.js";
 import { Seeds, Styles } from "./styles.js";
 import { buttonOf, controlOf, element, help } from "./widgets.js";
 
@@ -152,12 +153,13 @@ async function refresh() {
   const isNew = shape !== known;
   if (isNew) build(tree);
   known = shape;
-  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...routes.addresses, ...controls.keys()]);
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...SONG_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controlsOf(node.FULL_PATH)) control.show(node.VALUE?.[0]);
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
   for (const { FULL_PATH, VALUE } of leaves) if (MIDI_SIGNALS.includes(FULL_PATH) && VALUE) learn.hear(FULL_PATH, VALUE);
   look.follow(leaves.find(({ FULL_PATH }) => FULL_PATH === LOOK_SIGNAL)?.VALUE?.[0] ?? "");
+  for (const { FULL_PATH, VALUE } of leaves) if (/^\/(transport|cue|audio)\//.test(FULL_PATH) && VALUE) for (const shelf of shelves) shelf.hear(FULL_PATH, VALUE);
   tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
 }
@@ -200,11 +202,11 @@ const contents = (node) => Object.values(node?.CONTENTS ?? {});
 function build(tree) {
   controls.clear();
   shelves.length = 0;
-  shelves.push(...[Presets, Transport, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
-  const [, transport, models, stats, midi, , seeds] = shelves;
+  shelves.push(...[Presets, Models, Stats, Midi, Styles, Seeds].map((Shelf) => new Shelf(send)));
+  const [, models, stats, midi, , seeds] = shelves;
   presets = Object.assign(shelves[0], { look, asking });
-  styles = shelves[5];
-  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, out, model, scene, auto, ...others } = tree.CONTENTS;
+  styles = shelves[4];
+  const { master, beat, band, walk, mix, style, transform, direction, bend, route, color, feedback, audio, transport, loop, cue, out, model, scene, auto, ...others } = tree.CONTENTS;
   const bands = BANDS.map((name) =>
     card(name, `band ${name}`, ...[walk, band].flatMap((top) => contents(top?.CONTENTS[name])), mix?.CONTENTS[name]?.CONTENTS.layers),
   );
@@ -213,7 +215,13 @@ function build(tree) {
   routes = new Routes(route, place, controlsOf);
   const rest = Object.entries(others).filter(([name]) => !OWN.includes(name));
   const scenes = new Scenes(send, [...contents(scene), ...contents(auto)].filter((node) => node.ACCESS === 3).map(place));
-  shelves.push(scenes, slots);
+  const settable = (node) => leavesOf(node).filter((leaf) => leaf.ACCESS === 3).map(place);
+  const details = (text, nodes) => element("details", {}, element("summary", { textContent: text }), ...nodes);
+  const repeat = contents(transport).filter((node) => node.FULL_PATH === "/transport/repeat").map(place);
+  const times = [transport.CONTENTS.position, ...contents(loop), ...contents(cue.CONTENTS.at)].filter((node) => node.ACCESS === 3);
+  const song = new Song(send, ...repeat, details("in seconds", times.map(place)));
+  const sources = new Sources(send, ...settable(audio));
+  shelves.push(scenes, slots, song, sources);
   show({
     Play: [
       pads(walk),
@@ -222,9 +230,9 @@ function build(tree) {
       card("Beat", "", ...contents(beat)),
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
-      transport.root,
     ],
-    Bands: [bandChooser(BANDS), ...bands],
+      Sound: [sources.root, song.root],
+      Bands: [bandChooser(BANDS), ...bands],
     Picture: [
       card("Style", "", ...contents(style)),
       card("Transform", "", ...contents(transform)),
@@ -236,7 +244,6 @@ function build(tree) {
     Directions: directions.roots,
     Routes: routes.roots,
     Setup: [
-      card("Sound", "", ...contents(audio)),
       models.root,
       card("Change of model", "", ...contents(model)),
       midi.root,

@@ -1,4 +1,4 @@
-// The larger parts: models, the position in the song, and the server's statistics.
+// The larger parts: models, and the server's statistics.
 
 import { element } from "./widgets.js";
 
@@ -130,33 +130,6 @@ export class Models extends Shelf {
       if (this.playing) this.show(this.playing);
     }
     if (address === "/error" && values[0] === "/model/load") this.say(values[1], true);
-  }
-}
-
-export class Transport extends Shelf {
-  constructor(send) {
-    super("Transport", "transport");
-    const push = (name, label) => {
-      const button = element("button", { type: "button", className: "push", textContent: label });
-      button.dataset.address = `/transport/${name}`;
-      button.onclick = () => send(`/transport/${name}`, "");
-      return button;
-    };
-    const to = element("input", { type: "text", className: "number", inputMode: "numeric", placeholder: "0:00" });
-    to.setAttribute("aria-label", "position in the song, minutes:seconds");
-    const form = element("form", { className: "group" }, to, element("button", { type: "submit", textContent: "seek" }));
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      this.say("");
-      const seconds = to.value.split(":").reduce((sum, part) => 60 * sum + Number(part), 0);
-      if (Number.isFinite(seconds)) send("/transport/seek", "f", seconds);
-      else this.say("expected minutes:seconds", true);
-    };
-    this.root.append(element("div", { className: "group" }, push("play", "play"), push("pause", "pause")), form, this.note);
-  }
-
-  hear(address, values) {
-    if (address === "/error" && values[0].startsWith("/transport/")) this.say(values[1], true);
   }
 }
 

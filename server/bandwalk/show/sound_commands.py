@@ -1,0 +1,59 @@
+"""What controllers do to the sound of a show: the song that plays, the list, and what can be heard."""
+
+import logging
+from collections.abc import Callable
+
+from bandwalk.control import Dispatcher, Handler
+from bandwalk.params.row import Value
+from bandwalk.show.parts import ShowParts
+from bandwalk.show.player import Player
+from bandwalk.show.scene_commands import tell_all
+from bandwalk.show.song_commands import SongControl
+from bandwalk.show.sound_list import SoundList
+
+logger = logging.getLogger(__name__)
+
+
+class SoundCommands:
+    """The sound of a show: :meth:`turn` every few hundredths of a second, :meth:`close`.
+
+    Args:
+        dispatcher: returns the show's, which is made later.
+    """
+
+    def __init__(self, parts: ShowParts, dispatcher: Callable[[], Dispatcher]) -> None:
+        self._dispatcher = dispatcher
+        parts.opener.skipped = self._skip
+        self.player = Player(parts.feed, parts.store, parts.opened, parts.opener)
+        self._song = SongControl(
+            parts.feed,
+            parts.store,
+            self.player,
+            clock=parts.clock,
+            tell=lambda values: tell_all(parts, values),
+            report=lambda controller, address, reason: dispatcher().report(controller, address, reason),
+        )
+        self.player.changed = self._song.changed
+        folder = parts.settings.folders.music
+        self._list = SoundList(folder, lambda controller, reply: dispatcher().answer(controller, reply))
+
+    def handlers(self) -> dict[str, Handler]:
+        """Return the handlers by address."""
+        return {**self._song.handlers(), "/audio/list": lambda args, controller: self._list.ask(controller)}
+
+    def follow(self, address: str, value: Value, controller: object) -> None:
+        """Follow the parameters that concern the sound: a listener of the store."""
+        self._song.follow(address, value, controller)
+        self.player.follow(address, value, controller)
+
+    def turn(self) -> None:
+        """Tell controllers what has changed."""
+        self._song.turn()
+
+    def close(self) -> None:
+        """Do no more beside the show."""
+
+    def _skip(self, reason: str) -> None:
+        """Report a song that is left out."""
+        logger.warning("%s", reason)
+        self._song.skipped = reason

@@ -1,0 +1,102 @@
+// What is heard: a menu of sources, and the song that plays with its position, loop and cue points.
+
+import { Names, Shelf } from "./shelves.js";
+import { element } from "./widgets.js";
+
+export const SONG_SIGNALS = ["song", "duration", "playing", "skipped"].map((name) => `/transport/${name}`);
+
+const clock = (seconds) => {
+  const whole = Math.max(0, Math.round(seconds * 10)) / 10;
+  return `${Math.floor(whole / 60)}:${String(Math.floor(whole % 60)).padStart(2, "0")}`;
+};
+
+export class Sources extends Shelf {
+  constructor(send, ...controls) {
+    super("What is heard", "sources");
+    this.send = send;
+    this.sources = new Map(); // by label
+    this.names = new Names((label) => this.choose(this.sources.get(label)));
+    this.root.append(this.names.root, this.note, ...controls);
+  }
+
+  choose(source) {
+    this.say("");
+    this.send("/audio/source", "s", source);
+    this.mark(source);
+  }
+
+  ask() {
+    this.names.clear();
+    this.sources.clear();
+    this.send("/audio/list", "");
+  }
+
+  mark(source) {
+    this.now = source;
+    this.names.mark([...this.sources].find(([, each]) => each === source)?.[0]);
+  }
+
+  hear(address, values) {
+    if (address === "/audio/name") {
+      const [source, kind, name, seconds] = values;
+      const label = kind === "song" ? `${name}${seconds ? ` ${clock(seconds)}` : ""}` : name;
+      const own = this.sources.has(label) && this.sources.get(label) !== source ? source : label;
+      this.sources.set(own, source);
+      this.names.add(own);
+      this.mark(this.now);
+    }
+    if (address === "/audio/source") this.mark(values[0]);
+    if (address === "/transport/skipped" && values[0]) this.say(values[0], true);
+    if (address === "/error" && values[0] === "/audio/source") this.say(values[1], true);
+  }
+}
+
+export class Song extends Shelf {
+  constructor(send, ...controls) {
+    super("Song", "song");
+    const push = (address, textContent) => {
+      const button = element("button", { type: "button", className: "push", textContent });
+      button.dataset.address = address;
+      button.onclick = () => (this.say(""), send(address, ""));
+      return button;
+    };
+    const group = (...children) => element("div", { className: "group" }, ...children);
+    this.name = element("b", { className: "name", textContent: "\u2013" });
+    this.time = element("span", { className: "time" });
+    this.range = element("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0 });
+    this.range.setAttribute("aria-label", "position in the song");
+    this.range.oninput = () => send("/transport/position", "f", Number(this.range.value));
+    this.range.onpointerdown = () => (this.isHeld = true);
+    this.range.onpointerup = this.range.onpointercancel = () => (this.isHeld = false);
+    this.cues = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => push(`/cue/${n}`, String(n)));
+    const mark = (address, textContent) =>
+      element("button", { type: "button", textContent, onclick: () => send(address, "f", this.at) });
+    this.root.append(
+      group(this.name, this.time),
+      this.range,
+      group(push("/transport/previous", "previous"), push("/transport/play", "play"), push("/transport/pause", "pause"), push("/transport/next", "next")),
+      group(...this.cues),
+      group(mark("/loop/in", "loop from here"), mark("/loop/out", "loop to here"), push("/loop/off", "loop off")),
+      this.note,
+      ...controls,
+    );
+    this.at = this.length = 0;
+  }
+
+  hear(address, [value, reason]) {
+    if (address === "/transport/song") this.name.textContent = value || "\u2013";
+    if (address === "/transport/duration") this.length = value;
+    if (address === "/transport/position") this.at = value;
+    if (address === "/transport/duration" || address === "/transport/position") this.draw();
+    if (address.startsWith("/cue/at/")) this.cues[Number(address.split("/")[3]) - 1].setAttribute("aria-pressed", value >= 0);
+    if (address === "/error" && /^\/(transport|cue|loop)\//.test(value)) this.say(reason, true);
+  }
+
+  draw() {
+    this.time.textContent = this.length ? `${clock(this.at)} of ${clock(this.length)}` : "";
+    this.range.disabled = !this.length;
+    this.range.max = this.length || 1;
+    if (!this.isHeld) this.range.value = this.at;
+    this.range.style.setProperty("--at", this.length ? this.at / this.length : 0);
+  }
+}
