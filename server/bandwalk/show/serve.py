@@ -38,7 +38,7 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
         BandwalkError: a part cannot be opened.
     """
     sys.setswitchinterval(_SWITCH_S)
-    performance = Show(open_parts(start, show=show, counters=counters), stop)
+    performance = Show(open_parts(start, show=show, counters=counters, apart=True), stop)
     stop.is_taken = True
     try:
         performance.start()
