@@ -81,6 +81,13 @@ def test_any_cutting_gives_the_features_of_this_process_to_the_bit_and_the_sound
     np.testing.assert_array_equal(sounds_there, sounds)
 
 
+def test_values_that_are_set_before_the_first_sound_are_gone_over_to_as_in_this_process(opened):
+    here, there = Analyzer(VALUES, step_rate=100.0), opened()
+    here.set(OTHERS)
+    there.set(OTHERS)
+    assert there.process(Block(MUSIC[:9600], 9600, 0.0)) == here.process(Block(MUSIC[:9600], 9600, 0.0))
+
+
 def test_features_and_values_come_out_as_they_went_in():
     rng = np.random.default_rng(1)
     bands, hits = [tuple(rng.random(3).tolist()) for _ in range(3)], (True, False, True)

@@ -23,7 +23,8 @@ _RECEIVED = 1 << 16
 
 _beat = attrgetter(*(each.name for each in fields(Beat)))
 _music = attrgetter(*(each.name for each in fields(Music)))
-_N_BEAT, _N_MUSIC = len(fields(Beat)), len(fields(Music)) - 2  # the last two are chroma and key
+_MUSIC_NUMBERS = [each.name for each in fields(Music)][:-2]  # the last two are chroma and key
+_N_BEAT, _N_MUSIC = len(fields(Beat)), len(_MUSIC_NUMBERS)
 _CODES = {bool: "?", float: "d", bytes: "8s"}
 
 
@@ -67,9 +68,9 @@ def unpack_features(data: bytes, step: int, t_audio: float, t_capture: float) ->
     rms, level, change, onset = (tuple(islice(numbers, len(BANDS))) for _ in range(4))
     rms_full = next(numbers)
     beat = Beat(*islice(numbers, _N_BEAT))
-    music = tuple(islice(numbers, _N_MUSIC)), tuple(islice(numbers, len(PITCHES))), next(numbers)
-    heard = Music(*music[0], music[1], music[2].rstrip(b"\0").decode())
-    return Features(step, t_audio, t_capture, rms, level, change, onset, rms_full, beat, heard)
+    first, chroma, key = tuple(islice(numbers, _N_MUSIC)), tuple(islice(numbers, len(PITCHES))), next(numbers)
+    music = Music(**dict(zip(_MUSIC_NUMBERS, first, strict=True)), chroma=chroma, key=key.rstrip(b"\0").decode())
+    return Features(step, t_audio, t_capture, rms, level, change, onset, rms_full, beat, music)
 
 
 class Channel:

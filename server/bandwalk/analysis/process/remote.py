@@ -54,7 +54,7 @@ class RemoteAnalyzer:
         self.step_rate = SAMPLE_RATE / self.hop
         self._process = process
         self._counters = counters
-        self._values = values
+        self._values = self._begun_with = values
         self._beside = beside
         self._steps = Steps(self.hop)
         self._step = 0
@@ -74,7 +74,7 @@ class RemoteAnalyzer:
         self._values = values
         if self._here is not None:
             self._here.set(values)
-        elif self._is_open:
+        else:
             self._is_new = True
 
     def process(self, block: Block) -> list[Features]:
@@ -112,8 +112,8 @@ class RemoteAnalyzer:
                 if not process.is_ready():
                     return b""
                 how = json.dumps([self.step_rate, self._beside is not None])
-                process.tell(OPEN + how.encode() + pack_values(self._values))
-                self._is_open, self._is_new = True, False
+                process.tell(OPEN + how.encode() + pack_values(self._begun_with))
+                self._is_open = True
             if self._is_new:
                 process.tell(SET + pack_values(self._values))
                 self._is_new = False
@@ -129,6 +129,7 @@ class RemoteAnalyzer:
         again = time.monotonic() - lost.begun > MIN_LIFE_S or not self._was_lost
         process = begin_ear() if again else None
         self._was_lost, self._is_open = True, False
+        self._begun_with = self._values  # nothing that was heard is left to glide from
         if process is not None:
             logger.error("the process that hears %s; another one is begun", error)
             self._process = process
