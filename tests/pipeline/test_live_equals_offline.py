@@ -54,7 +54,7 @@ def seen(picture_input):
 def live(song):
     """What each frame of a show was drawn from, by audio time."""
     start = resolve(FLAGS | {"port_base": str(free_port_base())}, str(song))
-    show = Show(open_parts(start), threading.Event())
+    show = Show(open_parts(start, apart=True), threading.Event())
     drawn, done = {}, threading.Event()
     paint = pipeline_module.paint
 

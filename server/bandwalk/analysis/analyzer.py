@@ -13,6 +13,7 @@ from bandwalk.analysis.filters import to_edges
 from bandwalk.analysis.follow import GLIDE_S, Glide
 from bandwalk.analysis.music import AIR, Moment, MusicListener
 from bandwalk.analysis.spectrum import ShortSpectrum
+from bandwalk.analysis.steps import Steps
 from bandwalk.records import Block, EarValues, Features
 from bandwalk.units import SAMPLE_RATE, db_to_lin, samples_to_s, step_rate_to_hop
 
@@ -48,8 +49,8 @@ class Analyzer:
         """Forget all sound: as new, with the values set last."""
         values, dt_s = self._values, 1 / self.step_rate
         edges = tuple(to_edges(band) for band in values.bands)
-        self._y = np.zeros(self.hop)
-        self._fill = 0
+        self._steps = Steps(self.hop)
+        self._y = self._steps.y
         self._step = 0
         self._gain = Glide(values.gain, GLIDE_S, dt_s)
         self._floor_db = Glide(values.floor_db, GLIDE_S, dt_s)
@@ -76,7 +77,7 @@ class Analyzer:
     @property
     def missing(self) -> int:
         """Samples that complete the present step."""
-        return self.hop - self._fill
+        return self._steps.missing
 
     def process(self, block: Block) -> list[Features]:
         """Return the features of each step that ends within the block, oldest first.
@@ -85,17 +86,7 @@ class Analyzer:
             block: y [n] float, any n; its samples follow those of the block before. Samples that are not finite
                    are heard as 0.
         """
-        found = []
-        start = 0
-        while start < len(block.y):
-            n = min(self.hop - self._fill, len(block.y) - start)
-            self._y[self._fill : self._fill + n] = block.y[start : start + n]
-            self._fill += n
-            start += n
-            if self._fill == self.hop:
-                self._fill = 0
-                found.append(self._features(block.t_capture - samples_to_s(len(block.y) - start)))
-        return found
+        return [self._features(t_capture) for t_capture in self._steps.cut(block)]
 
     def _features(self, t_capture: float) -> Features:
         """Return the features of the step whose samples are complete.

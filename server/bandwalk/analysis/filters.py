@@ -1,8 +1,8 @@
 """The bands' filters, run as linear maps over whole chunks of sound.
 
 A filter is linear: the n samples that leave it, and the state it is left in, are one matrix times the n samples
-that enter and the state before. The matrix is read off scipy's own ``sosfilt``, fed with unit inputs, so it *is*
-that filter (a test holds the two equal). Three bands then cost a few small matrix products a step, a tenth of
+that enter and the state before. The matrix is read off the filter itself, fed with unit inputs
+(a test holds it equal to scipy's). Three bands then cost a few small matrix products a step, a tenth of
 what three calls of ``sosfilt`` cost, which spends most of its time on checking its arguments.
 """
 
@@ -10,9 +10,8 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.linalg import block_diag
-from scipy.signal import butter, sosfilt
 
+from bandwalk.analysis.butterworth import butterworth, run_sections
 from bandwalk.records import BandValues
 from bandwalk.units import SAMPLE_RATE
 
@@ -57,10 +56,8 @@ def to_edges(values: BandValues) -> Edges:
 def to_sos(edges: Edges) -> np.ndarray:
     """Design a band: [n_sections, 6] float64, a low-pass at f_hi, then a high-pass at f_lo unless that is 0."""
     f_lo, f_hi = edges
-    sos: np.ndarray = butter(ORDER, f_hi, "lowpass", fs=SAMPLE_RATE, output="sos")
-    if f_lo > 0:
-        sos = np.vstack([sos, butter(ORDER, f_lo, "highpass", fs=SAMPLE_RATE, output="sos")])
-    return sos
+    low_pass = butterworth(ORDER, f_hi)
+    return np.vstack([low_pass, butterworth(ORDER, f_lo, high=True)]) if f_lo > 0 else low_pass
 
 
 def to_sections(edges: Edges) -> Sections:
@@ -88,13 +85,24 @@ def _to_map(sections: Sections, n: int) -> tuple[np.ndarray, np.ndarray]:
     n_state = 2 * n_sections
     u = np.eye(n + n_state, n)  # a unit impulse at each sample, then silence for each unit state
     state = np.eye(n + n_state, n_state, k=-n).reshape(-1, n_sections, 2)
-    y, after = sosfilt(sos, u, zi=state.swapaxes(0, 1))
+    y, after = run_sections(sos, u, state.swapaxes(0, 1))
     return _frozen(y), _frozen(after.swapaxes(0, 1).reshape(-1, n_state))
 
 
 def _frozen(x: np.ndarray) -> np.ndarray:
     x.setflags(write=False)  # it is shared through a cache
     return x
+
+
+def _block_diagonal(blocks: list[np.ndarray]) -> np.ndarray:
+    """Return blocks along the diagonal of one matrix, 0 elsewhere."""
+    whole = np.zeros(np.sum([block.shape for block in blocks], axis=0))
+    row = column = 0
+    for block in blocks:
+        n_rows, n_columns = block.shape
+        whole[row : row + n_rows, column : column + n_columns] = block
+        row, column = row + n_rows, column + n_columns
+    return whole
 
 
 class _ChunkMap:
@@ -117,8 +125,8 @@ class _ChunkMap:
         self.length = n * k
         self._shape = (k, len(filters), n)
         self._drive = np.hstack([after[:n] for after in to_state])  # [n, n_state]
-        turn = block_diag(*(after[n:] for after in to_state))  # [n_state, n_state]
-        to_passed = np.vstack([np.hstack([y[:n] for y in to_y]), block_diag(*(y[n:] for y in to_y))])
+        turn = _block_diagonal([after[n:] for after in to_state])  # [n_state, n_state]
+        to_passed = np.vstack([np.hstack([y[:n] for y in to_y]), _block_diagonal([y[n:] for y in to_y])])
         self._to_y = to_passed.astype(np.float32)
         self.n_state = len(turn)
         self._io = np.zeros((k, n + len(turn)), np.float32)  # [u, x]

@@ -4,10 +4,11 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
-from bandwalk.analysis import Analyzer
+from bandwalk.analysis import Analyzer, Ear
 from bandwalk.analysis.drivers import Drivers
 from bandwalk.generator import Generator
 from bandwalk.output.jpeg import Encoder
@@ -29,6 +30,8 @@ from bandwalk.units import db_to_lin, parse_size, samples_to_s
 from bandwalk.walk import Keyframes, Routes, StyleMix, Track, Walker
 
 _MAX_PUSHES = 64
+
+EarKind = TypeVar("EarKind", bound=Ear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Pipeline:
         tally: Tally,
         drivers: Drivers | None = None,
     ) -> None:
-        self._analyzer = Analyzer(plain.ear(values), step_rate=step_rate, beside=drivers.hear if drivers else None)
+        beside = drivers.hear if drivers else None
+        self._analyzer: Ear = Analyzer(plain.ear(values), step_rate=step_rate, beside=beside)
         self._drivers = drivers
         self.step_s = 1.0 / self._analyzer.step_rate
         self.beat_clock = BeatClock(self.step_s, number(values, "/beat/bpm"))
@@ -97,6 +101,12 @@ class Pipeline:
         }
         """What routes can do besides the walks' commands; each takes the moment, monotonic seconds."""
         self.scene = self._scene_of(G, values)
+
+    def hear_by(self, open_ear: Callable[..., EarKind]) -> EarKind:
+        """Hear by another analyzer from now on, opened for the same values; before the first sound."""
+        step_rate, beside = self._analyzer.step_rate, self._drivers.hear if self._drivers else None
+        self._analyzer = ear = open_ear(plain.ear(self._followed), step_rate=step_rate, beside=beside)
+        return ear
 
     def step(self, block: Block, values: Values) -> list[Frame]:
         """Hear a block and return the frames that fall due in it."""

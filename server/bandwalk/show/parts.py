@@ -4,8 +4,10 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from bandwalk.analysis.process import EarProcess, RemoteAnalyzer, begin_ear
 from bandwalk.audio import Feed, Monitor, SourceOptions, open_monitor
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
@@ -87,13 +89,14 @@ class ShowParts:
         return load_model(name, values, device=draw.device, exact=draw.exact, extra=extra)
 
 
-def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None) -> ShowParts:
+def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None, apart: bool = False) -> ShowParts:
     """Open everything: ports first (a taken one is reported at once), then sound, then the model.
 
     Args:
         start:    settings and values.
         show:     also play the sound through the sound card, where that is possible.
         counters: to count in; None: new ones.
+        apart:    hear in a process of its own, where the system has one to offer.
 
     Raises:
         BandwalkError: a part cannot be opened; the others are closed again.
@@ -103,6 +106,9 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
     bound = start_map(settings)
     clock, tally = RealClock(), Tally(counters)
     with ExitStack() as stack:
+        ear = begin_ear() if apart else None  # it gets ready beside all that follows
+        if ear is not None:
+            stack.callback(ear.close)
         store = Store(table_values(start.values), touched=start.given)
         ports = _open_ports(settings.network, clock, tally.counters, stack, store=store)
         opener = _opener(settings, store)
@@ -114,7 +120,9 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         if speaker is not None:
             stack.callback(speaker.close)
         keyframes = read_keyframes(settings.folders.presets, store.snapshot())
-        pipeline, threads = _open_pipeline(settings, store, tally)
+        pipeline, threads = _open_pipeline(settings, store, tally, ear)
+        if ear is not None:
+            stack.callback(pipeline.hear_by(partial(RemoteAnalyzer, ear, tally.counters)).close)
         for note in check_keyframes(pipeline.scene.G, keyframes):
             logger.warning(note)
         pipeline.keyframes = keyframes
@@ -184,7 +192,7 @@ def _open_osc_tcp(
     return osc_tcp
 
 
-def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipeline, int]:
+def _open_pipeline(settings: Settings, store: Store, tally: Tally, ear: EarProcess | None) -> tuple[Pipeline, int]:
     """Return the pipeline and the number of threads that draw."""
     draw = settings.draw
     encoder = open_encoder(draw.encoder)
@@ -192,6 +200,8 @@ def _open_pipeline(settings: Settings, store: Store, tally: Tally) -> tuple[Pipe
     G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
     welcome(store, G)
     values = store.snapshot()
+    if ear is not None:
+        ear.wait()  # it is not to be at work while threads are chosen
     threads = draw.threads or choose_threads(G, encoder, fps=number(values, "/out/fps"))
     logger.info(
         "%s at %dx%d px on %s (%d threads), JPEG by %s", G.name, G.width, G.height, G.device, threads, encoder.name

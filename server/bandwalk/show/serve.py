@@ -44,7 +44,7 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
     sys.setswitchinterval(_SWITCH_S)
     service = ServiceNotify()
     start, state = come_back(start)
-    performance = Show(open_parts(start, show=show, counters=counters), stop)
+    performance = Show(open_parts(start, show=show, counters=counters, apart=True), stop)
     stop.is_taken = True
     try:
         performance.start()
