@@ -58,7 +58,7 @@ def load(
     """
     name = fspath(model)
     if name in _BY_NAME:
-        return _BY_NAME[name](device=check_device(device), exact=exact, size=_side(name, size))
+        return _BY_NAME[name](device=check_device(device), exact=exact, size=size)
     if not Path(name).exists():
         known = ", ".join(_BY_NAME)
         raise CheckpointError(f"--model = {name}: no such model or file, expected {known} or a model file")
@@ -68,20 +68,6 @@ def load(
     for note in snapshot.notes:
         logger.warning("%s: %s", snapshot.name, note)
     return build(snapshot, device=device, exact=exact)
-
-
-def _side(name: str, size: int | tuple[int, int] | None) -> int | None:
-    """Return the side of a square picture.
-
-    Raises:
-        ParameterError: the size is not square.
-    """
-    if not isinstance(size, tuple):
-        return size
-    width, height = size
-    if width != height:
-        raise ParameterError(f"size = {width}x{height}: {name} draws squares, expected one side")
-    return width
 
 
 def build(snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> Generator:

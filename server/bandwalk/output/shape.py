@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from bandwalk.errors import ParameterError
-from bandwalk.units import MAX_SQUARE, MIN_SQUARE, SIDE_STEP
+from bandwalk.units import MAX_SQUARE, MIN_DRAWN, SIDE_STEP
 
 _RGBA = 4
 
@@ -22,7 +22,7 @@ def native_side(width: int, height: int, fit: str) -> int:
     """
     shown = max(width, height) if fit == "crop" else min(width, height)
     rounded = -(-shown // SIDE_STEP) * SIDE_STEP
-    return min(max(rounded, MIN_SQUARE), MAX_SQUARE)
+    return min(max(rounded, MIN_DRAWN), MAX_SQUARE)
 
 
 def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray:
