@@ -1,4 +1,4 @@
-"""The embedded model draws any shape: the square in the middle is the square picture, and the plane goes on beyond it."""
+"""The embedded model draws any shape: in its middle is the square picture, and the plane goes on beyond that."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,9 @@ def test_a_far_end_is_neither_dark_nor_flat_nor_coarse(draw_z, size):
     rows = [rgb if size[0] > size[1] else rgb.swapaxes(0, 1) for rgb in pictures]
     parts = {"middle": slice(384, 640), "first": slice(0, 128), "last": slice(-128, None)}
     light = {name: np.mean([rgb[:, part].mean() for rgb in rows]) for name, part in parts.items()}
-    detail = {name: np.mean([np.abs(np.diff(rgb[:, part], axis=1)).mean() for rgb in rows]) for name, part in parts.items()}
+    detail = {
+        name: np.mean([np.abs(np.diff(rgb[:, part], axis=1)).mean() for rgb in rows]) for name, part in parts.items()
+    }
     for name in ("first", "last"):
         assert light[name] > 0.5 * light["middle"]
         assert detail[name] > 0.5 * detail["middle"]

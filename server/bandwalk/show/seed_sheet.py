@@ -93,7 +93,7 @@ class SeedSheet:
     def _picture(self, seed: int) -> bytes | None:
         G, values = self._model(), self._values()
         classes = [values[f"/style/{name}"] for name in ("psi", "class", "class_b", "class_mix")]
-        key = (G.sha256, G.width, seed, *classes)
+        key = (G.sha256, G.width, G.height, seed, *classes)
         if key not in self._kept:
             try:
                 self._kept[key] = self._draw(G, seed, values)

@@ -53,7 +53,7 @@ def place(xy1: torch.Tensor, s: Params, transform: NDArray[np.float64]) -> torch
     zoom = math.exp(0.28 * s[1])
     c, n = zoom * math.cos(0.7 * s[0]), zoom * math.sin(0.7 * s[0])
     move = np.array(transform)
-    move[:2, 2] = 2.0 * move[:2, 2] - 0.30 * np.tanh(s[2:4])  # the square in the picture's middle is 2 wide here, 1 there
+    move[:2, 2] = 2.0 * move[:2, 2] - 0.30 * np.tanh(s[2:4])  # the middle square is 2 wide here, 1 there
     move[2] = 0.0, 0.0, 1.0
     turn = np.array([[c, -n, 0.0], [n, c, 0.0], [0.0, 0.0, 1.0]])
     return torch.mm(to_tensor(turn @ move, xy1.device), xy1)

@@ -22,6 +22,7 @@ from bandwalk.generator.builtin.skin import Body, bend_skin, distance2, draw_ski
 from bandwalk.generator.builtin.styles import read_styles
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
+from bandwalk.generator.screen import Screen
 from bandwalk.generator.tensors import Array, check_transform, with_opacity
 from bandwalk.records import Bend
 
@@ -41,10 +42,28 @@ class Builtin:
     walks: Path | None = weights.WALKS
     gains: tuple[float, float, float] = (0.41, 0.74, 2.8)  # by `measure_gains` at 256
 
-    def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | Size | None = None) -> None:
+    def __init__(
+        self,
+        device: str | torch.device = "cpu",
+        exact: bool = False,
+        *,
+        size: int | Size | None = None,
+        screen: Screen | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            device: Where to draw.
+            exact:  Draw by the plain reference.
+            size:   Of the picture, pixels; None: the screen's, or else 512.
+            screen: That it is for.
+        """
         self.device = torch.device(device)
-        self._canvas = Canvas.of(DEFAULT_SIZE if size is None else size)
-        self.width, self.height = self._canvas.size
+        self.screen = screen
+        if size is None:
+            size = DEFAULT_SIZE if screen is None else screen.size()
+        self._canvas = Canvas.of(size)
+        self.width, self.height = self.trained_size = self._canvas.size
         self.resolution = max(self._canvas.size)
         self.noise, self.drift = 1.0, 0.0
         self.bends: tuple[Bend, ...] = ()
@@ -73,6 +92,10 @@ class Builtin:
     @transform.setter
     def transform(self, m: NDArray[np.floating] | None) -> None:
         self._transform = np.eye(3) if m is None else check_transform(m)
+
+    def size_for(self, screen: Screen) -> Size:
+        """Return the size of the picture, were it loaded for another screen."""
+        return screen.size()
 
     def map(self, z: Array, c: Array | None = None, psi: float = 1.0, cutoff: int | None = None) -> torch.Tensor:
         """Map z [N, z_dim] to styles [N, num_ws, w_dim], the first ``cutoff`` truncated about w_avg.
@@ -132,8 +155,7 @@ class Builtin:
         return reference.draw_fine(shaped, look, grain, effects.noise)
 
     def _skin(self, w: torch.Tensor, effects: Effects) -> tuple[torch.Tensor, Appearance]:
-        """Draw everything up to the fine stage: the skin [ROWS, h + 2 rows of w + 4], w x h being half
-        the canvas."""
+        """Draw all up to the fine stage: the skin [ROWS, h + 2 rows of w + 4], w x h being half the canvas."""
         s = read_styles(w, self._weights.affine)
         transform = self._transform  # once: another thread may set it
         coarse = draw_coarse(self._xy, s, bank=self._bank, transform=transform, effects=effects)

@@ -1,9 +1,9 @@
 """Sampled planes, which the stages pass to each other.
 
-A `Plane` is a stack of maps [C, rows * row], each with a margin of some pixels around the picture. The maps are flat, so
-that a shift by a pixel or a row is a contiguous slice, which is fast. Such a shift wraps around at the ends of rows; the
-wrong values in the outermost columns are overwritten (`differences`) or dropped (`double`, and the fine stage). The
-square in the picture's middle spans -1..1 on both axes, x to the right, y down; a wide or tall picture goes on beyond it.
+A `Plane` is a stack of maps [C, rows * row], each with a margin of some pixels around the picture. The maps are flat,
+so that a shift by a pixel or a row is a contiguous slice, which is fast. Such a shift wraps around at the ends of rows;
+the wrong values in the outermost columns are overwritten (`differences`) or dropped (`double`, and the fine stage). The
+square in the picture's middle spans -1..1 on both axes, x to the right, y down; a wide or tall picture goes on beyond.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
 def distance2(plane: Plane) -> Maps:
     """Return the square of the distance from the picture's middle [n]; beyond the square in the middle it grows less.
 
-        x^2 + y^2,  where x^2 is 1 + FAR tanh(2 (|x| - 1) / FAR) from 1 on, as is y^2
+    x^2 + y^2,  where x^2 is 1 + FAR tanh(2 (|x| - 1) / FAR) from 1 on, as is y^2
     """
     distance = plane.maps[:2].abs()
     beyond = (distance - 1.0).mul_(2.0 / FAR).tanh_().mul_(FAR).add_(1.0)
@@ -92,7 +92,7 @@ FAR = 0.75
 
 
 def bend_skin(skin: Maps, effects: Effects, row: int) -> None:
-    """Bend the colours (6), the slopes (9), the contour lines (10) and the micro texture (11) in place; row: samples a row."""
+    """Bend the colours (6), the slopes (9), the contour lines (10) and the micro texture (11) in place."""
     for layer, rows in _DRAWN_BY.items():
         bend_(skin[rows], layer, effects, row)
 
