@@ -14,6 +14,7 @@ import time
 from contextlib import ExitStack
 from itertools import islice
 
+from bandwalk.pipeline.drawn_size import screen_for
 from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.start import resolve
 from bandwalk.render.backends import open_farm
@@ -48,7 +49,8 @@ def main():
         draws = {}
         for farm in rates:
             job = job_of(resolve(flags | {"farm": farm}, args.song), "clip.mp4")
-            G = open_model(args.model, job.values, device=job.settings.draw.device, exact=args.exact)
+            screen = screen_for(args.model, job.values, is_chosen=True)
+            G = open_model(args.model, screen, device=job.settings.draw.device, exact=args.exact)
             draws[farm] = stack.enter_context(open_farm(job, G))
         inputs = list(islice(frame_inputs_of([job], G), args.frames))
         for _ in range(args.rounds):

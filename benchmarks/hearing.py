@@ -141,10 +141,11 @@ def grey_of(size=128, seconds=12.0):
     """Return a function from a sound to its pictures' grey levels per frame, as text."""
     from motion import BANDS_DRIVE, motion, play
 
+    from bandwalk.generator import Screen
     from bandwalk.pipeline.models import open_model
 
     values = defaults() | {"/out/size": str(size)}
-    G = open_model("builtin", values, device="cpu", exact=False)
+    G = open_model("builtin", Screen(size, size), device="cpu", exact=False)
 
     def grey(y):
         frames, _, _ = play(G, list(to_blocks(y[: round(seconds * SAMPLE_RATE)])), values, BANDS_DRIVE)

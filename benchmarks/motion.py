@@ -22,6 +22,7 @@ from bandwalk.commands.sheet import save
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.params import defaults
 from bandwalk.params.settings import Settings
+from bandwalk.pipeline.drawn_size import screen_for
 from bandwalk.pipeline.joined_styles import join_styles
 from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.open_drivers import open_drivers
@@ -107,7 +108,7 @@ def main():
     parser.add_argument("--model", default="builtin")
     args = parser.parse_args()
     values = defaults() | {"/out/size": str(args.size)}
-    G = open_model(args.model, values, device="cpu", exact=False)
+    G = open_model(args.model, screen_for(args.model, values, is_chosen=True), device="cpu", exact=False)
     values["/style/psi"] = G.usual_psi
     blocks = list(blocks_of(args.song, args.start, args.seconds))
     print(f"{args.song.name}, {args.seconds:g} s from {args.start:g} s\n\nmotion of       correlation with the rise of")

@@ -8,6 +8,7 @@ import av
 import numpy as np
 
 from bandwalk.audio.demo import SEED, STEP, demo_onsets, render
+from bandwalk.generator import Screen
 from bandwalk.pipeline.draw_frame import finish
 from bandwalk.pipeline.frame_sequence import FrameSequence
 from bandwalk.pipeline.models import open_model
@@ -128,4 +129,4 @@ def mute(features, only):
 
 def open_any(size):
     """Return a model whose directions are known."""
-    return open_model("builtin", {"/out/size": str(size), "/out/fit": "crop"}, device="cpu", exact=False)
+    return open_model("builtin", Screen(size, size), device="cpu", exact=False)

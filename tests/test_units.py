@@ -50,15 +50,25 @@ def test_any_text_is_layers_or_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("512", (512, 512)), ("128", (128, 128)), ("1024", (1024, 1024)), ("1920x1080", (1920, 1080))]
+    ("text", "size"),
+    [
+        ("512", (512, 512)),
+        ("128", (128, 128)),
+        ("1040", (1040, 1040)),
+        ("3840X2160", (3840, 2160)),
+        ("1920x1080", (1920, 1080)),
+    ],
 )
 def test_sizes_are_read_as_written(text, size):
     assert units.parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["77", "120", "1040", "0", "1920x", "x1080", "-512", "8x8", "5000x100", "512.0", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["77", "120", "4097", "0", "0x0", "-64x64", "1x8000", "1920x", "x1080", "-512", "8x8", "5000x100", "512.0", ""],
+)
 def test_sizes_that_cannot_be_drawn_are_refused(text):
-    with pytest.raises(ParameterError, match="expected a multiple of 16"):
+    with pytest.raises(ParameterError, match="expected a side from 128 to 4096, or WIDTHxHEIGHT, each from 16 to 4096"):
         units.parse_size(text)
 
 

@@ -26,8 +26,11 @@ LAYER_NAMES = {"coarse": "0-2", "middle": "3-5", "fine": "6-"}
 MIN_SIDE, MAX_SIDE = 16, 4096
 """Smallest and largest side of a published picture, pixels."""
 
-SIDE_STEP, MIN_SQUARE, MAX_SQUARE = 16, 128, 1024
-"""Sides of the squares that a generator which draws at any size can be asked for, pixels: multiples of the step."""
+MIN_DRAWN = 128
+"""Smallest side at which a picture is drawn, pixels; a smaller one is made of that."""
+
+SIDE_STEP, MAX_SQUARE = 16, 1024
+"""Sides of the squares that are drawn to be cut, pixels: multiples of the step."""
 
 MAX_WORKERS = 256
 """Most processes that draw the pictures of a clip."""
@@ -133,7 +136,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 def parse_size(text: str) -> tuple[int, int]:
     """Return (width, height) of "512" or "1920x1080", pixels.
 
-    One number is a square that the generator draws itself: a multiple of 16 from 128 to 1024.
+    One number is the side of a square, from 128 to 4096.
 
     Raises:
         ParameterError: the text is neither, or a side is out of range.
@@ -141,15 +144,15 @@ def parse_size(text: str) -> tuple[int, int]:
     match = _SIZE.fullmatch(text.strip().lower())
     if match and match[2] is None:
         side = int(match[1])
-        if side % SIDE_STEP == 0 and MIN_SQUARE <= side <= MAX_SQUARE:
+        if MIN_DRAWN <= side <= MAX_SIDE:
             return side, side
     elif match:
         width, height = int(match[1]), int(match[2])
         if all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height)):
             return width, height
     raise ParameterError(
-        f"size = {text}: expected a multiple of {SIDE_STEP} from {MIN_SQUARE} to {MAX_SQUARE},"
-        f" or WIDTHxHEIGHT from {MIN_SIDE} to {MAX_SIDE}"
+        f"size = {text:.40}: expected a side from {MIN_DRAWN} to {MAX_SIDE}, or WIDTHxHEIGHT,"
+        f" each from {MIN_SIDE} to {MAX_SIDE}"
     )
 
 

@@ -44,7 +44,7 @@ WRONG = {
     "an unknown device": (["serve", "live:no such card"], "live:no such card"),
     "no frames a second": (["serve", "--fps", "0"], "--fps = 0: expected a number in 1..240"),
     "frames that are no number": (["serve", "--fps", "many"], "--fps = many: expected a number in 1..240"),
-    "an odd size": (["serve", "--size", "77"], "--size: size = 77: expected a multiple of 16"),
+    "an odd size": (["serve", "--size", "77"], "--size: size = 77: expected a side from 128 to 4096"),
     "an unknown model": (["serve", "--model", "no-such.pkl"], "no-such.pkl"),
     "a file that is no model": (["serve", "--model", "{bad}/text.wav"], "text.wav"),
     "an unknown preset": (["serve", "--preset", "no-such"], "no-such"),

@@ -83,16 +83,12 @@ def test_a_file_of_directions_is_played_instead_of_what_is_found(tmp_path, caplo
     walks = {"red": torch.ones(10, 32), "green": torch.zeros(10, 32)}
     write_directions(Directions(walks, sha256), tmp_path / "walks.safetensors")
     model = shutil.copy(DATA / MODELS[1], tmp_path)
-    G = load_model(
-        str(model), defaults(), device="cpu", exact=True, extra=ExtraFiles(str(tmp_path / "walks.safetensors"))
-    )
+    G = load_model(str(model), None, device="cpu", exact=True, extra=ExtraFiles(str(tmp_path / "walks.safetensors")))
     assert list(G.directions) == ["red", "green"]
     assert torch.equal(G.directions["red"], walks["red"])
     assert [record.levelname for record in caplog.records] == ["WARNING"] * warnings
     with pytest.raises(CheckpointError, match=r"walks\.safetensors: direction red is"):
-        load_model(
-            "builtin", defaults(), device="cpu", exact=True, extra=ExtraFiles(str(tmp_path / "walks.safetensors"))
-        )
+        load_model("builtin", None, device="cpu", exact=True, extra=ExtraFiles(str(tmp_path / "walks.safetensors")))
 
 
 class Watched:

@@ -15,6 +15,7 @@ from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator import load
 from bandwalk.generator.directions import read_directions, read_origin
 from bandwalk.generator.learned import EDITS, learn
+from bandwalk.pipeline.drawn_size import screen_for
 from bandwalk.pipeline.joined_styles import join_styles, styles_of
 from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.moves import moved
@@ -138,7 +139,7 @@ def test_smoothing_is_the_mean_of_a_tenth(rng):
 def test_the_walks_of_rgb_start_driven_by_low_mid_and_high(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     start = resolve({"walks": "rgb", "out_size": "128", "direction": ["blue=0.5:low:2"]})
-    G = open_model("builtin", start.values, device="cpu", exact=False)
+    G = open_model("builtin", screen_for("builtin", start.values, is_chosen=True), device="cpu", exact=False)
     values = values_for(start, G)
     assert [values[f"/direction/{name}/drive"] for name in RGB] == ["low", "mid", "low"]  # a flag of its own wins
     assert [values[f"/direction/{name}/amount"] for name in RGB] == [1.0, 1.0, 2.0]

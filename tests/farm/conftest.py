@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from sounds import beat
 
+from bandwalk.pipeline.drawn_size import screen_for
 from bandwalk.pipeline.models import open_model
 from bandwalk.render.backends import open_farm
 from bandwalk.render.plan import frame_inputs_of
@@ -84,7 +85,8 @@ def open_job(song, **flags):
     """A job and its model."""
     job = job_for(song, **flags)
     draw = job.settings.draw
-    return job, open_model(draw.model, job.values, device=draw.device, exact=draw.exact)
+    screen = screen_for(draw.model, job.values, is_chosen=True)
+    return job, open_model(draw.model, screen, device=draw.device, exact=draw.exact)
 
 
 def drawn(song, **flags):

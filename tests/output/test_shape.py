@@ -5,9 +5,10 @@ import pytest
 from PIL import Image
 
 from bandwalk.errors import ParameterError
-from bandwalk.output.shape import native_side, resize, to_size
+from bandwalk.output.lanczos import enlarge
+from bandwalk.output.shape import resize, to_size
 
-FITS = ("crop", "fit", "mirror")
+FITS = ("crop", "fit", "mirror", "native", "auto")
 
 
 @pytest.fixture
@@ -15,24 +16,6 @@ def square():
     """A picture [96, 96, 3] with its own value in every corner and channel."""
     rng = np.random.default_rng(0)
     return rng.integers(1, 255, (96, 96, 3), np.uint8)
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "fit", "side"),
-    [
-        (512, 512, "crop", 512),
-        (500, 300, "crop", 512),  # rounded up to a multiple of 16
-        (1920, 1080, "crop", 1024),  # the largest that is drawn
-        (1920, 1080, "fit", 1024),
-        (1280, 720, "crop", 1024),
-        (1280, 720, "fit", 720),
-        (1280, 720, "mirror", 720),
-        (720, 1280, "mirror", 720),
-        (64, 16, "fit", 128),  # the smallest
-    ],
-)
-def test_the_side_to_draw_is_what_the_screen_shows(width, height, fit, side):
-    assert native_side(width, height, fit) == side
 
 
 @pytest.mark.parametrize("fit", FITS)
@@ -70,7 +53,7 @@ def test_any_shape_comes_out_at_its_size_in_one_piece(square, fit, width, height
     shaped = to_size(square, width, height, fit=fit)
     assert shaped.shape == (height, width, 3)
     assert shaped.dtype == np.uint8
-    assert shaped.flags.c_contiguous or fit == "crop"  # an uncovered cut may be a view
+    assert shaped.flags.c_contiguous or fit in ("crop", "native", "auto")  # an uncovered cut may be a view
 
 
 @pytest.mark.parametrize(("width", "height"), [(200, 120), (40, 24), (96, 31), (300, 300)])
@@ -94,5 +77,27 @@ def test_crop_covers_the_screen_and_keeps_the_proportions():
 
 
 def test_an_unknown_fit_is_refused(square):
-    with pytest.raises(ParameterError, match="/out/fit = stretch: expected crop, fit, mirror"):
+    with pytest.raises(ParameterError, match="/out/fit = stretch: expected crop, fit, mirror, native, auto"):
         to_size(square, 100, 50, fit="stretch")
+
+
+@pytest.mark.parametrize(("width", "height"), [(192, 108), (135, 98), (300, 300)])
+def test_what_was_drawn_smaller_is_enlarged_by_lanczos(width, height):
+    rng = np.random.default_rng(2)
+    small = Image.fromarray(rng.integers(0, 255, (12, 16, 3), np.uint8)).resize((96, 54), Image.Resampling.BICUBIC)
+    expected = small.resize((width, height), Image.Resampling.LANCZOS)
+    enlarged = enlarge(np.asarray(small), width, height)
+    apart = np.abs(enlarged.astype(int) - np.asarray(expected))
+    assert apart.max() <= 3
+    assert apart.mean() < 0.5
+
+
+@pytest.mark.parametrize("fit", ["native", "auto"])
+def test_a_picture_in_the_screens_shape_is_enlarged_as_a_whole(square, fit):
+    assert np.array_equal(to_size(square, 192, 192, fit=fit), enlarge(square, 192, 192))
+    assert np.array_equal(to_size(square, 48, 48, fit=fit), resize(square, 48, 48))
+
+
+def test_opacity_survives_an_enlargement(square):
+    rgba = np.concatenate([square, square[:, :, :1]], axis=2)
+    assert np.array_equal(to_size(rgba, 192, 192, fit="auto"), resize(rgba, 192, 192))

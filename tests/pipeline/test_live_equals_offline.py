@@ -10,6 +10,7 @@ from server import free_port_base
 from sounds import beat
 
 from bandwalk.pipeline import pipeline as pipeline_module
+from bandwalk.pipeline.drawn_size import screen_for
 from bandwalk.pipeline.models import open_model
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.start_values import values_for
@@ -76,7 +77,7 @@ def live(song):
 def offline(song):
     start = resolve(FLAGS, str(song))
     job = job_of(start, "clip.mp4")
-    G = open_model("builtin", job.values, device="cpu", exact=False)
+    G = open_model("builtin", screen_for("builtin", job.values, is_chosen=True), device="cpu", exact=False)
     picture_inputs = picture_inputs_of(replace(job, values=values_for(start, G)), G)
     return {picture_input.pose.t_audio: seen(picture_input) for picture_input in picture_inputs}
 

@@ -146,7 +146,7 @@ WITH = {
 }
 OUTER = {"link", "midi"}  # clocks that need another program: seen in test_beat_clock
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # seen with a model that has classes
-LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle"}  # seen in test_live
+LIVE_ONLY = {"/audio/source", "/out/delay_ms", "/out/idle", "/out/scale"}  # seen in test_live, test_sizes_shown
 FROM_FILES = {f"/walk/{band}/keyframes" for band in ("low", "mid", "high")}  # seen in test_keyframe_files
 IN_SCENES = {row.address for row in SCENE_ROWS}  # seen in test_scenes
 OF_SONGS = {row.address for row in SONG_ROWS}  # seen in test_sound
@@ -158,6 +158,8 @@ def _changed(row):
     """A value of the row that is not its default: for each choice, one."""
     if row.address in CHANGED:
         return [CHANGED[row.address]]
+    if row.address == "/out/fit":  # the model here is drawn as it is: what is native is seen in test_sizes_shown
+        return ["crop", "fit", "mirror"]
     if row.choices:
         return [choice for choice in row.choices if choice not in {row.default, *OUTER}]
     if row.type == "b":

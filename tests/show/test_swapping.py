@@ -11,7 +11,6 @@ import pytest
 from server import Frames, Osc, Server
 
 from bandwalk.generator import load
-from bandwalk.params import defaults
 from bandwalk.pipeline import models
 from bandwalk.show import model_host
 from bandwalk.wire import parse_segment
@@ -97,16 +96,15 @@ def test_models_that_cannot_be_asked_for_are_not_listed(tmp_path):
 
 
 def test_a_model_plays_before_its_gains_are_measured_and_gets_them_then(cache):
-    values = defaults() | {"/out/size": "128"}
     path = str(DATA / FILES[1])
-    fresh = models.load_model(path, values, device="cpu", exact=False)
+    fresh = models.load_model(path, None, device="cpu", exact=False)
     assert fresh.gains == (1.0, 1.0, 1.0)
     calls = []
     models.settle(fresh, lambda: calls.append(fresh.gains))
     assert len(calls) == models.GAIN_SEEDS  # it can be given up between any two pictures
     assert fresh.gains != (1.0, 1.0, 1.0)
-    assert models.load_model(path, values, device="cpu", exact=False).gains == fresh.gains
-    assert models.open_model(path, values, device="cpu", exact=False).gains == fresh.gains
+    assert models.load_model(path, None, device="cpu", exact=False).gains == fresh.gains
+    assert models.open_model(path, None, device="cpu", exact=False).gains == fresh.gains
 
 
 def test_what_a_show_does_with_a_model_does_not_change_its_gains(tmp_path):

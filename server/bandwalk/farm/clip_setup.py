@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from bandwalk.generator import Generator
+from bandwalk.generator import Generator, Screen
 from bandwalk.params.values import Values
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.records import Pose
@@ -37,7 +37,7 @@ class ClipSetup:
     like:    whole model that a state dict takes its settings from; empty: none. A path, on every host.
     weights: the model file's bytes [n] uint8 where workers may not have the file; None: they read the path.
     sha256:  names the weights, hex.
-    side:    of the embedded model's pictures, pixels; None: a model file's own.
+    screen:  that the model is loaded for; None: none, its pictures have its own size.
     alpha:   whether pictures say how opaque they are.
     decided: which precision draws which model: decided once, by the leading process.
     probe:   ws [1, num_ws, w_dim] float32, and picture: what it looks like in the leading process (:func:`look`).
@@ -50,7 +50,7 @@ class ClipSetup:
     sha256: str = field(compare=False)
     device: str = field(compare=False)
     exact: bool = field(compare=False)
-    side: int | None = field(compare=False)
+    screen: Screen | None = field(compare=False)
     threads: int = field(compare=False)
     alpha: bool = field(compare=False)
     values: Values = field(compare=False)

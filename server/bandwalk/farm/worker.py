@@ -50,7 +50,7 @@ def _opened(setup: ClipSetup) -> tuple[Generator, str]:
     take_over(setup.decided)
     set_threads(setup.threads)
     with _model_file(setup) as name:
-        G = load(name, device=setup.device, exact=setup.exact, size=setup.side, like=setup.like or None)
+        G = load(name, device=setup.device, exact=setup.exact, screen=setup.screen, like=setup.like or None)
     if G.sha256 != setup.sha256:
         raise CheckpointError(f"--model = {setup.model}: {platform.node()} has other weights; expected the same")
     return G, "" if look(G, setup.probe) == setup.picture else platform.node()

@@ -11,10 +11,12 @@ from bandwalk.generator.engines import check_engine, hasten
 from bandwalk.generator.gains import cached_gains, known_gains, measure_gains
 from bandwalk.generator.interface import GROUPS, Generator, group_layers
 from bandwalk.generator.loading import build, is_embedded, load
+from bandwalk.generator.screen import Screen
 
 __all__ = [
     "GROUPS",
     "Generator",
+    "Screen",
     "build",
     "cached_gains",
     "check_engine",

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bandwalk.generator.screen import Screen, Size
 from bandwalk.records import Bend
 from bandwalk.units import LAYER_NAMES, parse_layers
 
@@ -37,6 +38,8 @@ class Generator(Protocol):
     width: int  # pixels
     height: int  # pixels
     resolution: int  # the larger of both
+    trained_size: Size  # width and height that it was trained for; the same if it draws at any size
+    screen: Screen | None  # that it was loaded for
     is_sized: bool  # draws at any size: `load` takes one; otherwise at the size it was trained for
     usual_psi: float  # truncation where nobody has chosen another
     has_alpha: bool  # its pictures have opacity: `render_rgba`
@@ -54,10 +57,13 @@ class Generator(Protocol):
 
     @property
     def transform(self) -> NDArray[np.float64]:
-        """Inverse transform of the picture plane, 3x3, the picture's longer side spanning -0.5..0.5."""
+        """Inverse transform of the picture plane, 3x3, the trained picture's longer side spanning -0.5..0.5."""
 
     @transform.setter
     def transform(self, m: NDArray[np.floating] | None) -> None: ...
+
+    def size_for(self, screen: Screen) -> Size:
+        """Return the size of the picture, were it loaded for another screen."""
 
     def map(
         self,

@@ -13,6 +13,7 @@ from bandwalk.errors import CheckpointError, ParameterError
 from bandwalk.generator.builtin import Builtin
 from bandwalk.generator.interface import Generator
 from bandwalk.generator.reading import Family, family, read_snapshot
+from bandwalk.generator.screen import Screen
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import StyleGAN1
 from bandwalk.generator.stylegan2 import StyleGAN2
@@ -42,6 +43,7 @@ def load(
     exact: bool = False,
     size: int | tuple[int, int] | None = None,
     like: str | PathLike[str] | None = None,
+    screen: Screen | None = None,
 ) -> Generator:
     """Load a generator.
 
@@ -50,6 +52,8 @@ def load(
         device: Where it draws, as torch names it.
         exact:  Draw by the plain float32 reference.
         size:   Pixels a side, or (width, height); only for models that draw at any size.
+        screen: That the pictures are for, instead of a size: a model that draws at any size draws for it, another one
+                may go on to fill it.
         like:   A complete model of the same shapes; what a state dict lacks is taken from it.
 
     Raises:
@@ -58,7 +62,7 @@ def load(
     """
     name = fspath(model)
     if name in _BY_NAME:
-        return _BY_NAME[name](device=check_device(device), exact=exact, size=_side(name, size))
+        return _BY_NAME[name](device=check_device(device), exact=exact, size=size, screen=screen)
     if not Path(name).exists():
         known = ", ".join(_BY_NAME)
         raise CheckpointError(f"--model = {name}: no such model or file, expected {known} or a model file")
@@ -67,25 +71,13 @@ def load(
     snapshot = read_snapshot(name, like)
     for note in snapshot.notes:
         logger.warning("%s: %s", snapshot.name, note)
-    return build(snapshot, device=device, exact=exact)
+    return build(snapshot, device=device, exact=exact, screen=screen)
 
 
-def _side(name: str, size: int | tuple[int, int] | None) -> int | None:
-    """Return the side of a square picture.
-
-    Raises:
-        ParameterError: the size is not square.
-    """
-    if not isinstance(size, tuple):
-        return size
-    width, height = size
-    if width != height:
-        raise ParameterError(f"size = {width}x{height}: {name} draws squares, expected one side")
-    return width
-
-
-def build(snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> Generator:
-    """Return the generator of a snapshot.
+def build(
+    snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False, screen: Screen | None = None
+) -> Generator:
+    """Return the generator of a snapshot, its picture going on to fill a screen.
 
     Raises:
         CheckpointError: the snapshot is broken or not supported, or there is not enough memory.
@@ -93,7 +85,7 @@ def build(snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool
     """
     network, place = _BY_FAMILY[family(snapshot)], check_device(device)
     try:
-        return network(snapshot, device=place, exact=exact)
+        return network(snapshot, device=place, exact=exact, screen=screen)
     except (MemoryError, RuntimeError) as e:
         if isinstance(e, RuntimeError) and not _is_of_memory(e):
             raise

@@ -22,6 +22,7 @@ from bandwalk.generator.engines import LiveSynthesis
 from bandwalk.generator.interface import LOADED_PSI
 from bandwalk.generator.mapping_network import MappingNetwork, map_to_w
 from bandwalk.generator.precision import full_precision, is_preferred, short_dtype
+from bandwalk.generator.screen import Screen, Size
 from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.tensors import (
     Array,
@@ -63,6 +64,9 @@ class FamilyWeights(Protocol):
     def transform(self) -> torch.Tensor | None:
         """Stored inverse transform of the picture plane [3, 3]; None: the family cannot move the plane."""
 
+    def reaching(self, size: Size) -> Self:
+        """Return the same for a larger picture of at least this size, the trained one in its middle."""
+
     def map_sizes(self) -> list[int]:
         """Return the number of samples in each map that a picture goes through."""
 
@@ -98,16 +102,25 @@ class ModelFile(ABC, Generic[W]):
     """A generator of one of the families (see `interface.Generator`)."""
 
     is_sized, usual_psi = False, LOADED_PSI
+    is_endless = False  # whether the picture goes on by itself beyond what was trained
     has_gains = False
     walks: Path | None = None
 
-    def __init__(self, snapshot: Snapshot, *, device: str | torch.device = "cpu", exact: bool = False) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        device: str | torch.device = "cpu",
+        exact: bool = False,
+        screen: Screen | None = None,
+    ) -> None:
         """Take the weights from a snapshot.
 
         Args:
             snapshot: What a model file holds.
             device:   Where to draw.
             exact:    Always draw by the plain float32 reference.
+            screen:   That the picture may go on to fill; None: it has the trained size.
 
         Raises:
             CheckpointError: a tensor is missing or has a wrong shape, an option is unknown, or a picture would take
@@ -121,11 +134,15 @@ class ModelFile(ABC, Generic[W]):
         self.directions: Mapping[str, torch.Tensor] = {}
         self.start: torch.Tensor | None = None
         weights = self.read(snapshot, self.device)
+        self.trained_size = weights.size
+        self.screen = screen
+        self.width, self.height = size = weights.size if screen is None else self.size_for(screen)
+        if size != weights.size:
+            weights = weights.reaching(size)
         check_cost(self.name, weights.map_sizes(), self.device)
         self._mapping, self._style_readers = weights.mapping, weights.style_readers()
         self.z_dim, self.c_dim, self.w_dim = self._mapping.z_dim, self._mapping.c_dim, self._mapping.w_dim
         self.num_ws = weights.num_ws
-        self.width, self.height = weights.size
         self.resolution = max(self.width, self.height)
         self.has_alpha, self.has_noise = weights.has_alpha, weights.has_noise
         self._stored_plane = self._plane = weights.transform
@@ -164,7 +181,16 @@ class ModelFile(ABC, Generic[W]):
         other = self._fast.in_tiles() if short is None else self._fast.in_precision(short)
         if other.way and is_preferred(self._at_rest(other), self._at_rest(self._fast), self, other.way):
             self._live = other
-        self._render = live_render(self._live.draw, self.device)
+        self._render = live_render(self._cut(self._live.draw), self.device)
+
+    def _cut(self, draw: Draw) -> Draw:
+        """Return what draws the picture alone, where a family can only draw more of it."""
+        return lambda *given: self._inside(draw(*given))
+
+    def _inside(self, img: torch.Tensor) -> torch.Tensor:
+        """Return the picture in the middle of what is drawn [N, C, H, W]."""
+        top, left = (img.shape[2] - self.height) // 2, (img.shape[3] - self.width) // 2
+        return img[:, :, top : top + self.height, left : left + self.width]
 
     def _at_rest(self, fast: Fast) -> Callable[[torch.Tensor], torch.Tensor]:
         """Return what draws styles [num_ws, w_dim] with no effects."""
@@ -178,7 +204,7 @@ class ModelFile(ABC, Generic[W]):
     def live_synthesis(self, *, full: bool) -> LiveSynthesis:
         """Return how live pictures are drawn, for another engine; full: in float32, its weights always the same."""
         fast = self._fast.in_maps() if full else self._live
-        return LiveSynthesis(fast.draw, self._inputs(self._mapping.w_avg.repeat(self.num_ws, 1)), Effects())
+        return LiveSynthesis(self._cut(fast.draw), self._inputs(self._mapping.w_avg.repeat(self.num_ws, 1)), Effects())
 
     def draw_by(self, draw: Draw) -> None:
         """Draw live pictures by this function from now on; any thread may call it."""
@@ -186,7 +212,7 @@ class ModelFile(ABC, Generic[W]):
 
     @property
     def transform(self) -> NDArray[np.float64]:
-        """Inverse transform of the picture plane, 3x3, the picture's longer side spanning -0.5..0.5.
+        """Inverse transform of the picture plane, 3x3, the trained picture's longer side spanning -0.5..0.5.
 
         It replaces the transform that the file stores; None restores that one. A family that cannot move its plane has
         the identity, and setting it has no effect.
@@ -199,6 +225,10 @@ class ModelFile(ABC, Generic[W]):
             self._plane = self._stored_plane
         else:
             self._plane = torch.tensor(check_transform(m), dtype=torch.float32, device=self.device)
+
+    def size_for(self, screen: Screen) -> Size:
+        """Return the size of the picture, were it loaded for another screen."""
+        return screen.reach(self.trained_size, is_endless=self.is_endless)
 
     @torch.no_grad()
     def map(self, z: Array, c: Array | None = None, psi: float = 1.0, cutoff: int | None = None) -> torch.Tensor:
@@ -235,14 +265,15 @@ class ModelFile(ABC, Generic[W]):
                 frames = [self.draw_reference(self._exact, inputs, effects)]
             else:
                 frames = [self._fast.draw(w, *inputs[1:], effects) for w in inputs[0]]
-        return torch.cat(frames).contiguous()  # outside inference mode, so that the caller may write to it
+        # outside inference mode, so that the caller may write to it
+        return self._inside(torch.cat(frames)).contiguous()
 
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw by the plain reference, with no effects, so that gradients flow back to ws."""
         if self._exact is None:
             raise ValueError(f"{self.name} was not loaded as exact: the fast path has no gradients")
         with full_precision():
-            return over_black(self.draw_reference(self._exact, self._inputs(ws), Effects()))
+            return over_black(self._inside(self.draw_reference(self._exact, self._inputs(ws), Effects())))
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:

@@ -1,6 +1,8 @@
 """Fits a picture to a screen of a different shape.
 
 crop    the picture covers the whole screen; the rest of it is cut off
+native  it was drawn in the screen's shape, and is only enlarged; while it was not yet, as crop
+auto    either of both
 fit     the whole picture is on the screen, with black bars
 mirror  the whole picture is on the screen, with mirror images next to it
 """
@@ -9,20 +11,9 @@ import numpy as np
 import torch
 
 from bandwalk.errors import ParameterError
-from bandwalk.units import MAX_SQUARE, MIN_SQUARE, SIDE_STEP
+from bandwalk.output.lanczos import enlarge
 
 _RGBA = 4
-
-
-def native_side(width: int, height: int, fit: str) -> int:
-    """Return the square side at which to draw for a screen of this size, pixels.
-
-    It is the side at which the screen shows the square (crop: the longer side, else the shorter one), rounded up to
-    a multiple of 16, within 128..1024.
-    """
-    shown = max(width, height) if fit == "crop" else min(width, height)
-    rounded = -(-shown // SIDE_STEP) * SIDE_STEP
-    return min(max(rounded, MIN_SQUARE), MAX_SQUARE)
 
 
 def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray:
@@ -32,7 +23,7 @@ def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray
         rgb:    [h, w, 3] uint8, or with opacity [h, w, 4].
         width:  pixels.
         height: pixels.
-        fit:    "crop", "fit" or "mirror".
+        fit:    "crop", "fit", "mirror", "native" or "auto".
 
     Returns:
         [height, width, C] uint8; the same array if the size is already right. At scale 1 nothing is
@@ -43,10 +34,11 @@ def to_size(rgb: np.ndarray, width: int, height: int, *, fit: str) -> np.ndarray
     """
     if rgb.shape[:2] == (height, width):
         return rgb
-    if fit == "crop":
-        return resize(_cut(rgb, width, height), width, height)
+    if fit in ("crop", "native", "auto"):
+        cut = _cut(rgb, width, height)
+        return resize(cut, width, height) if fit == "crop" else _sharpest(cut, width, height)
     if fit not in ("fit", "mirror"):
-        raise ParameterError(f"/out/fit = {fit}: expected crop, fit, mirror")
+        raise ParameterError(f"/out/fit = {fit}: expected crop, fit, mirror, native, auto")
     canvas = np.zeros((height, width, rgb.shape[2]), np.uint8)
     inner = _contained(rgb, width, height)
     h, w = inner.shape[:2]
@@ -73,6 +65,14 @@ def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
     img = img.as_strided(img.shape, (rgb.strides[0] * h, 1, rgb.strides[0], rgb.strides[1]))
     resized = torch.nn.functional.interpolate(img, (height, width), mode="bilinear", antialias=True)
     return resized.permute(0, 2, 3, 1)[0].numpy()  # [height, width, 3]
+
+
+def _sharpest(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return the picture at a different size: by Lanczos where it grows and has no opacity, else as `resize`."""
+    h, w, colours = rgb.shape
+    if colours == _RGBA or height < h or width < w or (h, w) == (height, width):
+        return resize(rgb, width, height)
+    return enlarge(rgb, width, height)
 
 
 def _resize_rgba(rgba: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -50,7 +50,7 @@ GROUPS = {
 }
 """Titles of the groups of live parameters, by the first part of their addresses."""
 
-FITS = ("crop", "fit", "mirror")
+FITS = ("crop", "fit", "mirror", "native", "auto")
 
 _INTENSITY = "Factor on every signal of the sound; the product stays within -1..1."
 
@@ -202,7 +202,24 @@ ROWS: tuple[Row, ...] = (
         unit="px",
         routable=False,
     ),
-    setup("/out/fit", "s", "crop", "How a picture fits a screen of another shape.", choices=FITS, flag="--fit"),
+    setup(
+        "/out/fit",
+        "s",
+        "auto",
+        "How a picture fits a screen of another shape. native: it is drawn in that shape; auto: by models that can.",
+        choices=FITS,
+        flag="--fit",
+    ),
+    setup(
+        "/out/scale",
+        "f",
+        0.0,
+        "Share of the size that is drawn, from 0.25 on; the picture is enlarged. 0: what holds the frame rate.",
+        0,
+        1,
+        flag="--scale",
+        routable=False,
+    ),
     setup(
         "/out/delay_ms",
         "f",

@@ -12,6 +12,7 @@ def describe(picture: Picture, width: int, height: int) -> dict[str, Any]:
         "t_audio": round(picture.pose.t_audio, 6),
         "width": width,
         "height": height,
+        "drawn": [picture.rgb.shape[1], picture.rgb.shape[0]],
         "fps": picture.fps,
         "model": picture.model,
         "features": _describe_features(picture.pose.features),

@@ -10,15 +10,13 @@ import torch
 from platformdirs import user_cache_path
 
 from bandwalk.control import Store
-from bandwalk.generator import Generator, cached_gains, is_embedded, known_gains, load
+from bandwalk.generator import Generator, Screen, cached_gains, is_embedded, known_gains, load
 from bandwalk.generator.directions import cached_directions, read_directions
 from bandwalk.generator.given import read_w
-from bandwalk.output.shape import native_side
-from bandwalk.params import BY_ADDRESS, defaults, rows_of
+from bandwalk.params import BY_ADDRESS, rows_of
 from bandwalk.params.row import Row
 from bandwalk.params.settings import DrawSettings
-from bandwalk.params.values import Values, text
-from bandwalk.units import MIN_SIDE, parse_size, seed_to_z
+from bandwalk.units import MIN_SIDE, seed_to_z
 
 logger = logging.getLogger(__name__)
 
@@ -49,29 +47,33 @@ class ExtraFiles:
         return cls(settings.directions, settings.like, settings.w)
 
 
-def open_model(name: str, values: Values, *, device: str, exact: bool, extra: ExtraFiles = ExtraFiles()) -> Generator:
-    """Load a model at the side that the wanted picture needs, all that is measured of it at hand.
+def open_model(
+    name: str, screen: Screen | None, *, device: str, exact: bool, extra: ExtraFiles = ExtraFiles()
+) -> Generator:
+    """Load a model for a screen, all that is measured of it at hand.
 
     Args:
-        name: builtin, or a path.
+        name:   builtin, or a path.
+        screen: as :func:`bandwalk.pipeline.drawn_size.screen_for` returns it.
 
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file beside it that does not fit.
     """
-    G = load_model(name, values, device=device, exact=exact, extra=extra)
+    G = load_model(name, screen, device=device, exact=exact, extra=extra)
     warm_up(G)
     settle(G)
     return G
 
 
-def load_model(name: str, values: Values, *, device: str, exact: bool, extra: ExtraFiles = ExtraFiles()) -> Generator:
+def load_model(
+    name: str, screen: Screen | None, *, device: str, exact: bool, extra: ExtraFiles = ExtraFiles()
+) -> Generator:
     """Load a model as :func:`open_model`, without measuring what is not known of it yet and takes long.
 
     Raises:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`; a file beside it that does not fit.
     """
-    size = wanted_side(values) if is_embedded(name) else None
-    G = load(name, device=device, exact=exact, size=size, like=extra.like or None)
+    G = load(name, device=device, exact=exact, screen=screen, like=extra.like or None)
     G.start = read_w(Path(extra.w).expanduser(), G) if extra.w else None
     if not G.has_gains:
         G.gains = known_gains(G, cache_folder()) or G.gains
@@ -125,7 +127,7 @@ def rows_brought(name: str, directions: str = "") -> tuple[Row, ...]:
         CheckpointError, ParameterError: as :func:`bandwalk.generator.load`.
     """
     extra = ExtraFiles(directions=directions)
-    return rows_of(load_model(name, defaults(), device="cpu", exact=True, extra=extra).directions)
+    return rows_of(load_model(name, None, device="cpu", exact=True, extra=extra).directions)
 
 
 def chosen_device(device: str) -> str:
@@ -135,12 +137,6 @@ def chosen_device(device: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def wanted_side(values: Values) -> int:
-    """Return the side at which the embedded model draws for the wanted picture."""
-    width, height = parse_size(text(values, "/out/size"))
-    return native_side(width, height, text(values, "/out/fit"))
-
-
 def welcome(store: Store, G: Generator) -> None:
     """Take the rows that a model brings, and give it its usual truncation and shape, unless somebody has chosen one."""
     store.bring(rows_of(G.directions))
@@ -148,23 +144,16 @@ def welcome(store: Store, G: Generator) -> None:
     store.offer("/style/psi", G.usual_psi)
 
 
-def awaited(store: Store, name: str) -> Values:
-    """Return the values that a model is loaded for: those now, the size being the one that it will be offered."""
-    values = store.snapshot()
-    if not is_embedded(name) or store.is_touched("/out/size"):
-        return values
-    return {**values, "/out/size": BY_ADDRESS["/out/size"].default}
-
-
 def own_size(G: Generator) -> str:
     """Return the size of the picture where nobody has chosen one: the model's own where that is not square.
 
     A small model's is a multiple of its own that can be shown.
     """
-    if G.width == G.height:
+    width, height = G.trained_size
+    if G.is_sized or width == height:
         return str(BY_ADDRESS["/out/size"].default)
-    times = -(-MIN_SIDE // min(G.width, G.height))
-    return f"{G.width * times}x{G.height * times}"
+    times = -(-MIN_SIDE // min(width, height))
+    return f"{width * times}x{height * times}"
 
 
 def warm_up(G: Generator) -> None:

@@ -18,7 +18,6 @@ from bandwalk.machine import cores
 from bandwalk.params.values import text
 from bandwalk.pipeline.draw_frame import PictureInput, draw
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.pipeline.models import wanted_side
 from bandwalk.render.job import Job, threads_of
 from bandwalk.units import parse_farm, parse_size, seed_to_z
 
@@ -67,7 +66,7 @@ def clip_setup_of(job: Job, G: Model) -> ClipSetup:
         sha256=G.sha256,
         device=settings.device,
         exact=settings.exact,
-        side=wanted_side(job.values) if G.is_sized else None,
+        screen=G.screen,
         threads=threads,
         alpha=job.alpha,
         values=dict(job.values),

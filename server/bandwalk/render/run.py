@@ -20,6 +20,7 @@ from bandwalk.output.containers import keeps_alpha
 from bandwalk.output.flashes import MAX_FLASHES
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.drawn_size import screen_for
 from bandwalk.pipeline.keyframe_files import check_keyframes
 from bandwalk.pipeline.models import ExtraFiles, open_model
 from bandwalk.pipeline.prefetch import ahead
@@ -71,7 +72,7 @@ def _render(start: Start, output: str) -> str:
         stop.is_taken = True
         if job.settings.clip.resume and job.output is not None:
             take_over(decided_in(state_path(job.output)))  # the clip goes on as it was drawn
-        G = _model_of(job)
+        G = _model_of(job, is_sized="/out/size" in start.given)
         if job.is_published:
             start = replace(start, given=start.given | {"/style/psi"})  # published without truncation
         alpha = G.has_alpha and job.output is not None and keeps_alpha(job.output)
@@ -118,9 +119,10 @@ def _check_end(job: Job, frames: int, done: str) -> None:
         raise WorkError(f"{done}; the clip ends early: {job.audio.name}: {why}")
 
 
-def _model_of(job: Job) -> Model:
+def _model_of(job: Job, *, is_sized: bool) -> Model:
     draw = job.settings.draw
-    G = open_model(draw.model, job.values, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
+    screen = screen_for(draw.model, job.values, is_chosen=is_sized)
+    G = open_model(draw.model, screen, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
     note = begin_at_style(G, job.values, folder_in(job.settings.folders.presets))
     for line in ([note] if note else []) + check_keyframes(G, job.keyframes):
         logger.warning(line)

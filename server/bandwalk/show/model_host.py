@@ -37,6 +37,8 @@ class ModelHost:
         ready:    gets (name or path, the new model).
         failed:   gets (controller, reason); the old model stays.
         settle:   measures the model, calling its second argument every now and then.
+
+    is_right: whether the model that draws has the size at which the one of this name would be loaded now.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class ModelHost:
         self._ready = ready
         self._failed = failed
         self._settle = settle
+        self.is_right: Callable[[str], bool] = lambda name: False
+        self._newest: Generator | None = None
         self._worker = LatestWorker("models", self._load)
 
     def names(self) -> list[str]:
@@ -99,7 +103,7 @@ class ModelHost:
         """Ask for a model by what :meth:`find` returned."""
         self._wanted = found
         self._given_up &= {self._playing}
-        self._worker.ask((found, controller))
+        self._worker.ask((found, controller, False))
 
     @property
     def playing(self) -> str:
@@ -129,9 +133,9 @@ class ModelHost:
         return called[0]
 
     def resize(self, controller: object) -> None:
-        """Load the embedded model at another side; model files have a side of their own."""
-        if is_embedded(self._wanted):
-            self._worker.ask((self._wanted, controller))
+        """Load the model again if it is to be drawn at another size."""
+        if self.is_loading or self._worker.is_asked or not self.is_right(self._playing):
+            self._worker.ask((self._wanted, controller, True))
 
     def watch(self, reason: str, G: Generator) -> None:
         """Go back from a model that cannot be drawn, once.
@@ -159,12 +163,20 @@ class ModelHost:
         self._failed(self._asked_by, f"drawing {Path(self._playing).name}: {reason}; {then}")
         if name:
             self._wanted = name
-            self._worker.ask((name, self._asked_by))
+            self._worker.ask((name, self._asked_by, False))
 
-    def _load(self, request: tuple[str, object]) -> None:
+    def _load(self, request: tuple[str, object, bool]) -> None:
         lower_priority()
         set_threads(1)
-        name, controller = request
+        name, controller, only_resize = request
+        if not (only_resize and name == self._playing and self.is_right(name)):
+            self._exchange(name, controller)
+        if self._newest is not None:
+            with contextlib.suppress(_Superseded):
+                self._settle(self._newest, self._give_way)
+
+    def _exchange(self, name: str, controller: object) -> None:
+        """Load a model and let it draw."""
         self.is_loading = True
         try:
             G = self._load_one(name)
@@ -175,9 +187,8 @@ class ModelHost:
             return
         finally:
             self.is_loading = False
+        self._newest = G
         self._note_playing(name, controller)
-        with contextlib.suppress(_Superseded):
-            self._settle(G, self._give_way)
 
     def _note_playing(self, name: str, controller: object) -> None:
         if name != self._playing:

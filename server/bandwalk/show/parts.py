@@ -14,15 +14,16 @@ from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_rou
 from bandwalk.control.midi.messages import Control
 from bandwalk.control.midi.targets import Target
 from bandwalk.errors import DeviceError, WireError
-from bandwalk.generator import Generator, check_engine
+from bandwalk.generator import Generator, Screen, check_engine
 from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params.settings import NetworkSettings, Settings
 from bandwalk.params.values import number, text
 from bandwalk.pipeline.draw_threads import choose_threads
+from bandwalk.pipeline.drawn_size import HeldScale
 from bandwalk.pipeline.keyframe_files import check_keyframes, read_keyframes
-from bandwalk.pipeline.models import ExtraFiles, awaited, chosen_device, load_model, open_model, welcome
+from bandwalk.pipeline.models import ExtraFiles, chosen_device, load_model, open_model, welcome
 from bandwalk.pipeline.open_drivers import open_live_drivers
 from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.start import Start
@@ -73,6 +74,7 @@ class ShowParts:
     pipeline: Pipeline
     threads: int
     bound: Mapping[Control, Target]
+    held: HeldScale
     closing: ExitStack
 
     def load_model(self, name: str) -> Generator:
@@ -85,8 +87,14 @@ class ShowParts:
         extra = ExtraFiles.of(draw)
         if not _is_same(name, draw.model):  # these files are for the first model
             extra = replace(extra, directions="", w="")
-        values = awaited(self.store, name)
-        return load_model(name, values, device=draw.device, exact=draw.exact, extra=extra)
+        return _held(
+            partial(load_model, device=draw.device, exact=draw.exact, extra=extra), name, self.store, self.held
+        )
+
+    def is_right(self, name: str) -> bool:
+        """Return whether the model that draws is drawn as it would be, were it loaded now."""
+        G, screen = self.pipeline.scene.G, _screen(name, self.store, self.held)
+        return screen == G.screen or (screen is not None and G.size_for(screen) == (G.width, G.height))
 
 
 def open_parts(start: Start, *, show: bool = False, counters: Counters | None = None, apart: bool = False) -> ShowParts:
@@ -120,7 +128,8 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         if speaker is not None:
             stack.callback(speaker.close)
         keyframes = read_keyframes(settings.folders.presets, store.snapshot())
-        pipeline, threads = _open_pipeline(settings, store, tally, ear)
+        held = HeldScale()
+        pipeline, threads = _open_pipeline(settings, store, tally, held, ear)
         if ear is not None:
             stack.callback(pipeline.hear_by(partial(RemoteAnalyzer, ear, tally.counters)).close)
         for note in check_keyframes(pipeline.scene.G, keyframes):
@@ -130,7 +139,7 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
         feed = Feed(opened.source, clock=clock, counters=tally.counters, monitor=speaker)
         stack.callback(feed.close)
         return ShowParts(
-            settings, clock, tally, store, ports, feed, opener, opened, pipeline, threads, bound, stack.pop_all()
+            settings, clock, tally, store, ports, feed, opener, opened, pipeline, threads, bound, held, stack.pop_all()
         )
 
 
@@ -192,12 +201,15 @@ def _open_osc_tcp(
     return osc_tcp
 
 
-def _open_pipeline(settings: Settings, store: Store, tally: Tally, ear: EarProcess | None) -> tuple[Pipeline, int]:
+def _open_pipeline(
+    settings: Settings, store: Store, tally: Tally, held: HeldScale, ear: EarProcess | None
+) -> tuple[Pipeline, int]:
     """Return the pipeline and the number of threads that draw."""
     draw = settings.draw
     encoder = open_encoder(draw.encoder)
     drivers = open_live_drivers(settings.hear, draw.device)
-    G = open_model(draw.model, store.snapshot(), device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
+    load_one = partial(open_model, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
+    G = _held(load_one, draw.model, store, held)
     welcome(store, G)
     values = store.snapshot()
     if ear is not None:
@@ -208,6 +220,19 @@ def _open_pipeline(settings: Settings, store: Store, tally: Tally, ear: EarProce
     )
     step_rate = settings.hear.step_rate
     return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, drivers=drivers), threads
+
+
+def _held(load_one: Callable[[str, Screen | None], Generator], name: str, store: Store, held: HeldScale) -> Generator:
+    """Load a model for the wanted screen, again at another size if it is too slow for that."""
+    screen = _screen(name, store, held)
+    G = load_one(name, screen)
+    held.measure(G, store.snapshot())
+    slower = _screen(name, store, held)
+    return G if slower == screen else load_one(name, slower)
+
+
+def _screen(name: str, store: Store, held: HeldScale) -> Screen | None:
+    return held.screen_for(name, store.snapshot(), is_chosen=store.is_touched("/out/size"))
 
 
 def _is_same(name: str, other: str) -> bool:

@@ -63,7 +63,7 @@ class Subjects:
 
     def _at_rest(self, seed: int, direction: str = "") -> Subject:
         G, values = self._model(), self._store.values
-        key = ("at rest", G.sha256, G.width, seed, direction, *(values[address] for address in _CLASSES))
+        key = ("at rest", G.sha256, G.width, G.height, seed, direction, *(values[address] for address in _CLASSES))
 
         def draw() -> np.ndarray:
             ws = map_walks(G, seed_to_z(seed, G.z_dim)[None], values)
@@ -78,7 +78,7 @@ class Subjects:
         G, now, rows = self._model(), self._store.values, self._store.rows()
         values = {**now, **look_values(self._folder, name, rows)}
         home = self._home(G, text(values, NAME))
-        key = ("look", G.sha256, G.width, *sorted((a, v) for a, v in values.items() if a.startswith(_SEEN)))
+        key = ("look", G.sha256, G.width, G.height, *sorted((a, v) for a, v in values.items() if a.startswith(_SEEN)))
 
         def draw() -> np.ndarray:
             z = np.repeat(seed_to_z(whole(values, "/style/seed"), G.z_dim)[None], len(BANDS) + 1, axis=0)

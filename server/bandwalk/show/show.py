@@ -52,6 +52,9 @@ _TELL_S = 0.05
 _ROUTES_S = 0.05
 """Time between two messages on where routes have moved their targets."""
 
+_SIZES = ("/out/size", "/out/fit", "/out/scale", "/out/fps")
+"""What the size depends on at which pictures are drawn."""
+
 _MIN_GAIN = 1e-3
 """A gain of 0 makes no sound too quiet by itself: who turned it down knows."""
 
@@ -91,6 +94,7 @@ class Show:
         self._host = ModelHost(
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
+        self._host.is_right = parts.is_right
         self._engine = EngineSwitch(settings.draw.engine, parts.threads)
         self.steering = Steering(parts, self._host)
         self._report = self.steering.dispatcher.report
@@ -273,7 +277,7 @@ class Show:
 
     def _follow(self, address: str, value: Value, controller: object) -> None:
         """See to what a changed parameter asks for beyond its value: a listener of the store."""
-        if address in ("/out/size", "/out/fit"):
+        if address in _SIZES:
             self._host.resize(controller)
         elif address == "/master/blackout":
             self._delivery.wake()

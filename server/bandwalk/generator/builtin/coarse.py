@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.generator.builtin.plane import bend_, linear, linear_, to_tensor
+from bandwalk.generator.builtin.plane import Plane, bend_, linear, linear_, to_tensor
 from bandwalk.generator.builtin.styles import Params, choose, equal_power, sigmoid
 from bandwalk.generator.effects import Effects
 
@@ -21,28 +21,29 @@ ROUNDING = 0.995  # just under 1, so that a kaleidoscope's edge is not a hard cr
 
 
 def draw_coarse(
-    xy1: torch.Tensor, s: list[Params], *, bank: WarpBank, transform: NDArray[np.float64], effects: Effects
+    plane: Plane, s: list[Params], *, bank: WarpBank, transform: NDArray[np.float64], effects: Effects
 ) -> torch.Tensor:
     """Return the warped plane and its mass: x, y, h0 [3, n].
 
     Args:
-        xy1:       Coordinates of the picture's samples, homogeneous: x, y, 1 [3, n].
+        plane:     Coordinates of the picture's samples, homogeneous: x, y, 1 [3, n].
         s:         Style parameters of all layers; those of 0 to 3 are read, 3 for the finer warps.
         bank:      The four warps.
-        transform: Inverse transform of the picture [3, 3], -0.5..0.5 across the picture.
+        transform: Inverse transform of the picture [3, 3], -0.5..0.5 across the square in its middle.
         effects:   Bends of the plane after styles 0, 1 and 3, and of the mass (2).
     """
-    q = swirl(fold(place(xy1, s[0], transform), s[0]), s[0])
-    bend_(q[:2], 0, effects)
+    row = plane.row
+    q = swirl(fold(place(plane.maps, s[0], transform), s[0]), s[0])
+    bend_(q[:2], 0, effects, row)
     strength = 0.28 + 0.17 * math.tanh(s[1][24])
     q = bank.warp(q, 0, strength, s[1][0:WAVES], s[1][8 : 8 + WAVES])
     q = bank.warp(q, 1, strength * 0.55, s[1][0:WAVES], s[1][16 : 16 + WAVES])
-    bend_(q[:2], 1, effects)
-    h0 = bend_(mass(q, s[2])[None], 2, effects)[0]
+    bend_(q[:2], 1, effects, row)
+    h0 = bend_(mass(q, s[2])[None], 2, effects, row)[0]
     strength = 0.165 + 0.11 * math.tanh(s[3][24])
     q = bank.warp(q, 2, strength, s[3][0:WAVES], s[3][8 : 8 + WAVES])
     q = bank.warp(q, 3, strength * 0.6, s[3][0:WAVES], s[3][16 : 16 + WAVES])
-    bend_(q[:2], 3, effects)
+    bend_(q[:2], 3, effects, row)
     q[2] = h0
     return q
 
@@ -52,7 +53,7 @@ def place(xy1: torch.Tensor, s: Params, transform: NDArray[np.float64]) -> torch
     zoom = math.exp(0.28 * s[1])
     c, n = zoom * math.cos(0.7 * s[0]), zoom * math.sin(0.7 * s[0])
     move = np.array(transform)
-    move[:2, 2] = 2.0 * move[:2, 2] - 0.30 * np.tanh(s[2:4])  # the picture is 2 wide here, 1 there
+    move[:2, 2] = 2.0 * move[:2, 2] - 0.30 * np.tanh(s[2:4])  # the middle square is 2 wide here, 1 there
     move[2] = 0.0, 0.0, 1.0
     turn = np.array([[c, -n, 0.0], [n, c, 0.0], [0.0, 0.0, 1.0]])
     return torch.mm(to_tensor(turn @ move, xy1.device), xy1)

@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from bandwalk.generator.builtin import skin as row
 from bandwalk.generator.builtin.appearance import Appearance
+from bandwalk.generator.builtin.plane import Size
 from bandwalk.generator.builtin.reference import CROWDING, KNEE, WHITE, faint_line
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
@@ -33,24 +34,27 @@ _TEMPORARY = 3  # maps beyond the skin's own
 class FineStage:
     """Draws skins of one size."""
 
-    def __init__(self, half: int, side: int, grain: Maps, device: torch.device) -> None:
-        """Prepare for skins of ``half + 2`` rows of ``side`` samples.
+    def __init__(self, half: Size, samples: int, grain: Maps, device: torch.device) -> None:
+        """Prepare for skins of ``half[1] + 2`` rows of ``samples`` samples.
 
         Args:
-            half:   Half the picture's width.
-            side:   Samples a row of the skin, with equal margins left and right of ``half``.
-            grain:  Stored noise, a tile that repeats without a seam.
-            device: Where to draw.
+            half:    Half the picture's width and height.
+            samples: In a row of the skin, with equal margins left and right of ``half[0]``.
+            grain:   Stored noise, a tile that repeats without a seam.
+            device:  Where to draw.
         """
-        self._half, self._side, self._device = half, side, device
-        self._rows = max(r for r in range(8, half + 1, 8) if half % r == 0 and (r == 8 or r * side <= _STRIP))
+        self._width, self._height = half
+        self._row, self._device = samples, device
+        count = -(-self._height * samples // _STRIP)
+        self._rows = -(-self._height // count)
+        # All strips have the same number of rows: the last one begins within the one before it.
+        self._firsts = [min(k * self._rows, self._height - self._rows) for k in range(-(-self._height // self._rows))]
         self._grain = Noise(grain, self._in_phases)
         self._local = threading.local()
 
     def to_bytes(self, skin: Maps, look: Appearance, effects: Effects) -> NDArray[np.uint8]:
         """Return the picture [H, W, 3], 0..255."""
-        half = self._half
-        out = np.empty((half, 2, half, 2, 3), np.uint8)
+        out = np.empty((self._height, 2, self._width, 2, 3), np.uint8)
         # (img * 127.5 + 128) with img = 2 x - 1 is 255 x + 0.5.
         for first, light in self._strips(skin, look, effects):
             inside = self._inside(_film(light, 255.0, 0.5)).cpu().numpy()
@@ -58,51 +62,54 @@ class FineStage:
                 for across in (0, 1):
                     for c in range(3):
                         out[first : first + self._rows, down, :, across, c] = inside[c, down, across]
-        return out.reshape(2 * half, 2 * half, 3)
+        return out.reshape(2 * self._height, 2 * self._width, 3)
 
     def to_image(self, skin: Maps, look: Appearance, effects: Effects) -> Maps:
         """Return the picture [3, H, W], -1..1."""
-        half = self._half
-        out = torch.empty(3, half, 2, half, 2, device=self._device)
+        out = torch.empty(3, self._height, 2, self._width, 2, device=self._device)
         for first, light in self._strips(skin, look, effects):
             inside = self._inside(_film(light, 2.0, -1.0))
             out[:, first : first + self._rows] = inside.permute(0, 3, 1, 4, 2)
-        return out.view(3, 2 * half, 2 * half)
+        return out.view(3, 2 * self._height, 2 * self._width)
 
     def _strips(self, skin: Maps, look: Appearance, effects: Effects) -> Iterator[tuple[int, Maps]]:
-        """Yield the first row and the light [3, 4 * rows * side] of each strip, valid until the next one."""
+        """Yield the first row and the light [3, 4 * rows * row] of each strip, valid until the next one."""
         maps, doubled = self._buffers()
         light, grain = Light(look, effects.noise, skin), self._grain.at(effects.drift)
-        for k, first in enumerate(range(0, self._half, self._rows)):
-            part = skin[:, first * self._side : (first + self._rows + 2) * self._side]
-            _double(part, self._side, doubled, maps[: row.ROWS])
+        for k, first in enumerate(self._firsts):
+            part = skin[:, first * self._row : (first + self._rows + 2) * self._row]
+            _double(part, self._row, doubled, maps[: row.ROWS])
             yield first, light.draw(maps.view(len(maps), -1), grain[k])
 
     def _buffers(self) -> tuple[Maps, Maps]:
         """Return this thread's buffers: all maps of a strip [.., 4, n], and its rows doubled across."""
         if not hasattr(self._local, "maps"):
-            n = self._rows * self._side
+            n = self._rows * self._row
             self._local.maps = torch.zeros(row.ROWS + _TEMPORARY, 4, n, device=self._device)
-            self._local.doubled = torch.zeros(2, row.ROWS, n + 2 * self._side, device=self._device)
+            self._local.doubled = torch.zeros(2, row.ROWS, n + 2 * self._row, device=self._device)
         return self._local.maps, self._local.doubled
 
     def _inside(self, light: Maps) -> Maps:
-        """Return a strip without its margin [3, down, across, rows, half]."""
-        margin = (self._side - self._half) // 2
-        return light.view(3, 2, 2, self._rows, self._side)[..., margin : margin + self._half]
+        """Return a strip without its margin [3, down, across, rows, width]."""
+        margin = (self._row - self._width) // 2
+        return light.view(3, 2, 2, self._rows, self._row)[..., margin : margin + self._width]
 
     def _in_phases(self, tile: Maps) -> Maps:
-        """Repeat a tile over the picture, in the layout of the strips [strips, 4 * rows * side]."""
-        half, rows = self._half, self._rows
-        margin = (self._side - half) // 2
-        split = tiled(tile, 2 * half).view(half // rows, rows, 2, half, 2).permute(0, 2, 4, 1, 3)
-        return functional.pad(split, (margin, margin)).reshape(half // rows, -1)
+        """Repeat a tile over the picture, in the layout of the strips [strips, 4 * rows * row]."""
+        size = 2 * self._width, 2 * self._height
+        margin = (self._row - self._width) // 2
+        phases = tiled(tile, size).view(self._height, 2, self._width, 2).permute(1, 3, 0, 2)
+        phases = functional.pad(phases, (margin, margin))  # [down, across, height, row]
+        return torch.stack([phases[:, :, first : first + self._rows].flatten() for first in self._firsts])
 
 
-def tiled(tile: Maps, pixels: int) -> Maps:
-    """Repeat a tile over a picture [pixels, pixels]."""
-    times = -(-pixels // len(tile))
-    return tile.repeat(times, times)[:pixels, :pixels].contiguous()
+def tiled(tile: Maps, size: Size) -> Maps:
+    """Repeat a tile over a picture [height, width]; one begins at the first corner of the square in its middle."""
+    width, height = size
+    before = (width - min(size)) // 2, (height - min(size)) // 2
+    across = (torch.arange(width, device=tile.device) - before[0]) % tile.shape[1]
+    down = (torch.arange(height, device=tile.device) - before[1]) % tile.shape[0]
+    return tile[down[:, None], across]
 
 
 def _double(part: Maps, side: int, doubled: Maps, out: Maps) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from bandwalk.generator.builtin.plane import bend_, linear, linear_, to_tensor
+from bandwalk.generator.builtin.plane import Plane, bend_, linear, linear_, to_tensor
 from bandwalk.generator.builtin.styles import Params, choose, equal_power, sigmoid
 from bandwalk.generator.effects import Effects
 
@@ -19,26 +19,26 @@ Maps = torch.Tensor
 FADE_AT = 0.9
 
 
-def draw_middle(q: Maps, h0: Maps, *, stretch: Maps, s: list[Params], effects: Effects) -> tuple[Maps, Maps]:
+def draw_middle(plane: Plane, *, stretch: Maps, s: list[Params], effects: Effects) -> tuple[Maps, Maps]:
     """Return the pattern m, -1..1, and the height h [n].
 
     Args:
-        q:       The plane after all warps: x, y [2, n].
-        h0:      The mass that coarse raised [n].
+        plane:   The plane after all warps, and the mass that coarse raised: x, y, h0 [3, n].
         stretch: How fast q changes over the picture, |grad q|^2 [n].
         s:       Style parameters of all layers; 4 and 5 are read.
         effects: Bends of the pattern (4) and of the height (5).
     """
+    q, h0 = plane.maps[:2], plane.maps[2]
     frequency = 6.2 * math.exp(0.33 * s[4][6])
     m = patterns(turned(q, frequency, 1.2 * s[4][7]), h0, s[4])
     m.div_(fading(stretch, frequency))
     hardness = 1.0 + 2.2 * sigmoid(1.5 * s[5][0])
     m.mul_(hardness).tanh_().mul_(1.0 / math.tanh(hardness))
-    bend_(m[None], 4, effects)
+    bend_(m[None], 4, effects, plane.row)
     h = torch.add(h0, m, alpha=0.40 + 0.40 * sigmoid(1.5 * s[5][1]))
     detail = linear(h, 6.0 + 2.4 * math.tanh(s[5][2]), 1.5 * s[5][3]).add_(q[0], alpha=3.0).sin_()
     h.add_(detail, alpha=0.03 + 0.13 * sigmoid(1.5 * s[5][4]))
-    return m, bend_(h[None], 5, effects)[0]
+    return m, bend_(h[None], 5, effects, plane.row)[0]
 
 
 def fading(stretch: Maps, frequency: float) -> Maps:

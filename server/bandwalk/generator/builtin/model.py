@@ -9,27 +9,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.errors import ParameterError
 from bandwalk.generator.builtin import plain, reference, weights
 from bandwalk.generator.builtin.appearance import Appearance, read_appearance
+from bandwalk.generator.builtin.canvas import Canvas
 from bandwalk.generator.builtin.coarse import WarpBank, draw_coarse
 from bandwalk.generator.builtin.fine import FineStage, tiled
 from bandwalk.generator.builtin.influence import influence
 from bandwalk.generator.builtin.mapping import map_to_w
 from bandwalk.generator.builtin.middle import draw_middle
-from bandwalk.generator.builtin.plane import differences, double, grid
-from bandwalk.generator.builtin.skin import Body, bend_skin, draw_skin
+from bandwalk.generator.builtin.plane import Size, differences, double, grid, halved
+from bandwalk.generator.builtin.skin import Body, bend_skin, distance2, draw_skin
 from bandwalk.generator.builtin.styles import read_styles
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
+from bandwalk.generator.screen import Screen
 from bandwalk.generator.tensors import Array, check_transform, with_opacity
 from bandwalk.records import Bend
-from bandwalk.units import MAX_SQUARE, SIDE_STEP
 
 DEFAULT_SIZE = 512
-_MIN_SIDE = 64  # pixels: smaller than a show can ask for
 _MARGIN = 2  # samples around the picture, for differences and interpolation
-_COARSE = 112  # minimum of samples across for the coarse stage
 
 
 class Builtin:
@@ -44,10 +42,29 @@ class Builtin:
     walks: Path | None = weights.WALKS
     gains: tuple[float, float, float] = (0.41, 0.74, 2.8)  # by `measure_gains` at 256
 
-    def __init__(self, device: str | torch.device = "cpu", exact: bool = False, size: int | None = None) -> None:
+    def __init__(
+        self,
+        device: str | torch.device = "cpu",
+        exact: bool = False,
+        *,
+        size: int | Size | None = None,
+        screen: Screen | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            device: Where to draw.
+            exact:  Draw by the plain reference.
+            size:   Of the picture, pixels; None: the screen's, or else 512.
+            screen: That it is for.
+        """
         self.device = torch.device(device)
-        self.resolution = check_size(DEFAULT_SIZE if size is None else size)
-        self.width = self.height = self.resolution
+        self.screen = screen
+        if size is None:
+            size = DEFAULT_SIZE if screen is None else screen.size()
+        self._canvas = Canvas.of(size)
+        self.width, self.height = self.trained_size = self._canvas.size
+        self.resolution = max(self._canvas.size)
         self.noise, self.drift = 1.0, 0.0
         self.bends: tuple[Bend, ...] = ()
         self.directions: Mapping[str, torch.Tensor] = {}  # set by the code that loads the model
@@ -56,28 +73,29 @@ class Builtin:
         self._transform = np.eye(3)
         self._weights = weights.read_weights()
         self._bank = WarpBank(self._weights.waves, self._weights.pushes)
-        # Pictures under 256 pixels are drawn at twice their size and averaged.
-        self._shrink = 2 if self.resolution < 256 else 1
-        self._pixels = self.resolution * self._shrink
-        self._prepare_planes(self._pixels // 2)
+        self._prepare_planes(halved(self._canvas.drawn))
 
-    def _prepare_planes(self, half: int) -> None:
+    def _prepare_planes(self, half: Size) -> None:
         """Prepare what depends only on the size: coordinates, noise, buffers."""
-        self._doubles = half // 2 >= _COARSE and half % 4 == 0
-        self._xy = grid(half // 2 if self._doubles else half, _MARGIN, self.device)
+        self._half, self._pixels = half, 2 * min(half)
+        self._xy = grid(halved(half) if self._canvas.doubles else half, _MARGIN, self.device)
         around = grid(half, _MARGIN, self.device)
-        self._radius2 = around.maps[:2].square().sum(0)
+        self._radius2 = distance2(around)
         self._grain = torch.tensor(self._weights.grain, device=self.device)
-        self._fine = FineStage(half, around.side, self._grain, self.device)
+        self._fine = FineStage(half, around.row, self._grain, self.device)
 
     @property
     def transform(self) -> NDArray[np.float64]:
-        """Inverse transform of the picture plane, 3x3, the picture spanning -0.5..0.5."""
+        """Inverse transform of the picture plane, 3x3, the picture's shorter side spanning -0.5..0.5."""
         return self._transform
 
     @transform.setter
     def transform(self, m: NDArray[np.floating] | None) -> None:
         self._transform = np.eye(3) if m is None else check_transform(m)
+
+    def size_for(self, screen: Screen) -> Size:
+        """Return the size of the picture, were it loaded for another screen."""
+        return screen.size()
 
     def map(self, z: Array, c: Array | None = None, psi: float = 1.0, cutoff: int | None = None) -> torch.Tensor:
         """Map z [N, z_dim] to styles [N, num_ws, w_dim], the first ``cutoff`` truncated about w_avg.
@@ -103,21 +121,21 @@ class Builtin:
     def synthesize(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw ws [N, num_ws, w_dim] as [N, 3, H, W], float32, -1..1."""
         with torch.inference_mode():
-            frames = [self._shrunk(self._image(w)) for w in ws]
+            frames = [self._canvas.picture(self._image(w)) for w in ws]
         return torch.stack(frames)  # outside, so that the caller may write to it
 
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw in plain form, without effects, with gradients back to ws; over 432 pixels nearly as `synthesize`."""
-        plane, grain = grid(self._pixels // 2, _MARGIN, self.device), tiled(self._grain, self._pixels)
+        plane, grain = grid(self._half, _MARGIN, self.device), tiled(self._grain, self._canvas.drawn)
         setting = plain.Setting(self._weights.affine, self._bank, plane, grain, self._transform)
-        return torch.stack([self._shrunk(plain.draw(w, setting)) for w in ws])
+        return torch.stack([self._canvas.picture(plain.draw(w, setting)) for w in ws])
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
         w = ws[0]
-        if self._exact or self._shrink > 1:
-            return to_bytes(self._shrunk(self._image(w)))
+        if self._exact or not self._canvas.is_exact:
+            return to_bytes(self._canvas.picture(self._image(w)))
         effects = Effects.of(self)
         skin, look = self._skin(w, effects)
         return self._fine.to_bytes(skin, look, effects)
@@ -127,50 +145,32 @@ class Builtin:
         return with_opacity(self.render(ws))
 
     def _image(self, w: torch.Tensor) -> torch.Tensor:
-        """Draw one frame [3, pixels, pixels]."""
+        """Draw one frame on the whole canvas [3, H, W]."""
         effects = Effects.of(self)
         skin, look = self._skin(w, effects)
         if not self._exact:
             return self._fine.to_image(skin, look, effects)
-        half = self._pixels // 2
-        square = skin.view(len(skin), half + 2, -1)[:, :, _MARGIN - 1 : -(_MARGIN - 1)]
-        grain = tiled(Noise(self._grain).at(effects.drift), self._pixels)
-        return reference.draw_fine(square, look, grain, effects.noise)
+        shaped = skin.view(len(skin), self._half[1] + 2, -1)[:, :, _MARGIN - 1 : -(_MARGIN - 1)]
+        grain = tiled(Noise(self._grain).at(effects.drift), self._canvas.drawn)
+        return reference.draw_fine(shaped, look, grain, effects.noise)
 
     def _skin(self, w: torch.Tensor, effects: Effects) -> tuple[torch.Tensor, Appearance]:
-        """Draw everything up to the fine stage: the skin [ROWS, half + 2 rows of half + 4]."""
+        """Draw all up to the fine stage: the skin [ROWS, h + 2 rows of w + 4], w x h being half the canvas."""
         s = read_styles(w, self._weights.affine)
         transform = self._transform  # once: another thread may set it
-        coarse = draw_coarse(self._xy.maps, s, bank=self._bank, transform=transform, effects=effects)
+        coarse = draw_coarse(self._xy, s, bank=self._bank, transform=transform, effects=effects)
         plane = self._xy.with_maps(coarse)
-        plane = double(plane) if self._doubles else plane
+        plane = double(plane) if self._canvas.doubles else plane
         q, h0 = plane.maps[:2], plane.maps[2]
         across, down = differences(q, plane)
         stretch = (across * across).addcmul_(down, down).sum(0).mul_((plane.pixels / 4.0) ** 2)
-        m, h = draw_middle(q, h0, stretch=stretch, s=s, effects=effects)
+        m, h = draw_middle(plane, stretch=stretch, s=s, effects=effects)
         dh = differences(h.unsqueeze(0), plane)
         body = Body(q, h0, m, h, (across[0], down[0]), (dh[0][0], dh[1][0]))
         look = read_appearance(s)
         skin = draw_skin(body, look, transform[:2, :2], self._radius2, self._pixels)
-        bend_skin(skin, effects)
-        return skin[:, plane.side : -plane.side], look
-
-    def _shrunk(self, img: torch.Tensor) -> torch.Tensor:
-        """Average [3, pixels, pixels] to the picture's size."""
-        if self._shrink == 1:
-            return img
-        return torch.nn.functional.avg_pool2d(img[None], self._shrink)[0]
-
-
-def check_size(size: int) -> int:
-    """Return a size that can be drawn.
-
-    Raises:
-        ParameterError: not a multiple of 16 from 64 to 1024.
-    """
-    if not _MIN_SIDE <= size <= MAX_SQUARE or size % SIDE_STEP:
-        raise ParameterError(f"--size = {size}: expected a multiple of {SIDE_STEP} from {_MIN_SIDE} to {MAX_SQUARE}")
-    return int(size)
+        bend_skin(skin, effects, plane.row)
+        return skin[:, plane.row : -plane.row], look
 
 
 def to_bytes(img: torch.Tensor) -> NDArray[np.uint8]:

@@ -1,14 +1,13 @@
 """Sampled planes, which the stages pass to each other.
 
-A `Plane` is a stack of square maps [C, side * side], each with a margin of some pixels around the picture. The maps are
-flat, so that a shift by a pixel or a row is a contiguous slice, which is fast. Such a shift wraps around at the ends of
-rows; the wrong values in the outermost columns are overwritten (`differences`) or dropped (`double`, and the fine
-stage). The picture spans -1..1 on both axes, x to the right, y down.
+A `Plane` is a stack of maps [C, rows * row], each with a margin of some pixels around the picture. The maps are flat,
+so that a shift by a pixel or a row is a contiguous slice, which is fast. Such a shift wraps around at the ends of rows;
+the wrong values in the outermost columns are overwritten (`differences`) or dropped (`double`, and the fine stage). The
+square in the picture's middle spans -1..1 on both axes, x to the right, y down; a wide or tall picture goes on beyond.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,30 +16,54 @@ from numpy.typing import NDArray
 
 from bandwalk.generator.effects import Effects
 
+Size = tuple[int, int]  # across and down
+
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """Maps on a grid of ``pixels + 2 * margin`` samples a side."""
+    """Maps on a grid of samples, some of them beyond the picture."""
 
-    maps: torch.Tensor  # [C, side * side]
-    pixels: int  # samples across the picture
+    maps: torch.Tensor  # [C, rows * row]
+    size: Size  # samples across and down the picture
     margin: int  # samples beyond each edge of it
 
     @property
-    def side(self) -> int:
+    def row(self) -> int:
         """Samples a row."""
-        return self.pixels + 2 * self.margin
+        return self.size[0] + 2 * self.margin
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.size[1] + 2 * self.margin
+
+    @property
+    def pixels(self) -> int:
+        """Samples across the square in the picture's middle."""
+        return min(self.size)
 
     def with_maps(self, maps: torch.Tensor) -> Plane:
         """Return other maps on the same grid."""
-        return Plane(maps, self.pixels, self.margin)
+        return Plane(maps, self.size, self.margin)
 
 
-def grid(pixels: int, margin: int, device: torch.device) -> Plane:
+def grid(size: Size, margin: int, device: torch.device) -> Plane:
     """Return the coordinates x, y, 1 of a grid's samples (pixel centres) [3, n]."""
-    ticks = (torch.arange(-margin, pixels + margin, device=device, dtype=torch.float32) + 0.5) * (2.0 / pixels) - 1.0
-    y, x = torch.meshgrid(ticks, ticks, indexing="ij")
-    return Plane(torch.stack([x.flatten(), y.flatten(), torch.ones_like(x).flatten()]), pixels, margin)
+    across, down = (_ticks(count, min(size), margin, device) for count in size)
+    y, x = torch.meshgrid(down, across, indexing="ij")
+    return Plane(torch.stack([x.flatten(), y.flatten(), torch.ones_like(x).flatten()]), size, margin)
+
+
+def _ticks(count: int, pixels: int, margin: int, device: torch.device) -> torch.Tensor:
+    """Return the places of an axis' samples; ``pixels`` of them span -1..1."""
+    before = (count - pixels) / 2.0  # samples before the square in the middle
+    places = torch.arange(-margin, count + margin, device=device, dtype=torch.float32) + (0.5 - before)
+    return places * (2.0 / pixels) - 1.0
+
+
+def halved(size: Size) -> Size:
+    """Return half a size."""
+    return size[0] // 2, size[1] // 2
 
 
 def to_tensor(numbers: NDArray[np.floating], device: torch.device) -> torch.Tensor:
@@ -58,11 +81,10 @@ def linear_(x: torch.Tensor, factor: float, offset: float) -> torch.Tensor:
     return torch.add(x.new_full((), offset), x, alpha=factor, out=x)
 
 
-def bend_(maps: torch.Tensor, layer: int, effects: Effects) -> torch.Tensor:
-    """Bend the square maps [C, side * side] of a layer in place."""
+def bend_(maps: torch.Tensor, layer: int, effects: Effects, row: int) -> torch.Tensor:
+    """Bend the maps [C, rows * row] of a layer in place."""
     if effects.touch(layer):
-        side = math.isqrt(maps.shape[1])
-        maps.copy_(effects.bend(maps.view(1, -1, side, side), layer).view_as(maps))
+        maps.copy_(effects.bend(maps.view(1, len(maps), -1, row), layer).view_as(maps))
     return maps
 
 
@@ -72,10 +94,10 @@ def differences(maps: torch.Tensor, plane: Plane) -> tuple[torch.Tensor, torch.T
     They are central; at the ends of the grid, twice the one-sided difference. Times ``pixels / 4`` they are d/dx and
     d/dy.
     """
-    square = maps.view(-1, plane.side, plane.side)
-    across, down = _step(maps, 1), _step(maps, plane.side)
-    _end_rows(across.view_as(square), square)
-    _end_rows(down.view_as(square).mT, square.mT)
+    shaped = maps.view(-1, plane.rows, plane.row)
+    across, down = _step(maps, 1), _step(maps, plane.row)
+    _end_rows(across.view_as(shaped), shaped)
+    _end_rows(down.view_as(shaped).mT, shaped.mT)
     return across, down
 
 
@@ -86,10 +108,10 @@ def _step(maps: torch.Tensor, reach: int) -> torch.Tensor:
     return out
 
 
-def _end_rows(steps: torch.Tensor, square: torch.Tensor) -> None:
-    """Write the first and the last step of each row, which have only one neighbour [C, side, side]."""
-    steps[..., 0] = 2.0 * (square[..., 1] - square[..., 0])
-    steps[..., -1] = 2.0 * (square[..., -1] - square[..., -2])
+def _end_rows(steps: torch.Tensor, maps: torch.Tensor) -> None:
+    """Write the first and the last step of each row of maps [C, rows, row], which have only one neighbour."""
+    steps[..., 0] = 2.0 * (maps[..., 1] - maps[..., 0])
+    steps[..., -1] = 2.0 * (maps[..., -1] - maps[..., -2])
 
 
 def double(plane: Plane) -> Plane:
@@ -100,15 +122,14 @@ def double(plane: Plane) -> Plane:
     """
     if plane.margin != 2:
         raise ValueError(f"margin = {plane.margin}: expected 2")
-    channels, side = len(plane.maps), plane.side
-    new = 2 * side - 4
-    out = plane.maps.new_empty(channels, new * new)
-    square = out.view(channels, new, new)
+    channels, rows, row = len(plane.maps), plane.rows, plane.row
+    shaped = plane.maps.new_empty(channels, 2 * rows - 4, 2 * row - 4)
     for across, columns in enumerate(_halves(plane.maps, 1)):
-        for down, both in enumerate(_halves(columns, side)):
-            inside = both.view(channels, side, side)[:, 1:-1, 1:-1]
-            copy(square[:, down::2, across::2], inside)
-    return Plane(out, 2 * plane.pixels, 2)
+        for down, both in enumerate(_halves(columns, row)):
+            inside = both.view(channels, rows, row)[:, 1:-1, 1:-1]
+            copy(shaped[:, down::2, across::2], inside)
+    width, height = plane.size
+    return Plane(shaped.flatten(1), (2 * width, 2 * height), 2)
 
 
 def _halves(x: torch.Tensor, reach: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bandwalk.generator.builtin.appearance import Appearance
 from bandwalk.generator.builtin.palette import DEGREE
-from bandwalk.generator.builtin.plane import bend_, linear, linear_, to_tensor
+from bandwalk.generator.builtin.plane import Plane, bend_, linear, linear_, to_tensor
 from bandwalk.generator.effects import Effects
 
 Maps = torch.Tensor
@@ -56,8 +56,8 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
         body:     The relief.
         look:     The frame's appearance.
         to_plane: Linear part of the inverse transform [2, 2]: the light rotates with the plane.
-        radius2:  Square of the distance from the picture's middle [n].
-        pixels:   Width of the picture, which limits how fine the texture may be.
+        radius2:  As `distance2` returns it [n].
+        pixels:   Width of the square in the picture's middle, which limits how fine the texture may be.
     """
     x, y, h = body.q[0], body.q[1], body.h
     skin = h.new_empty(ROWS, len(h))
@@ -77,10 +77,24 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
     return skin
 
 
-def bend_skin(skin: Maps, effects: Effects) -> None:
+def distance2(plane: Plane) -> Maps:
+    """Return the square of the distance from the picture's middle [n]; beyond the square in the middle it grows less.
+
+    x^2 + y^2,  where x^2 is 1 + FAR tanh(2 (|x| - 1) / FAR) from 1 on, as is y^2
+    """
+    distance = plane.maps[:2].abs()
+    beyond = (distance - 1.0).mul_(2.0 / FAR).tanh_().mul_(FAR).add_(1.0)
+    return torch.where(distance > 1.0, beyond, distance.square()).sum(0)
+
+
+FAR = 0.75
+"""Most that the square of a distance grows beyond the square: corners far out stay light enough to be seen."""
+
+
+def bend_skin(skin: Maps, effects: Effects, row: int) -> None:
     """Bend the colours (6), the slopes (9), the contour lines (10) and the micro texture (11) in place."""
     for layer, rows in _DRAWN_BY.items():
-        bend_(skin[rows], layer, effects)
+        bend_(skin[rows], layer, effects, row)
 
 
 _ONE = torch.ones(())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -10,6 +10,7 @@ from bandwalk.generator.cost import doubled
 from bandwalk.generator.dense import Dense
 from bandwalk.generator.mapping_network import MappingNetwork
 from bandwalk.generator.tensors import RGB
+from bandwalk.generator.wider import mirrored, samples_beside
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,6 +72,15 @@ class Weights:
     def transform(self) -> None:
         """None: the family cannot move the picture plane."""
 
+    def reaching(self, size: tuple[int, int]) -> Weights:
+        """Return the same for a larger picture of at least this size, the trained one in its middle.
+
+        Constant and noise go on as between mirrors.
+        """
+        beside = samples_beside(self.size, size, 1 << (len(self.layers) // 2 - 1))
+        layers = [_reaching(layer, (beside[0] << k // 2, beside[1] << k // 2)) for k, layer in enumerate(self.layers)]
+        return replace(self, const=mirrored(self.const, beside), layers=layers)
+
     def map_sizes(self) -> list[int]:
         """Return the number of samples in each map that a picture goes through."""
         maps = [(len(layer.bias), index // 2) for index, layer in enumerate(self.layers)]
@@ -79,3 +89,10 @@ class Weights:
     def style_readers(self) -> list[list[Dense]]:
         """Return the affine map that reads each style [2 * channels, w_dim]: scales, then shifts."""
         return [[layer.style] for layer in self.layers]
+
+
+def _reaching(layer: Layer, beside: tuple[int, int]) -> Layer:
+    """Return a layer whose map goes on by so many samples on each side, across and down."""
+    height, width = layer.size
+    noise = None if layer.noise is None else mirrored(layer.noise, beside)
+    return replace(layer, size=(height + 2 * beside[1], width + 2 * beside[0]), noise=noise)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -10,6 +10,7 @@ from bandwalk.generator.cost import doubled
 from bandwalk.generator.dense import Dense
 from bandwalk.generator.mapping_network import MappingNetwork
 from bandwalk.generator.tensors import RGB
+from bandwalk.generator.wider import mirrored, samples_beside
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,6 +99,15 @@ class Weights:
         """Number of styles: one a convolution, and one for the last ToRGB."""
         return 2 * len(self.blocks)
 
+    def reaching(self, size: tuple[int, int]) -> Weights:
+        """Return the same for a larger picture of at least this size, the trained one in its middle.
+
+        Constant and noise go on as between mirrors.
+        """
+        beside = samples_beside(self.size, size, 1 << (len(self.blocks) - 1))
+        blocks = tuple(_reaching(block, (beside[0] << k, beside[1] << k)) for k, block in enumerate(self.blocks))
+        return replace(self, const=mirrored(self.const, beside), blocks=blocks)
+
     def map_sizes(self) -> list[int]:
         """Return the number of samples in each map that a picture goes through."""
         maps = [(len(layer.bias), k) for k, block in enumerate(self.blocks) for layer in block.convs]
@@ -114,3 +124,13 @@ class Weights:
             for style, part in enumerate(parts, max(2 * k - 1, 0)):
                 readers[style].append(part.style)
         return readers
+
+
+def _reaching(block: SynthesisBlock, beside: tuple[int, int]) -> SynthesisBlock:
+    """Return a block whose noise goes on by so many samples on each side, across and down."""
+    conv0 = None if block.conv0 is None else _with_noise(block.conv0, beside)
+    return replace(block, conv0=conv0, conv1=_with_noise(block.conv1, beside))
+
+
+def _with_noise(layer: ModulatedConv, beside: tuple[int, int]) -> ModulatedConv:
+    return layer if layer.noise is None else replace(layer, noise=mirrored(layer.noise, beside))

@@ -17,6 +17,8 @@ from bandwalk.generator.stylegan3.weights import Weights
 class StyleGAN3(ModelFile[Weights]):
     """A generator of the third kind, config T or R: its pictures can be turned and moved without a visible grid."""
 
+    is_endless = True
+
     def read(self, snapshot: Snapshot, device: torch.device) -> Weights:
         """Take the weights from a snapshot."""
         return read_weights(snapshot, device)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import torch
 
 from bandwalk.generator.dense import Dense
 from bandwalk.generator.mapping_network import MappingNetwork
 from bandwalk.generator.tensors import RGB
+from bandwalk.generator.wider import samples_beside
 
 Size = tuple[int, int]  # samples across and down
 
@@ -85,6 +88,24 @@ class Weights:
         """Stored inverse transform of the picture plane [3, 3]."""
         return self.waves.transform
 
+    def reaching(self, size: Size) -> Weights:
+        """Return the same for a larger picture of at least this size, the trained one in its middle.
+
+        The waves are sampled further out, and all maps grow by as many samples; the filters stay as they are.
+        """
+        rates = [Fraction(1)]  # samples of each map for one of the waves
+        for layer in self.layers:
+            rates.append(rates[-1] * layer.up.factor / layer.down.factor)
+        whole = math.lcm(*(rate.denominator for rate in rates))
+        step = max(1, math.floor(rates[-1] * whole))
+        beside = [whole * n for n in samples_beside(self.size, size, step)]
+        waves = replace(self.waves, size=_grown(self.waves.size, beside, rates[0]))
+        layers = [
+            replace(layer, size=_grown(layer.size, beside, rate))
+            for layer, rate in zip(self.layers, rates[1:], strict=True)
+        ]
+        return replace(self, waves=waves, layers=layers)
+
     def map_sizes(self) -> list[int]:
         """Return the number of samples in each map: the waves', and each layer's before its filter down."""
         sizes = [self.waves.size, *(layer.size for layer in self.layers)]
@@ -96,3 +117,8 @@ class Weights:
     def style_readers(self) -> list[list[Dense]]:
         """Return the affine map that reads each style: the plane's [4, w_dim], then the layers' [channels, w_dim]."""
         return [[self.waves.affine], *([layer.affine] for layer in self.layers)]
+
+
+def _grown(size: Size, beside: Sequence[int], rate: Fraction) -> Size:
+    """Return a map's size with ``beside`` samples of the waves more on each side, across and down."""
+    return size[0] + int(2 * beside[0] * rate), size[1] + int(2 * beside[1] * rate)

@@ -50,16 +50,16 @@ def draw(ws: Tensor, setting: Setting) -> Tensor:
     look = read_appearance(s)
     body = skin.Body(q, h0, m, h, (dq[0][0], dq[1][0]), (dh[0][0], dh[1][0]))
     lit = _light(body, look, setting.transform[:2, :2], 2 * plane.pixels)
-    maps = torch.cat([_colour(body, look, xy.square().sum(0)), torch.stack(lit)])
+    maps = torch.cat([_colour(body, look, skin.distance2(plane)), torch.stack(lit)])
     around = plane.margin - 1
-    square = maps.view(len(maps), plane.side, plane.side)[:, around:-around, around:-around]
-    return reference.draw_fine(square, look, setting.grain, 1.0)
+    shaped = maps.view(len(maps), plane.rows, plane.row)[:, around:-around, around:-around]
+    return reference.draw_fine(shaped, look, setting.grain, 1.0)
 
 
 def _differences(maps: Tensor, plane: Plane) -> tuple[Tensor, Tensor]:
     """Return differences of maps [C, n] across and down, over two samples: `plane.differences`."""
-    square = maps.view(-1, plane.side, plane.side)
-    down, across = torch.gradient(square, dim=(1, 2))  # central, one-sided where the grid ends
+    shaped = maps.view(-1, plane.rows, plane.row)
+    down, across = torch.gradient(shaped, dim=(1, 2))  # central, one-sided where the grid ends
     return 2.0 * across.reshape_as(maps), 2.0 * down.reshape_as(maps)
 
 
