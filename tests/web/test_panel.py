@@ -186,6 +186,7 @@ def test_each_control_has_a_short_name_and_its_help_as_a_tooltip(server, page):
     tips = {address: (tip, name) for address, tip, name in page.eval_on_selector_all(".control[data-address]", of)}
     for row in ROWS:
         assert tips[row.address] == (f"{row.doc}\n{row.address}", row.title)
+    page.locator("#tab-Sound").click()
     pause = page.locator('[data-address="/transport/pause"]').first
     pause.hover()
     assert pause.get_attribute("title") == "Pause the file.\n/transport/pause"
@@ -278,7 +279,7 @@ def test_two_panels_stay_in_step_and_follow_osc(server, page, other, osc):
 def test_the_keyboard_reaches_and_moves_the_controls(server, page, osc):
     page.locator("#tab-Play").focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator("#tab-Bands").get_attribute("aria-selected") == "true"
+    assert page.locator("#tab-Sound").get_attribute("aria-selected") == "true"
     page.keyboard.press("ArrowLeft")
     while page.evaluate("document.activeElement.closest('[data-address]')?.dataset.address") != "/master/intensity":
         page.keyboard.press("Tab")
