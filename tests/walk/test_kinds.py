@@ -53,23 +53,34 @@ def angle(a, b):
     return np.degrees(np.arccos(np.clip(np.sum(a * b, -1) / Z_DIM, -1, 1)))
 
 
+def home_of(steps, level=kick, **changes):
+    """Where a pulse that nothing pushes is [steps, z_dim]."""
+    return walk(drive_of("pulse", max_step=0.0, **changes), steps, level=level)
+
+
 @pytest.mark.parametrize("level", [0.25, 0.5, 1.0])
 def test_a_pulse_goes_out_by_its_level_and_comes_back_with_it(level):
-    out = walk(drive_of("pulse"), 40, level=lambda step: level if step < 20 else 0.0)
-    home = walk(drive_of("pulse"), 40, level=lambda step: 0.0)
+    heard = lambda step: level if step < 20 else 0.0  # noqa: E731
+    out, home = walk(drive_of("pulse"), 40, level=heard), home_of(40, heard)
     assert np.allclose(np.radians(angle(out[:20], home[:20])) * R, 10.0 * level, rtol=1e-6)
     assert np.array_equal(out[20:], home[20:])
 
 
 def test_home_is_about_the_same_after_a_bar_and_another_after_the_walks_bars():
-    home = walk(drive_of("pulse", bars=8), 9 * BAR, level=lambda step: 0.0)
+    home = home_of(9 * BAR, bars=8)
     assert angle(home[0], home[BAR]) < 15
     assert 40 < angle(home[0], home[8 * BAR]) < 90
-    assert angle(walk(drive_of("pulse", bars=64), BAR, level=lambda step: 0.0)[-1], home[0]) < 2
+    assert angle(home_of(BAR, bars=64)[-1], home[0]) < 2
+
+
+def test_home_rests_where_nothing_is_heard():
+    assert np.array_equal(*home_of(BAR, lambda step: 0.0)[[0, -1]])
+    home = home_of(3 * BAR, lambda step: 1.0 if step < BAR else 0.0, bars=8)
+    assert angle(home[2 * BAR], home[-1]) < 0.5 < 5 < angle(home[0], home[BAR])
 
 
 def test_the_hits_of_a_bar_push_alike():
-    path, home = walk(drive_of("pulse"), BAR), walk(drive_of("pulse"), BAR, level=lambda step: 0.0)
+    path, home = walk(drive_of("pulse"), BAR), home_of(BAR)
     pushes = (path - home)[:: BAR // 4]
     first, *others = pushes / np.linalg.norm(pushes, axis=1, keepdims=True)
     assert min(push @ first for push in others) > 0.95
@@ -77,20 +88,21 @@ def test_the_hits_of_a_bar_push_alike():
 
 def test_max_step_gain_and_intensity_scale_the_push_and_speed_the_way_home():
     level = lambda step: 0.4  # noqa: E731
-    home = walk(drive_of("pulse"), 1, level=lambda step: 0.0)[0]
+    home = home_of(1, level)[0]
     for changes, times in (({"max_step": 20.0}, 2), ({"gain": 3.0}, 3), ({"intensity": 2.0}, 2), ({"speed": 4.0}, 1)):
         out = walk(drive_of("pulse", **changes), 1, level=level)[0]
         assert np.radians(angle(out, home)) * R == pytest.approx(4.0 * times, rel=1e-3)
-    rests = walk(drive_of("pulse", speed=0.0), BAR, level=lambda step: 0.0)
+    rests = home_of(BAR, speed=0.0)
     assert np.array_equal(rests[0], rests[-1])
 
 
 def test_a_bump_is_a_hit():
-    walker, drive = Walker(Z_DIM, drive_of("pulse"), DT), drive_of("pulse")
-    walker.bump("low")
-    bumped = walk(drive, 100, level=lambda step: 0.0, walker=walker)
-    home = walk(drive, 100, level=lambda step: 0.0)
-    out = np.radians(angle(bumped, home)) * R
+    def bumped(drive):
+        walker = Walker(Z_DIM, drive, DT)
+        walker.bump("low")
+        return walk(drive, 100, level=lambda step: 0.0, walker=walker)
+
+    out = np.radians(angle(bumped(drive_of("pulse")), bumped(drive_of("pulse", max_step=0.0)))) * R
     assert out[0] == pytest.approx(10.0)
     assert out[15] == pytest.approx(10.0 * np.exp(-1.0), rel=1e-3)
     assert out[-1] < 0.1
