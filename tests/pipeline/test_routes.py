@@ -36,7 +36,7 @@ KNOB = "midi/1/cc/21"
 BROUGHT = rows_of(["red"])
 BASE = defaults() | {row.address: row.default for row in BROUGHT} | {"/out/size": "128", "/out/fps": 10.0}
 STEP = 480
-NEVER = {"/audio/source", "/out/size", "/master/blackout", "/safe/flashes", "/model/fade", "/style/name"}
+NEVER = {"/audio/source", "/out/size", "/out/scale", "/master/blackout", "/safe/flashes", "/model/fade", "/style/name"}
 SHOWS_ONLY = {"/out/fps", "/out/delay_ms", "/out/idle"}  # a clip has one rate; seen below in the values of the moment
 FROM_THE_START = ("/master/fade", "/feedback/")  # what the hand set has changed the frames before, too
 CONDITIONAL = {"/style/class", "/style/class_b", "/style/class_mix"}  # the embedded model has no classes
@@ -250,10 +250,10 @@ PSI, FREEZE, FIT, SEED, QUALITY, TURN = (
         (FREEZE, {"mode": "trigger"}, True, 3.0, False),
         (FREEZE, {"mode": "trigger"}, True, 2.9, True),
         (FIT, {}, "crop", 0.26, "fit"),
-        (FIT, {}, "fit", 1.0, "mirror"),
+        (FIT, {}, "fit", 1.0, "auto"),
         (FIT, {"mode": "replace"}, "mirror", 0.0, "crop"),
-        (FIT, {"mode": "trigger"}, "mirror", 2.0, "fit"),
-        (FIT, {"mode": "trigger", "amount": -0.1}, "crop", 1.0, "mirror"),
+        (FIT, {"mode": "trigger"}, "mirror", 2.0, "auto"),
+        (FIT, {"mode": "trigger", "amount": -0.1}, "crop", 1.0, "auto"),
         (SEED, {"mode": "trigger"}, 7, 3.0, 10),
         (SEED, {"mode": "trigger", "amount": -1.0}, 0, 1.0, INT32),
         (SEED, {}, 7, 0.5, 7 + 500),
