@@ -53,9 +53,9 @@ def _path(pipeline, y, values=BASE, block=480):
     """Hear a sound; return (features that moved the walks, z of each [steps, n_walks + 1, z_dim])."""
     add, steps = pipeline.scene.track.add, []
 
-    def noting(features, z, sway, place):
+    def noting(features, z, sway, *others):
         steps.append((features, z.copy()))
-        add(features, z, sway, place)
+        add(features, z, sway, *others)
 
     pipeline.scene.track.add = noting
     for start in range(0, len(y), block):
@@ -178,11 +178,11 @@ def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
     show, path, done = Show(open_parts(resolve(flags, str(song))), threading.Event()), [], threading.Event()
     add = show.parts.pipeline.scene.track.add
 
-    def noting(features, z, sway, place):
+    def noting(features, z, sway, *others):
         path.append(z.copy())
         if features.t_audio >= 1.9:
             done.set()
-        add(features, z, sway, place)
+        add(features, z, sway, *others)
 
     show.parts.pipeline.scene.track.add = noting
     show.start()
