@@ -185,12 +185,8 @@ class ModelFile(ABC, Generic[W]):
 
     def _cut(self, draw: Draw) -> Draw:
         """Return what draws the picture alone, where a family can only draw more of it."""
-        return lambda *given: self._inside(draw(*given))
-
-    def _inside(self, img: torch.Tensor) -> torch.Tensor:
-        """Return the picture in the middle of what is drawn [N, C, H, W]."""
-        top, left = (img.shape[2] - self.height) // 2, (img.shape[3] - self.width) // 2
-        return img[:, :, top : top + self.height, left : left + self.width]
+        size = self.width, self.height  # not this model itself, which would then hold on to its memory
+        return lambda *given: _middle(draw(*given), size)
 
     def _at_rest(self, fast: Fast) -> Callable[[torch.Tensor], torch.Tensor]:
         """Return what draws styles [num_ws, w_dim] with no effects."""
@@ -266,14 +262,15 @@ class ModelFile(ABC, Generic[W]):
             else:
                 frames = [self._fast.draw(w, *inputs[1:], effects) for w in inputs[0]]
         # outside inference mode, so that the caller may write to it
-        return self._inside(torch.cat(frames)).contiguous()
+        return _middle(torch.cat(frames), (self.width, self.height)).contiguous()
 
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
         """Draw by the plain reference, with no effects, so that gradients flow back to ws."""
         if self._exact is None:
             raise ValueError(f"{self.name} was not loaded as exact: the fast path has no gradients")
         with full_precision():
-            return over_black(self._inside(self.draw_reference(self._exact, self._inputs(ws), Effects())))
+            img = self.draw_reference(self._exact, self._inputs(ws), Effects())
+            return over_black(_middle(img, (self.width, self.height)))
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
@@ -285,3 +282,10 @@ class ModelFile(ABC, Generic[W]):
     def render_rgba(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 4], 0..255, opacity last."""
         return to_rgb(self._drawn(ws[:1])) if self.has_alpha else with_opacity(self.render(ws))
+
+
+def _middle(img: torch.Tensor, size: Size) -> torch.Tensor:
+    """Return the picture of this size in the middle of what is drawn [N, C, H, W]."""
+    width, height = size
+    top, left = (img.shape[2] - height) // 2, (img.shape[3] - width) // 2
+    return img[:, :, top : top + height, left : left + width]
