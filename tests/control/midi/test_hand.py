@@ -87,12 +87,12 @@ def test_a_wheel_in_its_middle_is_the_middle_of_the_range_exactly(desk):
 
 def test_a_whole_number_and_a_choice_follow_a_knob(desk):
     assert desk.move("/out/quality", 108, 0, 127)[1:] == [1, 100]
-    assert desk.move("/out/fit", 0, 40, 70, 127) == ["crop", "crop", "fit", "mirror"]
+    assert desk.move("/out/fit", 0, 40, 70, 127) == ["crop", "fit", "mirror", "auto"]
 
 
 def test_a_key_switches_a_boolean_over_and_takes_the_next_choice(desk):
     assert desk.move("/master/freeze", 100, 0, 1, 0, control=KEY) == [True, True, False, False]
-    assert desk.move("/out/fit", 9, 9, 9, 9, control=KEY) == ["fit", "mirror", "crop", "fit"]
+    assert desk.move("/out/fit", 9, 9, 9, 9, control=KEY) == ["crop", "fit", "mirror", "native"]
 
 
 def test_a_key_sets_a_number_by_its_velocity(desk):
