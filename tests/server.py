@@ -148,7 +148,8 @@ class Server:
         with self._grown:
             self._grown.wait_for(lambda: is_there() or self._is_over, timeout_s)
             if not is_there():
-                raise AssertionError(f"no {pattern!r} in the log:\n{''.join(self.log)}")
+                state = "ended" if self._is_over else f"runs, after {timeout_s} s"
+                raise AssertionError(f"no {pattern!r} in the log; the server {state}:\n{''.join(self.log)}")
 
     def stop(self, with_signal=signal.SIGTERM):
         """End the server; return (exit status, seconds that it took)."""
