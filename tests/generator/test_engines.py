@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import sys
 
 import numpy as np
 import pytest
@@ -38,6 +39,11 @@ def test_an_engine_draws_what_torch_does(name, engine, any_speed, no_compiler):
     assert hasten(G, engine, 1)
     for ours, theirs in zip(_draw(G, 3), _draw(torchs, 3), strict=True):
         assert np.sqrt(((ours - theirs) ** 2).mean()) < 0.05 * theirs.std() + 1.0
+
+
+def test_openvino_reports_to_nobody(any_speed):
+    assert hasten(load(DATA / FIRST), "openvino", 1)
+    assert sys.modules["openvino_telemetry"] is None
 
 
 @pytest.mark.parametrize(("name", "engine"), [(SECOND, "compile"), (THIRD, "openvino")])

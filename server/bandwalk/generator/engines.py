@@ -7,6 +7,7 @@ played, torch draws as before.
 from __future__ import annotations
 
 import importlib.util
+import sys
 import warnings
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -108,6 +109,8 @@ def compile_synthesis(synthesis: LiveSynthesis) -> Callable[..., Tensor]:
 
 def convert_synthesis(synthesis: LiveSynthesis, threads: int) -> Callable[..., Tensor]:
     """Convert a synthesis for OpenVINO, in bfloat16 if the CPU supports it."""
+    # its converter would fork this process, threads and all, to report its use to its maker; such a fork can hang
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
     class Module(torch.nn.Module):
