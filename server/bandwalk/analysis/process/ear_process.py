@@ -68,7 +68,7 @@ class EarProcess:
         return self._is_ready
 
     def wait(self) -> None:
-        """Wait until it is ready, or known never to be; who asks it next is told."""
+        """Wait until it is ready. If it never will be, the next call of :meth:`ask` raises that."""
         with suppress(EarLostError):
             while not self.is_ready(TURN_S):
                 pass
