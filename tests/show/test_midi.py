@@ -130,7 +130,7 @@ def test_midi_clock_leads_the_beat_and_a_pad_taps_it(pult, osc):
         pult.play(0x90, 40, 100, 0x90, 40, 0)
         times.append(time.monotonic())
         time.sleep(0.4)
-    osc.until("/beat/from", lambda name: name == "tap")
+    osc.until_it_is("/beat/from", "tap")
     tapped = 60 * 3 / (times[-1] - times[1])
     osc.until("/feature/bpm", lambda bpm: bpm == pytest.approx(tapped, rel=0.1))
     osc.send("/beat/from", "auto")

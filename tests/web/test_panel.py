@@ -435,14 +435,19 @@ def test_scenes_are_put_in_order_changed_and_marked_for_all(server, page, other,
     edit.click()
     other.locator(".card.scenes .go", has_text="page").click()
     shelf.locator(".go[aria-pressed='true']", has_text="page").wait_for()
-    osc.send("/beat/resync")  # the next line is half a minute away
+    osc.send("/transport/pause")  # a drop of the demo would be a line, too
+    for address, value in (("/beat/from", "manual"), ("/beat/bpm", 20.0)):  # lines are 192 s apart
+        osc.send(address, value)
+    osc.send("/beat/resync")
     osc.send("/scene/quantize", "16 bars")
     osc.until_it_is("/scene/quantize", "16 bars")  # before the click, which takes another way
     other.locator(".card.scenes .push", has_text="next").click()
     shelf.locator(".go.pending", has_text="code").wait_for()
     shelf.locator(".go.pending").click()  # given up
     other.locator(".card.scenes .go.pending").wait_for(state="detached")
-    osc.send("/scene/quantize", "bar")
+    for address, value in (("/scene/quantize", "bar"), ("/beat/bpm", 120.0), ("/beat/from", "auto")):
+        osc.send(address, value)
+    osc.send("/transport/play")
 
 
 def test_styles_and_seeds_are_pictures_to_click(server, page, osc):
