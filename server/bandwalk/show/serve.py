@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bandwalk.machine import python_command
+from bandwalk.machine import collector_waits, python_command
 from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.stop_signals import Stop
 from bandwalk.records import Counters
@@ -44,7 +44,8 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
     sys.setswitchinterval(_SWITCH_S)
     service = ServiceNotify()
     start, state = come_back(start)
-    performance = Show(open_parts(start, show=show, counters=counters, apart=True), stop)
+    with collector_waits():
+        performance = Show(open_parts(start, show=show, counters=counters, apart=True), stop)
     stop.is_taken = True
     try:
         performance.start()

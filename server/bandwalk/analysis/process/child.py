@@ -3,6 +3,7 @@
 python -m bandwalk.analysis.process.child DESCRIPTOR
 """
 
+import gc
 import json
 import socket
 import sys
@@ -52,6 +53,7 @@ def main(descriptor: int) -> None:
     """Hear until the show is gone."""
     channel = Channel(socket.socket(fileno=descriptor))
     hearing = _Hearing()
+    gc.freeze()  # modules: a full collection need not look at them
     try:
         channel.send(READY)
         while True:
