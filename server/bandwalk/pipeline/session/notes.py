@@ -170,7 +170,7 @@ class Notes(Journal):
         return {"t": block.t_capture}
 
     def _styles(self, asked: Asked) -> list[Any]:
-        """Return the known styles, then how to go to the next one: name, seconds, how many recalls ago walks were left."""
+        """Return the known styles, then how to go to the next: name, seconds, how many recalls ago walks were left."""
         known, going = asked
         styles = {name: [_array(style.ws), style.model, style.sha256] for name, style in known.items()}
         if going is None:
