@@ -61,6 +61,16 @@ class Log:
                 if event is not None:
                     yield event
 
+    def recorded(self, name: str) -> tuple[float, float]:
+        """Return from which second to which a recording of this name goes; one that was never ended has no end."""
+        begin, end = 0.0, float("inf")
+        for event in self.events("i"):
+            if event.said["what"][0] == "recording" and event.said["what"][-1] == name:
+                begin = event.at
+            elif event.said["what"][0] == "recorded" and event.said["what"][-1] == name:
+                end = event.at
+        return begin, end
+
     def _checked(self, read: Any, n: int) -> Any:
         try:
             return read()
@@ -85,6 +95,9 @@ class _Known:
             return None
         if kind == "x":
             return Event(kind, 0.0, {"why": text_of(rest[0])})
+        if kind == "i":
+            what = list_of(rest)
+            return Event(kind, number_of(what[1]), {"what": [text_of(what[0]), *what[2:]]})
         if kind == "c":
             return _clock(rest)
         at, news = list_of(rest, 2)

@@ -38,7 +38,7 @@ class HeardSound:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         try:
             with path.open("rb") as file:
                 head = file.read(len(wav_head()))
@@ -50,7 +50,7 @@ class HeardSound:
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the blocks, [BLOCK] float32 each; what is no sound is silence."""
-        with self._path.open("rb") as file:
+        with self.path.open("rb") as file:
             file.seek(len(wav_head()))
             while True:
                 y = np.frombuffer(file.read(_CHUNK * _BYTES), "<f4")

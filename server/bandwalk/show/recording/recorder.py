@@ -200,6 +200,7 @@ class Recorder:
         video, self._video = self._video, None
         if video is not None:
             video.close()
+            self._put(to_line(["i", "recorded", samples_to_s(self._end), self._path.name]), 200)
             logger.info("recorded %s", self._path)
 
     def _begin_session(self, path: Path) -> None:

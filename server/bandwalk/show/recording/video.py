@@ -216,7 +216,7 @@ class _Muxed:
     def _sound_frame(self, x: np.ndarray) -> Any:
         if not self._is_exact:
             return av.AudioFrame.from_ndarray(np.ascontiguousarray(x.T), "fltp", "stereo")
-        whole = np.clip(np.rint(x.astype(np.float64) * 2**23), -(2**23), 2**23 - 1).astype(np.int32) << 8
+        whole = np.clip(np.rint(x * np.float32(2**23)), -(2**23), 2**23 - 1).astype(np.int32) * 256
         return av.AudioFrame.from_ndarray(np.ascontiguousarray(whole).reshape(1, -1), "s32", "stereo")
 
     def close(self) -> None:
