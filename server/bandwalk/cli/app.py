@@ -97,9 +97,9 @@ _CLIP_HELP = (
 @table_flags(CLIP)
 def render(
     audio: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="A sound file, or demo; or several, or a folder.", metavar="AUDIO...", show_default=False),
-    ],
+    ] = None,
     output: Annotated[
         str,
         typer.Option("-o", "--output", help=_CLIP_HELP, show_default=False),
@@ -112,9 +112,17 @@ def render(
 
     ensure_environment()
     from bandwalk.pipeline.start import resolve
-    from bandwalk.render import render_named
+    from bandwalk.render import render_named, render_replay
 
-    typer.echo(render_named(audio, output, lambda song: resolve(flags, song)), err=output == "-")
+    log = str(flags.get("replay") or "")
+    if bool(audio) == bool(log):
+        raise typer.BadParameter("expected AUDIO, or --replay LOG")
+    said = (
+        render_named(audio, output, lambda song: resolve(flags, song))
+        if audio
+        else render_replay(resolve(flags), Path(log), output or "clip.mp4")
+    )
+    typer.echo(said, err=output == "-")
 
 
 @app.command()

@@ -100,6 +100,8 @@ class ShowSettings:
     log: str
     state: str
     restore: bool
+    recordings: str
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class ClipSettings:
     farm: str
     resume: bool
     force: bool
+    replay: str
 
 
 @dataclass(frozen=True, slots=True)

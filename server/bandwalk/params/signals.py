@@ -113,6 +113,9 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/scene/pending", "s", "", "The scene that waits or glides in; empty: none."),
     Signal("/scene/place", "i", 0, "Place of the scene that is on; 0: it is not in the list.", 0, INT32),
     Signal("/auto/told", "s", "", "What the autopilot did last: at which bar, which scene, why."),
+    Signal("/record/file", "s", "", "The file that is recorded; empty: none."),
+    Signal("/record/time", "f", 0.0, "How long it is recorded, in whole seconds.", 0, unit="s"),
+    Signal("/record/fault", "s", "", "Why the newest recording ended or could not begin; empty: it did not."),
     *(
         Signal(f"/route/{slot}/value", "f", 0.0, "Where the route has moved its target, in the target's units.")
         for slot in ROUTE_SLOTS

@@ -211,7 +211,7 @@ class Show:
         return t_audio if t_audio is not None and self._is_wanted() else None
 
     def _is_wanted(self) -> bool:
-        return self.watched or not self._values()["/out/idle"]
+        return self.watched or self.steering.recorder.is_on or not self._values()["/out/idle"]
 
     def _values(self) -> Values:
         """Return the values of the moment, as routes move them."""
@@ -246,6 +246,7 @@ class Show:
             stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
             message = insert_segment(frame.jpeg, {**stamps, **frame.description})
             parts.ports.publisher.send(message)
+            self.steering.recorder.show(message, frame, now)
             parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
             parts.ports.web.show(message, self._seq, age_s * 1e3)
         if "repeat" not in frame.description:

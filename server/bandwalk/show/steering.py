@@ -13,7 +13,8 @@ from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.preset_commands import Presets
-from bandwalk.show.scene_commands import Scenes, messages_of
+from bandwalk.show.recording import open_recorder
+from bandwalk.show.scene_commands import Scenes, messages_of, tell_all
 from bandwalk.show.sound_commands import SoundCommands
 from bandwalk.show.styles import open_styles
 
@@ -33,6 +34,7 @@ class Steering:
         self.looks = LookFiles(parts.store, parts.settings.folders.presets)
         self.scenes = Scenes(parts, host, self.styles)
         self.sound = SoundCommands(parts, lambda: self.dispatcher)
+        self.recorder = open_recorder(parts, partial(tell_all, parts))
         self.dispatcher = Dispatcher(
             parts.store,
             self._handlers(),
@@ -79,6 +81,7 @@ class Steering:
             **midi.handlers(),
             **self.scenes.handlers(),
             **self.styles.handlers(),
+            **self.recorder.handlers(),
         }
 
     def _recalled(self, midi: MidiCommands, name: str) -> None:
@@ -97,12 +100,14 @@ class Steering:
         """Return what /stats answers."""
         messages = self._parts.tally.messages(self._parts.clock.now())
         messages += messages_of(self.scenes.conductor.told).items()
+        messages += self.recorder.messages()
         peers = self.link.peers
         return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
 
     def begin(self) -> None:
         """Read the style that the show begins with, before its first picture."""
         self.styles.begin()
+        self.recorder.begin()
 
     def start(self) -> None:
         """Take commands."""
@@ -121,6 +126,8 @@ class Steering:
         """Send subscribers and devices what they are owed of the state."""
         self.midi.turn()
         self.sound.turn()
+        deck = self.sound.player.deck
+        self.recorder.turn(self.sound.player.path, 0.0 if deck is None else deck.position_s)
         self._damping.turn(self._parts.store)
         self._parts.ports.osc_out.turn(self._parts.store)
 
@@ -130,5 +137,6 @@ class Steering:
         self.dispatcher.close()
         self.styles.close()
         self.looks.close()
+        self.recorder.close()
         self.sound.close()
         self.link.close()

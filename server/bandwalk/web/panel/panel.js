@@ -11,6 +11,7 @@ import { bandChooser, keepUnderTheThumb, Wake } from "./phone.js";
 import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
+import { Recording, RECORD_SIGNALS } from "./record.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
 import { Screen } from "./screen.js";
 import { Models, Question, Stats } from "./shelves.js";
@@ -20,7 +21,7 @@ import { Seeds, Styles } from "./styles.js";
 import { buttonOf, controlOf, element, help } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
-const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "control", "midi"]; // not shown as controls
+const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "control", "midi", "record"]; // not shown as controls
 const EMERGENCY = ["/master/freeze", "/master/blackout"];
 const ASK_MS = 1000;
 const PRESETS_MS = 5000;
@@ -153,7 +154,7 @@ async function refresh() {
   const isNew = shape !== known;
   if (isNew) build(tree);
   known = shape;
-  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...SONG_SIGNALS, ...routes.addresses, ...controls.keys()]);
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...SONG_SIGNALS, ...RECORD_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controlsOf(node.FULL_PATH)) control.show(node.VALUE?.[0]);
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
@@ -221,7 +222,8 @@ function build(tree) {
   const times = [transport.CONTENTS.position, ...contents(loop), ...contents(cue.CONTENTS.at)].filter((node) => node.ACCESS === 3);
   const song = new Song(send, ...repeat, details("in seconds", times.map(place)));
   const sources = new Sources(send, ...settable(audio));
-  shelves.push(scenes, slots, song, sources);
+  const recording = new Recording(send);
+  shelves.push(scenes, slots, song, sources, recording);
   show({
     Play: [
       pads(walk),
@@ -230,6 +232,7 @@ function build(tree) {
       card("Beat", "", ...contents(beat)),
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
+      recording.root,
     ],
       Sound: [sources.root, song.root],
       Bands: [bandChooser(BANDS), ...bands],
