@@ -124,6 +124,27 @@ def test_a_list_plays_on_and_leaves_out_what_it_cannot_play(server, osc):
     osc.until("/transport/song", lambda name: name == "b.wav")
 
 
+def test_a_song_brings_its_scene_and_one_that_is_unknown_is_reported(server, osc, music):
+    lines = ("#EXTM3U", "#BANDWALK-SCENE: tide", "a.wav", "b.wav", "#BANDWALK-SCENE:nowhere", "c.wav")
+    (music / "scenes.m3u8").write_text("\n".join(lines), encoding="utf-8")
+    osc.send("/transport/repeat", "all")
+    osc.send("/scene/quantize", "off")
+    osc.send("/scene/glide", 0.0)
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.send("/audio/source", "scenes.m3u8")
+    osc.until("/scene/current", lambda name: name == "tide")
+    server.wait_for("scene nowhere of a list of songs: no such scene or preset; its song plays without it")
+    osc.until("/transport/song", lambda name: name == "c.wav")
+    server.wait_for("scene nowhere of c.wav: preset = nowhere: no such preset")
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.until("/scene/current", lambda name: name == "tide")  # with its song, again
+    (music / "scenes.m3u8").unlink()
+    osc.send("/audio/source", "b.wav")
+    osc.until("/transport/song", lambda name: name == "b.wav")
+
+
 def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):
     osc.send("/audio/list")
     songs, seen = {}, []

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bandwalk.audio import Deck, Feed, PullSource, list_songs
@@ -50,6 +51,17 @@ class Player:
         """Name of the song that plays, in the music folder or alone; empty: it is no file."""
         opened, place = self._opened, self._place
         return self.name_of(opened.songs[place]) if place < len(opened.songs) else ""
+
+    @property
+    def scene(self) -> str:
+        """Name of the scene that begins with the song that plays; empty: none."""
+        opened, place = self._opened, self._place
+        return opened.scenes[place] if place < len(opened.scenes) else ""
+
+    @property
+    def scenes(self) -> tuple[str, ...]:
+        """Names of the scenes that begin with the songs of the list; replaced, never changed."""
+        return self._opened.scenes
 
     @property
     def path(self) -> Path | None:
@@ -131,15 +143,15 @@ class Player:
             source.close()  # /audio/source opens it, for all controllers to see
             self._store.set(SOURCE, self.name_of(songs[place]), clamp=False)
         elif opened is self._opened:
-            self._change_to(songs, place, source)
+            self._change_to(place, source)
         else:
             source.close()
 
-    def _change_to(self, songs: tuple[Path, ...], place: int, source: PullSource) -> None:
+    def _change_to(self, place: int, source: PullSource) -> None:
         """Play another song of the list: in a fade by the deck that plays, or at once by one of its own."""
         deck = self._opened.deck
         if deck is None or not self._feed.is_playing or not number(self._store.values, CROSSFADE):
-            self.switch(Opened(Deck(source), songs, place))
+            self.switch(replace(self._opened, source=Deck(source), place=place))
             return
         self._set_ahead(self._opened, deck, None)
         deck.fade_to(source)
