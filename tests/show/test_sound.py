@@ -124,6 +124,27 @@ def test_a_list_plays_on_and_leaves_out_what_it_cannot_play(server, osc):
     osc.until("/transport/song", lambda name: name == "b.wav")
 
 
+def test_a_song_brings_its_scene_and_one_that_is_unknown_is_reported(server, osc, music):
+    lines = ("#EXTM3U", "#BANDWALK-SCENE: tide", "a.wav", "b.wav", "#BANDWALK-SCENE:nowhere", "c.wav")
+    (music / "scenes.m3u8").write_text("\n".join(lines), encoding="utf-8")
+    osc.send("/transport/repeat", "all")
+    osc.send("/scene/quantize", "off")
+    osc.send("/scene/glide", 0.0)
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.send("/audio/source", "scenes.m3u8")
+    osc.until("/scene/current", lambda name: name == "tide")
+    server.wait_for("scene nowhere of a list of songs: no such scene or preset; its song plays without it")
+    osc.until("/transport/song", lambda name: name == "c.wav")
+    server.wait_for("scene nowhere of c.wav: preset = nowhere: no such preset")
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.until("/scene/current", lambda name: name == "tide")  # with its song, again
+    (music / "scenes.m3u8").unlink()
+    osc.send("/audio/source", "b.wav")
+    osc.until("/transport/song", lambda name: name == "b.wav")
+
+
 def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):
     osc.send("/audio/list")
     songs, seen = {}, []
@@ -142,8 +163,8 @@ def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):
 class Show:
     """A player on a feed; what opens is waited for."""
 
-    def __init__(self, folder, spec, repeat="off"):
-        store = Store({**defaults(), "/transport/repeat": repeat})
+    def __init__(self, folder, spec, repeat="off", crossfade=0.0):
+        store = Store({**defaults(), "/transport/repeat": repeat, "/transport/crossfade": crossfade})
         opener = Opener(SourceOptions(), folder, lambda reason: None)
         opened = opener.open(spec)
         self.feed = Feed(opened.source, clock=SteppedClock(), counters=Counters())
@@ -213,6 +234,29 @@ def test_the_songs_of_a_folder_follow_each_other_without_a_gap(short, repeat, or
     songs = "".join("abc"[round(10 * value) - 1] for value in heard[::1000])
     assert songs == order[:-1]
     assert [round(10 * value) for value in heard] == ["abc".index(song) + 1 for song in order[:-1] for _ in range(1000)]
+    show.feed.close()
+
+
+def test_a_song_that_a_hand_asks_for_fades_in(short):
+    show = Show(short, "songs", "all", crossfade=0.005)  # 240 samples
+    deck = show.player.deck
+    show.wait(lambda: deck._next is not None)
+    assert deck.read(400)[-1, 0] == np.float32(0.1)
+    show.player.step(2)
+    show.wait(lambda: show.player.song == "c.wav")
+    x = deck.read(241)[:, 0]
+    assert deck is show.player.deck
+    assert x[0] == pytest.approx(0.1, abs=0.01)
+    assert x[120] == pytest.approx((0.1 + 0.3) / np.sqrt(2), abs=0.01)
+    assert x[240] == np.float32(0.3)
+    assert round(deck.position_s * SECOND) == 241
+    show.wait(lambda: deck._next is not None)
+    deck.read(1000 - 241 - 120)  # half of its own fade into the first song
+    show.wait(lambda: show.player.song == "a.wav")
+    show.feed.pause()  # nothing is heard, so nothing fades
+    show.player.step(1)
+    show.wait(lambda: show.player.song == "b.wav")
+    assert show.player.deck.read(1)[0, 0] == np.float32(0.2)
     show.feed.close()
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bandwalk.analysis.published_bands import step_rate_of
 from bandwalk.errors import ParameterError
-from bandwalk.farm.processes import can_work
 from bandwalk.generator import is_embedded
 from bandwalk.machine import cores
 from bandwalk.output.containers import Encoding
@@ -188,7 +187,7 @@ def with_workers(job: Job, frames: int | None) -> Job:
     is_small = is_embedded(draw.model) and draw.device == "cpu"
     is_chosen = job.settings.clip.farm or draw.threads
     is_short = frames is not None and frames < _WORTH_WORKERS
-    if not is_small or is_chosen or is_short or cores() == 1 or not can_work():
+    if not is_small or is_chosen or is_short or cores() == 1:
         return job
     return replace(job, settings=job.settings.with_clip(farm=f"local:{min(cores() - 1, _MAX_WORKERS)}"))
 

@@ -3,18 +3,19 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bandwalk.audio import Deck, Feed, PullSource, list_songs
 from bandwalk.control import Store
 from bandwalk.errors import ParameterError
-from bandwalk.params.values import text
+from bandwalk.params.values import number, text
 from bandwalk.show.opened import Opened, Opener
 from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
 
-REPEAT, SOURCE = "/transport/repeat", "/audio/source"
+REPEAT, CROSSFADE, SOURCE = "/transport/repeat", "/transport/crossfade", "/audio/source"
 
 
 class Player:
@@ -52,6 +53,17 @@ class Player:
         return self.name_of(opened.songs[place]) if place < len(opened.songs) else ""
 
     @property
+    def scene(self) -> str:
+        """Name of the scene that begins with the song that plays; empty: none."""
+        opened, place = self._opened, self._place
+        return opened.scenes[place] if place < len(opened.scenes) else ""
+
+    @property
+    def scenes(self) -> tuple[str, ...]:
+        """Names of the scenes that begin with the songs of the list; replaced, never changed."""
+        return self._opened.scenes
+
+    @property
     def path(self) -> Path | None:
         """File of the song that plays; None: it is no file."""
         opened, place = self._opened, self._place
@@ -81,7 +93,7 @@ class Player:
 
     def follow(self, address: str, value: object, controller: object) -> None:
         """Open another song ahead, where that depends on a parameter: a listener of the store."""
-        if address == REPEAT:
+        if address in {REPEAT, CROSSFADE}:
             self._worker.ask(None)
 
     def _take(self, opened: Opened) -> None:
@@ -131,13 +143,27 @@ class Player:
             source.close()  # /audio/source opens it, for all controllers to see
             self._store.set(SOURCE, self.name_of(songs[place]), clamp=False)
         elif opened is self._opened:
-            self.switch(Opened(Deck(source), songs, place))
+            self._change_to(place, source)
         else:
             source.close()
+
+    def _change_to(self, place: int, source: PullSource) -> None:
+        """Play another song of the list: in a fade by the deck that plays, or at once by one of its own."""
+        deck = self._opened.deck
+        if deck is None or not self._feed.is_playing or not number(self._store.values, CROSSFADE):
+            self.switch(replace(self._opened, source=Deck(source), place=place))
+            return
+        self._set_ahead(self._opened, deck, None)
+        deck.fade_to(source)
+        with self._lock:
+            self._place = place
+        self.changed()
+        self._worker.ask(None)
 
     def _open_ahead(self, opened: Opened, deck: Deck) -> None:
         """Open what follows, or close it again if it does not follow any more."""
         repeat, n = text(self._store.values, REPEAT), len(opened.songs)
+        deck.set_crossfade(number(self._store.values, CROSSFADE))
         deck.set_repeat(repeat == "one" or (repeat == "all" and n < 2))
         after = self._place + 1
         if n < 2 or repeat == "one" or (repeat == "off" and after == n):

@@ -100,6 +100,19 @@ class Scenes:
         self._hand()
         self.conductor.recalled(name)
 
+    def go_with_song(self, name: str) -> None:
+        """Ask for a scene, or another preset, that belongs to a song; reads a file.
+
+        Raises:
+            ParameterError: there is none, or it cannot be read.
+        """
+        place = self.list.find_preset(name)
+        self._ask(place, self.list.scenes[place - 1] if place else Scene(name), None)
+
+    def knows(self, name: str) -> bool:
+        """Return whether there is a scene or another preset of this name."""
+        return bool(self.list.find_preset(name)) or name in presets.list_presets(self._folder)
+
     def comes_back(self, name: str) -> None:
         """Note which scene, or other preset, is on at the start."""
         self.conductor.recalled(name)

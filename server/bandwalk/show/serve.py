@@ -49,8 +49,7 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
     stop.is_taken = True
     try:
         performance.start()
-        if state is not None:
-            performance.steering.scenes.comes_back(state.scene)
+        performance.steering.enter(state)
         _tell(performance, start)
         service.ready()
         with _viewer(performance.parts, show, start.settings.network.curve):

@@ -16,6 +16,7 @@ from bandwalk.show.preset_commands import Presets
 from bandwalk.show.recording import open_recorder
 from bandwalk.show.scene_commands import Scenes, messages_of, tell_all
 from bandwalk.show.sound_commands import SoundCommands
+from bandwalk.show.state_file import State
 from bandwalk.show.styles import open_styles
 
 
@@ -33,7 +34,7 @@ class Steering:
         self.styles = open_styles(parts, lambda: self.dispatcher)
         self.looks = LookFiles(parts.store, parts.settings.folders.presets)
         self.scenes = Scenes(parts, host, self.styles)
-        self.sound = SoundCommands(parts, lambda: self.dispatcher)
+        self.sound = SoundCommands(parts, self.scenes, lambda: self.dispatcher)
         self.recorder = open_recorder(parts, partial(tell_all, parts))
         self.dispatcher = Dispatcher(
             parts.store,
@@ -117,6 +118,12 @@ class Steering:
         if parts.ports.osc_tcp is not None:
             parts.ports.osc_tcp.start()
         open_devices(self.midi, parts.settings.midi.midi)
+
+    def enter(self, state: State | None) -> None:
+        """Begin the scene of the first song, or be in the state from before a restart."""
+        if state is not None:
+            self.scenes.comes_back(state.scene)
+        self.sound.begin(is_new=state is None)
 
     def _apply(self, piece: Batch | Refusal) -> None:
         with self._parts.tally.stalls.watch("control"):

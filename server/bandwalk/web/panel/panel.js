@@ -218,7 +218,7 @@ function build(tree) {
   const scenes = new Scenes(send, [...contents(scene), ...contents(auto)].filter((node) => node.ACCESS === 3).map(place));
   const settable = (node) => leavesOf(node).filter((leaf) => leaf.ACCESS === 3).map(place);
   const details = (text, nodes) => element("details", {}, element("summary", { textContent: text }), ...nodes);
-  const repeat = contents(transport).filter((node) => node.FULL_PATH === "/transport/repeat").map(place);
+  const repeat = contents(transport).filter((node) => ["/transport/repeat", "/transport/crossfade"].includes(node.FULL_PATH)).map(place);
   const times = [transport.CONTENTS.position, ...contents(loop), ...contents(cue.CONTENTS.at)].filter((node) => node.ACCESS === 3);
   const song = new Song(send, ...repeat, details("in seconds", times.map(place)));
   const sources = new Sources(send, ...settable(audio));
