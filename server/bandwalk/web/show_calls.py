@@ -8,6 +8,7 @@ from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Command, Row, Value
 from bandwalk.web.asked import Reply
 from bandwalk.web.metrics import Readings
+from bandwalk.web.uploads import BeginUpload, Incoming, UploadRefusedError
 
 Thumbnail = Callable[[str, str, Reply], object]
 """Gets kind and name of a picture, a JPEG file."""
@@ -34,6 +35,15 @@ def no_look(name: str, reply: Reply) -> None:
     reply(None)
 
 
+def no_upload(name: str, length: int) -> Incoming:
+    """Refuse a song: there is no folder for it.
+
+    Raises:
+        UploadRefusedError: always.
+    """
+    raise UploadRefusedError(404, f"{name[:80]}: there is no music folder here")
+
+
 @dataclass(frozen=True, slots=True)
 class ShowCalls:
     """The show, seen from the web.
@@ -49,6 +59,7 @@ class ShowCalls:
     osc_port: UDP port of OSC control.
     thumbnail: finds or draws a small picture.
     look:     reads a look.
+    upload:   makes place for a song in the music folder; may wait for the disk.
     health:   returns whether the show is well, and what /health says.
     """
 
@@ -63,4 +74,5 @@ class ShowCalls:
     osc_port: int
     thumbnail: Thumbnail = no_thumbnail
     look: LookReader = no_look
+    upload: BeginUpload = no_upload
     health: HealthCall = well
