@@ -120,6 +120,7 @@ class Show:
             readings=self._read_meters,
             thumbnail=self.steering.styles.thumbnail,
             look=self.steering.looks.ask,
+            wave=self.steering.sound.waves.ask,
             upload=SongFolder(self.parts.settings.folders.music).begin,
             health=self.health.read,
         )

@@ -9,6 +9,7 @@ from bandwalk.show.parts import ShowParts
 from bandwalk.show.player import Player
 from bandwalk.show.scene_commands import tell_all
 from bandwalk.show.song_commands import SongControl
+from bandwalk.show.song_waves import SongWaves
 from bandwalk.show.sound_list import SoundList
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class SoundCommands:
         self.player.changed = self._song.changed
         folder = parts.settings.folders.music
         self._list = SoundList(folder, lambda controller, reply: dispatcher().answer(controller, reply))
+        self.waves = SongWaves(self.player, self._list.surveyor)
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by address."""
@@ -52,6 +54,8 @@ class SoundCommands:
 
     def close(self) -> None:
         """Do no more beside the show."""
+        self.waves.close()
+        self._list.close()
 
     def _skip(self, reason: str) -> None:
         """Report a song that is left out."""

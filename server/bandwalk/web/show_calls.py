@@ -16,6 +16,9 @@ Thumbnail = Callable[[str, str, Reply], object]
 LookReader = Callable[[str, Reply], object]
 """Gets the name of a look, whose values by address are a JSON object; empty: where everything rests."""
 
+WaveReader = Callable[[str, Reply], object]
+"""Gets the name of the song that plays, whose wave is a JSON object."""
+
 HealthCall = Callable[[], tuple[bool, Mapping[str, Any]]]
 """Returns whether the show is well, and what /health says about it."""
 
@@ -32,6 +35,11 @@ def no_thumbnail(kind: str, name: str, reply: Reply) -> None:
 
 def no_look(name: str, reply: Reply) -> None:
     """Reply that there is no such look."""
+    reply(None)
+
+
+def no_wave(name: str, reply: Reply) -> None:
+    """Reply that there is no such song."""
     reply(None)
 
 
@@ -59,6 +67,7 @@ class ShowCalls:
     osc_port: UDP port of OSC control.
     thumbnail: finds or draws a small picture.
     look:     reads a look.
+    wave:     finds how loud a song is, part by part.
     upload:   makes place for a song in the music folder; may wait for the disk.
     health:   returns whether the show is well, and what /health says.
     """
@@ -74,5 +83,6 @@ class ShowCalls:
     osc_port: int
     thumbnail: Thumbnail = no_thumbnail
     look: LookReader = no_look
+    wave: WaveReader = no_wave
     upload: BeginUpload = no_upload
     health: HealthCall = well
