@@ -51,6 +51,11 @@ const send = (address, tags, ...values) => {
   song?.hear(address, values);
   routes.hear(address, tags === "F" || tags === "T" ? [tags === "T"] : values);
 };
+// As send, where no control of this address was moved: it shows the value, too.
+const set = (address, tags, ...values) => {
+  send(address, tags, ...values);
+  for (const control of tags ? controlsOf(address) : []) control.show(values[0]);
+};
 const meters = new Meters($("meters"));
 const controlsOf = (address) => controls.get(address) ?? [];
 const stage = new Screen($("picture"), $("notice"), $("fill"));
@@ -228,8 +233,8 @@ function build(tree) {
   const details = (text, nodes) => element("details", {}, element("summary", { textContent: text }), ...nodes);
   const repeat = contents(transport).filter((node) => node.FULL_PATH === "/transport/repeat").map(place);
   const times = [transport.CONTENTS.position, ...contents(loop), ...contents(cue.CONTENTS.at)].filter((node) => node.ACCESS === 3);
-  song = new Song(send, ...repeat, details("in seconds", times.map(place)));
-  sources = new Sources(send, ...settable(audio));
+  song = new Song(set, ...repeat, details("in seconds", times.map(place)));
+  sources = new Sources(set, ...settable(audio));
   shelves.push(scenes, slots, song, sources);
   show({
     Play: [

@@ -86,7 +86,7 @@ export class Song extends Shelf {
       group(this.name, this.time),
       this.wave.root,
       group(push("/transport/previous", "previous"), push("/transport/play", "play"), push("/transport/pause", "pause"), push("/transport/next", "next")),
-      group(...this.cues),
+      Object.assign(group(...this.cues), { className: "group cues" }),
       group(mark("/loop/in", "loop from here"), mark("/loop/out", "loop to here"), push("/loop/off", "loop off")),
       this.note,
       ...controls,
