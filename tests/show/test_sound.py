@@ -1,7 +1,10 @@
 """The song that plays: position, loop, cue points and lists, by OSC on a real show; the player without one."""
 
+import json
 import shutil
 import time
+import urllib.error
+import urllib.request
 
 import numpy as np
 import pytest
@@ -149,15 +152,36 @@ def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):
     osc.send("/audio/list")
     songs, seen = {}, []
     while "song" not in seen or len(songs) < 4:
-        source, kind, name, seconds = osc.until("/audio/name")
+        source, kind, name, seconds, bpm = osc.until("/audio/name")
         seen.append(kind)
         if kind == "song":
             songs[source] = (name, seconds)
+            assert bpm == 0.0  # none of them has a beat
         elif kind == "list":
             assert source in ("songs", "night.m3u8")
     assert seen[0] == "demo"
     ramp = {"long/ramp.wav": ("ramp", 60.0)}
     assert songs == {**{f"{name}.wav": (name, 1.0) for name in "abc"}, **ramp}  # none that cannot be read
+
+
+def test_the_wave_of_the_song_that_plays_is_shown_and_of_no_other(server, osc):
+    osc.send("/audio/source", "long/ramp.wav")
+    osc.until("/transport/song", lambda name: name == "long/ramp.wav")
+
+    def ask(name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}/wave/{name}", timeout=30) as answer:
+            return json.load(answer)
+
+    end = time.monotonic() + 100.0
+    while not (wave := ask("long/ramp.wav"))["is_whole"]:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    peaks = np.array(wave["peaks"]) / 255
+    assert len(peaks) / wave["per_s"] == pytest.approx(60.0, abs=0.1)
+    assert np.allclose(peaks, np.abs(np.linspace(-0.5, 0.5, len(peaks))), atol=0.005)
+    for name in ("a.wav", "../secret.wav", ""):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            ask(name)
 
 
 class Show:

@@ -106,6 +106,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/transport/duration", "f", 0.0, "Length of the song. 0: not known, or live sound.", 0, unit="s"),
     Signal("/transport/playing", "i", 0, "1 while the song plays; 0: paused, or at its end.", 0, 1),
     Signal("/transport/skipped", "s", "", "The song that was skipped last, and why; empty: none."),
+    Signal("/error/last", "s", "", "What was refused last, whoever asked for it, and why; empty: nothing."),
     Signal("/midi/devices", "s", "", "The open MIDI devices; empty: none."),
     Signal("/midi/learning", "s", "", "The address that waits for a MIDI control; empty: none."),
     Signal("/midi/learned", "s", "", "What was learned last: ADDRESS = CHANNEL/KIND/NUMBER DEVICE."),

@@ -31,6 +31,7 @@ from bandwalk.show.health import Health
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.song_folder import SongFolder
 from bandwalk.show.state_file import State
 from bandwalk.show.state_keeper import StateKeeper
 from bandwalk.show.steering import Steering
@@ -119,6 +120,8 @@ class Show:
             readings=self._read_meters,
             thumbnail=self.steering.styles.thumbnail,
             look=self.steering.looks.ask,
+            wave=self.steering.sound.waves.ask,
+            upload=SongFolder(self.parts.settings.folders.music).begin,
             health=self.health.read,
         )
         self.parts.ports.web.start(calls)

@@ -10,6 +10,7 @@ from bandwalk.show.player import Player
 from bandwalk.show.scene_commands import Scenes, tell_all
 from bandwalk.show.song_commands import SongControl
 from bandwalk.show.song_scenes import SongScenes
+from bandwalk.show.song_waves import SongWaves
 from bandwalk.show.sound_list import SoundList
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class SoundCommands:
         self.player.changed = self._changed
         folder = parts.settings.folders.music
         self._list = SoundList(folder, lambda controller, reply: dispatcher().answer(controller, reply))
+        self.waves = SongWaves(self.player, self._list.surveyor)
 
     def handlers(self) -> dict[str, Handler]:
         """Return the handlers by address."""
@@ -59,6 +61,8 @@ class SoundCommands:
 
     def close(self) -> None:
         """Do no more beside the show."""
+        self.waves.close()
+        self._list.close()
 
     def _changed(self) -> None:
         """Follow another song that is heard."""

@@ -44,6 +44,7 @@ class Steering:
             clock=parts.clock,
             counters=parts.tally.counters,
         )
+        self.dispatcher.overheard = lambda said: parts.ports.web.tell({"/error/last": said})
         self.link = self._open_link()
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
         parts.pipeline.acts["/beat/tap"] = partial(tap, parts.pipeline.beat_clock, parts.store)

@@ -29,6 +29,9 @@ _KEEPALIVE_S = 30.0
 _GOODBYE_S = 0.2
 _JOIN_S = 0.8
 
+_LINGER_S = 2.0
+"""For so long the rest of a refused body is read and dropped: so the client gets to read why."""
+
 _QUIET = ("aiohttp", "zeroconf")
 """Libraries that log invalid requests, partly with a traceback; here these are only counted."""
 
@@ -164,6 +167,7 @@ class Web:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._serve())
+            self._loop.run_until_complete(_end_others())
         finally:
             self._loop.close()
 
@@ -173,7 +177,11 @@ class Web:
             self._calls, self._hub, guard=self._guard, token=self._token, port=self.port, counters=self._counters
         )
         server = web.Server(
-            site.answer, access_log=None, logger=_Log(logger, self._counters), keepalive_timeout=_KEEPALIVE_S
+            site.answer,
+            access_log=None,
+            logger=_Log(logger, self._counters),
+            keepalive_timeout=_KEEPALIVE_S,
+            lingering_time=_LINGER_S,
         )
         acceptor = Acceptor(self._sockets, server, counters=self._counters, may=self._may, tls=self._tls)
         server.request_handler = acceptor.noting(site.answer)
@@ -190,6 +198,14 @@ class Web:
             announcing.cancel()
             await asyncio.gather(announcing, return_exceptions=True)
             await announcement.end()
+
+
+async def _end_others() -> None:
+    """End what is still at work in the loop: requests whose client has left."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class _Log(logging.LoggerAdapter[logging.Logger]):
