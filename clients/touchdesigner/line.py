@@ -228,7 +228,7 @@ def _connect(server, path):
             raise ConnectionError("the server wants a token, and this one is wrong (Token file)")
         if status != [b"101"]:
             raise ConnectionError(f"answered {head[:80].decode('ascii', 'replace')!r}; is this a bandwalk server?")
-        if base64.b64encode(hashlib.sha1(key + MAGIC).digest()) not in head:  # noqa: S324  RFC 6455 names it
+        if base64.b64encode(hashlib.sha1(key + MAGIC).digest()) not in head:
             raise ConnectionError("an answer that does not belong to the question")
     except BaseException:
         sock.close()

@@ -7,9 +7,11 @@ EVERY_S = 10.0  # lists are asked for again: a file may have been added by hand
 QUIET_S = 0.3  # an answer has no end: it is over when nothing has come for this long
 
 Menu = collections.namedtuple("Menu", "label list item name text choose told")
-"""label: of the parameter. list: asks for the list. item: the address of the answers. name, text: places in an answer of
-what is sent, and of what is shown. choose: the address to which the choice is sent. told: the address that says the
-present one."""
+"""label:      of the parameter.
+list, item: the address that asks for the list, and that of its answers.
+name, text: places in an answer: of what is sent, and of what is shown.
+choose:     the address to which the choice is sent.
+told:       the address that says what is on now."""
 
 MENUS = {
     "Look": Menu("Look", "/preset/list", "/preset/name", 0, 0, "/preset/recall", "/scene/current"),

@@ -26,7 +26,7 @@ def addresses():
 def make(comp, tree, osc):
     """Make one custom parameter per node that can be set, and one page per group.
 
-    Parameters that exist stay the same objects, with their expressions and bindings; the others take the server's values.
+    Parameters that exist stay, with their expressions and bindings; those without one take the server's values.
 
     Args:
         tree: the OSCQuery root.

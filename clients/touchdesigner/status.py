@@ -8,8 +8,11 @@ WINDOW_S = 1.0
 MAX_ERRORS = 20
 
 NUMBERS = {"lost": 1.0, "fps": 0.0, "age_ms": 0.0, "errors": 0.0, "skipped": 0.0}
-"""lost: 1 without server or pictures. fps: frames that came in the last second. age_ms: of the newest frame, since it was
-sent. errors: /error messages and faults so far. skipped: frames that a newer one replaced before it was shown."""
+"""lost:    1 without server or pictures.
+fps:     frames that came in the last second.
+age_ms:  of the newest frame, since it was sent.
+errors:  messages of the server (/error) so far.
+skipped: frames that a newer one replaced before they were shown."""
 
 _due = 0.0
 _window = (0.0, 0)  # (when it began, frames received until then)

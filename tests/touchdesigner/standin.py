@@ -267,7 +267,7 @@ class Op:
         pickle.dumps(value)
         self.stored[key] = value
 
-    def fetch(self, key, *default, search=True):  # noqa: ARG002  parents have no storage here
+    def fetch(self, key, *default, search=True):
         main_thread_only()
         if key not in self.stored and not default:
             raise TdError(f"{key}: not in storage")

@@ -106,7 +106,9 @@ def test_nothing_is_sent_until_something_is_changed(td, made, sent):
         ("/mix/high/layers", "3-9", ["3-9"]),
     ],
 )
-def test_a_changed_parameter_is_sent_once_as_the_osc_message_that_python_osc_reads(td, made, sent, address, value, values):
+def test_a_changed_parameter_is_sent_once_as_the_osc_message_that_python_osc_reads(
+    td, made, sent, address, value, values
+):
     par_of(made, address).val = value
     td.frame(made)
     td.frame(made)
