@@ -201,11 +201,17 @@ def open_socket(server):
     Raises:
         OSError: nobody is there, or it is not the server of the certificate.
     """
+    context = _trust(server.certificate) if server.certificate else None
     sock = socket.create_connection((server.host, server.base + 3), LOST_S)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if server.certificate:
-        sock = ssl.create_default_context(cafile=server.certificate).wrap_socket(sock, server_hostname=server.host)
-    return sock
+    return context.wrap_socket(sock, server_hostname=server.host) if context else sock
+
+
+def _trust(certificate):
+    try:
+        return ssl.create_default_context(cafile=certificate)
+    except OSError as e:
+        raise OSError(f"Certificate: {certificate}: {e.strerror or e}") from e
 
 
 def head_of(server, path, *lines):
@@ -241,7 +247,7 @@ def _read_head(sock):
     while b"\r\n\r\n" not in data:
         more = sock.recv(4096)
         if not more or len(data) > MAX_HEAD or time.monotonic() > deadline:
-            raise ConnectionError("no answer; is this a bandwalk server?")
+            raise ConnectionError("no answer; is this a bandwalk server, or does it want HTTPS (Certificate)?")
         data += more
     head, _, rest = data.partition(b"\r\n\r\n")
     return head, rest

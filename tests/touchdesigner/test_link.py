@@ -1,37 +1,41 @@
 """The patch and a real server: menus, pictures, status, a server that goes and comes back, a token, keys, HTTPS."""
 
 import signal
+import subprocess
 
 import pytest
-from server import Osc, Server
+from server import Osc, Server, run_cli
 
 TOKEN = "correct-horse.battery"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    token = tmp_path_factory.mktemp("token") / "token"
-    token.write_text(TOKEN + "\n")
-    arguments = (
-        "demo",
-        "--size",
-        "128",
-        "--threads",
-        "1",
-        "--token-file",
-        token,
-        "--presets",
-        tmp_path_factory.mktemp("presets"),
-    )
-    with Server(*arguments) as server:
-        server.token, server.arguments = token, arguments
+def safe(tmp_path_factory):
+    """A folder with what makes a server safe in a network: a token, a certificate, keys for frames."""
+    folder = tmp_path_factory.mktemp("safe")
+    (folder / "token").write_text(TOKEN + "\n")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", "2"]
+    files = ["-out", folder / "cert", "-keyout", folder / "key"]
+    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+    assert run_cli("keys", folder / "keys").returncode == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, safe):
+    arguments = ["demo", "--size", "128", "--threads", "1", "--presets", tmp_path_factory.mktemp("presets")]
+    arguments += ["--token-file", safe / "token", "--cert", safe / "cert", "--key", safe / "key"]
+    with Server(*arguments, "--curve", safe / "keys") as server:
+        server.arguments, server.files = arguments, {"token_file": safe / "token", "certificate": safe / "cert"}
+        server.files = {name: str(path) for name, path in server.files.items()}
         yield server
 
 
 @pytest.fixture
 def linked(build, until, server):
     """A component that has pictures, parameters and menus."""
-    comp = build(port_base=server.base, token_file=str(server.token))
+    comp = build(port_base=server.base, **server.files)
     until(comp, lambda: comp.par.Status.eval() == "connected" and len(comp.customPages) > 3)
     until(comp, lambda: all(getattr(comp.par, name).menuNames for name in ("Look", "Model", "Source")))
     yield comp
@@ -140,7 +144,7 @@ def test_a_wrong_token_is_one_line(td, build, until, server, tmp_path, token, mo
     path = tmp_path / "token"
     if token is not None:
         path.write_text(token)
-    comp = build(port_base=server.base, token_file=str(path))
+    comp = build(port_base=server.base, **{**server.files, "token_file": str(path)})
     until(comp, lambda: ("token" if token is not None else "Token file") in comp.par.Status.eval())
     line = comp.op("link").module._threads["control"]
     tries = line.tries
@@ -149,6 +153,21 @@ def test_a_wrong_token_is_one_line(td, build, until, server, tmp_path, token, mo
     assert channels(comp)["lost"] == 1
     comp.op("every_frame").module.onExit()
     assert comp.op("picture").array is None
+
+
+def test_frames_come_by_zeromq_to_who_has_the_keys(build, until, server, safe):
+    comp = build(port_base=server.base, transport="zeromq", curve=str(safe / "keys"), **server.files)
+    until(comp, lambda: comp.op("picture").array is not None and comp.par.Status.eval() == "connected")
+    comp.op("every_frame").module.onExit()
+
+
+@pytest.mark.parametrize("certificate", ["", "none.pem"])
+def test_a_wrong_certificate_is_told_in_words(build, until, server, tmp_path, certificate):
+    path = str(tmp_path / certificate) if certificate else ""
+    comp = build(port_base=server.base, **{**server.files, "certificate": path})
+    until(comp, lambda: comp.par.Status.eval().startswith("lost: "))
+    assert "ertificate" in comp.par.Status.eval()
+    comp.op("every_frame").module.onExit()
 
 
 def test_a_server_that_says_nothing_is_lost_and_comes_back(linked, until, server):

@@ -1,12 +1,13 @@
 """Custom parameters from the OSCQuery tree of a real server, and what goes both ways when they change."""
 
+import contextlib
 import json
 import struct
 import urllib.request
 
 import pytest
 from pythonosc.osc_message import OscMessage
-from server import Server, free_port_base
+from server import Osc, Server, free_port_base
 
 from bandwalk.params import ROWS
 from bandwalk.params.commands import COMMANDS
@@ -177,3 +178,19 @@ def test_what_an_expression_drives_stays_and_is_sent_to_a_server_that_comes_back
     assert OscMessage(packet).params == [0.25]
     assert make(made, tree) == [packet]
     assert sent == []
+
+
+def test_a_server_without_token_or_certificate_is_steered_at_once(build, until, server):
+    comp = build(port_base=server.base)
+    until(comp, lambda: comp.par.Status.eval() == "connected" and len(comp.customPages) > 3)
+    par_of(comp, "/style/psi").val = 0.25
+    with contextlib.closing(Osc(server)) as osc:
+        until(comp, lambda: told(osc, "/style/psi") == 0.25)
+        osc.send("/style/psi", 1.0)
+    until(comp, lambda: par_of(comp, "/style/psi").eval() == 1.0)
+    comp.op("every_frame").module.onExit()
+
+
+def told(osc, address):
+    osc.send(address)
+    return osc.until(address)[0]
