@@ -4,6 +4,7 @@ import gc
 import os
 import secrets
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,10 +15,23 @@ WANTED_DESCRIPTORS = 8192
 KEPT_DESCRIPTORS = 512
 """Of them those that no frame subscriber gets: panel and WebSockets (up to 256), files, sound, the process's own."""
 
+_BEHIND = 10
+"""Niceness of work beside the show: a tenth of a core where the show wants both."""
+
 
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def lower_priority() -> None:
+    """Let the calling thread run behind the others, where the system can do that for one thread (Linux).
+
+    For good: to come forward again takes privileges.
+    """
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def raise_descriptors() -> tuple[int, int]:
