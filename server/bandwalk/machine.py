@@ -1,13 +1,16 @@
 """What the machine offers to this process."""
 
 import gc
+import importlib.util
 import os
 import secrets
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.machinery import PathFinder
 from pathlib import Path
+from types import ModuleType
 
 WANTED_DESCRIPTORS = 8192
 """Open files and connections that are asked for; many systems begin a process with 1,024, macOS with 256."""
@@ -58,6 +61,28 @@ def raise_descriptors() -> tuple[int, int]:
 def python_command(*args: str) -> list[str]:
     """Return the command that runs this program's Python without the present folder in its path."""
     return [sys.executable, "-P", *args]
+
+
+def compiled_part(package: str, *names: str) -> ModuleType:
+    """Return a compiled module of a package without importing the packages that it is in.
+
+    Args:
+        package: installed, such as "scipy".
+        names:   the folders in it, and the module.
+
+    Raises:
+        ImportError: this version of the package has no such module, or it cannot be loaded by itself.
+    """
+    top = importlib.util.find_spec(package)
+    if top is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+    folders = [str(Path(each, *names[:-1])) for each in top.submodule_search_locations or ()]
+    found = PathFinder.find_spec(names[-1], folders)
+    if found is None or found.loader is None:
+        raise ImportError(f"{package} has no {'.'.join(names)}")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 @contextmanager

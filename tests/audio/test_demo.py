@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from bandwalk.audio import SourceOptions, demo_onsets, open_source
+from bandwalk.audio import SourceOptions, demo_mix, demo_onsets, demo_score, open_source
 from bandwalk.audio import demo as track
-from bandwalk.audio import demo_mix, demo_score
 from bandwalk.audio import voices as track_voices
 from bandwalk.errors import ParameterError
 
