@@ -63,6 +63,16 @@ def python_command(*args: str) -> list[str]:
     return [sys.executable, "-P", *args]
 
 
+def check_installed(package: str) -> None:
+    """Check that a package is there, for those who import it later.
+
+    Raises:
+        ModuleNotFoundError: it is not.
+    """
+    if importlib.util.find_spec(package) is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
 def compiled_part(package: str, *names: str) -> ModuleType:
     """Return a compiled module of a package without importing the packages that it is in.
 
@@ -73,10 +83,9 @@ def compiled_part(package: str, *names: str) -> ModuleType:
     Raises:
         ImportError: this version of the package has no such module, or it cannot be loaded by itself.
     """
+    check_installed(package)
     top = importlib.util.find_spec(package)
-    if top is None:
-        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
-    folders = [str(Path(each, *names[:-1])) for each in top.submodule_search_locations or ()]
+    folders = [str(Path(each, *names[:-1])) for each in (top and top.submodule_search_locations) or ()]
     found = PathFinder.find_spec(names[-1], folders)
     if found is None or found.loader is None:
         raise ImportError(f"{package} has no {'.'.join(names)}")

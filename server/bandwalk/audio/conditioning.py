@@ -65,8 +65,9 @@ def to_stereo(x: np.ndarray) -> np.ndarray:
 class Biquad:
     """A filter of second order, causal; the same bits however the sound is cut.
 
-    Butterworth of order 2 (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.1), run as scipy's ``sosfilt`` does,
-    which spends three quarters of its time on checking its arguments where blocks are short (a test holds the two equal).
+    Butterworth of order 2 (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.1), run as scipy's ``sosfilt``
+    does, which spends three quarters of its time on checking its arguments where blocks are short (a test holds the two
+    equal).
 
     Args:
         kind:   "lowpass" or "highpass".

@@ -4,8 +4,8 @@ import hashlib
 
 from aiohttp import hdrs, web
 
-from bandwalk.web.asked import Reply, found
-from bandwalk.web.show_calls import ShowCalls
+from bandwalk.web.asked import found
+from bandwalk.web.show_calls import Reply, ShowCalls
 
 TOP = "/thumb/"
 LOOK = "/look/"
