@@ -1,12 +1,16 @@
 """What the machine offers to this process."""
 
 import gc
+import importlib.util
 import os
 import secrets
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.machinery import PathFinder
 from pathlib import Path
+from types import ModuleType
 
 WANTED_DESCRIPTORS = 8192
 """Open files and connections that are asked for; many systems begin a process with 1,024, macOS with 256."""
@@ -14,10 +18,23 @@ WANTED_DESCRIPTORS = 8192
 KEPT_DESCRIPTORS = 512
 """Of them those that no frame subscriber gets: panel and WebSockets (up to 256), files, sound, the process's own."""
 
+_BEHIND = 10
+"""Niceness of work beside the show: a tenth of a core where the show wants both."""
+
 
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def lower_priority() -> None:
+    """Let the calling thread run behind the others, where the system can do that for one thread (Linux).
+
+    For good: to come forward again takes privileges.
+    """
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def raise_descriptors() -> tuple[int, int]:
@@ -44,6 +61,37 @@ def raise_descriptors() -> tuple[int, int]:
 def python_command(*args: str) -> list[str]:
     """Return the command that runs this program's Python without the present folder in its path."""
     return [sys.executable, "-P", *args]
+
+
+def check_installed(package: str) -> None:
+    """Check that a package is there, for those who import it later.
+
+    Raises:
+        ModuleNotFoundError: it is not.
+    """
+    if importlib.util.find_spec(package) is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
+def compiled_part(package: str, *names: str) -> ModuleType:
+    """Return a compiled module of a package without importing the packages that it is in.
+
+    Args:
+        package: installed, such as "scipy".
+        names:   the folders in it, and the module.
+
+    Raises:
+        ImportError: this version of the package has no such module, or it cannot be loaded by itself.
+    """
+    check_installed(package)
+    top = importlib.util.find_spec(package)
+    folders = [str(Path(each, *names[:-1])) for each in (top and top.submodule_search_locations) or ()]
+    found = PathFinder.find_spec(names[-1], folders)
+    if found is None or found.loader is None:
+        raise ImportError(f"{package} has no {'.'.join(names)}")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 @contextmanager

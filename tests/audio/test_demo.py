@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from bandwalk.audio import SourceOptions, demo_onsets, open_source
+from bandwalk.audio import SourceOptions, demo_mix, demo_onsets, demo_score, open_source
 from bandwalk.audio import demo as track
+from bandwalk.audio import voices as track_voices
 from bandwalk.errors import ParameterError
 
 BAR_S = track.BAR / 48000
@@ -14,7 +15,7 @@ EDGES_HZ = {"low": (20, 150), "mid": (200, 350), "high": (500, 5000)}
 
 @pytest.fixture(scope="module")
 def y():
-    return track.render(track.SEED)[0].mean(axis=1)
+    return track.track_of(track.SEED).whole().mean(axis=1)
 
 
 def _rms_per_hop(y, band, hop=480):
@@ -29,28 +30,54 @@ def _bar_db(y, band):
 
 
 def test_it_is_a_minute_at_124_beats_and_peaks_below_one_db_under_full_scale():
-    y = track.render(track.SEED)[0]
+    y = track.track_of(track.SEED).whole()
     assert len(y) == track.LENGTH
-    assert abs(60 / (4 * track.STEP / 48000) - 124) < 0.1
+    assert abs(60 / (4 * demo_score.STEP / 48000) - 124) < 0.1
     assert 60 < len(y) / 48000 < 64
     assert np.abs(y).max() < 10 ** (-1 / 20)
     assert np.isfinite(y).all()
     assert -20 < 20 * np.log10(np.sqrt((y**2).mean())) < -12
 
 
-def test_a_seed_renders_the_same_track_each_time_and_another_seed_another():
-    render = track.render.__wrapped__
-    again = render(track.SEED)[0]
-    assert np.array_equal(again, track.render(track.SEED)[0])
-    assert not np.array_equal(render(track.SEED + 1)[0], again)
+def test_a_seed_gives_the_same_track_whichever_bar_is_first_and_another_seed_another():
+    again = track.Track(track.SEED)
+    for bar in (17, 3, 31, 0):
+        again.read(bar * track.BAR, 10)
+    assert np.array_equal(again.whole(), track.track_of(track.SEED).whole())
+    assert not np.array_equal(track.Track(track.SEED + 1).read(0, track.BAR), again.read(0, track.BAR))
 
 
-def test_it_is_rendered_in_about_a_second():
-    track.voices.pluck.cache_clear()
-    track.voices.lead.cache_clear()
-    began = time.process_time()
-    track.render.__wrapped__(track.SEED)
-    assert time.process_time() - began < 10
+def test_its_loudest_sample_is_the_one_that_it_is_scaled_by():
+    loudest = np.arctanh(np.abs(track.track_of(track.SEED).whole()).max() / demo_mix.PEAK * np.tanh(demo_mix.SQUEEZE))
+    assert loudest == pytest.approx(demo_mix.SQUEEZE, rel=1e-4)
+
+
+def test_it_is_mixed_as_far_as_it_is_needed_and_a_little_further():
+    again = track.Track(track.SEED)
+    for bar in (4, 5):
+        again.go_to(bar * track.BAR)
+        deadline = time.monotonic() + 60
+        while not again.is_mixed(bar + 2) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert [again.is_mixed(bar) for bar in range(9)] == [False] * 4 + [True] * 4 + [False]
+
+
+def test_its_noise_is_what_scipys_filter_lets_through():
+    """Of a burst that begins at once, and its tail."""
+    white = np.random.default_rng(3).standard_normal(14_400, dtype=np.float32)
+    sos = signal.butter(2, (1500, 9000), "bandpass", fs=48000, output="sos")
+    y = signal.sosfilt(sos, white)
+    made = track_voices._noise(np.random.default_rng(3), len(white), (1500, 9000))
+    assert np.allclose(made, y / np.abs(y).max(), atol=1e-6)
+
+
+def test_its_room_is_the_convolution_of_the_whole():
+    mix = demo_mix.DemoMix(track.SEED)
+    response = np.fft.irfft(mix._room, demo_mix._FFT)[:, : demo_mix._ROOM]
+    before, here = (mix._echoed(bar) for bar in (31, 0))
+    whole = np.concatenate([before, here], axis=1).sum(axis=0) / 2
+    wet = signal.oaconvolve(np.stack([whole, whole]), response, axes=1)[:, track.BAR : 2 * track.BAR]
+    assert np.allclose(mix._reverb(before, here), wet, atol=1e-5)
 
 
 def test_it_loops_without_a_seam():
@@ -59,7 +86,7 @@ def test_it_loops_without_a_seam():
     source.seek((track.LENGTH - 4800) / 48000)
     x = source.read(9600)
     step = np.abs(x[4800] - x[4799]).max()
-    track_steps = np.abs(np.diff(track.render(track.SEED)[0], axis=0)).max(axis=1)
+    track_steps = np.abs(np.diff(track.track_of(track.SEED).whole(), axis=0)).max(axis=1)
     assert step <= max(track_steps[bar - 1] for bar in range(track.BAR, track.LENGTH, track.BAR))
     assert step < 0.02
     assert np.abs(x[:4800]).max() > 0.05
@@ -106,7 +133,7 @@ def test_onsets_rise_and_lie_inside_the_track():
         assert (np.diff(times) > 0).all()
         assert times[0] >= 0
         assert times[-1] < track.LENGTH / 48000
-    beat_s = 4 * track.STEP / 48000
+    beat_s = 4 * demo_score.STEP / 48000
     assert np.allclose(onsets["kick"] / beat_s, np.round(onsets["kick"] / beat_s))
 
 

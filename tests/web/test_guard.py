@@ -13,7 +13,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.records import Counters
 from bandwalk.units import parse_origin
 from bandwalk.web.acceptor import MAX_CONNECTIONS, MAX_OF_PEER, Acceptor
-from bandwalk.web.guard import Guard
+from bandwalk.web.hosts import Hosts
 
 TOOL = "http://tool.example:8080"
 
@@ -78,7 +78,7 @@ def test_an_origin_of_the_list_may_steer_and_no_other(open_desk):
 
 
 def test_on_a_network_the_address_reached_and_the_own_name_are_answered_and_no_other():
-    guard = Guard("0.0.0.0")
+    guard = Hosts("0.0.0.0")
     assert guard.is_host("192.168.1.5:9003", "192.168.1.5")
     assert not guard.is_host("192.168.1.6:9003", "192.168.1.5")
     assert not guard.is_host("evil.example:9003", "192.168.1.5")
@@ -89,14 +89,14 @@ def test_on_a_network_the_address_reached_and_the_own_name_are_answered_and_no_o
 
 def test_an_address_in_front_of_a_forwarded_port_is_answered_and_a_name_is_not():
     """A container's host, a router: another machine's address, and another port than ours."""
-    guard = Guard("0.0.0.0", 9003)
+    guard = Hosts("0.0.0.0", 9003)
     for host in ("192.168.1.6:8080", "192.168.1.6", "[2001:db8::6]:8080", "localhost:8080"):
         assert guard.is_host(host, "172.17.0.2")
         assert guard.is_origin(f"http://{host}", host)
     assert not guard.is_host("192.168.1.6:9003", "172.17.0.2")
     assert not guard.is_host("evil.example:8080", "172.17.0.2")
     assert not guard.is_origin("http://evil.example:8080", "192.168.1.6:8080")
-    assert not Guard("127.0.0.1", 9003).is_host("192.168.1.6:8080", "127.0.0.1")
+    assert not Hosts("127.0.0.1", 9003).is_host("192.168.1.6:8080", "127.0.0.1")
 
 
 def test_names_that_the_operator_gives_are_answered_beside_what_is_known(open_desk):
@@ -166,7 +166,7 @@ def send_raw(desk, data):
 
 
 def test_the_name_that_was_bound_is_answered():
-    assert Guard("stage.local").is_host("stage.local:9003", "10.0.0.5")
+    assert Hosts("stage.local").is_host("stage.local:9003", "10.0.0.5")
 
 
 @pytest.mark.parametrize("text", ["http://a.local", "https://a.local:8080", "http://127.0.0.1:1", "http://[::1]:80"])

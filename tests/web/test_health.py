@@ -55,8 +55,8 @@ def test_a_web_thread_that_has_ended_is_found_and_started_again(served, wait_unt
     def end():
         raise SystemExit
 
-    assert web.dead() == []
-    web._loop.call_soon_threadsafe(end)
+    wait_until(lambda: web._serving is not None, "the thread to serve")
+    web._serving.loop.call_soon_threadsafe(end)
     wait_until(lambda: web.dead() == ["web"], "the thread's end")
     assert web.revive("web")
     assert get(web, "/health")[0] == 200

@@ -8,11 +8,13 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
-from scipy import signal
 
 from bandwalk.units import SAMPLE_RATE, s_to_samples
 
 TAU = np.float32(2 * np.pi)
+
+_RINGING_S = 0.02
+"""After it nothing is left of what rings in a filter of noise."""
 
 
 def midi_to_hz(note: int) -> float:
@@ -29,6 +31,7 @@ def kick() -> np.ndarray:
     return _faded(body + 0.12 * click)
 
 
+@functools.cache
 def bass(note: int, length_s: float) -> np.ndarray:
     """A soft tone: three harmonics, all under 200 Hz for notes up to C2."""
     t = _seconds(length_s)
@@ -110,8 +113,17 @@ def _harmonics(hz: float, t: np.ndarray, amplitude: Callable[[int], float | np.n
 
 
 def _noise(rng: np.random.Generator, n: int, edges_hz: tuple[float, float]) -> np.ndarray:
-    sos = signal.butter(2, edges_hz, "bandpass", fs=SAMPLE_RATE, output="sos")
-    y = signal.sosfilt(sos, rng.standard_normal(n, dtype=np.float32))
+    """Return noise [n] between two frequencies: what a Butterworth band-pass with two poles a side lets through.
+
+    Its gain is taken at each frequency, with the analog filter's frequencies warped as by the bilinear transform.
+    """
+    low, high = (np.tan(np.pi * hz / SAMPLE_RATE) for hz in edges_hz)
+    m = n + s_to_samples(_RINGING_S)
+    warped = np.tan(np.pi * np.arange(1, (m + 1) // 2) / m)  # without 0 and the highest, which do not pass
+    p = 1j * (warped**2 - low * high) / ((high - low) * warped)
+    gain = np.zeros(m // 2 + 1, complex)
+    gain[1 : 1 + len(p)] = 1 / (p**2 + np.sqrt(2) * p + 1)
+    y = np.fft.irfft(np.fft.rfft(rng.standard_normal(n, dtype=np.float32).astype(np.float64), m) * gain, m)[:n]
     return np.asarray(y / np.abs(y).max(), np.float32)
 
 

@@ -4,8 +4,9 @@ import logging
 
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
+from bandwalk.machine import lower_priority
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.show.threads import LatestWorker, lower_priority
+from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
 

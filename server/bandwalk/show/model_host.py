@@ -9,9 +9,10 @@ from bandwalk.errors import BandwalkError, ParameterError
 from bandwalk.generator import Generator, is_embedded
 from bandwalk.generator.directions import FILE_SUFFIX
 from bandwalk.generator.reading import bare_name, is_model_name
+from bandwalk.machine import lower_priority
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.models import settle, warm_up
-from bandwalk.show.threads import LatestWorker, lower_priority
+from bandwalk.show.threads import LatestWorker
 from bandwalk.units import inside
 
 logger = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from bandwalk.errors import BandwalkError
+from bandwalk.machine import lower_priority
 from bandwalk.output.jpeg import Encoder
 from bandwalk.output.shape import to_size
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.show.threads import lower_priority
 
 MAX_KEPT = 512
 """Pictures that are kept, of all models together: about 4 MB."""

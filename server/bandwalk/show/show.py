@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bandwalk.analysis.spectrum import Spectrum
 from bandwalk.generator import Generator
+from bandwalk.machine import lower_priority
 from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
 from bandwalk.params.values import Values, number
@@ -35,7 +36,7 @@ from bandwalk.show.song_folder import SongFolder
 from bandwalk.show.state_file import State
 from bandwalk.show.state_keeper import StateKeeper
 from bandwalk.show.steering import Steering
-from bandwalk.show.threads import ThreadGroup, lower_priority
+from bandwalk.show.threads import ThreadGroup
 from bandwalk.show.unsupported import UnsupportedValues
 from bandwalk.show.web_calls import calls_for_web, read_meters
 from bandwalk.units import db_to_lin

@@ -1,8 +1,6 @@
 """Threads of a show: named, ended together, and an error in one is reported and survived."""
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,18 +15,6 @@ logger = logging.getLogger(__name__)
 
 _REPORT_S = 1.0
 _JOIN_S = 0.8
-_BEHIND = 10
-"""Niceness of work beside the show: a tenth of a core where the show wants both."""
-
-
-def lower_priority() -> None:
-    """Let the calling thread run behind the others, where the system can do that for one thread (Linux).
-
-    For good: to come forward again takes privileges.
-    """
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 class ThreadGroup:

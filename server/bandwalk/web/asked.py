@@ -6,12 +6,10 @@ from collections.abc import Callable
 from aiohttp import hdrs, web
 
 from bandwalk.web.answers import plain
+from bandwalk.web.show_calls import Reply
 
 WAIT_S = 2.0
 """Longest wait: a browser has few connections, and needs them for other things."""
-
-Reply = Callable[[bytes | None], object]
-"""What is called with what was found, or with None; from any thread, once."""
 
 
 async def found(ask: Callable[[Reply], object], what: str) -> bytes | web.Response:

@@ -5,8 +5,8 @@ from functools import partial
 
 from aiohttp import hdrs, web
 
-from bandwalk.web.asked import Reply, found
-from bandwalk.web.show_calls import ShowCalls
+from bandwalk.web.asked import found
+from bandwalk.web.show_calls import Reply, ShowCalls
 
 TOP = "/thumb/"
 LOOK = "/look/"

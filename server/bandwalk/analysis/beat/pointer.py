@@ -36,7 +36,7 @@ class BeatPointer:
     """
 
     def __init__(self, shortest: int, longest: int) -> None:
-        lengths = np.unique(np.rint(np.geomspace(shortest, longest, MAX_LENGTHS)).astype(int))
+        lengths = np.array(sorted({*np.rint(np.geomspace(shortest, longest, MAX_LENGTHS)).astype(int).tolist()}))
         if longest - shortest < MAX_LENGTHS:
             lengths = np.arange(shortest, longest + 1)
         ends = np.cumsum(lengths)

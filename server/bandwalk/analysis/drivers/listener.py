@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from scipy.signal import firwin
 
 from bandwalk.analysis.nsynth import HOP, NSynthEncoder
 from bandwalk.analysis.nsynth import SAMPLE_RATE as ENCODER_RATE
@@ -75,4 +74,6 @@ class NSynthListener:
 
 @lru_cache(maxsize=1)
 def _low_pass() -> np.ndarray:
+    from scipy.signal import firwin  # takes a second to import, and only NSynth needs it
+
     return np.asarray(firwin(TAPS, 7500.0, fs=SAMPLE_RATE, window=("kaiser", 8.0)))

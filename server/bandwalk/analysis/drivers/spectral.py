@@ -7,7 +7,6 @@ cost next to nothing and dance.
 from functools import lru_cache
 
 import numpy as np
-from scipy.fft import dct
 
 from bandwalk.units import N_DRIVERS, SAMPLE_RATE, samples_to_s, tau_to_coef
 

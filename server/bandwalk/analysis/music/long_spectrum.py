@@ -1,8 +1,8 @@
 """A long spectrum, ten times a second: it parts semitones, and tones from noise; the short one is too coarse."""
 
 import numpy as np
-from scipy.fftpack import rfft
 
+from bandwalk.analysis.packed_rfft import packed_rfft
 from bandwalk.units import SAMPLE_RATE
 
 LONG = 16_384
@@ -49,7 +49,7 @@ class LongSpectrum:
 
     def transform(self) -> None:
         """Do the first part of a new spectrum."""
-        self._packed = rfft(self._packed, overwrite_x=True)  # the mean, then real and imaginary in turn
+        self._packed = packed_rfft(self._packed)  # the mean, then real and imaginary in turn
 
     def square(self) -> None:
         """Do the second part: ``power`` is that of the new spectrum."""

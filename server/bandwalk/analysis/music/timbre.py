@@ -9,7 +9,7 @@ from bandwalk.analysis.follow import clamp
 from bandwalk.analysis.spectrum import BIN_HZ
 from bandwalk.units import tau_to_coef
 
-BANDS = np.unique(np.rint(np.geomspace(2, HEARD, 33)).astype(int))[:-1]
+BANDS = np.array(sorted({*np.rint(np.geomspace(2, HEARD, 33)).astype(int).tolist()})[:-1])
 """First bin of each band of the centroid, a quarter of an octave from 47 Hz on; the lowest are one bin wide."""
 
 DARK_HZ, BRIGHT_HZ = 60.0, 12_000.0
