@@ -121,7 +121,8 @@ class PacketFile:
         return by_structure or (missing and self._hurt > 0)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; its decoder's threads end with the decoder, which the generator would keep in a cycle."""
+        self._pieces: Iterator[np.ndarray] = iter(())
         self._container.close()
         if self._part is not None:
             self._part.close()
