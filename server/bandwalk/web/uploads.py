@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bandwalk.errors import BandwalkError
 from bandwalk.web.answers import plain
 from bandwalk.web.beside import beside
-from bandwalk.web.guard import is_loopback
+from bandwalk.web.hosts import is_loopback
 
 TOP = "/songs/"
 

@@ -9,8 +9,8 @@ from typing import Generic, Protocol, TypeVar
 
 import av
 
+from bandwalk.machine import lower_priority
 from bandwalk.records import Counters
-from bandwalk.show.threads import lower_priority
 
 T = TypeVar("T")
 
