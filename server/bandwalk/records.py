@@ -5,11 +5,12 @@ Block -> Features -> Pose -> Picture -> Frame
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from bandwalk.units import samples_to_s
+
+if TYPE_CHECKING:  # a command's help does without numpy
+    import numpy as np
 
 BANDS = ("low", "mid", "high")
 """The three bands; where two claim one layer, the later one wins."""
@@ -35,7 +36,7 @@ class Block:
     t_capture: monotonic seconds at which the last sample was captured.
     """
 
-    y: np.ndarray
+    y: "np.ndarray"
     end: int
     t_capture: float
 
@@ -172,7 +173,7 @@ class Pose:
     """
 
     t_audio: float
-    z: np.ndarray
+    z: "np.ndarray"
     level: tuple[float, ...]
     drift: float
     features: Features
@@ -194,7 +195,7 @@ class Picture:
     alpha: its model draws it to be seen through.
     """
 
-    rgb: np.ndarray
+    rgb: "np.ndarray"
     pose: Pose
     model: str
     fps: float

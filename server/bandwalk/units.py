@@ -6,10 +6,12 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from bandwalk.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SAMPLE_RATE = 48_000
 """Hz. Every source is resampled to it at the edge."""
@@ -77,10 +79,11 @@ def step_rate_to_hop(step_rate: float) -> int:
     return round(SAMPLE_RATE / step_rate)
 
 
-def seed_to_z(seed: int, z_dim: int) -> np.ndarray:
+def seed_to_z(seed: int, z_dim: int) -> "np.ndarray":
     """Draw the z of a seed: [z_dim] float32, standard normal, the same on every machine."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    return rng.standard_normal(z_dim).astype(np.float32)
+    import numpy as np  # no other unit needs it, and every command imports this module
+
+    return np.random.Generator(np.random.PCG64(seed)).standard_normal(z_dim).astype(np.float32)
 
 
 def parse_layers(text: str, num_ws: int) -> tuple[int, ...]:

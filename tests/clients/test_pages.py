@@ -65,9 +65,8 @@ def test_every_server_on_the_pages_is_one_that_starts(line, monkeypatch, tmp_pat
     def note(start, *parts, show):
         started.append(start)
 
-    monkeypatch.setattr(
-        "bandwalk.cli.environment.ensure_environment", dict
-    )  # else it would begin again as another process
+    monkeypatch.setattr("bandwalk.cli.app.ensure_environment", dict)  # else it would begin again as another process
+    monkeypatch.setattr("bandwalk.analysis.process.prepare_ear", dict)
     monkeypatch.setattr(bandwalk.show.serve, "serve", note)
     monkeypatch.setattr(os, "_exit", lambda status: None)  # what ends a show
     cli(words(line)[1:], standalone_mode=False)

@@ -1,8 +1,6 @@
-"""The command line.
+"""The command line; what is heavy is imported by the command that needs it: a viewer has neither torch nor scipy."""
 
-Everything heavy is imported by the command that needs it, so that a viewer machine needs neither torch nor scipy.
-"""
-
+import gc
 import logging
 import os
 import signal
@@ -12,10 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bandwalk.cli.environment import ensure_environment
 from bandwalk.cli.flags import HelpCommand, table_flags
 from bandwalk.cli.key_commands import app as key_app
 from bandwalk.cli.model_commands import app as model_app
 from bandwalk.errors import BandwalkError
+from bandwalk.machine import collector_waits
 from bandwalk.params.row import CLIP, SHOW, SONG, Row
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, GRACE_S, stop_signals
 from bandwalk.records import Counters
@@ -45,6 +45,7 @@ _ENDPOINT = "tcp://127.0.0.1:9002"
 def _common(
     debug: Annotated[bool, typer.Option("--debug", help="Log more, and show where an error came from.")] = False,
 ) -> None:
+    gc.enable()
     logging.basicConfig(level=logging.WARNING, format="%(levelname).1s %(name)s: %(message)s", stream=sys.stderr)
     for package in ("bandwalk", "bandwalk_client"):
         logging.getLogger(package).setLevel(logging.DEBUG if debug else logging.INFO)
@@ -69,8 +70,6 @@ def serve(
     flags: dict[str, Any],
 ) -> None:
     """Listen to a source and publish pictures until stopped."""
-    from bandwalk.cli.environment import ensure_environment
-
     ensure_environment()
     counters = Counters()
     with (
@@ -79,8 +78,12 @@ def serve(
         reported_ends(),
         stop_signals(status=0, grace_s=GRACE_S, last=terminal.finish) as stop,
     ):
-        from bandwalk.pipeline.start import resolve
-        from bandwalk.show.serve import serve as serve_start
+        with collector_waits():
+            from bandwalk.analysis.process import prepare_ear
+
+            prepare_ear()
+            from bandwalk.pipeline.start import resolve
+            from bandwalk.show.serve import serve as serve_start
 
         serve_start(resolve(flags, source), stop, terminal, counters, show=show)
         terminal.finish()
@@ -100,19 +103,15 @@ def render(
         list[str] | None,
         typer.Argument(help="A sound file, or demo; or several, or a folder.", metavar="AUDIO...", show_default=False),
     ] = None,
-    output: Annotated[
-        str,
-        typer.Option("-o", "--output", help=_CLIP_HELP, show_default=False),
-    ] = "",
+    output: Annotated[str, typer.Option("-o", "--output", help=_CLIP_HELP, show_default=False)] = "",
     *,
     flags: dict[str, Any],
 ) -> None:
     """Render a sound file as a clip with its music, or several as a clip each."""
-    from bandwalk.cli.environment import ensure_environment
-
     ensure_environment()
-    from bandwalk.pipeline.start import resolve
-    from bandwalk.render import render_named, render_replay
+    with collector_waits():
+        from bandwalk.pipeline.start import resolve
+        from bandwalk.render import render_named, render_replay
 
     log = str(flags.get("replay") or "")
     if bool(audio) == bool(log):

@@ -31,6 +31,11 @@ class Stopwatch:
         with self._lock:
             self._times[stage].append(seconds)
 
+    def newest(self, stage: str) -> float:
+        """Return how many seconds the last run of a stage took."""
+        with self._lock:
+            return self._times[stage][-1]
+
     @contextmanager
     def time(self, stage: str) -> Iterator[None]:
         """Time the body as one run of a stage."""

@@ -5,10 +5,13 @@ import logging
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator, hasten
 from bandwalk.machine import lower_priority
-from bandwalk.pipeline.draw_threads import set_threads
+from bandwalk.pipeline.draw_threads import ThreadChoice, set_threads
 from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
+
+_CHOICE_S = 20.0
+"""Longest wait until the number of drawing threads is chosen."""
 
 
 class EngineSwitch:
@@ -19,7 +22,7 @@ class EngineSwitch:
         threads: that draw.
     """
 
-    def __init__(self, engine: str, threads: int) -> None:
+    def __init__(self, engine: str, threads: ThreadChoice) -> None:
         self._engine = engine
         self._threads = threads
         self._worker = LatestWorker("engine", self._hasten)
@@ -32,9 +35,10 @@ class EngineSwitch:
     def _hasten(self, G: Generator) -> None:
         if self._engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
             lower_priority()
-        set_threads(self._threads)
+        threads = self._threads.wait(_CHOICE_S)
+        set_threads(threads)
         try:
-            took_over = hasten(G, self._engine, self._threads)
+            took_over = hasten(G, self._engine, threads)
         except BandwalkError as e:
             logger.warning("%s; torch draws on", e)
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bandwalk.analysis.process import EarProcess, RemoteAnalyzer, begin_ear
+from bandwalk.analysis.process import RemoteAnalyzer, begin_ear
 from bandwalk.audio import Feed, Monitor, SourceOptions, open_monitor
 from bandwalk.clock import Clock, RealClock
 from bandwalk.control import OscIn, OscOut, OscTcp, Store, Subscribers, open_routes
@@ -19,8 +19,8 @@ from bandwalk.machine import KEPT_DESCRIPTORS, raise_descriptors
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.output.publish import Publisher
 from bandwalk.params.settings import NetworkSettings, Settings
-from bandwalk.params.values import number, text
-from bandwalk.pipeline.draw_threads import choose_threads
+from bandwalk.params.values import text
+from bandwalk.pipeline.draw_threads import ThreadChoice, candidates
 from bandwalk.pipeline.drawn_size import HeldScale
 from bandwalk.pipeline.keyframe_files import check_keyframes, read_keyframes
 from bandwalk.pipeline.models import ExtraFiles, chosen_device, load_model, open_model, welcome
@@ -72,7 +72,7 @@ class ShowParts:
     opener: Opener
     opened: Opened
     pipeline: Pipeline
-    threads: int
+    threads: ThreadChoice
     bound: Mapping[Control, Target]
     held: HeldScale
     closing: ExitStack
@@ -129,8 +129,9 @@ def open_parts(start: Start, *, show: bool = False, counters: Counters | None = 
             stack.callback(speaker.close)
         keyframes = read_keyframes(settings.folders.presets, store.snapshot())
         held = HeldScale()
-        pipeline, threads = _open_pipeline(settings, store, tally, held, ear)
+        pipeline, threads = _open_pipeline(settings, store, tally, held)
         if ear is not None:
+            ear.wait()  # the first step is to be heard
             stack.callback(pipeline.hear_by(partial(RemoteAnalyzer, ear, tally.counters)).close)
         for note in check_keyframes(pipeline.scene.G, keyframes):
             logger.warning(note)
@@ -201,10 +202,8 @@ def _open_osc_tcp(
     return osc_tcp
 
 
-def _open_pipeline(
-    settings: Settings, store: Store, tally: Tally, held: HeldScale, ear: EarProcess | None
-) -> tuple[Pipeline, int]:
-    """Return the pipeline and the number of threads that draw."""
+def _open_pipeline(settings: Settings, store: Store, tally: Tally, held: HeldScale) -> tuple[Pipeline, ThreadChoice]:
+    """Return the pipeline and how many threads draw."""
     draw = settings.draw
     encoder = open_encoder(draw.encoder)
     drivers = open_live_drivers(settings.hear, draw.device)
@@ -212,12 +211,8 @@ def _open_pipeline(
     G = _held(load_one, draw.model, store, held)
     welcome(store, G)
     values = store.snapshot()
-    if ear is not None:
-        ear.wait()  # it is not to be at work while threads are chosen
-    threads = draw.threads or choose_threads(G, encoder, fps=number(values, "/out/fps"))
-    logger.info(
-        "%s at %dx%d px on %s (%d threads), JPEG by %s", G.name, G.width, G.height, G.device, threads, encoder.name
-    )
+    logger.info("%s at %dx%d px on %s, JPEG by %s", G.name, G.width, G.height, G.device, encoder.name)
+    threads = ThreadChoice([draw.threads] if draw.threads else candidates(G))
     step_rate = settings.hear.step_rate
     return Pipeline(G, values, step_rate=step_rate, encoder=encoder, tally=tally, drivers=drivers), threads
 

@@ -86,7 +86,7 @@ class Show:
         )
         self._drawing = DrawThread(
             self.threads,
-            partial(set_threads, parts.threads),
+            parts.threads.begin,
             next_frame=self._next_frame,
             draw=self._draw,
             put=self._delivery.put,
@@ -224,7 +224,11 @@ class Show:
     def _draw(self, t_audio: float) -> Picture:
         pipeline = self.parts.pipeline
         with self._stalls.watch("draw"):
-            return pipeline.draw(t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s)
+            picture = pipeline.draw(
+                t_audio - pipeline.look_ahead_s, self.parts.store.snapshot(), wait_s=pipeline.step_s
+            )
+        self.parts.threads.drawn(self.parts.tally.stopwatch.newest("synth"))
+        return picture
 
     def _deliver(self) -> None:
         is_changing = self._host.is_loading or self.parts.pipeline.model_fade.is_on
@@ -273,6 +277,7 @@ class Show:
         self.parts.pipeline.use(G, self.parts.store.snapshot())
         self.steering.keyframes.follow_model()
         self._drawing.renew()
+        self.parts.threads.again()
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
         self._engine.ask(G)
         self._report_unsupported(None)

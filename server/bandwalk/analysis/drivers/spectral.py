@@ -52,11 +52,20 @@ class Spectral16:
         power = np.abs(np.fft.rfft(_window() * self._y[-WINDOW:])) ** 2  # [WINDOW // 2 + 1]
         now = np.log1p(COMPRESSION * (mel_bands() @ power))  # [16]
         self._loudness = np.maximum(now, self._loudness + self._release * (now - self._loudness))
-        return [(samples_to_s(self._heard), dct(self._loudness, norm="ortho"))]
+        return [(samples_to_s(self._heard), _cosines() @ self._loudness)]
 
     def finish(self) -> list[tuple[float, np.ndarray]]:
         """Return what is still to come at the sound's end: nothing."""
         return []
+
+
+@lru_cache(maxsize=1)
+def _cosines() -> np.ndarray:
+    """Return the orthonormal cosine transform (DCT-II) as a matrix, [16, 16]."""
+    k = np.arange(N_DRIVERS)
+    matrix = np.sqrt(2.0 / N_DRIVERS) * np.cos(np.pi * k[:, None] * (2 * k + 1) / (2 * N_DRIVERS))
+    matrix[0] /= np.sqrt(2.0)
+    return np.asarray(matrix)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@
 ``ear_process`` begins and ends the process, ``child`` is what runs in it, ``messages`` is what goes between the two.
 """
 
-from bandwalk.analysis.process.ear_process import EarProcess, begin_ear
+from bandwalk.analysis.process.ear_process import EarProcess, begin_ear, prepare_ear
 from bandwalk.analysis.process.remote import RemoteAnalyzer
 
-__all__ = ["EarProcess", "RemoteAnalyzer", "begin_ear"]
+__all__ = ["EarProcess", "RemoteAnalyzer", "begin_ear", "prepare_ear"]

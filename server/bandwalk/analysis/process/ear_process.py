@@ -120,8 +120,20 @@ class EarProcess:
         return EarLostError(f"was ended by signal {-status}" if status < 0 else f"ended with status {status}")
 
 
+_prepared: list["EarProcess"] = []  # none or one
+
+
+def prepare_ear() -> None:
+    """Begin the process that the next :func:`begin_ear` returns: it gets ready while this one imports what draws."""
+    ear = begin_ear()
+    if ear is not None:
+        _prepared.append(ear)
+
+
 def begin_ear() -> EarProcess | None:
     """Begin a process that hears; None: this system has none to offer, and the show hears in its own."""
+    if _prepared:
+        return _prepared.pop()
     if sys.platform == "win32":  # no socket is handed on there
         return None
     try:
