@@ -111,17 +111,9 @@ def render(
     ensure_environment()
     with collector_waits():
         from bandwalk.pipeline.start import resolve
-        from bandwalk.render import render_named, render_replay
+        from bandwalk.render import render_named
 
-    log = str(flags.get("replay") or "")
-    if bool(audio) == bool(log):
-        raise typer.BadParameter("expected AUDIO, or --replay LOG")
-    said = (
-        render_named(audio, output, lambda song: resolve(flags, song))
-        if audio
-        else render_replay(resolve(flags), Path(log), output or "clip.mp4")
-    )
-    typer.echo(said, err=output == "-")
+    typer.echo(render_named(audio or [], output, lambda song: resolve(flags, song)), err=output == "-")
 
 
 @app.command()

@@ -6,8 +6,7 @@ chooses the sound, ``several`` makes a clip of each song of a folder, ``replay``
 recorded show again.
 """
 
-from bandwalk.render.replay import render_replay
 from bandwalk.render.run import render
 from bandwalk.render.several import render_named
 
-__all__ = ["render", "render_named", "render_replay"]
+__all__ = ["render", "render_named"]

@@ -38,17 +38,18 @@ _OUT = ("/out/size", "/out/fps", "/out/fit")
 """What the command line may set anew."""
 
 
-def render_replay(start: Start, path: Path, output: str) -> str:
+def render_replay(start: Start, output: str) -> str:
     """Draw a session again, or the part of it that was recorded, and return what was made in one line.
 
     Args:
-        start:  settings, and the size and frame rate if the command line has them.
-        path:   of a session log, or of the note beside a recording that names its log.
+        start:  settings, and the size and frame rate if the command line has them; ``--replay`` names a session log, or
+                the note beside a recording that names its log.
         output: as of :func:`bandwalk.render.run.render`.
 
     Raises:
         BandwalkError: the log, its sound or the model cannot be read, or the clip cannot be written.
     """
+    path = Path(start.settings.clip.replay).expanduser()
     log, span = _find_log(path)
     given = {address: start.values[address] for address in _OUT if address in start.given}
     first = {**log.values, **given}
@@ -88,8 +89,8 @@ def _whole(span: tuple[float, float], sound: HeardSound, fps: float) -> Span:
     begin, end = span[0], min(span[1], sound.samples / 48_000)
     if begin >= end:
         raise ParameterError("--replay: the recording has no sound that was heard; expected some")
-    parts = [Fraction(t).limit_denominator(1_000_000) for t in (begin, end)]
-    return Span(*parts, to_rate(fps))
+    first, last = (Fraction(t).limit_denominator(1_000_000) for t in (begin, end))
+    return Span(first, last, to_rate(fps))
 
 
 def _job(settings: Settings, output: str, values: Values, span: Span) -> Job:

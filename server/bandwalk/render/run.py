@@ -59,6 +59,8 @@ def render(start: Start, output: str) -> str:
                            not be written to its end (status 1).
         KeyboardInterrupt: it was stopped; what was rendered is in the file.
     """
+    if start.settings.clip.replay:
+        raise ParameterError("--replay draws a session again; expected no AUDIO beside it")
     with song_file(start.source) as song:
         return _render(replace(start, source=str(song)), output)
 

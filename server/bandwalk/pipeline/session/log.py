@@ -1,7 +1,7 @@
 """Reads a session log line by line; a line may refer only to what was said shortly before, so that any length fits."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,7 +173,7 @@ def _controls(said: Any) -> dict[str, float]:
     return {text_of(name): number_of(x, 0, 1) for name, x in dict_of(said).items()}
 
 
-_PARTS = {
+_PARTS: dict[str, Callable[[Any], Any]] = {
     "p": _pushes,
     "t": number_of,
     "z": number_of,

@@ -61,7 +61,8 @@ class _Clock(BeatClock):
 
     def __init__(self, step_s: float, bpm: float, log: Log) -> None:
         super().__init__(step_s, bpm)
-        self._cursor, self._line = _Cursor(log, "c"), None
+        self._cursor = _Cursor(log, "c")
+        self._line: Timebase | None = None
         self.outer = dict.fromkeys(("link", "midi"), lambda: self._line)
 
     def _take_arrived(self) -> None:

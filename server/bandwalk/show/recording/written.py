@@ -13,6 +13,7 @@ from bandwalk.machine import lower_priority
 from bandwalk.records import Counters
 
 T = TypeVar("T")
+Taken_contra = TypeVar("Taken_contra", contravariant=True)
 
 MAX_WAITING, MAX_BYTES = 2000, 64 * 1024 * 1024
 """Things that wait for the disk, and their bytes: some seconds of a show. What is more is dropped and counted."""
@@ -25,10 +26,10 @@ _JOIN_S = 0.6
 logger = logging.getLogger(__name__)
 
 
-class Sink(Protocol[T]):
+class Sink(Protocol[Taken_contra]):
     """Writes things; its methods are called by one thread, and raise OSError or av.FFmpegError where that fails."""
 
-    def write(self, thing: T) -> None:
+    def write(self, thing: Taken_contra) -> None:
         """Write a thing."""
 
     def flush(self) -> None:
