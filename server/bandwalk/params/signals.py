@@ -112,6 +112,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/scene/current", "s", "", "The scene that is on, or the preset; empty: none was recalled."),
     Signal("/scene/pending", "s", "", "The scene that waits or glides in; empty: none."),
     Signal("/scene/place", "i", 0, "Place of the scene that is on; 0: it is not in the list.", 0, INT32),
+    Signal("/schedule/next", "s", "", "What the timetable does next: day, time, name, what; empty: nothing."),
     Signal("/auto/told", "s", "", "What the autopilot did last: at which bar, which scene, why."),
     *(
         Signal(f"/route/{slot}/value", "f", 0.0, "Where the route has moved its target, in the target's units.")
