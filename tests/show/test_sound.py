@@ -24,6 +24,17 @@ from bandwalk.show.song_commands import SongControl
 SECOND = 48_000
 DEADLINE_S = 20.0
 
+TIMETABLE = """
+[base]
+at = "00:00"
+look = "tide"
+
+[odd]
+at = "00:00"
+days = "sun"
+source = "gone.wav"
+"""
+
 
 @pytest.fixture(scope="module")
 def music(tmp_path_factory):
@@ -41,7 +52,10 @@ def music(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(music, tmp_path_factory):
     folders = ("--music", music, "--presets", tmp_path_factory.mktemp("presets"))
-    with Server(music / "long" / "ramp.wav", "--size", "128", "--threads", "1", *folders, "--fps", "5") as running:
+    timetable = tmp_path_factory.mktemp("times") / "night.toml"
+    timetable.write_text(TIMETABLE)
+    args = (*folders, "--fps", "5", "--schedule", timetable)
+    with Server(music / "long" / "ramp.wav", "--size", "128", "--threads", "1", *args) as running:
         yield running
 
 
@@ -146,6 +160,18 @@ def test_a_song_brings_its_scene_and_one_that_is_unknown_is_reported(server, osc
     (music / "scenes.m3u8").unlink()
     osc.send("/audio/source", "b.wav")
     osc.until("/transport/song", lambda name: name == "b.wav")
+
+
+def test_the_timetable_brings_what_should_be_on_and_says_what_is_next(server, osc):
+    server.wait_for("schedule: base: look tide")
+    server.wait_for("--schedule night.toml: odd: source gone.wav: ")
+    osc.until("/schedule/next", lambda what: " 00:00 " in what)
+    osc.send("/schedule/enabled", 0)
+    osc.until("/schedule/next", lambda what: what == "")
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.send("/schedule/enabled", 1)
+    osc.until("/scene/current", lambda name: name == "tide")
 
 
 def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):

@@ -99,6 +99,7 @@ class ShowSettings:
     duration: float
     log: str
     state: str
+    schedule: str
     restore: bool
     recordings: str
     record: str

@@ -113,6 +113,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/scene/current", "s", "", "The scene that is on, or the preset; empty: none was recalled."),
     Signal("/scene/pending", "s", "", "The scene that waits or glides in; empty: none."),
     Signal("/scene/place", "i", 0, "Place of the scene that is on; 0: it is not in the list.", 0, INT32),
+    Signal("/schedule/next", "s", "", "What the timetable does next: day, time, name, what; empty: nothing."),
     Signal("/auto/told", "s", "", "What the autopilot did last: at which bar, which scene, why."),
     Signal("/record/file", "s", "", "The file that is recorded; empty: none."),
     Signal("/record/time", "f", 0.0, "How long it is recorded, in whole seconds.", 0, unit="s"),

@@ -46,5 +46,13 @@ STAGE: tuple[Row, ...] = (
         used_by=SHOWS,
     ),
     Row("record", "s", "", "Record the show from its start: a .mkv or .mp4 file.", unit="FILE", used_by=SHOWS),
+    Row(
+        "schedule",
+        "s",
+        "",
+        "Timetable: a file that says what is on by the hour and the weekday. Empty: none.",
+        unit="FILE",
+        used_by=SHOWS,
+    ),
     Row("restore", "b", False, "Start with what --state has kept, as after a fault.", used_by=SHOWS),
 )

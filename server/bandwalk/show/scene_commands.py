@@ -100,8 +100,8 @@ class Scenes:
         self._hand()
         self.conductor.recalled(name)
 
-    def go_with_song(self, name: str) -> None:
-        """Ask for a scene, or another preset, that belongs to a song; reads a file.
+    def go_to(self, name: str) -> None:
+        """Ask for a scene, or another preset, that a song or the timetable brings; reads a file.
 
         Raises:
             ParameterError: there is none, or it cannot be read.

@@ -36,7 +36,7 @@ class SoundCommands:
             tell=lambda values: tell_all(parts, values),
             report=lambda controller, address, reason: dispatcher().report(controller, address, reason),
         )
-        self._scenes = SongScenes(self.player, go=scenes.go_with_song, knows=scenes.knows, fault=self._skip)
+        self._scenes = SongScenes(self.player, go=scenes.go_to, knows=scenes.knows, fault=self._skip)
         self.player.changed = self._changed
         folder = parts.settings.folders.music
         self._list = SoundList(folder, lambda controller, reply: dispatcher().answer(controller, reply))

@@ -15,6 +15,7 @@ from bandwalk.show.parts import ShowParts
 from bandwalk.show.preset_commands import Presets
 from bandwalk.show.recording import open_recorder
 from bandwalk.show.scene_commands import Scenes, messages_of, tell_all
+from bandwalk.show.schedule_stage import ScheduleStage
 from bandwalk.show.sound_commands import SoundCommands
 from bandwalk.show.state_file import State
 from bandwalk.show.styles import open_styles
@@ -75,6 +76,7 @@ class Steering:
             recalled=partial(self._recalled, midi),
             is_busy=lambda: self.dispatcher.has_file_actions,
         )
+        self.timed = ScheduleStage(parts, self.scenes, self.sound.player, keeper.recall_now)
         return {
             **self.sound.handlers(),
             **commands(pipeline=parts.pipeline, host=self._host, stats=self.stats),
