@@ -245,7 +245,7 @@ function build(tree) {
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
     ],
-    Sound: [song.root, sources.root, uploads.root],
+    Sound: [uploads.root, song.root, sources.root],
       Bands: [bandChooser(BANDS), ...bands],
     Picture: [
       card("Style", "", ...contents(style)),
