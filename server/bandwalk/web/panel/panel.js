@@ -248,7 +248,7 @@ function build(tree) {
       presets.root,
       recording.root,
     ],
-    Sound: [song.root, sources.root, uploads.root],
+    Sound: [uploads.root, song.root, sources.root],
       Bands: [bandChooser(BANDS), ...bands],
     Picture: [
       card("Style", "", ...contents(style)),

@@ -26,8 +26,9 @@ export class Uploads extends Shelf {
     this.sending = element("div", { className: "group sending", hidden: true }, this.what, this.bar, button("cancel", () => this.cancel()));
     this.lines = element("ul");
     this.lines.setAttribute("role", "status");
-    const zone = element("div", { className: "drop" }, "Drop songs here, or ", button("choose songs", () => field.click()), field);
-    this.root.append(zone, this.sending, this.lines);
+    const choose = button("choose songs", () => field.click());
+    this.root.querySelector("header").append(element("p", { textContent: "Drop songs anywhere, or" }), choose, field);
+    this.root.append(this.sending, this.lines);
     this.watchDrops();
   }
 
