@@ -130,7 +130,7 @@ class Player:
         """Play another song of the list, or of the music folder."""
         songs, place = opened.songs, self._place
         if len(songs) == 1:
-            songs = tuple(list_songs(self._opener.folder))
+            songs = self._songs_around(opened.songs[0])
             if opened.songs[0] not in songs:
                 self._opener.skipped(f"{self.song} is alone; expected a list, or a song of the music folder")
                 return
@@ -159,6 +159,16 @@ class Player:
             self._place = place
         self.changed()
         self._worker.ask(None)
+
+    def _songs_around(self, song: Path) -> tuple[Path, ...]:
+        """Return the songs of the music folder; with the one that plays, even if its file is gone meanwhile."""
+        folder = self._opener.folder
+        songs = list_songs(folder)
+        if song not in songs and song.is_relative_to(folder):
+            name = song.name.casefold()
+            later = (n for n, each in enumerate(songs) if each.parent == song.parent and each.name.casefold() > name)
+            songs.insert(next(later, len(songs)), song)
+        return tuple(songs)
 
     def _open_ahead(self, opened: Opened, deck: Deck) -> None:
         """Open what follows, or close it again if it does not follow any more."""
