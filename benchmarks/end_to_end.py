@@ -53,6 +53,12 @@ def free_port_base():
     raise SystemExit(f"ports {PORT_BASES.start} to {PORT_BASES.stop}: all are taken")
 
 
+def padded(text):
+    """Return a text as OSC has it: ended by a zero, filled to a multiple of four bytes."""
+    part = text.encode() + b"\0"
+    return part + b"\0" * (-len(part) % 4)
+
+
 class Server:
     """bandwalk serve, and its stage times at the end."""
 
@@ -86,11 +92,14 @@ class Server:
 
     def send(self, address, *numbers):
         """Send an OSC message of floats."""
-        text = address.encode() + b"\0"
-        tags = b"," + b"f" * len(numbers) + b"\0"
-        packet = b"".join(part + b"\0" * (-len(part) % 4) for part in (text, tags)) + struct.pack(
-            f">{len(numbers)}f", *numbers
-        )
+        tags = "," + "f" * len(numbers)
+        self._send(padded(address) + padded(tags) + struct.pack(f">{len(numbers)}f", *numbers))
+
+    def send_text(self, address, text):
+        """Send an OSC message of one text."""
+        self._send(padded(address) + padded(",s") + padded(text))
+
+    def _send(self, packet):
         self.osc.sendto(packet, ("127.0.0.1", self._base))
 
     def stats(self):
