@@ -1,6 +1,7 @@
 """What the machine offers to this process."""
 
 import os
+import platform
 import secrets
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,16 @@ KEPT_DESCRIPTORS = 512
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processor_name() -> str:
+    """Return the processor's name from Linux, else what Python knows of it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+            return next(names, "") or platform.processor() or platform.machine()
+    except OSError:
+        return platform.processor() or platform.machine()
 
 
 def raise_descriptors() -> tuple[int, int]:
