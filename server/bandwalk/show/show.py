@@ -23,7 +23,7 @@ from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
 from bandwalk.params.values import Values, number
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.pipeline.models import welcome
+from bandwalk.pipeline.models import cache_folder, welcome
 from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
@@ -97,7 +97,7 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._host.is_right = parts.is_right
-        self._engine = EngineSwitch(settings.draw.engine, parts.threads)
+        self._engine = EngineSwitch(settings.draw.engine, parts.threads, cache_folder())
         self.steering = Steering(parts, self._host)
         self._report = self.steering.dispatcher.report
         self._unsupported = UnsupportedValues(self._report)
