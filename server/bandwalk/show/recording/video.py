@@ -40,6 +40,11 @@ _ALWAYS = {"flush_packets": "1", "max_interleave_delta": str(_CLUSTER_MS * 1000)
 _FORMATS = {".mkv": "matroska", ".mp4": "mp4"}
 
 
+def ticks_at(t_audio: float, begin: int) -> int:
+    """Return where a picture of an audio time stands in a recording that begins at a sample, in ticks."""
+    return round((t_audio - begin / SAMPLE_RATE) / TICK)
+
+
 class ShownPicture(NamedTuple):
     """A published picture: one JPEG file, its size, and its audio time in seconds."""
 
@@ -171,8 +176,7 @@ class _Muxed:
 
     def show(self, picture: ShownPicture) -> None:
         """Write a picture; one before the beginning, or at the time of the one before, is moved after it."""
-        since = picture.t_audio - self._begin / SAMPLE_RATE
-        self._ticks = max(self._ticks + 1, round(since / TICK))
+        self._ticks = max(self._ticks + 1, ticks_at(picture.t_audio, self._begin))
         packet = av.Packet(picture.jpeg)
         if self._decoder is None:
             packet.pts = packet.dts = self._ticks
