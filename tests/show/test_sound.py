@@ -28,6 +28,11 @@ TIMETABLE = """
 [base]
 at = "00:00"
 look = "tide"
+black = true
+
+[light]
+at = "00:00"
+black = false
 
 [odd]
 at = "00:00"
@@ -164,6 +169,7 @@ def test_a_song_brings_its_scene_and_one_that_is_unknown_is_reported(server, osc
 
 def test_the_timetable_brings_what_should_be_on_and_says_what_is_next(server, osc):
     server.wait_for("schedule: base: look tide")
+    server.wait_for("schedule: light: no black")
     server.wait_for("--schedule night.toml: odd: source gone.wav: ")
     osc.until("/schedule/next", lambda what: " 00:00 " in what)
     osc.send("/schedule/enabled", 0)

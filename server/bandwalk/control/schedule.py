@@ -109,7 +109,8 @@ def _at(value: object) -> time:
     try:
         if not 2 <= len(parts) <= 3 or not all(part.isdecimal() and len(part) <= 2 for part in parts):
             raise ValueError
-        return time(*map(int, parts))
+        hour, minute, second = (*map(int, parts), 0)[:3]
+        return time(hour, minute, second)
     except ValueError as e:
         raise ParameterError(f"at = {value[:80]!r}; {_AT}") from e
 

@@ -76,6 +76,13 @@ class GlideState(NamedTuple):
     is_in_beats: bool = False
 
 
+class Rest(NamedTuple):
+    """What is left of a glide. starts: what is seen now, of the addresses that glide; left: until the landing."""
+
+    starts: Mapping[str, Value]
+    left: Length
+
+
 class Glider:
     """The glide of one pipeline: any thread begins one, the thread that hears counts it on.
 
@@ -144,6 +151,27 @@ class Glider:
     def left_beats(self) -> float:
         """Beats until the landing; 0: no glide counts beats now."""
         return self._left if self._is_in_beats else 0.0
+
+    def rest(self, values: Values) -> Rest | None:
+        """Return what is left of the glide that is on its way; None: there is none. Any thread may ask.
+
+        Args:
+            values: in the store.
+        """
+        with self.lock:
+            if self._glide is None or self._left <= 0:
+                return None
+            seen = self._glide.at(values, self.place)
+            starts = {a: seen[a] for a in self._glide.starts if a in values and not is_same(seen[a], values[a])}
+            return Rest(starts, Length(self._left, self._is_in_beats))
+
+    def resume(self, values: Values, rest: Rest) -> None:
+        """Go on with what was left of a glide, as in a show before this one; its ends are in the store.
+
+        Numbers move evenly, so they go on as they would have gone.
+        """
+        ends = {address: values[address] for address in rest.starts if address in values}
+        self.begin({**values, **rest.starts}, ends, lambda: None, rest.left)
 
     def retarget(self, beats: float) -> None:
         """Land in so many beats, if a glide that counts beats is on its way."""

@@ -79,6 +79,28 @@ class Player:
         self._feed.switch(opened.source)
         self._take(opened)
 
+    def comes_back(self, song: str, t_s: float) -> bool:
+        """Go on with a song from a second on, as before a restart and before anything is heard; return whether it can.
+
+        Args:
+            song: its path; empty: what plays is no file.
+        """
+        opened = self._opened
+        paths = [str(path) for path in opened.songs] or [""]
+        if opened.deck is None or song not in paths:
+            return False
+        place = paths.index(song)
+        if place != opened.place:
+            found = self._opener.open_next(opened.songs, place, 0)
+            if found is None:
+                return False
+            opened = replace(opened, source=Deck(found[1]), place=place)
+            self._feed.switch(opened.source)
+            self._take(opened, is_new=False)
+        assert opened.deck is not None
+        opened.deck.seek(t_s)
+        return True
+
     def step(self, by: int) -> None:
         """Play the song that is so many places further on in the list.
 
@@ -96,12 +118,13 @@ class Player:
         if address in {REPEAT, CROSSFADE}:
             self._worker.ask(None)
 
-    def _take(self, opened: Opened) -> None:
+    def _take(self, opened: Opened, *, is_new: bool = True) -> None:
         with self._lock:
             self._opened, self._place, self._ahead, self._steps = opened, opened.place, None, 0
         if opened.deck is not None:
             opened.deck.went_on = lambda: self._worker.ask(None)
-        self.changed()
+        if is_new:
+            self.changed()
         self._worker.ask(None)
 
     def _settle(self) -> None:

@@ -70,7 +70,7 @@ class Presets:
         """
         self._recall([name], None, self._store.mark, with_setup=False)
 
-    def _recall(self, args: list[Value], controller: Controller, since: int, *, with_setup: bool) -> None:
+    def _recall(self, args: list[Value], controller: object, since: int, *, with_setup: bool) -> None:
         """Recall a preset; all controllers get the values, also the one that asked: its faders have old values.
 
         Raises:

@@ -40,7 +40,7 @@ class ScheduleStage:
             BandwalkError: it cannot be.
         """
         if what == "black":
-            self._parts.store.set(BLACK, value)
+            self._parts.store.set(BLACK, value, clamp=False)
         elif what == "source":
             self._play(str(value), is_due=is_due)
         elif not is_due and self._scenes.conductor.told.current == value:

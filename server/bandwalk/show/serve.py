@@ -50,6 +50,8 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
         performance = Show(open_parts(start, show=show, counters=counters, apart=True), stop)
     stop.is_taken = True
     try:
+        if state is not None:
+            performance.steering.comes_back(state)
         performance.start()
         performance.steering.enter(state)
         if schedule is not None:

@@ -137,8 +137,10 @@ class Show:
             self.threads.start("state", keeper.turn, begin=lower_priority)
 
     def _state(self) -> State:
-        told = self.steering.scenes.conductor.told
-        return State(self.parts.store.snapshot(), told.current, self._host.playing)
+        told, song = self.steering.scenes.conductor.told, self.steering.sound.player.path
+        values = self.parts.store.snapshot()
+        rest = self.parts.pipeline.glider.rest(values)
+        return State(values, told.current, self._host.playing, str(song or ""), told.pending, rest)
 
     def look(self) -> None:
         """Look after the threads, every few tenths of a second.

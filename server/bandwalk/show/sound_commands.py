@@ -8,10 +8,11 @@ from bandwalk.params.row import Value
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.player import Player
 from bandwalk.show.scene_commands import Scenes, tell_all
-from bandwalk.show.song_commands import SongControl
+from bandwalk.show.song_commands import POSITION, SongControl
 from bandwalk.show.song_scenes import SongScenes
 from bandwalk.show.song_waves import SongWaves
 from bandwalk.show.sound_list import SoundList
+from bandwalk.show.state_file import State
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,12 @@ class SoundCommands:
         """Follow the parameters that concern the sound: a listener of the store."""
         self._song.follow(address, value, controller)
         self.player.follow(address, value, controller)
+
+    def comes_back(self, state: State) -> None:
+        """Play what a state was at, from where it was."""
+        at = state.values.get(POSITION)
+        if self.player.comes_back(state.song, at if isinstance(at, float) else 0.0):
+            self._song.comes_back(state.values)
 
     def begin(self, *, is_new: bool) -> None:
         """Begin the scene of the first song; is_new: False where it has begun before a restart."""

@@ -122,10 +122,16 @@ class Steering:
             parts.ports.osc_tcp.start()
         open_devices(self.midi, parts.settings.midi.midi)
 
+    def comes_back(self, state: State) -> None:
+        """Be where the show was before a restart, in its song and its glide: before anything is heard or drawn."""
+        self.sound.comes_back(state)
+        if state.rest is not None:
+            self._parts.pipeline.glider.resume(self._parts.store.values, state.rest)
+
     def enter(self, state: State | None) -> None:
-        """Begin the scene of the first song, or be in the state from before a restart."""
+        """Begin the scene of the first song, or be in that from before a restart."""
         if state is not None:
-            self.scenes.comes_back(state.scene)
+            self.scenes.comes_back(state)
         self.sound.begin(is_new=state is None)
 
     def _apply(self, piece: Batch | Refusal) -> None:
