@@ -66,7 +66,7 @@ class UploadLimits(NamedTuple):
     waiting: int = 16
     wait_s: float = 20.0
     piece_s: float = 60.0
-    pace: float = 32 * PIECE
+    pace: float = 8 * PIECE
 
 
 LIMITS = UploadLimits()
