@@ -23,7 +23,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from soak_acts import GAP_S, Director
+from soak_acts import CALM, GAP_S, Director
 from soak_show import UNHANDLED, Frames, Meters, Show
 from soak_stage import Stage, start_sound
 
@@ -77,11 +77,13 @@ class Soak:
 
     def _settled(self):
         """Return (MB, threads, descriptors) once clients have left: the least of some seconds."""
+        begun = time.monotonic()
         self.stage.calm(self.args.size)
         seen, end = [], time.monotonic() + min(SETTLE_S, 10 * self.stage.pause_s)
         while time.monotonic() < end:
             time.sleep(0.25)
             seen.append(self.show.meters())
+        self.director.done.append((begun, end, CALM))
         return tuple(min(column) for column in zip(*seen, strict=True))
 
     def gaps(self):

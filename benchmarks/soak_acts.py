@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from soak_clients import flood, knock, osc, websocket, zeromq
-from soak_stage import MODELS
+from soak_stage import MODELS, Stage
 
 LOOKS = ("heartbeat", "ink", "page", "silver", "tide", "neon", "bloom", "drummer")
 GAP_S = 0.5
@@ -172,6 +172,10 @@ ACTS = (
     Act("log not read", _still_log),
 )
 """All that may happen, in the order in which each is done once."""
+
+
+CALM = Act("back to the start", Stage.calm)
+"""What is done before threads and descriptors are counted."""
 
 
 class Director:

@@ -70,7 +70,8 @@ def fuzz(name: str, seconds: float, runs: int, keep: Path) -> tuple[str, bool]:
             (found / seed).write_bytes((DATA / seed).read_bytes())
         options = [f"-max_len={target.max_len}", f"-artifact_prefix={folder}/", "-print_final_stats=1", "-timeout=20"]
         options += [f"-runs={runs}" if runs else f"-max_total_time={seconds:.0f}", "-rss_limit_mb=4096"]
-        command = [sys.executable, __file__, "--work", name, str(folder), *options, str(found), str(CORPUS / name)]
+        command = [sys.executable, __file__, "--work", name, str(folder), *options]
+        command += [str(path) for path in (found, CORPUS / name) if path.is_dir()]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         failed, slow = _kept(name, folder, keep)
     units = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)
