@@ -51,12 +51,12 @@ class Part:
 
 
 PARTS = {
-    "machine": Part("machine", 15),
+    "machine": Part("machine", 30),
     "tests": Part("gpu_tests", 70),
     "sg2": Part("networks", 45, "sg2"),
     "builtin": Part("embedded", 45),
     "graphs": Part("graphs", 45),
-    "show": Part("show", 100),
+    "show": Part("show", 150),
     "sg3-t": Part("networks", 45, "sg3-t"),
     "sg3-r": Part("networks", 45, "sg3-r"),
     "sg1": Part("networks", 35, "sg1"),
@@ -85,7 +85,8 @@ def run_part(name: str, args: argparse.Namespace, limit_s: float) -> list[Row]:
     rows.unlink(missing_ok=True)
     print(f"{name}: {len(found)} rows in {time.monotonic() - begun:.0f} s{'; ' + fault if fault else ''}", flush=True)
     if fault:
-        last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+        said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        last = [line for line in said if not line.startswith("Row(")][-1:]
         found.append(Row(name, "", note="; ".join([fault, *last])[:160], is_ok=False))
     return found
 

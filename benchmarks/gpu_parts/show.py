@@ -22,7 +22,7 @@ def measure(setup, put):
     screen = "192x128" if setup.is_short else "1920x1080"
     device = ("--device", setup.device)
     network = (*device, "--model", str(path))
-    end_to_end.WARM_UP_S = 0.5 if setup.is_short else 5.0  # a graph is captured, a file's gains are measured
+    end_to_end.WARM_UP_S = 0.5 if setup.is_short else 4.0  # a graph is captured, a file's gains are measured
     try:
         measure_rate(setup, put, f"StyleGAN2 {size}", (size, asked, *network))
         if not setup.is_short:
@@ -36,7 +36,7 @@ def measure(setup, put):
 
 def measure_rate(setup, put, name, show):
     """Put a row: frames a second that arrive, and where their time goes."""
-    found = end_to_end.measure_rhythm("demo", *show, seconds=1.0 if setup.is_short else 6.0)
+    found = end_to_end.measure_rhythm("demo", *show, seconds=1.0 if setup.is_short else 5.0)
     end_to_end.print_rhythm(found)
     wanted = WANTED_FPS["stylegan2" if name.startswith("StyleGAN2") else "builtin"]
     stages = ", ".join(f"{stage} {found.stages[stage][0]:.1f}" for stage in ("walk", "synth", "encode", "publish"))

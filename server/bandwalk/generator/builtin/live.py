@@ -39,7 +39,8 @@ class LiveDrawing:
         if self._moved is None or not np.array_equal(self._moved[0], transform):
             self._moved = transform, torch.tensor(transform, dtype=torch.float32, device=self._device)
         tile = self._tile.at(effects.drift)
-        return w, self._moved[1], tile if effects.noise == 1.0 else tile * effects.noise
+        tile = tile if effects.noise == 1.0 else tile * effects.noise
+        return w.to(self._device, torch.float32), self._moved[1], tile
 
     def draw(self, w: Tensor, transform: Tensor, tile: Tensor, effects: Effects) -> Tensor:
         """Draw one picture [1, 3, H, W], -1..1; the noise of ``effects`` is in the tile already."""
