@@ -22,7 +22,6 @@ THIRDS_HZ = (
 )
 """The bands of the spectrum that is shown: third-octaves by their nominal centres (ISO 266)."""
 
-
 PITCHES = ("c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b")
 """The twelve pitch classes, "s" for sharp."""
 

@@ -37,10 +37,11 @@ class EngineSwitch:
 
     def ask(self, G: Generator) -> None:
         """Prepare for a model; the newest request wins."""
+        model: Generator = G
         if self._engine == "torch" or not can_be_hastened(G):
             return
         if has_openvino():
-            self._worker.ask(G)
+            self._worker.ask(model)
         elif not self._is_recommended and platform.machine() in ("x86_64", "AMD64"):
             self._is_recommended = True
             logger.info(_RECOMMENDED, G.name)
