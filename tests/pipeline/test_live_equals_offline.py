@@ -60,7 +60,8 @@ def live(song):
     paint = pipeline_module.paint
 
     def noting_paint(G, picture_input, values):
-        drawn[picture_input.pose.t_audio] = seen(picture_input)
+        if not picture_input.pose.is_late:  # on a busy machine a frame may show the step before its own
+            drawn[picture_input.pose.t_audio] = seen(picture_input)
         if picture_input.pose.t_audio >= SECONDS:
             done.set()
         return paint(G, picture_input, values)
@@ -84,10 +85,8 @@ def offline(song):
 
 def test_frames_of_the_same_audio_time_show_the_same_latents(live, offline):
     shared = sorted(set(live) & set(offline))
-    assert len(shared) > 10  # a busy machine leaves frames out
-    same = [all(np.array_equal(a, b) for a, b in zip(live[t], offline[t], strict=True)) for t in shared]
-    # a live frame that had to be drawn before its step was ready shows the step before
-    assert np.mean(same) > 0.9
+    assert len(shared) > 3  # a busy machine leaves frames out
+    assert all(np.array_equal(a, b) for t in shared for a, b in zip(live[t], offline[t], strict=True))
     assert not np.array_equal(offline[shared[0]][0], offline[shared[-1]][0])
     moved = {name for t in shared for name, said in enumerate(offline[t][4]) if said}
     assert moved >= {0, 1, 2, 3, 4}
