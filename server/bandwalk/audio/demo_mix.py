@@ -47,7 +47,7 @@ class DemoMix:
     def bar(self, bar: int) -> np.ndarray:
         """Return a bar as it is played, [BAR, 2] float32."""
         y = np.tanh(self.unsqueezed(bar) * np.float32(SQUEEZE / LOUDEST))
-        return np.ascontiguousarray(y.T * np.float32(PEAK / np.tanh(SQUEEZE)))
+        return np.asarray(y.T * np.float32(PEAK / np.tanh(SQUEEZE)))
 
     def unsqueezed(self, bar: int) -> np.ndarray:
         """Return the sum of all buses in a bar, [2, BAR] float32."""

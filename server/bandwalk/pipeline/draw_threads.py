@@ -49,12 +49,16 @@ class ThreadChoice:
 
     Args:
         wanted: to try; one number is not tried but taken.
+
+    n: the present number.
     """
 
     def __init__(self, wanted: Sequence[int]) -> None:
         self._wanted = tuple(wanted)
         self._anew = threading.Event()
         self._done = threading.Event()
+        self.n = self._wanted[0]
+        self._is_first = True
         self._begin()
 
     def begin(self) -> None:
