@@ -15,6 +15,7 @@ Warm-up: the first 3 s of each run are not counted.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -27,6 +28,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +36,27 @@ import soundfile
 import zmq
 
 WARM_UP_S = 3.0
-PORT_BASE = 19200
+START_S = 45.0
+PORT_BASES = range(19_200, 20_000, 4)
 CLICK_EVERY_S = 0.737  # not a multiple of a step or a frame
 SAMPLE_RATE = 48_000
+
+
+def free_port_base():
+    """Return the first of four ports that are free."""
+    for base in PORT_BASES:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            for port in range(base, base + 4):
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    stack.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
+            return base
+    raise SystemExit(f"ports {PORT_BASES.start} to {PORT_BASES.stop}: all are taken")
+
+
+def padded(text):
+    """Return a text as OSC has it: ended by a zero, filled to a multiple of four bytes."""
+    part = text.encode() + b"\0"
+    return part + b"\0" * (-len(part) % 4)
 
 
 class Server:
@@ -45,25 +65,42 @@ class Server:
     def __init__(self, source, size, fps, *flags):
         command = [sys.executable, "-m", "bandwalk", "serve", source, "--size", str(size), "--fps", str(fps)]
         command += ["--preset", "page"]  # its pictures stand still where nothing is heard
-        self._process = subprocess.Popen([*command, "--port-base", str(PORT_BASE), *flags], stderr=subprocess.DEVNULL)
+        self._base = free_port_base()  # of another show the figures would be wrong
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the server
+        self._process = subprocess.Popen([*command, "--port-base", str(self._base), *flags], stderr=self._log)
         self.osc = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.osc.bind(("127.0.0.1", 0))
         self.osc.settimeout(1.0)
         self.context = zmq.Context()
         self.frames = self.context.socket(zmq.SUB)
         self.frames.setsockopt(zmq.SUBSCRIBE, b"")
-        self.frames.setsockopt(zmq.RCVTIMEO, 30_000)
-        self.frames.connect(f"tcp://127.0.0.1:{PORT_BASE + 2}")
-        self.frames.recv()
+        self.frames.setsockopt(zmq.RCVTIMEO, 10_000)
+        self.frames.connect(f"tcp://127.0.0.1:{self._base + 2}")
+        self._wait_for_a_frame(time.monotonic() + START_S)
+
+    def _wait_for_a_frame(self, end):
+        """Wait until it draws.
+
+        Raises:
+            SystemExit: it has ended, or draws nothing; with what it says.
+        """
+        while not self.frames.poll(200):
+            if self._process.poll() is not None or time.monotonic() > end:
+                self._process.kill()
+                self._log.seek(0)
+                raise SystemExit(f"bandwalk serve draws nothing: {self._log.read().decode().strip()}")
 
     def send(self, address, *numbers):
         """Send an OSC message of floats."""
-        text = address.encode() + b"\0"
-        tags = b"," + b"f" * len(numbers) + b"\0"
-        packet = b"".join(part + b"\0" * (-len(part) % 4) for part in (text, tags)) + struct.pack(
-            f">{len(numbers)}f", *numbers
-        )
-        self.osc.sendto(packet, ("127.0.0.1", PORT_BASE))
+        tags = "," + "f" * len(numbers)
+        self._send(padded(address) + padded(tags) + struct.pack(f">{len(numbers)}f", *numbers))
+
+    def send_text(self, address, text):
+        """Send an OSC message of one text."""
+        self._send(padded(address) + padded(",s") + padded(text))
+
+    def _send(self, packet):
+        self.osc.sendto(packet, ("127.0.0.1", self._base))
 
     def stats(self):
         """Ask for /stats; return numbers by address."""
@@ -85,6 +122,7 @@ class Server:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(10)
         self.osc.close()
+        self._log.close()
         self.context.destroy(linger=0)
 
 
@@ -121,9 +159,34 @@ class IdleTimer(threading.Thread):
         self.join()
 
 
-def measure_rhythm(source, size, fps, seconds):
-    """Return a report of late frames and stage times of a show."""
-    server = Server(source, size, fps)
+@dataclass(frozen=True)
+class Rhythm:
+    """What a client saw of a show for some seconds.
+
+    gaps_s: between frames.   behind_s: from each frame's regular time.   idle_s: lateness of an idle timer.
+    ages_s: of the newest sound when a frame was published.   stages: median and p99 of each, ms.
+    """
+
+    name: str
+    fps: float  # that arrived
+    seen: int
+    different: int
+    late: int
+    wanted: int
+    gaps_s: np.ndarray
+    behind_s: np.ndarray
+    idle_s: np.ndarray
+    idle_late: int
+    ages_s: np.ndarray
+    stages: dict[str, tuple[float, float]]
+
+
+STAGES = ("capture", "analyze", "walk", "synth", "encode", "publish")
+
+
+def measure_rhythm(source, size, fps, *flags, seconds):
+    """Return late frames and stage times of a show."""
+    server = Server(source, size, fps, *flags)
     warm = time.monotonic() + WARM_UP_S
     while time.monotonic() < warm:
         server.frames.recv()
@@ -142,18 +205,32 @@ def measure_rhythm(source, size, fps, seconds):
     server.stop()
     wanted = round((metas[-1]["t_audio"] - metas[0]["t_audio"]) * fps) + 1
     offsets = np.array(arrived) - np.array([meta["t_audio"] for meta in metas])
-    behind = offsets - np.median(offsets)
-    late = int((behind > 0.5 / fps).sum()) + wanted - len(metas)
-    idle = np.array(timer.late_s)
-    print(f"\n{size} px at {fps} fps, {len(metas)} frames in {seconds:g} s, {len(set(pictures))} of them differ")
-    share = f"{late} ({100 * late / wanted:.2f} %)"
-    print(f"  late or missing   {share:12} jitter median / p99 {percentiles(np.abs(behind))} ms")
-    print(f"  idle timer        {(idle > 0.5 / fps).sum()} late     lateness median / p99 {percentiles(idle)} ms")
-    for stage in ("capture", "analyze", "walk", "synth", "encode", "publish"):
-        median, p99 = (stats[f"/stats/{stage}/{kind}_ms"] for kind in ("median", "p99"))
+    behind, idle = offsets - np.median(offsets), np.array(timer.late_s)
+    return Rhythm(
+        f"{size} px at {fps} fps, {len(metas)} frames in {seconds:g} s",
+        fps=len(metas) / seconds,
+        seen=len(metas),
+        different=len(set(pictures)),
+        late=int((behind > 0.5 / fps).sum()) + wanted - len(metas),
+        wanted=wanted,
+        gaps_s=np.diff(arrived),
+        behind_s=np.abs(behind),
+        idle_s=idle,
+        idle_late=int((idle > 0.5 / fps).sum()),
+        ages_s=np.array([meta["t_publish"] - meta["t_capture"] for meta in metas]),
+        stages={stage: tuple(stats[f"/stats/{stage}/{kind}_ms"] for kind in ("median", "p99")) for stage in STAGES},
+    )
+
+
+def print_rhythm(found):
+    """Print what a client saw."""
+    print(f"\n{found.name}, {found.different} of them differ")
+    share = f"{found.late} ({100 * found.late / found.wanted:.2f} %)"
+    print(f"  late or missing   {share:12} jitter median / p99 {percentiles(found.behind_s)} ms")
+    print(f"  idle timer        {found.idle_late} late     lateness median / p99 {percentiles(found.idle_s)} ms")
+    for stage, (median, p99) in found.stages.items():
         print(f"  {stage:17} median {median:6.2f} ms   p99 {p99:6.2f} ms")
-    ages = [meta["t_publish"] - meta["t_capture"] for meta in metas]
-    print(f"  age of the newest sound when published, median / p99 {percentiles(ages)} ms")
+    print(f"  age of the newest sound when published, median / p99 {percentiles(found.ages_s)} ms")
 
 
 def write_clicks(path, count):
@@ -201,12 +278,12 @@ class StepListener(threading.Thread):
         self.join()
 
 
-def measure_sound(size, fps, count=30):
+def measure_sound(size, fps, *flags, count=30):
     """Return latencies from clicks to the first changed frame, seconds."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clicks.wav"
         clicks = write_clicks(path, count)
-        server = Server(str(path), size, fps)
+        server = Server(str(path), size, fps, *flags)
         listener = StepListener(server)
         listener.start()
         changed, before = [], None
@@ -228,13 +305,13 @@ def measure_sound(size, fps, count=30):
     return np.array(latencies)
 
 
-def measure_osc(size, fps, count=40):
+def measure_osc(size, fps, *flags, count=40):
     """Return latencies from an OSC message to the first frame that shows it, seconds."""
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "silence.wav"
         soundfile.write(path, np.zeros(SAMPLE_RATE), SAMPLE_RATE)
-        server = Server(str(path), size, fps)
+        server = Server(str(path), size, fps, *flags)
         latencies = []
         _, before = split(server.frames.recv())
         for n in range(count):
@@ -276,7 +353,7 @@ def main():
     print(machine())
     for config in args.config or ["512@30", "256@60"]:
         size, fps = (int(text) for text in config.split("@"))
-        measure_rhythm(args.source, size, fps, args.seconds)
+        print_rhythm(measure_rhythm(args.source, size, fps, seconds=args.seconds))
         sound, osc = measure_sound(size, fps), measure_osc(size, fps)
         seen = sound[~np.isnan(sound)]
         wanted = (10 + 1.5 * 1e3 / fps + 10, 1.5 * 1e3 / fps + 5)

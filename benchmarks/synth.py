@@ -1,20 +1,26 @@
-"""Time of a StyleGAN's picture: plain reference, float32, Winograd, half precision.
+"""Time of a StyleGAN's picture: plain reference, our fast path, half precision, OpenVINO, the official programs.
 
-    python benchmarks/synth.py [--kinds sg1 sg2 sg3-t sg3-r] [--sizes 256 512] [--bases 4096 8192 16384]
-                               [--frames 30] [--threads 1] [--device cpu]
+    python benchmarks/synth.py [--networks sg2-256-8192 sg3-t-256-8192 ...] [--paths reference float32 openvino]
+                               [--official FOLDER] [--frames 30] [--threads 1] [--device cpu]
 
-Networks of the published shapes with random weights. Batch 1; each frame has its own styles. The paths draw it in turn
-in one run with the same weights, so that other load affects all of them. Three rounds of warm-up are not counted. Half
-precision is bfloat16 on the CPU and float16 on a GPU; a GPU's times are those of its own events.
+Networks of the published shapes with random weights, named family-size-base. Batch 1; each frame has its own styles.
+The paths draw it in turn in one run with the same weights, so that other load affects all of them. Three rounds of
+warm-up are not counted. Half precision is bfloat16 on the CPU and float16 on a GPU. Times are the CPU's of this process
+for each thread, so that other programs count little, or those of a GPU's own events.
 
-``times`` is the reference's time divided by the path's: the median over the frames. GFLOP/s count multiplications and
-additions of the fast path's convolutions, for every path; ``peak`` is the speed of the device's convolutions on a
-suitable map. ``error`` is the root of the mean square difference from the reference, in
-percent of the picture's standard deviation, over all frames. The server's environment (passive OpenMP waiting, glibc's
-malloc thresholds) matters; the first lines say whether it is set.
+``times`` is the first path's time divided by the path's: the median over the frames. GFLOP/s count multiplications and
+additions of the fast path's convolutions, for every path; ``share`` is their part of the speed of convolutions on a map
+that suits the device (``peak``). ``error`` is the root of the mean square difference from the first path, in percent of
+the picture's standard deviation, over all frames. The server's environment (passive OpenMP waiting, glibc's malloc
+thresholds) matters; the first lines say whether it is set.
+
+With --official, the official programs (stylegan3's or stylegan2-ada-pytorch's) draw too. They are imported from a
+folder that holds them; nothing is fetched. Without them: the reference takes 1.11 times their time at 256 px, 1.14 at
+512.
 """
 
 import argparse
+import importlib.util
 import math
 import os
 import platform
@@ -32,20 +38,24 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from bandwalk.cli.environment import ENVIRONMENT
 from bandwalk.generator.effects import Effects
-from bandwalk.generator.model_file import Fast, ModelFile
+from bandwalk.generator.engines import LiveSynthesis, compile_network, convert_synthesis
+from bandwalk.generator.model_file import Fast
 from bandwalk.generator.precision import full_precision
-from bandwalk.generator.snapshot import Snapshot
 from bandwalk.generator.stylegan1 import StyleGAN1
 from bandwalk.generator.stylegan2 import StyleGAN2
 from bandwalk.generator.stylegan3 import StyleGAN3
+from bandwalk.machine import processor_name
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import random_networks
+from official import official_draw
 from random_networks import DIM
 
 WARM_UP = 3
-PATHS = ("reference", "float32", "winograd", "half")
-COLUMNS = ("kind", 6), ("size", 5), ("base", 6), ("path", 9), ("ms", 8), ("p95", 8), ("times", 7), ("GFLOP/s", 8)
+PATHS = ("reference", "float32", "winograd", "half", "openvino", "official")
+USUAL_PATHS = ("reference", "float32", "winograd", "openvino")
+COLUMNS = ("network", 16), ("path", 9), ("ms", 8), ("p95", 8), ("times", 7), ("GFLOP", 7), ("GFLOP/s", 8), ("share", 6)
+USUAL_NETWORKS = ("sg2-256-8192", "sg2-512-8192", "sg2-1024-32768", "sg3-t-256-8192", "sg3-r-256-8192")
 
 AT_REST = Effects()
 
@@ -58,21 +68,35 @@ class Network:
 
     num_ws: int
     draws: dict[str, Draw]
+    gflop: float  # of a picture
 
 
-def prepare(family: type[ModelFile], snapshot: Snapshot, device: torch.device, half: torch.dtype) -> Network:
-    """Prepare all paths of a network."""
+def prepare(name: str, args: argparse.Namespace) -> Network:
+    """Prepare the wanted paths of a network."""
+    kind, size, base = name.rsplit("-", 2)
+    make, family = KINDS[kind]
+    snapshot, device = make(int(size), int(base)), args.device
     G = family(snapshot, device=device, exact=True)
     weights = G.read(snapshot, device)
     full = G.prepare_fast(weights)
     plane = () if weights.transform is None else (weights.transform,)
-    draws = {
-        "reference": lambda ws: G.draw_reference(weights, (ws[None], *plane), AT_REST),
-        "float32": at_rest(full, plane),
-        "winograd": at_rest(full.in_tiles(), plane),
-        "half": at_rest(full.in_precision(half), plane),
+    ways: dict[str, Callable[[], Draw]] = {
+        "reference": lambda: lambda ws: G.draw_reference(weights, (ws[None], *plane), AT_REST),
+        "float32": lambda: at_rest(full, plane),
+        "winograd": lambda: at_rest(full.in_tiles(), plane),
+        "half": lambda: at_rest(full.in_precision(half_of(device)), plane),
+        "openvino": lambda: by_openvino(full.in_maps(), plane, weights.num_ws, args.threads),
+        "official": lambda: official_draw(args.official, kind, snapshot),
     }
-    return Network(weights.num_ws, draws)
+    gflop = count_gflop(ways["float32"](), weights.num_ws, device)
+    return Network(weights.num_ws, {path: ways[path]() for path in args.paths}, gflop)
+
+
+def by_openvino(fast: Fast, plane: tuple[torch.Tensor, ...], num_ws: int, threads: int) -> Draw:
+    """Return what draws styles by OpenVINO."""
+    synthesis = LiveSynthesis(fast.draw, (torch.zeros(num_ws, DIM), *plane), AT_REST)
+    draw = compile_network(convert_synthesis(synthesis), threads)
+    return lambda ws: draw(ws, *plane)
 
 
 def at_rest(fast: Fast, plane: tuple[torch.Tensor, ...]) -> Draw:
@@ -89,11 +113,11 @@ KINDS = {
 
 
 def timed(draw: Callable[[], torch.Tensor], device: torch.device) -> tuple[torch.Tensor, float]:
-    """Return a picture and its milliseconds: of the clock, or between two events of the GPU."""
+    """Return a picture and its milliseconds: of CPU for each thread, or between two events of the GPU."""
     if device.type != "cuda":
-        start = time.perf_counter()
+        start = time.process_time()
         img = draw()
-        return img, 1e3 * (time.perf_counter() - start)
+        return img, 1e3 * (time.process_time() - start) / torch.get_num_threads()
     before, after = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     before.record()
     img = draw()
@@ -132,6 +156,14 @@ def measure_peak(dtype: torch.dtype, device: torch.device) -> float:
     return 2e-6 * x.numel() * 256 * 9 / best
 
 
+def measure_copy() -> float:
+    """Return GB/s, read and written, of a copy of 256 MB in memory: the best of five."""
+    x = torch.zeros(64 << 20)
+    y = torch.empty_like(x)
+    best = min(timed(lambda: y.copy_(x), torch.device("cpu"))[1] for _ in range(5))
+    return 2e-6 * 4 * x.numel() / best
+
+
 def count_gflop(draw: Draw, num_ws: int, device: torch.device) -> float:
     """Return the GFLOP of a picture."""
     with FlopCounterMode(display=False) as counter:
@@ -139,18 +171,16 @@ def count_gflop(draw: Draw, num_ws: int, device: torch.device) -> float:
     return float(counter.get_total_flops()) / 1e9
 
 
-def report(kind: str, size: int, base: int, args: argparse.Namespace) -> None:
+def report(name: str, peak: float, args: argparse.Namespace) -> None:
     """Measure one network, print a line for each path."""
-    device, half = args.device, half_of(args.device)
-    make, family = KINDS[kind]
-    network = prepare(family, make(size, base), device, half)
-    gflop = count_gflop(network.draws["float32"], network.num_ws, device)
-    times, errors = measure(network, args.paths, args.frames, device)
+    network = prepare(name, args)
+    times, errors = measure(network, args.paths, args.frames, args.device)
     for path, ms in times.items():
         median, p95 = np.median(ms), np.percentile(ms, 95)
         ratio = np.median(times[args.paths[0]] / ms)  # per frame, because its paths ran under the same load
-        name = str(half).removeprefix("torch.") if path == "half" else path
-        row = (kind, size, base, name, f"{median:.1f}", f"{p95:.1f}", f"{ratio:.2f}x", f"{1e3 * gflop / median:.0f}")
+        speed = 1e3 * network.gflop / median
+        row = (name, path, f"{median:.1f}", f"{p95:.1f}", f"{ratio:.2f}x", f"{network.gflop:.1f}", f"{speed:.0f}")
+        row = *row, f"{speed / peak:.0%}"
         cells = (f"{cell:>{width}}" for cell, (_, width) in zip(row, COLUMNS, strict=True))
         print(" ".join(cells), f"{errors[path]:>8.3f}", flush=True)
 
@@ -160,40 +190,37 @@ def half_of(device: torch.device) -> torch.dtype:
     return torch.float16 if device.type == "cuda" else torch.bfloat16
 
 
-def describe(args: argparse.Namespace) -> None:
-    """Print the machine, and the head of the table."""
+def describe(args: argparse.Namespace) -> float:
+    """Print the machine, and the head of the table; return GFLOP/s of float32."""
     device, threads = args.device, f"{args.threads} thread(s) of {os.cpu_count()} cores"
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{cpu_name()}, {threads}"
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{processor_name()}, {threads}"
     print(f"{name}; Python {platform.python_version()}, torch {torch.__version__}")
-    peaks = (f"{measure_peak(dtype, device):.0f} in {dtype}" for dtype in (torch.float32, half_of(device)))
-    print(f"peak of convolutions, GFLOP/s: {', '.join(peaks)}")
+    peak, short = (measure_peak(dtype, device) for dtype in (torch.float32, half_of(device)))
+    print(f"peak of convolutions, GFLOP/s: {peak:.0f} in float32, {short:.0f} in {half_of(device)}")
+    print(f"a copy in memory, GB/s: {measure_copy():.1f}")
     missing = [variable for variable in ENVIRONMENT if variable not in os.environ]
     print(f"environment: {'not set: ' + ', '.join(missing) if missing else 'as the server sets it'}")
-    print(" ".join(f"{title:>{width}}" for title, width in COLUMNS), f"{'error %':>8}")
-
-
-def cpu_name() -> str:
-    """Return the processor's name from Linux, else its architecture."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    except OSError:
-        names = []
-    return names[0] if names else platform.processor() or platform.machine()
+    print(" ".join(f"{title:>{width}}" for title, width in COLUMNS), f"{'error %':>8}", flush=True)
+    return peak
 
 
 def parse() -> argparse.Namespace:
     """Return the command line's values."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
-    parser.add_argument("--bases", type=int, nargs="+", default=[4096, 8192, 16384], help="channel_base")
-    parser.add_argument("--paths", nargs="+", choices=PATHS, default=list(PATHS), help="the first is compared with")
+    parser.add_argument("--networks", nargs="+", default=list(USUAL_NETWORKS), help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--paths", nargs="+", choices=PATHS, help="the first is compared with")
+    parser.add_argument("--official", type=Path, help="folder that holds the official programs; adds their path")
     parser.add_argument("--frames", type=int, default=30)
     parser.add_argument("--threads", type=int, default=1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--device", type=torch.device, default=device)
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.paths is None:
+        usual = USUAL_PATHS if importlib.util.find_spec("openvino") and args.device.type == "cpu" else USUAL_PATHS[:-1]
+        args.paths = [*(["official"] if args.official else []), *usual]
+    if "official" in args.paths and args.official is None:
+        parser.error("--paths official: needs --official FOLDER")
+    return args
 
 
 def main() -> None:
@@ -201,11 +228,9 @@ def main() -> None:
     args = parse()
     torch.set_num_threads(args.threads)
     with torch.inference_mode(), full_precision():
-        describe(args)
-        for kind in args.kinds:
-            for size in args.sizes:
-                for base in args.bases:
-                    report(kind, size, base, args)
+        peak = describe(args)
+        for name in args.networks:
+            report(name, peak, args)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,14 @@
 
 
 def onStart():
-    op("parameters").module.connect(parent())
+    op("link").module.connect(parent())
 
 
 def onExit():
-    op("zmq_thread").module.stop()
+    op("link").module.stop(2.0)
 
 
 def onFrameStart(frame):
     if op("frames").module.NEWEST.is_there:
         op("picture").cook(force=True)  # a Script TOP cooks only on request
-    op("parameters").module.each_frame(parent())
-    revive = op("links").module.revive
-    if parent().par.Transport.eval() == "websocket":
-        revive(op("frames_in"))
-    revive(op("control"))
+    op("link").module.each_frame(parent())

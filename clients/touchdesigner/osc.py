@@ -1,4 +1,4 @@
-"""OSC 1.0 messages with one argument or none, and bundles of them: bytes to values and back. A module DAT."""
+"""OSC 1.0 messages of numbers, texts and booleans, and bundles of them: bytes to values and back. A module DAT."""
 
 import struct
 
@@ -13,7 +13,7 @@ def encode(address, tag="", value=None):
 
 
 def decode(packet):
-    """Return the messages of a packet, also of a bundle, as [(address, value)]; other forms are left out."""
+    """Return the messages of a packet, also of a bundle, as [(address, values)]; other forms are left out."""
     packet = bytes(packet)
     if not packet.startswith(BUNDLE):
         return _decode_message(packet)
@@ -28,14 +28,24 @@ def decode(packet):
 
 
 def _decode_message(packet):
+    values = []
     try:
         address, at = _read(packet, 0)
         tags, at = _read(packet, at)
-        if tags == ",s":
-            return [(address, _read(packet, at)[0])]
-        return [(address, struct.unpack_from(FORMS[tags[1:]], packet, at)[0])]
+        if not tags.startswith(","):
+            return []
+        for tag in tags[1:]:
+            if tag == "s":
+                value, at = _read(packet, at)
+            elif tag in "TF":
+                value = tag == "T"
+            else:
+                (value,) = struct.unpack_from(FORMS[tag], packet, at)
+                at += 4
+            values.append(value)
     except (ValueError, KeyError, struct.error):
         return []
+    return [(address, values)]
 
 
 def _text(text):

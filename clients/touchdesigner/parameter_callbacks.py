@@ -2,20 +2,23 @@
 
 
 def onValueChange(par, prev):
-    if par.name in ("Host", "Portbase", "Transport"):
-        op("parameters").module.connect(parent())
+    if par.name in op("link").module.CONNECTION:
+        op("link").module.follow(parent())
     else:
         _send(par)
 
 
 def onPulse(par):
     if par.name == "Connect":
-        op("parameters").module.connect(parent())
+        op("link").module.connect(parent())
+    elif par.name == "Refresh":
+        op("menus").module.ask(parent())
     else:
         _send(par)
 
 
 def _send(par):
-    packet = op("parameters").module.packet_of(par, op("osc").module)
-    if packet is not None:
-        op("control").sendBinary(packet)
+    for maker in ("menus", "parameters"):
+        packet = op(maker).module.packet_of(par, op("osc").module)
+        if packet is not None:
+            op("link").module.send(packet)

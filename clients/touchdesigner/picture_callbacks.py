@@ -1,4 +1,4 @@
-"""Callbacks of the Script TOP "picture": the newest frame, upright."""
+"""Callbacks of the Script TOP "picture": the newest picture, which a thread has decoded."""
 
 
 def onSetupParameters(scriptOp):
@@ -6,9 +6,8 @@ def onSetupParameters(scriptOp):
 
 
 def onCook(scriptOp):
-    frames = op("frames").module
-    jpeg = frames.NEWEST.take()
-    rgba = frames.to_rgba(jpeg) if jpeg else None
-    if rgba is not None:
-        scriptOp.copyNumpyArray(rgba)
-        scriptOp.store("meta", frames.describe(jpeg))
+    taken = op("frames").module.NEWEST.take()
+    if taken is not None:
+        picture, meta = taken
+        scriptOp.copyNumpyArray(picture)
+        scriptOp.store("meta", meta)

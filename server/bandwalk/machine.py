@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import os
+import platform
 import secrets
 import sys
 import threading
@@ -35,6 +36,16 @@ def lower_priority() -> None:
     if sys.platform == "linux":
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, thread)))
+
+
+def processor_name() -> str:
+    """Return the processor's name from Linux, else what Python knows of it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+            return next(names, "") or platform.processor() or platform.machine()
+    except OSError:
+        return platform.processor() or platform.machine()
 
 
 def raise_descriptors() -> tuple[int, int]:

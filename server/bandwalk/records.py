@@ -22,7 +22,6 @@ THIRDS_HZ = (
 )
 """The bands of the spectrum that is shown: third-octaves by their nominal centres (ISO 266)."""
 
-
 PITCHES = ("c", "cs", "d", "ds", "e", "f", "fs", "g", "gs", "a", "as", "b")
 """The twelve pitch classes, "s" for sharp."""
 
@@ -169,6 +168,7 @@ class Pose:
     home:     where the walks begin, a :class:`bandwalk.walk.Home`; None: at the w of their seed, and always have.
     place:    how far the glide to another look is, at the same time as z (:mod:`bandwalk.pipeline.glide`).
     shares:   how much of each walk is at saved styles, a :data:`bandwalk.walk.Shares` each; empty: no walk is at any.
+    is_late:  the step of its time was not there yet; it shows the newest.
     """
 
     t_audio: float
@@ -182,6 +182,7 @@ class Pose:
     home: Any = None
     place: float = 0.0
     shares: tuple[Any, ...] = ()
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

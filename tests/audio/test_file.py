@@ -1,6 +1,8 @@
+import gc
 import struct
 import subprocess
 import tracemalloc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -243,6 +245,21 @@ def test_memory_does_not_grow_with_the_song():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4e6
+
+
+def test_a_closed_file_leaves_no_decoder_with_its_threads(tmp_path):
+    """Not even until Python looks for cycles: a show of a night opens hundreds of songs."""
+    soundfile.write(tmp_path / "song.flac", np.zeros(48_000, np.float32), 48_000)
+    source = _open(tmp_path / "song.flac")
+    held = weakref.ref(source._decoder)
+    source.read(480)
+    gc.disable()
+    try:
+        source.close()
+        del source
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_what_is_read_after_closing_is_empty(make_sound):

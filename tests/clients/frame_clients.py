@@ -27,5 +27,5 @@ def receive():
 
 
 threading.Thread(target=receive, daemon=True).start()
-touchdesigner.start(endpoint, lambda jpeg: tell("touchdesigner"))
+touchdesigner.Receiver(endpoint, lambda jpeg: tell("touchdesigner")).start()
 sys.stdin.read()

@@ -256,6 +256,16 @@ def test_a_stranger_may_steer_where_the_port_is_open_to_it_but_nothing_is_sent_t
     assert server.subscribers.targets() == []
 
 
+def test_what_is_refused_is_overheard_twice_a_second_but_not_of_strangers(server):
+    said = []
+    server.dispatcher.overheard = said.append
+    server.dispatcher.report(STRANGER, "/style/psi", "a stranger's")
+    server.dispatcher.report(None, "/audio/source", "opening x: no such file")
+    for _ in range(10):
+        server.dispatcher.report(("127.0.0.1", 9), "/style/psi", "/style/psi = 9.0: clamped to 1.5")
+    assert said == ["/audio/source: opening x: no such file", "/style/psi = 9.0: clamped to 1.5"]
+
+
 def test_a_noisy_sender_mutes_nobody_else_and_the_log_stays_short(server, open_peer, caplog):
     caplog.set_level("INFO")
     noisy = [open_peer() for _ in range(6)]

@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from generator.elsewhere import META, Apart
 from generator.model_files import DATA
 from torch.fx.experimental.proxy_tensor import make_fx
 
@@ -105,6 +106,18 @@ def test_a_drawing_is_nothing_but_operations_on_tensors(name, effects, monkeypat
         assert torch.equal(recorded(ws[1], planes[1]), draw(ws[1], planes[1]))
 
 
+@pytest.mark.parametrize("effects", [Effects(), PLAYED], ids=["at rest", "played"])
+@pytest.mark.parametrize("name", FILES)
+def test_what_a_drawing_makes_is_made_beside_its_maps(name, effects):
+    G = load(DATA / name)
+    ws = G.map(np.zeros((1, G.z_dim), np.float32))
+    for fast in (G._fast, G._fast.in_precision(torch.bfloat16)):
+        with torch.no_grad():
+            fast.draw(*G._inputs(ws[0]), effects)  # what is prepared once is prepared
+            with META, Apart():  # a tensor made without saying where is on that device
+                assert fast.draw(*G._inputs(ws[0]), effects).device == ws.device
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_model_that_is_no_longer_used_gives_its_memory_back_at_once(name):
     G = load(DATA / name)
@@ -141,3 +154,19 @@ def test_a_picture_read_from_a_gpu_stays_when_the_next_one_is_read():
     first = reader.read(torch.full((4, 4, 3), 7, dtype=torch.uint8, device="cuda"))
     second = reader.read(torch.full((4, 4, 3), 9, dtype=torch.uint8, device="cuda"))
     assert (first.min(), first.max(), second.min(), second.max()) == (7, 7, 9, 9)
+
+
+@needs_gpu
+@pytest.mark.gpu
+@pytest.mark.parametrize("size", [(512, 512), (330, 271), (1920, 1080)])
+def test_a_gpu_draws_the_embedded_model_as_the_cpu_does(size):
+    host, G = load("builtin", size=size), load("builtin", device="cuda", size=size)
+    ws = host.map(np.random.default_rng(0).standard_normal((40, G.z_dim)))
+    for k in range(40):  # by kernels, then by a graph; then bent
+        for each in (host, G):
+            each.noise, each.bends = 1.0 + 0.01 * k, (Bend("rotate", (4, 10), 0.3),) if k == 39 else ()
+        drawn = G.render(ws[k : k + 1].cuda())
+        if k in (0, 29, 31, 38, 39):
+            apart = np.abs(drawn.astype(int) - host.render(ws[k : k + 1]))
+            assert apart.mean() < 0.2
+            assert np.percentile(apart, 99) <= 1

@@ -104,11 +104,3 @@ def test_a_model_drawn_in_tiles_is_that_of_the_reference(name, monkeypatch):
     drawn = len(used)
     assert (G.synthesize(ws) - img).abs().max() < 1e-4
     assert len(used) == drawn  # scripts get the plain convolutions
-
-
-def test_a_compiler_takes_it():
-    x, factor, convolve = last(normal(1, 6, 12, 12)), normal(6), Winograd(normal(8, 6, 3, 3))
-    with torch.inference_mode():
-        expected = convolve(x, padding=1, before=factor)
-        compiled = torch.compile(lambda x, s: convolve(x, padding=1, before=s), backend="aot_eager", dynamic=False)
-        assert torch.allclose(compiled(x, factor), expected, atol=1e-5)

@@ -125,3 +125,16 @@ def test_what_a_control_can_send_its_row_takes():
             assert control.offers, control.address
             assert all(control.row.parse(text) == text for text in control.offers), control.address
             assert control.row.choices in ((), control.offers), control.address
+
+
+def test_a_text_offers_only_what_its_parameter_takes():
+    for page in pages():
+        for control in page.controls:
+            if control.kind == "text":
+                for text in control.offers:
+                    control.row.parse(text)
+    offers = {
+        control.address: control.offers for page in pages() for control in page.controls if control.kind == "text"
+    }
+    assert offers["/style/name"] == ("",)
+    assert "coarse" in offers["/mix/low/layers"]

@@ -80,7 +80,7 @@ def check(row, node, by_name):
     assert all(x >= 0 and x + w <= node.frame[2] and y >= 0 and y + h <= node.frame[3] for x, y, w, h in buttons)
     assert len({(x, y) for x, y, _, _ in buttons}) == len(buttons)
     for message in sent:
-        assert row.parse(message.arguments[0].value)
+        row.parse(message.arguments[0].value)  # raises for what the row does not take
         assert [str(trigger.condition) for trigger in message.triggers] == ["RISE"]
     shown = by_name[f"{row.address} value"].messages[0]
     assert (path_of(shown), shown.send, shown.receive) == (row.address, False, True)
@@ -121,3 +121,17 @@ def test_its_script_subscribes_every_few_seconds_to_the_state_as_well(document, 
     assert done.returncode == 0, done.stderr
     subscribed = "1\t/subscribe 9001 30 5"
     assert done.stdout.splitlines() == [subscribed, "0\tnil", subscribed, "nil"]
+
+
+def test_no_text_is_wider_than_its_label():
+    """A letter of a sans serif is at most about 0.62 of its height wide; below 10 nobody reads it."""
+    root = ET.fromstring(zlib.decompress(touchosc_layout()))
+    labels = [node for node in root.iter("node") if node.get("type") == "LABEL"]
+    assert len(labels) > 100
+    for node in labels:
+        text = node.findtext("values/value[key='text']/default") or ""
+        size = int(node.findtext("properties/property[key='textSize']/value"))
+        width = int(node.findtext("properties/property[key='frame']/value/w"))
+        assert size == 10 or size * 0.62 * len(text) <= width, (text, size, width)
+        assert 10 <= size <= 16
+        assert 6.2 * len(text) <= width + 8, (text, width)

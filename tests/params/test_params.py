@@ -167,7 +167,19 @@ def test_each_row_says_which_commands_use_it():
     assert not clip & {"/audio/source", "/out/quality", "bind", "music", "loop"}
 
 
-SETUP = ("/audio/", "/out/", "/safe/", "/beat/", "/auto/", "/scene/", "/model/", "/transport/", "/loop/", "/cue/")
+SETUP = (
+    "/audio/",
+    "/out/",
+    "/safe/",
+    "/beat/",
+    "/auto/",
+    "/schedule/",
+    "/scene/",
+    "/model/",
+    "/transport/",
+    "/loop/",
+    "/cue/",
+)
 SETUP_OF_MASTER = {"/master/freeze", "/master/blackout", "/master/fade"}
 
 

@@ -24,7 +24,6 @@ from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block
 from bandwalk.show.parts import open_parts
 from bandwalk.show.show import Show
-from bandwalk.walk import Walker
 from bandwalk.wire import parse_segment
 
 CHECKPOINT = Path(__file__).parents[1] / "data" / "g2_nsynth_narrow_ckpt"
@@ -113,10 +112,10 @@ def test_a_bands_rows_act_on_the_styles_in_its_layers(G):
 
 def test_a_push_and_a_reset_reach_all_walks_of_the_band(G):
     pipeline, still = _pipeline(G, "spectral16"), np.zeros(4800, np.float32)
-    pipeline.push(lambda walker: walker.bump("high"))
+    pipeline.push("bump", "high")
     _, z = _path(pipeline, still)
     assert [bool(np.any(z[-1, style] != z[-1, -1])) for style in range(14)] == [False] * 3 + [True] * 3 + [False] * 8
-    pipeline.push(lambda walker: Walker.reset(walker, "high"))
+    pipeline.push("reset", "high")
     _, z = _path(pipeline, still)
     assert np.array_equal(z[-1, 3:6], np.broadcast_to(z[-1, -1], (3, G.z_dim)))
 

@@ -114,6 +114,17 @@ def test_a_clip_that_was_stopped_plays_and_resumed_it_is_the_same_file(song, cli
         render(start_of(song, resume=1), str(path))
 
 
+def test_a_render_that_is_killed_is_resumed_to_the_same_clip(song, clip, tmp_path):
+    path = tmp_path / "clip.mp4"
+    with Started("render", song, "-o", path, *SMALL) as process:
+        _wait_for_mark(path, CHAPTER, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait(90)
+    assert _streams(path)[0] >= CHAPTER  # it plays
+    render(start_of(song, resume=1), str(path))
+    assert path.read_bytes() == clip.read_bytes()
+
+
 def test_a_full_disk_leaves_what_was_rendered(song, clip, tmp_path):
     path = tmp_path / "clip.mp4"
     with Started("render", song, "-o", path, *SMALL) as process:

@@ -34,15 +34,6 @@ def test_workers_draw_longer_clips_of_the_embedded_model(song, monkeypatch, flag
     assert with_workers(job, frames).settings.clip.farm == expected
 
 
-def test_a_system_without_processes_to_offer_draws_alone(song, monkeypatch):
-    def refuse(*args):
-        raise OSError(38, "Function not implemented")
-
-    monkeypatch.setattr("bandwalk.farm.processes.ProcessPoolExecutor", refuse)
-    job = jobs.job_of(start_of(song, threads=0), "clip.mp4")
-    assert with_workers(job, 1000).settings.clip.farm == ""
-
-
 def test_a_clip_drawn_by_workers_is_stopped_resumed_and_the_same_as_by_one_thread(song, tmp_path):
     fast, path = tmp_path / "one.mp4", tmp_path / "clip.mp4"
     trail = {"color_hue": 40, "feedback_amount": 0.8, "feedback_zoom": 1.4}  # a frame needs those before it

@@ -42,7 +42,7 @@ def test_a_show_is_drawn_in_the_screens_shape_and_changes_it_while_it_runs():
         osc.send("/out/fit", "crop")
         until("builtin", (131, 257), (272, 272))
         osc.send("/out/fit", "native")
-        for bad in ("0", "-64x64", "1x8000", "8192x8192"):
+        for bad in ("0", "-64x64", "1x8000", "8192x8192", "wide"):
             osc.send("/out/size", bad)
             osc.until("/error", lambda _, reason, bad=bad: f"size = {bad}: expected a side" in reason)
         until("builtin", (131, 257), (131, 257))

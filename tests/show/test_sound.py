@@ -1,7 +1,10 @@
 """The song that plays: position, loop, cue points and lists, by OSC on a real show; the player without one."""
 
+import json
 import shutil
 import time
+import urllib.error
+import urllib.request
 
 import numpy as np
 import pytest
@@ -21,6 +24,22 @@ from bandwalk.show.song_commands import SongControl
 SECOND = 48_000
 DEADLINE_S = 20.0
 
+TIMETABLE = """
+[base]
+at = "00:00"
+look = "tide"
+black = true
+
+[light]
+at = "00:00"
+black = false
+
+[odd]
+at = "00:00"
+days = "sun"
+source = "gone.wav"
+"""
+
 
 @pytest.fixture(scope="module")
 def music(tmp_path_factory):
@@ -38,7 +57,10 @@ def music(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(music, tmp_path_factory):
     folders = ("--music", music, "--presets", tmp_path_factory.mktemp("presets"))
-    with Server(music / "long" / "ramp.wav", "--size", "128", "--threads", "1", *folders, "--fps", "5") as running:
+    timetable = tmp_path_factory.mktemp("times") / "night.toml"
+    timetable.write_text(TIMETABLE)
+    args = (*folders, "--fps", "5", "--schedule", timetable)
+    with Server(music / "long" / "ramp.wav", "--size", "128", "--threads", "1", *args) as running:
         yield running
 
 
@@ -124,14 +146,49 @@ def test_a_list_plays_on_and_leaves_out_what_it_cannot_play(server, osc):
     osc.until("/transport/song", lambda name: name == "b.wav")
 
 
+def test_a_song_brings_its_scene_and_one_that_is_unknown_is_reported(server, osc, music):
+    lines = ("#EXTM3U", "#BANDWALK-SCENE: tide", "a.wav", "b.wav", "#BANDWALK-SCENE:nowhere", "c.wav")
+    (music / "scenes.m3u8").write_text("\n".join(lines), encoding="utf-8")
+    osc.send("/transport/repeat", "all")
+    osc.send("/scene/quantize", "off")
+    osc.send("/scene/glide", 0.0)
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.send("/audio/source", "scenes.m3u8")
+    osc.until("/scene/current", lambda name: name == "tide")
+    server.wait_for("scene nowhere of a list of songs: no such scene or preset; its song plays without it")
+    osc.until("/transport/song", lambda name: name == "c.wav")
+    server.wait_for("scene nowhere of c.wav: preset = nowhere: no such preset")
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.until("/scene/current", lambda name: name == "tide")  # with its song, again
+    (music / "scenes.m3u8").unlink()
+    osc.send("/audio/source", "b.wav")
+    osc.until("/transport/song", lambda name: name == "b.wav")
+
+
+def test_the_timetable_brings_what_should_be_on_and_says_what_is_next(server, osc):
+    server.wait_for("schedule: base: look tide")
+    server.wait_for("schedule: light: no black")
+    server.wait_for("--schedule night.toml: odd: source gone.wav: ")
+    osc.until("/schedule/next", lambda what: " 00:00 " in what)
+    osc.send("/schedule/enabled", 0)
+    osc.until("/schedule/next", lambda what: what == "")
+    osc.send("/preset/recall", "ink")
+    osc.until("/scene/current", lambda name: name == "ink")
+    osc.send("/schedule/enabled", 1)
+    osc.until("/scene/current", lambda name: name == "tide")
+
+
 def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):
     osc.send("/audio/list")
     songs, seen = {}, []
     while "song" not in seen or len(songs) < 4:
-        source, kind, name, seconds = osc.until("/audio/name")
+        source, kind, name, seconds, bpm = osc.until("/audio/name")
         seen.append(kind)
         if kind == "song":
             songs[source] = (name, seconds)
+            assert bpm == 0.0  # none of them has a beat
         elif kind == "list":
             assert source in ("songs", "night.m3u8")
     assert seen[0] == "demo"
@@ -139,11 +196,31 @@ def test_what_can_be_heard_is_listed_with_its_kind_and_length(osc):
     assert songs == {**{f"{name}.wav": (name, 1.0) for name in "abc"}, **ramp}  # none that cannot be read
 
 
+def test_the_wave_of_the_song_that_plays_is_shown_and_of_no_other(server, osc):
+    osc.send("/audio/source", "long/ramp.wav")
+    osc.until("/transport/song", lambda name: name == "long/ramp.wav")
+
+    def ask(name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.base + 3}/wave/{name}", timeout=30) as answer:
+            return json.load(answer)
+
+    end = time.monotonic() + 100.0
+    while not (wave := ask("long/ramp.wav"))["is_whole"]:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    peaks = np.array(wave["peaks"]) / 255
+    assert len(peaks) / wave["per_s"] == pytest.approx(60.0, abs=0.1)
+    assert np.allclose(peaks, np.abs(np.linspace(-0.5, 0.5, len(peaks))), atol=0.005)
+    for name in ("a.wav", "../secret.wav", ""):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            ask(name)
+
+
 class Show:
     """A player on a feed; what opens is waited for."""
 
-    def __init__(self, folder, spec, repeat="off"):
-        store = Store({**defaults(), "/transport/repeat": repeat})
+    def __init__(self, folder, spec, repeat="off", crossfade=0.0):
+        store = Store({**defaults(), "/transport/repeat": repeat, "/transport/crossfade": crossfade})
         opener = Opener(SourceOptions(), folder, lambda reason: None)
         opened = opener.open(spec)
         self.feed = Feed(opened.source, clock=SteppedClock(), counters=Counters())
@@ -213,6 +290,29 @@ def test_the_songs_of_a_folder_follow_each_other_without_a_gap(short, repeat, or
     songs = "".join("abc"[round(10 * value) - 1] for value in heard[::1000])
     assert songs == order[:-1]
     assert [round(10 * value) for value in heard] == ["abc".index(song) + 1 for song in order[:-1] for _ in range(1000)]
+    show.feed.close()
+
+
+def test_a_song_that_a_hand_asks_for_fades_in(short):
+    show = Show(short, "songs", "all", crossfade=0.005)  # 240 samples
+    deck = show.player.deck
+    show.wait(lambda: deck._next is not None)
+    assert deck.read(400)[-1, 0] == np.float32(0.1)
+    show.player.step(2)
+    show.wait(lambda: show.player.song == "c.wav")
+    x = deck.read(241)[:, 0]
+    assert deck is show.player.deck
+    assert x[0] == pytest.approx(0.1, abs=0.01)
+    assert x[120] == pytest.approx((0.1 + 0.3) / np.sqrt(2), abs=0.01)
+    assert x[240] == np.float32(0.3)
+    assert round(deck.position_s * SECOND) == 241
+    show.wait(lambda: deck._next is not None)
+    deck.read(1000 - 241 - 120)  # half of its own fade into the first song
+    show.wait(lambda: show.player.song == "a.wav")
+    show.feed.pause()  # nothing is heard, so nothing fades
+    show.player.step(1)
+    show.wait(lambda: show.player.song == "b.wav")
+    assert show.player.deck.read(1)[0, 0] == np.float32(0.2)
     show.feed.close()
 
 

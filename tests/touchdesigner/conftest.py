@@ -3,9 +3,11 @@
 import importlib
 import importlib.util
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from server import free_port_base
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "clients" / "touchdesigner"
@@ -38,6 +40,20 @@ def build(td, folder):
 
 @pytest.fixture
 def comp(build):
-    comp = build()
+    comp = build(port_base=free_port_base())  # nobody is there
     yield comp
     comp.op("every_frame").module.onExit()
+
+
+@pytest.fixture
+def until(td):
+    """Let TouchDesigner draw frames until something is so."""
+
+    def until(comp, is_so, timeout_s=60):
+        deadline = time.monotonic() + timeout_s
+        while not is_so():
+            assert time.monotonic() < deadline, (comp.par.Status.eval(), comp.par.Lasterror.eval(), td.textport)
+            td.frame(comp)
+            time.sleep(0.005)  # threads take their turns
+
+    return until

@@ -41,12 +41,14 @@ def jpeg_of(rgb):
 
 
 def receive(comp, message):
-    frames_in = comp.op("frames_in")
-    frames_in.par.callbacks.eval().module.onReceiveBinary(frames_in, message)
+    """Pass a frame on as the threads do: from another thread, which may use no operator."""
+    thread = threading.Thread(target=comp.op("frames").module.NEWEST.put, args=(message, time.monotonic()))
+    thread.start()
+    thread.join()
 
 
 def test_the_golden_bytes_come_out_as_the_picture_and_its_description(td, comp):
-    receive(comp, bytearray(FRAME))
+    receive(comp, FRAME)
     td.frame(comp)
     picture = comp.op("picture")
     assert picture.array.tolist() == [[[128, 128, 128, 255]] * 8] * 8
@@ -69,7 +71,7 @@ def test_of_many_frames_between_two_frames_of_touchdesigner_the_newest_is_shown_
     td.frame(comp)
     td.frame(comp)
     picture, newest = comp.op("picture"), comp.op("frames").module.NEWEST
-    assert (picture.cooks, newest.received, newest.replaced) == (1, 3, 2)
+    assert (picture.cooks, newest.received, newest.skipped) == (1, 3, 2)
     assert abs(picture.array[..., 0].astype(int).mean() - 200) < 2
 
 
@@ -100,57 +102,44 @@ def test_the_description_is_read_as_every_other_client_reads_it(message, meta):
     assert frames.describe(message) == meta
 
 
-def test_zeromq_gives_the_same_bytes_from_a_thread_that_touches_no_operator(td, build, monkeypatch):
+@pytest.mark.parametrize("side", [0, 9000])
+def test_a_file_that_declares_a_picture_too_large_is_not_decoded(side):
+    at = FRAME.index(b"\xff\xc0")
+    assert frames.to_rgba(FRAME) is not None
+    assert frames.to_rgba(FRAME[: at + 5] + side.to_bytes(2, "big") * 2 + FRAME[at + 9 :]) is None
+
+
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_zeromq_gives_the_same_bytes_from_a_thread_that_touches_no_operator(td, build, until, tmp_path, with_keys):
     with zmq.Context() as context, context.socket(zmq.XPUB) as server:
         server.linger = 0
+        if with_keys:
+            (public, secret), own = zmq.curve_keypair(), zmq.curve_keypair()
+            server.curve_server, server.curve_secretkey = True, secret
+            files = {"server.public": public, "client.public": own[0], "client.secret": own[1]}
+            for name, key in files.items():
+                (tmp_path / name).write_bytes(key + b"\n")
         base = server.bind_to_random_port("tcp://127.0.0.1") - 2
-        comp = build(port_base=base, transport="zeromq")
-        assert comp.op("frames_in").par.active.eval() is False
+        comp = build(port_base=base, transport="zeromq", curve=str(tmp_path) if with_keys else "")
         assert server.poll(DEADLINE_S * 1000), "no subscription came"
         server.recv()
-        deadline = time.monotonic() + DEADLINE_S
-        while comp.op("picture").array is None:
-            assert time.monotonic() < deadline
+
+        def has_come():
             server.send(FRAME)
-            td.frame(comp)
+            return comp.op("picture").array is not None
+
+        until(comp, has_come)
         assert comp.op("picture").stored["meta"] == META
         (thread,) = [thread for thread in threading.enumerate() if thread.name == "bandwalk-frames"]
         comp.op("every_frame").module.onExit()
         assert not thread.is_alive()
 
 
-def test_a_socket_that_was_lost_is_tried_again_every_few_seconds(td, comp):
-    links = comp.op("links").module
-    frames_in = comp.op("frames_in")
-    links.revive(frames_in, now=100.0)
-    frames_in.log.clear()
-    links.revive(frames_in, now=102.9)
-    assert frames_in.log == []
-    links.revive(frames_in, now=103.1)
-    assert frames_in.log == [("active", False), ("active", True)]
-    frames_in.par.callbacks.eval().module.onConnect(frames_in)
-    links.revive(frames_in, now=200.0)
-    assert len(frames_in.log) == 2
-
-
-def test_a_line_on_which_not_even_a_ping_comes_is_dead_and_another_is_opened(td, comp):
-    links = comp.op("links").module
-    frames_in = comp.op("frames_in")
-    callbacks = frames_in.par.callbacks.eval().module
-    callbacks.onConnect(frames_in)
-    links.hear(frames_in.name, now=100.0)
-    frames_in.log.clear()
-    links.revive(frames_in, now=114.9)
-    assert frames_in.log == []
-    links.revive(frames_in, now=115.1)
-    links.revive(frames_in, now=118.2)
-    assert frames_in.log == [("active", False), ("active", True)]
-    for receive, contents in ((callbacks.onReceivePing, b""), (callbacks.onReceiveBinary, FRAME)):
-        links.hear(frames_in.name, now=0.0)
-        receive(frames_in, contents)
-        frames_in.log.clear()
-        links.revive(frames_in)
-        assert frames_in.log == []
+def test_keys_that_are_not_there_are_one_line(td, build, tmp_path):
+    comp = build(port_base=9500, transport="zeromq", curve=str(tmp_path))
+    td.frame(comp)
+    assert "server.public" in comp.par.Status.eval()
+    comp.op("every_frame").module.onExit()
 
 
 def test_the_stand_in_refuses_what_touchdesigner_refuses(td, comp):
@@ -169,10 +158,36 @@ def test_the_stand_in_refuses_what_touchdesigner_refuses(td, comp):
     for wrong in (np.zeros((8, 8, 4)), np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8)[::-1]):
         with pytest.raises(Exception, match="copyNumpyArray"):
             picture.copyNumpyArray(wrong)
+    picture.copyNumpyArray(np.zeros((8, 8, 1), np.float32))
     with pytest.raises(AttributeError, match="has no parameter"):
         picture.par.nosuch = 1
-    with pytest.raises(Exception, match="custom parameter"):
-        comp.appendCustomPage("X").appendFloat("low_gain")
+    with pytest.raises(AttributeError, match="has no colour"):
+        comp.par.Host.colour = 1
+
+
+def test_the_stand_in_refuses_names_menus_modes_and_storage_that_touchdesigner_refuses(td, comp):
+    page = comp.appendCustomPage("X")
+    for name in ("low_gain", "lowgain", "LowGain", "Low gain", "1low"):
+        with pytest.raises(Exception, match="custom parameter"):
+            page.appendFloat(name)
+    with pytest.raises(Exception, match="a page X"):
+        comp.appendCustomPage("X")
+    with pytest.raises(Exception, match="cannot create"):
+        comp.create(td.textDAT, "a-b")
+    with pytest.raises(Exception, match="different families"):
+        comp.op("out_picture").inputConnectors[0].connect(comp.op("features"))
+    menu = page.appendMenu("Menu")[0]
+    menu.menuNames, menu.menuLabels = ["a", "b"], ["A"]
+    with pytest.raises(Exception, match="2 names and 1 labels"):
+        menu.val = "a"
+    with pytest.raises(TypeError, match="ParMode"):
+        menu.mode = "EXPRESSION"
+    for wrong in (threading.Lock(), lambda: 0):
+        with pytest.raises(Exception, match="pickle"):
+            comp.store("x", wrong)
+    comp.create(td.executeDAT, "wrong").text = "def onFrame(frame): pass"
+    with pytest.raises(Exception, match="never calls"):
+        comp.op("wrong").module  # noqa: B018
     assert json.dumps(comp.op("picture").path) == '"/project1/bandwalk/picture"'
 
 

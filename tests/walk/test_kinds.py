@@ -73,9 +73,10 @@ def test_home_is_about_the_same_after_a_bar_and_another_after_the_walks_bars():
     assert angle(home_of(BAR, bars=64)[-1], home[0]) < 2
 
 
-def test_home_rests_where_nothing_is_heard():
-    assert np.array_equal(*home_of(BAR, lambda step: 0.0)[[0, -1]])
-    home = home_of(3 * BAR, lambda step: 1.0 if step < BAR else 0.0, bars=8)
+@pytest.mark.parametrize("held", [0.0, 0.3, 1.0])
+def test_home_rests_where_the_level_does(held):
+    assert angle(*home_of(3 * BAR, lambda step: held)[[2 * BAR, -1]]) < 0.5
+    home = home_of(3 * BAR, lambda step: kick(step) if step < BAR else held, bars=8)
     assert angle(home[2 * BAR], home[-1]) < 0.5 < 5 < angle(home[0], home[BAR])
 
 

@@ -19,6 +19,7 @@ from bandwalk.params.commands import COMMANDS
 from bandwalk.records import Counters, Stats
 from bandwalk.show.web_calls import calls_for_web
 from bandwalk.web import Readings, Web
+from bandwalk.web.show_calls import no_upload
 
 DEADLINE_S = 30.0
 ANSWER = ("/pong", "/clock/s", "/clock/us")  # to /ping, in one bundle
@@ -51,7 +52,7 @@ def wait_until(is_done, what):
 class Desk:
     """The web server as a show composes it; commands are recorded."""
 
-    def __init__(self, bind="127.0.0.1", **kwargs):
+    def __init__(self, bind="127.0.0.1", upload=no_upload, **kwargs):
         self.counters, clock = Counters(), ManualClock(100.0)
         self.acted = []
         self.store = Store(defaults())
@@ -69,7 +70,7 @@ class Desk:
         self.store.listen(self.web.echo)
         self.store.listen_rows(self.web.exchange)
         self.osc_in.start(self.dispatcher)
-        self.web.start(calls_for_web(self.store, self.osc_in, readings=lambda: READINGS))
+        self.web.start(calls_for_web(self.store, self.osc_in, readings=lambda: READINGS, upload=upload))
         self.port = self.web.port
 
     def _recorder(self, address):

@@ -1,5 +1,6 @@
 """The panel in a real browser: controls moved by a real pointer, two panels in step, a server that goes and comes."""
 
+import re
 import shutil
 import tempfile
 import time
@@ -60,7 +61,8 @@ def server(tmp_path_factory, wire):
     folder = tmp_path_factory.mktemp("presets")
     y = 0.5 * tone(200, 60.0)[::6]
     soundfile.write(folder / "inverted.wav", np.stack([y, -y], axis=1), SAMPLE_RATE // 6)
-    folders, env = ("--presets", folder, "--music", folder), {**BACKEND, "MIDI_WIRE": wire}
+    folders = ("--presets", folder, "--music", folder, "--recordings", folder / "sets")
+    env = {**BACKEND, "MIDI_WIRE": wire}
     with Server("demo", *SMALL, "--fps", "10", *folders, "--midi", "all", env=env) as running:
         yield running
 
@@ -358,6 +360,18 @@ def test_a_song_is_chosen_moved_in_and_marked_by_the_mouse(server, page):
     sources.locator("> .note", has_text="no-such.wav").wait_for()
     sources.get_by_role("button", name="demo", exact=True).click()
     song.locator(".time", has_text="of 1:02").wait_for()
+
+
+def test_a_button_records_and_shows_the_time(page, other):
+    recording = page.locator(".card.recording")
+    recording.get_by_role("button", name="record", exact=True).click()
+    for each in (page, other):
+        each.locator(".card.recording output", has_text=re.compile(r"^00:00:\d\d 20\d{6}-\d{6}\.mkv$")).wait_for(
+            state="attached"
+        )
+    recording.get_by_role("button", name="stop recording").click()
+    recording.get_by_role("button", name="record", exact=True).wait_for()
+    recording.locator("output:empty").wait_for(state="attached")
 
 
 def test_presets_are_saved_and_recalled_for_all(server, page, other):

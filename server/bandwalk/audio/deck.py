@@ -1,10 +1,12 @@
-"""A deck: plays a sound that can be read, loops a part of it, and goes over to the next one without a gap."""
+"""A deck: plays a sound that can be read, loops a part of it, and goes over to the next one, at once or in a fade."""
 
+import math
 import threading
 from collections.abc import Callable
 
 import numpy as np
 
+from bandwalk.audio.crossfade import Crossfade, with_channels
 from bandwalk.audio.demo import DemoSource
 from bandwalk.audio.sound_file import FileSource
 from bandwalk.audio.source import PullSource
@@ -22,7 +24,8 @@ _MAX_TURNS = 16
 class Deck:
     """A source that is read at our pace, with a loop and with the source that comes after it.
 
-    What it gives is what the parts give, sample by sample: up to the end of the loop, then from its start.
+    What it gives is what the parts give, sample by sample: up to the end of the loop, then from its start. Two songs
+    follow each other without a gap, or fade into each other; position, length and loop are those of the one that comes.
     All methods may be called from any thread.
 
     Args:
@@ -36,10 +39,12 @@ class Deck:
         self._counters = Counters()
         self._repeats = isinstance(source, FileSource) and source.loop
         self._next: PullSource | None = None
-        self._left: PullSource | None = None
+        self._fade_s = 0.0
+        self._fade = Crossfade()
+        self._went_on = False
+        self._left: list[PullSource] = []
         self._is_closed = False
         self._channels = 1
-        self._held: np.ndarray | None = None  # read, and not given yet
         self._take_up(source)
 
     @property
@@ -107,6 +112,23 @@ class Deck:
         if source is not None:
             source.close()
 
+    def set_crossfade(self, fade_s: float) -> None:
+        """Begin the next source so many seconds before the end of the present one; 0: when it has ended.
+
+        A fade takes at most half of each of the two. A source that does not know its length does not fade out.
+        """
+        with self._lock:
+            self._fade_s = fade_s
+
+    def fade_to(self, source: PullSource) -> None:
+        """Go over to a source now, in a fade; the deck closes it."""
+        with self._lock:
+            if self._is_closed:
+                self._left.append(source)
+            else:
+                self._change_to(source)
+        self._close_left()
+
     def plays(self, source: PullSource) -> bool:
         """Return whether it plays this source."""
         return self._source is source
@@ -114,13 +136,13 @@ class Deck:
     def read(self, n: int) -> np.ndarray:
         """Return the next samples, [n, channels] float32 at 48 kHz; fewer where the sound ends.
 
-        A next source with another number of channels begins with the next reading.
+        Where the next source has another number of channels, it has that of the one before until the reading ends.
         """
         with self._lock:
             pieces = self._pieces(n)
-        if self._left is not None:
-            left, self._left = self._left, None
-            left.close()
+            went_on, self._went_on = self._went_on, False
+        self._close_left()
+        if went_on:
             self.went_on()
         if not pieces:
             return np.zeros((0, self._channels), np.float32)
@@ -135,12 +157,9 @@ class Deck:
         """Close what is open; from now on :meth:`read` returns no samples."""
         with self._lock:
             self._is_closed = True
-            self._held = None
-            sources = [self._source, self._next]
+            self._left += [self._source, *self._fade.stop(), *([] if self._next is None else [self._next])]
             self._next = None
-        for source in sources:
-            if source is not None:
-                source.close()
+        self._close_left()
 
     def _take_up(self, source: PullSource) -> None:
         source.counters = self._counters
@@ -149,11 +168,16 @@ class Deck:
         self._source = source
         self._at = 0
         self._loop = (0, 0)
-        self._held = None
+
+    def _close_left(self) -> None:
+        """Close what is not heard any more, while nobody waits for it."""
+        with self._lock:
+            left, self._left = self._left, []
+        for source in left:
+            source.close()
 
     def _seek(self, t_s: float) -> None:
         self._source.seek(t_s)
-        self._held = None
         length = self._source.length
         end_s = t_s if length is None or t_s < samples_to_s(length) else samples_to_s(length)
         self._at = s_to_samples(max(0.0, end_s))
@@ -171,26 +195,36 @@ class Deck:
                 if self._is_closed or not self._go_on():
                     break
                 continue
-            if pieces and x.shape[1] != pieces[0].shape[1]:
-                self._held = x
-                break
             self._note(len(x))
-            self._channels = x.shape[1]
-            pieces.append(x)
+            if self._fade.is_on:
+                x = self._fade.mix(x)
+                self._left += self._fade.take_silent()
+            pieces.append(with_channels(x, pieces[0].shape[1]) if pieces else x)
             n -= len(x)
+        if pieces:
+            self._channels = pieces[0].shape[1]
         return pieces
 
     def _read_some(self, n: int) -> np.ndarray:
-        """Return samples up to the end of the loop, at most n; none at the end of the source."""
-        held, self._held = self._held, None
-        if held is not None:
-            return held
+        """Return samples up to the end of the loop or the start of a fade, at most n; none where something follows."""
         start, end = self._loop
         if end > start:
             if self._at >= end:
                 self._seek(samples_to_s(start))
             n = min(n, end - self._at)
+        elif self._next is not None:
+            n = int(min(n, self._until_fade(self._next)))
         return self._source.read(n)
+
+    def _until_fade(self, source: PullSource) -> float:
+        """Return how many samples come before the source that follows begins to fade in; inf: all there are."""
+        fade, length = self._fade_samples(source), self._source.length
+        return math.inf if not fade or length is None or self._at >= length else max(0, length - fade - self._at)
+
+    def _fade_samples(self, source: PullSource) -> int:
+        """Return the length of a fade to a source."""
+        lengths = (self._source.length, source.length)
+        return min([s_to_samples(self._fade_s), *(length // 2 for length in lengths if length is not None)])
 
     def _note(self, n: int) -> None:
         """Count what was read; a source that starts again by itself is at its start after its end."""
@@ -200,13 +234,22 @@ class Deck:
             self._at -= length
 
     def _go_on(self) -> bool:
-        """Go on after the end of the source: at the start of the loop, or with the next source."""
+        """Go on where the source gives nothing: at the start of the loop, or with the next source."""
         start, end = self._loop
         if end > start and self._at > start:
             self._seek(samples_to_s(start))
             return True
         if self._next is None:
             return False
-        self._left, source, self._next = self._source, self._next, None
-        self._take_up(source)
+        source, self._next = self._next, None
+        self._change_to(source)
+        self._went_on = True
         return True
+
+    def _change_to(self, source: PullSource) -> None:
+        """Begin a source; the one before fades out, over what is left of it."""
+        old, length = self._source, self._source.length
+        n = self._fade_samples(source)
+        n = n if length is None else min(n, length - self._at)
+        self._left += self._fade.begin(old, n) if n > 0 else [old]
+        self._take_up(source)

@@ -46,14 +46,14 @@ class DemoMix:
 
     def bar(self, bar: int) -> np.ndarray:
         """Return a bar as it is played, [BAR, 2] float32."""
-        y = np.tanh(self.unsqueezed(bar) * np.float32(SQUEEZE / LOUDEST))
-        return np.asarray(y.T * np.float32(PEAK / np.tanh(SQUEEZE)))
+        y: np.ndarray = np.tanh(self.unsqueezed(bar) * np.float32(SQUEEZE / LOUDEST))
+        return np.ascontiguousarray(y.T * np.float32(PEAK / np.tanh(SQUEEZE)))
 
     def unsqueezed(self, bar: int) -> np.ndarray:
         """Return the sum of all buses in a bar, [2, BAR] float32."""
         before, here = self._echoed(bar - 1), self._echoed(bar)
         air = here + self._reverb(before, here)
-        return self._sum("drums", bar) + self._ducking(bar) * (self._sum("bass", bar) + air)
+        return np.asarray(self._sum("drums", bar) + self._ducking(bar) * (self._sum("bass", bar) + air))
 
     def _sum(self, bus: str, bar: int) -> np.ndarray:
         """Return what the notes of a bus give in a bar, [2, BAR]; past the end they go on at the start."""

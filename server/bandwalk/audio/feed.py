@@ -55,6 +55,8 @@ class Feed:
     def __init__(
         self, source: Source, *, clock: Clock, counters: Counters, monitor: Monitor | None = None, ends: bool = False
     ) -> None:
+        self.tap: Callable[[np.ndarray, Block], object] = lambda x, block: None
+        """Called with each block before it is heard, and the samples [n, channels] it is made of; must not wait."""
         self._clock = clock
         self._counters = counters
         self._monitor = monitor
@@ -94,7 +96,9 @@ class Feed:
                 return
             self._end = end
             self.anchor = (samples_to_s(end), t_capture)
-            yield Block(self._edge.pass_on(x), end, t_capture)
+            block = Block(self._edge.pass_on(x), end, t_capture)
+            self.tap(x, block)
+            yield block
 
     @property
     def source(self) -> Source:

@@ -83,7 +83,7 @@ class PacketFile:
             self._stated = self._stated_frames()
             self.frames = self._stated
             self._line = Timeline(self.sample_rate)
-            self._pieces = self._sound(0)
+            self._pieces: Iterator[np.ndarray] = self._sound(0)
             self._rest = next(self._pieces, self._nothing())
             self._is_fresh = True
             if not len(self._rest):
@@ -116,12 +116,11 @@ class PacketFile:
         """Return whether the end is missing: by the file's structure, or if that does not show it, by its header."""
         missing = (self._stated or 0) - self._line.at > _SHORTFALL_S * self.sample_rate
         by_structure = is_cut(self._path)
-        if by_structure is None:
-            return missing
-        return by_structure or (missing and self._hurt > 0)
+        return missing if by_structure is None else by_structure or (missing and self._hurt > 0)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; its decoder's threads end with the decoder, which the generator would keep in a cycle."""
+        self._pieces = iter(())
         self._container.close()
         if self._part is not None:
             self._part.close()

@@ -33,6 +33,12 @@ MAX_DEPTH = 4
 
 MAX_LIST_BYTES = 1 << 20
 
+SCENE_MARK = "#BANDWALK-SCENE:"
+"""Begins a line of a list that names the scene which begins with the next song."""
+
+_MAX_NAME = 256
+"""Longest name of a scene."""
+
 
 class Songs(NamedTuple):
     """What a name stands for.
@@ -40,11 +46,13 @@ class Songs(NamedTuple):
     paths:   of the songs, in order.
     faults:  entries of a list that are left out, one line each.
     is_list: whether it is a folder or a list, not one song.
+    scenes:  name of the scene that begins with each song, empty: none; as many as songs, or none at all.
     """
 
     paths: tuple[Path, ...]
     faults: tuple[str, ...] = ()
     is_list: bool = True
+    scenes: tuple[str, ...] = ()
 
 
 def songs_of(spec: str, *, music: Path | None, fallback: Path | None = None) -> Songs:
@@ -104,6 +112,8 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
 def read_list(path: Path) -> Songs:
     """Read a list: UTF-8, one path a line, relative to the list and inside its folder; # begins a comment.
 
+    The comment ``#BANDWALK-SCENE:name`` names the scene of the next song.
+
     Raises:
         AudioError: it cannot be read, or is no text.
     """
@@ -113,16 +123,20 @@ def read_list(path: Path) -> Songs:
     except (OSError, UnicodeDecodeError) as e:
         reason = e.strerror if isinstance(e, OSError) else "not UTF-8"
         raise AudioError(f"opening {path.name}: {reason}, expected a list of songs") from e
-    songs: list[Path] = []
+    songs: list[tuple[Path, str]] = []
     faults: list[str] = []
+    scene = ""
     for line in filter(None, map(str.strip, lines)):
         if line.startswith("#"):
+            scene = line.removeprefix(SCENE_MARK).strip()[:_MAX_NAME] if line.startswith(SCENE_MARK) else scene
             continue
         try:
-            songs.append(inside(path.parent, line))
+            songs.append((inside(path.parent, line), scene))
         except ParameterError:
             faults.append(f"{line[:80]!r} in {path.name}: expected a path inside its folder; it is left out")
-    return Songs(tuple(songs[:MAX_SONGS]), tuple(faults))
+        scene = ""
+    songs = songs[:MAX_SONGS]
+    return Songs(tuple(song for song, _ in songs), tuple(faults), scenes=tuple(scene for _, scene in songs))
 
 
 def song_length(path: Path) -> float:

@@ -100,9 +100,9 @@ _CLIP_HELP = (
 @table_flags(CLIP)
 def render(
     audio: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="A sound file, or demo; or several, or a folder.", metavar="AUDIO...", show_default=False),
-    ],
+    ] = None,
     output: Annotated[str, typer.Option("-o", "--output", help=_CLIP_HELP, show_default=False)] = "",
     *,
     flags: dict[str, Any],
@@ -113,7 +113,7 @@ def render(
         from bandwalk.pipeline.start import resolve
         from bandwalk.render import render_named
 
-    typer.echo(render_named(audio, output, lambda song: resolve(flags, song)), err=output == "-")
+    typer.echo(render_named(audio or [], output, lambda song: resolve(flags, song)), err=output == "-")
 
 
 @app.command()

@@ -34,6 +34,9 @@ MAX_ERRORS = 5
 MAX_LOGGED = 5
 """Most reports per second in the log."""
 
+MAX_OVERHEARD = 2
+"""Most reports per second, of all controllers together, that others are told of."""
+
 MAX_GLIDE_S = 3600.0
 """Longest glide of a recalled preset, seconds."""
 
@@ -81,6 +84,9 @@ class Dispatcher:
         }
         self._reports = Throttles(MAX_ERRORS, clock=clock)
         self._logged = Throttle(MAX_LOGGED, clock=clock)
+        self._overheard = Throttle(MAX_OVERHEARD, clock=clock)
+        self.overheard: Callable[[str], object] = lambda said: None
+        """Told in one line what is refused, whoever asked for it; called by any thread, must not wait."""
         self._strangers = Throttle(1, clock=clock)  # a limit of their own, so that the log stays free for others
         self._faults = Throttle(1, clock=clock)
         self._files = FileThread()
@@ -120,9 +126,12 @@ class Dispatcher:
             reason:     one clear line.
         """
         self._counters.add("osc_errors")
+        is_stranger = isinstance(controller, tuple) and not self._subscribers.is_allowed(controller[0])
+        if not is_stranger and self._overheard.passes():
+            self.overheard((reason if reason.startswith(address) else f"{address}: {reason}")[:MAX_REASON])
         if not isinstance(controller, tuple | ConnectedController):
             return
-        if not isinstance(controller, ConnectedController) and not self._subscribers.is_allowed(controller[0]):
+        if is_stranger:
             if self._strangers.passes():
                 logger.warning("OSC from %s, which may not be answered: %s", name_of(controller), reason[:MAX_REASON])
             else:

@@ -39,6 +39,7 @@ class ClipSetup:
     sha256:  names the weights, hex.
     screen:  that the model is loaded for; None: none, its pictures have its own size.
     alpha:   whether pictures say how opaque they are.
+    engine:  that draws model files.
     decided: which precision draws which model: decided once, by the leading process.
     probe:   ws [1, num_ws, w_dim] float32, and picture: what it looks like in the leading process (:func:`look`).
     """
@@ -50,6 +51,7 @@ class ClipSetup:
     sha256: str = field(compare=False)
     device: str = field(compare=False)
     exact: bool = field(compare=False)
+    engine: str = field(compare=False)
     screen: Screen | None = field(compare=False)
     threads: int = field(compare=False)
     alpha: bool = field(compare=False)

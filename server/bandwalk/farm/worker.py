@@ -12,7 +12,7 @@ import numpy as np
 
 from bandwalk.errors import CheckpointError, WorkError
 from bandwalk.farm.clip_setup import Chunk, ClipSetup, look
-from bandwalk.generator import Generator, load
+from bandwalk.generator import Generator, hasten, load
 from bandwalk.generator.precision import take_over
 from bandwalk.pipeline.draw_frame import draw
 from bandwalk.pipeline.draw_threads import set_threads
@@ -51,6 +51,7 @@ def _opened(setup: ClipSetup) -> tuple[Generator, str]:
     set_threads(setup.threads)
     with _model_file(setup) as name:
         G = load(name, device=setup.device, exact=setup.exact, screen=setup.screen, like=setup.like or None)
+    hasten(G, setup.engine, setup.threads)
     if G.sha256 != setup.sha256:
         raise CheckpointError(f"--model = {setup.model}: {platform.node()} has other weights; expected the same")
     return G, "" if look(G, setup.probe) == setup.picture else platform.node()

@@ -6,8 +6,8 @@ input's transform) are copied into tensors that the graph reads; all else (noise
 that changes, pictures are drawn kernel by kernel; when it has been the same for some frames, a new graph is captured.
 
 The copy goes to pinned memory, which the GPU writes without the CPU. The thread that waits for it releases Python's
-lock, so that the previous picture is encoded meanwhile. One such buffer is enough: each picture is copied out of it
-before the next one is drawn.
+lock, so that the previous picture is encoded meanwhile. Each picture has a buffer of its own, which torch uses again
+when nobody holds the picture any more: nothing is copied a second time.
 """
 
 from __future__ import annotations
@@ -114,16 +114,14 @@ class PinnedReader:
     """Copies pictures from the GPU."""
 
     def __init__(self) -> None:
-        self._pinned = torch.empty(0, dtype=torch.uint8)
         # Waits asleep instead of spinning: the encoder needs the core.
         self._done = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
 
     def read(self, levels: Tensor) -> NDArray[np.uint8]:
         """Return a picture [H, W, 3] as a new array."""
-        if self._pinned.shape != levels.shape:
-            self._pinned = torch.empty(levels.shape, dtype=torch.uint8, pin_memory=True)
-        self._pinned.copy_(levels, non_blocking=True)
+        pinned = torch.empty(levels.shape, dtype=torch.uint8, pin_memory=True)
+        pinned.copy_(levels, non_blocking=True)
         self._done.record()
         self._done.synchronize()
-        out: NDArray[np.uint8] = self._pinned.numpy().copy()  # necessary: the next picture is written there
+        out: NDArray[np.uint8] = pinned.numpy()  # holds on to the buffer
         return out

@@ -1,7 +1,7 @@
-"""Engines that draw live pictures instead of plain torch: prepared during the show, used when they are ready.
+"""OpenVINO draws a model's live pictures instead of torch, where that is wanted or faster.
 
-An engine draws with the effects at rest, while only styles and the input's transform change. While noise or bends are
-played, torch draws as before.
+It draws with the effects at rest, while only styles and the input's transform change. While noise or bends are played,
+torch draws as before; `compare` says how little the pictures differ.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import sys
 import warnings
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator.cuda import Draw, Inputs
-from bandwalk.generator.precision import Mapped, is_better, probes_of
+from bandwalk.generator.precision import Comparison, Mapped, compare, probes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,62 +53,113 @@ class Replaceable(Mapped, Protocol):
         """Draw live pictures by this function from now on."""
 
 
+def has_openvino() -> bool:
+    """Tell whether OpenVINO is installed."""
+    return importlib.util.find_spec("openvino") is not None
+
+
 def check_engine(engine: str, device: str) -> None:
     """Check that an engine is available.
 
     Raises:
         ParameterError: it is not installed, or does not support the device.
     """
-    if engine == "openvino" and importlib.util.find_spec("openvino") is None:
+    if engine == "openvino" and not has_openvino():
         raise ParameterError("--engine = openvino: not installed; expected pip install 'bandwalk[openvino]' before")
     if engine == "openvino" and device != "cpu":
         raise ParameterError(f"--engine = openvino: draws on a CPU, got --device {device}; expected --device cpu")
 
 
-def hasten(G: object, engine: str, threads: int) -> bool:
-    """Let an engine draw a model's live pictures if it is faster and draws the same; takes seconds to minutes.
+def can_be_hastened(G: object) -> TypeGuard[Replaceable]:
+    """Tell whether another engine may draw a model: not the embedded one, nor one that is loaded as exact."""
+    return isinstance(G, Replaceable) and not G.is_exact and G.device.type == "cpu"
+
+
+class OpenVino:
+    """Draws a model's live pictures by OpenVINO.
 
     Args:
-        G:       The model, which may draw meanwhile. The embedded model, or one loaded as exact, stays as it is.
-        engine:  compile or openvino.
+        G: The model, which may draw meanwhile. Its network is converted here; this takes a second or two.
+
+    Raises:
+        WorkError: OpenVINO cannot draw this model.
+    """
+
+    def __init__(self, G: Replaceable) -> None:
+        self._G, self._live = G, G.live_synthesis(full=False)
+        self._draw: Callable[..., Tensor] | None = None
+        try:
+            self._network = convert_synthesis(G.live_synthesis(full=True))
+        except Exception as e:  # of any kind
+            raise self._failed(e) from e
+
+    def compile(self, threads: int) -> None:
+        """Prepare to draw; the threads that draw have the priority of the one that calls.
+
+        Raises:
+            WorkError: OpenVINO cannot draw this model.
+        """
+        try:
+            self._draw = compile_network(self._network, threads)
+        except Exception as e:
+            raise self._failed(e) from e
+
+    def compare(self, between: Callable[[float], None] = lambda took_s: None) -> Comparison:
+        """Compare its pictures, and the time they take, with torch's; see `precision.compare`.
+
+        Raises:
+            WorkError: OpenVINO cannot draw this model.
+        """
+        live = self._live
+        try:
+            with torch.inference_mode():
+                return compare(
+                    _with_styles(self._drawn, live), _with_styles(live.rest, live), probes_of(self._G), between
+                )
+        except Exception as e:
+            raise self._failed(e) from e
+
+    def take_over(self) -> None:
+        """Draw the model's live pictures from now on, with no effects; torch draws those with effects."""
+        quick, live = self._drawn, self._live
+        self._G.draw_by(lambda *given: quick(*given[:-1]) if given[-1] == live.at_rest else live.draw(*given))
+
+    def _drawn(self, *inputs: Tensor) -> Tensor:
+        if self._draw is None:
+            raise RuntimeError("not compiled")
+        return self._draw(*inputs)
+
+    def _failed(self, e: Exception) -> WorkError:
+        return WorkError(f"--engine openvino: {self._G.name}: {type(e).__name__}: {str(e).partition(chr(10))[0]}")
+
+
+def hasten(G: object, engine: str, threads: int) -> bool:
+    """Let a named engine draw a model's live pictures from now on; takes seconds.
+
+    Args:
+        G:       The model. The embedded one, or one loaded as exact, stays as it is.
+        engine:  openvino; any other: torch goes on.
         threads: Number of threads that draw.
 
     Returns:
-        Whether the engine draws from now on.
+        Whether the engine draws.
 
     Raises:
-        WorkError: the engine cannot draw this model, or there is no compiler.
+        WorkError: the engine cannot draw this model, or its pictures are not the same.
     """
-    if not isinstance(G, Replaceable) or G.is_exact:
+    if engine != "openvino" or not can_be_hastened(G):
         return False
-    live = G.live_synthesis(full=False)
-    try:
-        if engine == "compile":
-            quick = compile_synthesis(live)
-        else:
-            quick = convert_synthesis(G.live_synthesis(full=True), threads)
-        with torch.inference_mode():
-            better = is_better(_with_styles(quick, live), _with_styles(live.rest, live), probes_of(G))
-    except Exception as e:  # compilers raise exceptions of any kind
-        raise WorkError(f"--engine {engine}: {G.name}: {type(e).__name__}: {str(e).partition(chr(10))[0]}") from e
-    if better:
-        G.draw_by(lambda *given: quick(*given[:-1]) if given[-1] == live.at_rest else live.draw(*given))
-    return better
+    openvino = OpenVino(G)
+    openvino.compile(threads)
+    comparison = openvino.compare()
+    if not comparison.is_the_same:
+        raise WorkError(f"--engine openvino: {G.name}: its pictures differ by {comparison.levels:.1f} grey levels")
+    openvino.take_over()
+    return True
 
 
-def compile_synthesis(synthesis: LiveSynthesis) -> Callable[..., Tensor]:
-    """Compile a synthesis by torch; this needs a C++ compiler and takes a minute.
-
-    Torch must use as many threads here as in the show: the code is compiled for their number.
-    """
-    quick: Callable[..., Tensor] = torch.compile(synthesis.rest, dynamic=False)
-    with torch.inference_mode():
-        quick(*synthesis.inputs)
-    return quick
-
-
-def convert_synthesis(synthesis: LiveSynthesis, threads: int) -> Callable[..., Tensor]:
-    """Convert a synthesis for OpenVINO, in bfloat16 if the CPU supports it."""
+def convert_synthesis(synthesis: LiveSynthesis) -> Any:
+    """Convert a synthesis to a network of OpenVINO."""
     # its converter would fork this process, threads and all, to report its use to its maker; such a fork can hang
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
@@ -124,6 +175,13 @@ def convert_synthesis(synthesis: LiveSynthesis, threads: int) -> Callable[..., T
         )
         network = openvino.convert_model(traced, example_input=synthesis.inputs)
     network.reshape(dict(zip(network.inputs, [list(given.shape) for given in synthesis.inputs], strict=True)))
+    return network
+
+
+def compile_network(network: Any, threads: int) -> Callable[..., Tensor]:
+    """Return what draws by a network of OpenVINO on so many threads, in bfloat16 if the CPU supports it."""
+    import openvino
+
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
     request = openvino.Core().compile_model(network, "CPU", options).create_infer_request()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bandwalk.generator.interface import GROUPS, Generator, group_layers
-from bandwalk.machine import whole_file
+from bandwalk.generator.kept import read_kept, write_kept
 
 # A gain of 1 means this mean frame difference, in 8-bit levels, per unit of geodesic distance in z (on a sphere of
 # radius sqrt(z_dim)): about that of the embedded model.
@@ -20,7 +19,6 @@ REFERENCE_LEVELS = 19.0
 
 _STEP = 0.1  # length of the probing step in z: small enough that the response is linear
 _SEEDS = 96
-_MAX_CACHE = 2**20  # bytes of the cache that are read; a model takes about 100
 _FILE = "gains.json"
 
 Gains = tuple[float, float, float]
@@ -89,36 +87,18 @@ def cached_gains(G: Generator, folder: Path, seeds: int = _SEEDS, between: Betwe
         gains = measure_gains(G, seeds, between)
         path = folder / _FILE
         try:
-            _write(path, _read(path) | {G.sha256: list(gains)})
+            write_kept(path, _read(path) | {G.sha256: list(gains)})
         except OSError as e:
             logger.warning("keeping the gains in %s: %s; they will be measured at each start", path, e.strerror)
     return gains
 
 
 def _read(path: Path) -> dict[str, list[float]]:
-    """Read the cache; a missing or broken one counts as empty."""
-    try:
-        with path.open("rb") as file:
-            known = json.loads(file.read(_MAX_CACHE))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(known, dict):
-        return {}
-    return {k: v for k, v in known.items() if _is_gains(v)}
+    """Read the cache, what is not gains left out."""
+    return {k: v for k, v in read_kept(path).items() if _is_gains(v)}
 
 
 def _is_gains(value: object) -> bool:
     if not isinstance(value, list) or len(value) != len(GROUPS):
         return False
     return all(isinstance(v, int | float) and 0.0 < v < math.inf for v in value)
-
-
-def _write(path: Path, known: dict[str, list[float]]) -> None:
-    """Write the whole cache or nothing.
-
-    Raises:
-        OSError: the folder cannot be created or written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as part:
-        part.write_text(json.dumps(known, indent=1), encoding="utf-8")

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandwalk.errors import CheckpointError, ParameterError
+from bandwalk.errors import CheckpointError, ParameterError, WorkError
 from bandwalk.generator.snapshot import Snapshot
 
 Array = torch.Tensor | NDArray[np.floating]
@@ -187,6 +187,12 @@ def to_levels(img: torch.Tensor) -> torch.Tensor:
 
 
 def to_rgb(img: torch.Tensor) -> NDArray[np.uint8]:
-    """Convert one picture [1, C, H, W], -1..1, as `to_levels`, to a new array."""
+    """Convert one picture [1, C, H, W], -1..1, as `to_levels`, to a new array.
+
+    Raises:
+        WorkError: it has a NaN, which would become black without a word.
+    """
+    if bool(img.sum().isnan()):
+        raise WorkError("drawing a picture: the model gave NaN, expected numbers")
     out: NDArray[np.uint8] = to_levels(img).cpu().numpy()
     return out

@@ -102,8 +102,6 @@ def _tiles(strip: Tensor, across: int, factor: Tensor | None) -> Tensor:
     view = strip.as_strided(shape, (down, right, _OUT * down, _OUT * right, 1))
     if factor is None:
         return view.contiguous()
-    if torch.compiler.is_compiling():  # a compiler would keep the strip's memory order
-        return view.contiguous() * factor
     return torch.mul(view, factor, out=strip.new_empty(shape))
 
 

@@ -15,6 +15,7 @@ from bandwalk.layout.first_page import ADDRESSES, LINES, LOOK_COLUMNS, RECALL, T
 from bandwalk.params import GROUPS, ROWS
 from bandwalk.params.commands import COMMANDS
 from bandwalk.params.row import INT32, MAX_STEPS, Command, Row, Value
+from bandwalk.params.strips import check_layers
 from bandwalk.units import LAYER_NAMES, parse_size
 
 T = TypeVar("T")
@@ -106,7 +107,9 @@ class TabletControl:
             return self.row.choices
         if self.row.check is parse_size:
             return _SIZES
-        return ("demo", "live") if self.address == "/audio/source" else (*LAYER_NAMES, "none")
+        if self.row.check is check_layers:
+            return (*LAYER_NAMES, "none")
+        return ("demo", "live") if self.address == "/audio/source" else ("",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ _FORMAT = "3"  # the oldest of the present program: every version opens it
 _RELATIVE, _TOGGLE_PRESS, _EAST = 1, 2, 1
 _FINE_PERCENT = 20
 _LEFT, _CENTRE, _RIGHT = 1, 2, 3
-_LETTERS, _SMALL = 16, 13
+_LETTERS, _MIN_LETTERS = 16, 10
+_LETTER_WIDTH = 0.62  # of its height, as most letters of a sans serif have at most
 _DARK, _GREY, _WHITE = (0.07, 0.07, 0.09, 1.0), (0.25, 0.25, 0.3, 1.0), (1.0, 1.0, 1.0, 1.0)
 _COLOURS = {band: (*(round(level / 255, 3) for level in BAND_COLOURS[band]), 1.0) for band in BANDS}
 _ACCENT = (0.9, 0.7, 0.25, 1.0)
@@ -95,12 +96,24 @@ def _add_choice(group: ET.Element, control: TabletControl) -> None:
     node = _node(group, "GROUP", control.address, control.box, ("c", "color", _DARK))
     shown = _caption(group, control)
     _osc(_by_id(group, shown), control.address, ("VALUE", "STRING", "text"), send=False)
-    for text, box in zip(control.offers, _boxes(control), strict=True):
+    boxes = _boxes(control)
+    size = min(map(_fitting, map(_said, control.offers), (width for _, _, width, _ in boxes)))
+    for text, box in zip(control.offers, boxes, strict=True):
         name = f"{control.address} {text}"
         button = _node(node, "BUTTON", name, box, ("c", "color", _colour(control)), values={"x": 0.0})
         _osc(button, control.address, ("CONSTANT", "STRING", text), on="RISE", receive=False)
         _local(button, ("CONSTANT", "STRING", text), shown, on="RISE")
-        _label(node, f"{name} label", box, text, align=_CENTRE, size=_SMALL if control.grid[0] > 1 else _LETTERS)
+        _label(node, f"{name} label", box, _said(text), align=_CENTRE, size=size)
+
+
+def _said(text: str) -> str:
+    """Return what a button says that sends a text: empty is a style's name where the walks begin at the seed."""
+    return text or "at the seed"
+
+
+def _fitting(text: str, width: int) -> int:
+    """Return the size of letters in which a text fits into a width, pixels."""
+    return max(_MIN_LETTERS, min(_LETTERS, int(width / (_LETTER_WIDTH * max(len(text), 1)))))
 
 
 def _boxes(control: TabletControl) -> list[Box]:
@@ -164,7 +177,7 @@ def _label(
     size: int = _LETTERS,
 ) -> None:
     look = (("b", "background", 0), ("b", "outline", 0), ("b", "interactive", 0), ("c", "textColor", colour))
-    letters = (("i", "textSize", size), ("i", "textAlignH", align), ("i", "textLength", 0))
+    letters = (("i", "textSize", min(size, _fitting(text, box[2]))), ("i", "textAlignH", align), ("i", "textLength", 0))
     _node(parent, "LABEL", name, box, *look, *letters, values={"text": text})
 
 

@@ -115,6 +115,7 @@ RENDER: tuple[Row, ...] = (
         used_by=CLIPS,
     ),
     Row("resume", "b", False, "Continue an interrupted render.", used_by=CLIPS),
+    Row("replay", "s", "", "Session log of a show to draw again, instead of a song.", unit="LOG", used_by=CLIPS),
     Row("force", "b", False, "Overwrite a clip that exists already.", used_by=CLIPS),
 )
 """What is rendered from a file, and how."""

@@ -18,7 +18,8 @@ COMMANDS: tuple[Command, ...] = (
         "/audio/list",
         "",
         "List what can be heard: the demo, inputs, songs.",
-        "/audio/name s s s f, once each: source, kind (demo, computer, input, list or song), name, seconds",
+        "/audio/name s s s f f, once each: source, kind (demo, computer, input, list or song), name, seconds, tempo "
+        "(0: not known); later /audio/tempo s f, for each song whose tempo is found: source, beats per minute",
     ),
     *(Command(f"/walk/{band}/reset", "", "Bring the band's walk back to its start.", routable=True) for band in BANDS),
     *(
@@ -66,6 +67,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("/style/recall", "s[f]", "Go to a saved style, on the way for this many seconds."),
     Command("/style/undo", "[f]", "Go back to what was before the last recall, on the way for this many seconds."),
     Command("/style/delete", "s", "Delete a saved style."),
+    Command(
+        "/record/start",
+        "[s]",
+        "Record pictures and sound into the folder of --recordings. Argument: a name that ends in .mkv or .mp4.",
+    ),
+    Command("/record/stop", "", "End the recording."),
     Command("/control", "sf", "Move the control osc/NAME, which routes may follow. Arguments: NAME, and 0 to 1."),
     Command("/midi/ports", "", "List the MIDI devices.", "/midi/port s i, once each: name, 1 if open"),
     Command("/midi/open", "s", "Open the MIDI devices with this part of a name, or all, also if plugged in later."),

@@ -47,4 +47,12 @@ SCENE_ROWS: tuple[Row, ...] = (
         used_by=SHOWS,
         routable=False,
     ),
+    setup(
+        "/schedule/enabled",
+        "b",
+        True,
+        "Follow the timetable (--schedule); what should be on when you switch it on comes at once.",
+        used_by=SHOWS,
+        routable=False,
+    ),
 )

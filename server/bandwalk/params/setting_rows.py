@@ -27,10 +27,9 @@ SETTINGS: tuple[Row, ...] = (
     Row(
         "engine",
         "s",
-        "torch",
-        "What draws model files: torch, torch compiled while the show runs, or OpenVINO.",
-        choices=("torch", "compile", "openvino"),
-        used_by=SHOWS,
+        "auto",
+        "What draws model files. auto: in a show the faster one, measured once; in a clip torch.",
+        choices=("auto", "torch", "openvino"),
     ),
     Row("exact", "b", False, "Draw with the plain float32 reference, without shortcuts."),
     Row("threads", "i", 0, "Threads that draw. 0: choose the fastest automatically.", 0, 256),

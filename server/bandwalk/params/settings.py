@@ -99,7 +99,10 @@ class ShowSettings:
     duration: float
     log: str
     state: str
+    schedule: str
     restore: bool
+    recordings: str
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class ClipSettings:
     farm: str
     resume: bool
     force: bool
+    replay: str
 
 
 @dataclass(frozen=True, slots=True)

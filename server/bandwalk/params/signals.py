@@ -106,13 +106,18 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("/transport/duration", "f", 0.0, "Length of the song. 0: not known, or live sound.", 0, unit="s"),
     Signal("/transport/playing", "i", 0, "1 while the song plays; 0: paused, or at its end.", 0, 1),
     Signal("/transport/skipped", "s", "", "The song that was skipped last, and why; empty: none."),
+    Signal("/error/last", "s", "", "What was refused last, whoever asked for it, and why; empty: nothing."),
     Signal("/midi/devices", "s", "", "The open MIDI devices; empty: none."),
     Signal("/midi/learning", "s", "", "The address that waits for a MIDI control; empty: none."),
     Signal("/midi/learned", "s", "", "What was learned last: ADDRESS = CHANNEL/KIND/NUMBER DEVICE."),
     Signal("/scene/current", "s", "", "The scene that is on, or the preset; empty: none was recalled."),
     Signal("/scene/pending", "s", "", "The scene that waits or glides in; empty: none."),
     Signal("/scene/place", "i", 0, "Place of the scene that is on; 0: it is not in the list.", 0, INT32),
+    Signal("/schedule/next", "s", "", "What the timetable does next: day, time, name, what; empty: nothing."),
     Signal("/auto/told", "s", "", "What the autopilot did last: at which bar, which scene, why."),
+    Signal("/record/file", "s", "", "The file that is recorded; empty: none."),
+    Signal("/record/time", "f", 0.0, "How long it is recorded, in whole seconds.", 0, unit="s"),
+    Signal("/record/fault", "s", "", "Why the newest recording ended or could not begin; empty: it did not."),
     *(
         Signal(f"/route/{slot}/value", "f", 0.0, "Where the route has moved its target, in the target's units.")
         for slot in ROUTE_SLOTS

@@ -37,5 +37,22 @@ STAGE: tuple[Row, ...] = (
         unit="FOLDER",
         used_by=SHOWS,
     ),
+    Row(
+        "recordings",
+        "s",
+        "",
+        "Folder for recordings; the show keeps its session there from its start. Empty: none.",
+        unit="FOLDER",
+        used_by=SHOWS,
+    ),
+    Row("record", "s", "", "Record the show from its start: a .mkv or .mp4 file.", unit="FILE", used_by=SHOWS),
+    Row(
+        "schedule",
+        "s",
+        "",
+        "Timetable: a file that says what is on by the hour and the weekday. Empty: none.",
+        unit="FILE",
+        used_by=SHOWS,
+    ),
     Row("restore", "b", False, "Start with what --state has kept, as after a fault.", used_by=SHOWS),
 )

@@ -45,6 +45,7 @@ GROUPS = {
     "feedback": "Feedback",
     "scene": "Scenes",
     "auto": "Autopilot",
+    "schedule": "Timetable",
     "safe": "Safety",
     "out": "Pictures",
 }

@@ -62,6 +62,8 @@ TITLES: Mapping[str, str] = {
     "/loop/off": "loop off",
     **{f"/cue/{n}": f"cue {n}" for n in range(1, 9)},
     **{f"/cue/at/{n}": f"cue {n} is at" for n in range(1, 9)},
+    "/record/start": "record",
+    "/record/stop": "stop recording",
     "/auto/enabled": "autopilot",
     "/auto/bars": "autopilot bars",
     "/safe/flashes": "limit flashes",

@@ -55,6 +55,8 @@ class ThreadChoice:
 
     def __init__(self, wanted: Sequence[int]) -> None:
         self._wanted = tuple(wanted)
+        self.n = self._wanted[0]
+        self._is_first = True
         self._anew = threading.Event()
         self._done = threading.Event()
         self.n = self._wanted[0]

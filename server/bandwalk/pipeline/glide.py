@@ -67,19 +67,48 @@ class Length(NamedTuple):
     is_in_beats: bool = False
 
 
+class GlideState(NamedTuple):
+    """Where a glide is: what glides, the place, and what is left until the landing (seconds or beats)."""
+
+    glide: Glide | None = None
+    place: float = 0.0
+    left: float = 0.0
+    is_in_beats: bool = False
+
+
+class Rest(NamedTuple):
+    """What is left of a glide. starts: what is seen now, of the addresses that glide; left: until the landing."""
+
+    starts: Mapping[str, Value]
+    left: Length
+
+
 class Glider:
     """The glide of one pipeline: any thread begins one, the thread that hears counts it on.
 
     Attributes:
-        place: rises by 1 with each glide that lands; between whole numbers a glide is on its way.
+        place:    rises by 1 with each glide that lands; between whole numbers a glide is on its way.
+        lock:     whoever holds it is alone: no glide begins meanwhile.
+        revision: rises whenever something else than the count of steps changes the glide.
     """
 
     def __init__(self) -> None:
         self.place = 0.0
+        self.lock = threading.RLock()
+        self.revision = 0
         self._glide: Glide | None = None
         self._left = 0.0
         self._is_in_beats = False
-        self._lock = threading.Lock()
+
+    @property
+    def state(self) -> GlideState:
+        """Where the glide is, to be set again by :meth:`go`."""
+        return GlideState(self._glide, self.place, self._left, self._is_in_beats)
+
+    def go(self, state: GlideState) -> None:
+        """Be where a glide was."""
+        with self.lock:
+            self._glide, self.place, self._left, self._is_in_beats = state
 
     @property
     def lands(self) -> float:
@@ -98,7 +127,8 @@ class Glider:
         Returns:
             What change returned.
         """
-        with self._lock:
+        with self.lock:
+            self.revision += 1
             place = self.place
             seen = self.at(values, place)
             starts = {a: seen[a] for a, end in ends.items() if a in seen and _is_on_its_way(a, seen[a], end)}
@@ -109,7 +139,7 @@ class Glider:
 
     def step(self, dt_s: float, beats: float) -> float:
         """Count the glide on by an analysis step, seconds and beats long; return the place."""
-        with self._lock:
+        with self.lock:
             if self._left > 0:
                 by, left = beats if self._is_in_beats else dt_s, self._left
                 end = math.floor(self.place) + 1.0
@@ -122,16 +152,42 @@ class Glider:
         """Beats until the landing; 0: no glide counts beats now."""
         return self._left if self._is_in_beats else 0.0
 
+    def rest(self, values: Values) -> Rest | None:
+        """Return what is left of the glide that is on its way; None: there is none. Any thread may ask.
+
+        Args:
+            values: in the store.
+        """
+        with self.lock:
+            if self._glide is None or self._left <= 0:
+                return None
+            seen = self._glide.at(values, self.place)
+            starts = {a: seen[a] for a in self._glide.starts if a in values and not is_same(seen[a], values[a])}
+            return Rest(starts, Length(self._left, self._is_in_beats))
+
+    def resume(self, values: Values, rest: Rest) -> None:
+        """Go on with what was left of a glide, as in a show before this one; its ends are in the store.
+
+        Numbers move evenly, so they go on as they would have gone.
+        """
+        ends = {address: values[address] for address in rest.starts if address in values}
+        self.begin({**values, **rest.starts}, ends, lambda: None, rest.left)
+
     def retarget(self, beats: float) -> None:
         """Land in so many beats, if a glide that counts beats is on its way."""
-        with self._lock:
+        with self.lock:
             if self._left > 0 and self._is_in_beats and beats > 0:
                 self._left = beats
+                self.revision += 1
 
     def at(self, values: Values, place: float | None = None) -> Values:
         """Return the values as they are seen at a place, by default that of the newest step."""
-        glide = self._glide
-        return values if glide is None else glide.at(values, self.place if place is None else place)
+        return glided(self._glide, values, self.place if place is None else place)
+
+
+def glided(glide: Glide | None, values: Values, place: float) -> Values:
+    """Return the values as they are seen at a place of a glide; None: nothing glides."""
+    return values if glide is None else glide.at(values, place)
 
 
 def recall(store: Store, glider: Glider, values: Values, *, since: int, seconds: float) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The stages, joined: block -> features -> pose -> rgb -> jpeg. No threads, no clock, no socket."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -20,8 +20,9 @@ from bandwalk.pipeline.controls import Controls
 from bandwalk.pipeline.describe import describe
 from bandwalk.pipeline.draw_frame import ClipFader, finish, paint
 from bandwalk.pipeline.frame_sequence import FrameSequence
-from bandwalk.pipeline.glide import Glider
+from bandwalk.pipeline.glide import Glider, glided
 from bandwalk.pipeline.joined_styles import mix_of
+from bandwalk.pipeline.journal import Followed, Journal, Outside, Push
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import StyleHome
@@ -57,6 +58,8 @@ class Pipeline:
               hand set them; returns those that hold from the end of this step on. It must not wait.
     controls: values of learned controls; other threads write to it.
     home:     where the walks begin.
+    began_with: the values that it was opened with.
+    journal:  gets what comes from outside, so that the same can be drawn again.
     keyframes: of the files that walks may name, by name; another thread may exchange it.
     model_fade: what is left of the model before.
     acts:     what a command does that a route sends, by its address, beside those of the walks; called in the thread
@@ -84,7 +87,7 @@ class Pipeline:
         self._sequence = FrameSequence()
         self.model_fade = ModelFade()
         self._tally = tally
-        self._pushes: deque[Callable[[Walker], None]] = deque(maxlen=_MAX_PUSHES)
+        self._pushes: deque[Push] = deque(maxlen=_MAX_PUSHES)
         self._followed = values
         self._frame = 0
         self._routes = Routes(self.step_s)
@@ -93,6 +96,8 @@ class Pipeline:
         self._beats = 0.0  # at the end of the newest step that the walks followed
         self.conduct: Callable[[Features, Values], Values] = lambda features, values: values
         self.controls = Controls()
+        self.began_with = self._used_with = values
+        self.journal = Journal()
         self.home = StyleHome()
         self.keyframes: Mapping[str, Keyframes] = {}
         self.acts: dict[str, Callable[[float], object]] = {
@@ -121,8 +126,14 @@ class Pipeline:
 
     def hear(self, block: Block, values: Values) -> list[Features]:
         """Analyse a block and let the walks follow each step whose drive is known; return the block's steps."""
-        while self._pushes:
-            self._pushes.popleft()(self.scene.walker)
+        with self.glider.lock:  # no glide begins in the middle of a block
+            return self._hear(block, values)
+
+    def _hear(self, block: Block, values: Values) -> list[Features]:
+        scene, pushes = self.scene, [self._pushes.popleft() for _ in range(len(self._pushes))]
+        self.journal.hears(block, Outside(values, self.glider, scene.G, self._used_with), pushes)
+        for does, band in pushes:
+            _push(scene.walker, does, band)
         seen, steps = self.glider.at(values), []
         routes = self._in_use(seen)
         for piece in self._steps_of(block) if routes.ear else (block,):
@@ -131,7 +142,7 @@ class Pipeline:
             known = self._drivers.follow(heard, floor) if self._drivers else heard
             if known:
                 with self._tally.stopwatch.time("walk"):
-                    values = self._follow(known, values)
+                    values = self._follow(known, values, scene)
             steps += heard
         return steps
 
@@ -162,22 +173,26 @@ class Pipeline:
             self._tally.key = heard[-1].music.key
         return heard
 
-    def _follow(self, steps: Iterable[Features], values: Values) -> Values:
+    def _follow(self, steps: Iterable[Features], values: Values, scene: Scene) -> Values:
         """Let glide, routes and walks follow some steps; return the values that hold after them."""
-        scene, glider = self.scene, self.glider
+        glider = self.glider
         for features in steps:
             glider.step(self.step_s, features.beat.beats - self._beats)
             self._beats = features.beat.beats
             values = self.conduct(features, values)
+            outside = Followed(values, glider, self.controls.read(), self.home.asked, self.keyframes)
+            self.journal.follows(features, outside)
             place = glider.place
             seen = glider.at(values, place)
             routes = self._in_use(seen)
             before = moved_by_routes(seen, routes.intensity, self._routes.now)
-            said = self._routes.step(routes.wanted, features, self.controls.read(), number(before, "/master/intensity"))
+            said = self._routes.step(routes.wanted, features, outside.controls, number(before, "/master/intensity"))
             self._send(routes.every, features.t_capture)
             mix = self._mix(scene.G, seen)
-            self.home.follow(seen, scene.walker, scene.track, partial(plain.drive, seen, mix, place=place))
-            drive = plain.drive(moved_by_routes(seen, routes.walks, said), mix, said, place, self.keyframes)
+            self.home.follow(
+                seen, scene.walker, scene.track, partial(plain.drive, seen, mix, place=place), outside.styles
+            )
+            drive = plain.drive(moved_by_routes(seen, routes.walks, said), mix, said, place, outside.keyframes)
             z = scene.walker.step(features, drive)
             scene.track.add(features, z, scene.walker.sway, place, scene.walker.shares)
         return values
@@ -188,7 +203,7 @@ class Pipeline:
             if route.command and route.slot in self._routes.risen:
                 _, group, band, *does = route.command.split("/")
                 if group == "walk":
-                    {"bump": self.scene.walker.bump, "reset": self.scene.walker.reset}[does[0]](band)
+                    _push(self.scene.walker, does[0], band)
                 elif route.command in self.acts:
                     self.acts[route.command](t)
 
@@ -197,9 +212,9 @@ class Pipeline:
         values = self.glider.at(values)
         return moved_by_routes(values, self._in_use(values).every, self._routes.now)
 
-    def _seen(self, values: Values, pose: Pose, names: Collection[str] = ()) -> Values:
+    def _seen(self, values: Values, pose: Pose) -> Values:
         """Return the values as the picture of a pose follows them: on their way to another look, then moved."""
-        return moved(self.glider.at(values, pose.place), pose, names)
+        return moved(self.glider.at(values, pose.place), pose)
 
     def route_values(self, values: Values) -> dict[str, float]:
         """Return where each route in use has moved its target, by the address that says so."""
@@ -213,9 +228,13 @@ class Pipeline:
         """Draw the picture of an audio time; wait_s: how long to wait for a step still being computed."""
         scene = self.scene
         pose = scene.track.pose(t_audio, wait_s)
-        values = self._seen(values, pose, scene.G.directions)
+        glide = self.glider.state.glide
+        seen = moved(glided(glide, values, pose.place), pose, scene.G.directions)
         with self._tally.stopwatch.time("synth"):
-            rgb = paint(scene.G, self.home.picture_input(scene.G, pose, values), values)
+            picture_input = self.home.picture_input(scene.G, pose, seen)
+            self.journal.draws(picture_input, values, glide, scene.G)
+            rgb = paint(scene.G, picture_input, seen)
+        values = seen
         self.home.note(rgb, values, scene.G)
         fps, size = number(values, "/out/fps"), text(values, "/out/size")
         return Picture(rgb, pose, scene.G.name, fps, size, scene.G.has_alpha)
@@ -247,14 +266,15 @@ class Pipeline:
             jpeg = self._encoder.encode(rgb, quality=whole(values, "/out/quality"), chroma=text(values, "/out/chroma"))
         return Frame(jpeg, describe(picture, *parse_size(picture.size)), picture.pose.features.t_capture)
 
-    def push(self, act: Callable[[Walker], None]) -> None:
-        """Let act (a bump, a reset) happen to the walks before the next step; from any thread."""
-        self._pushes.append(act)
+    def push(self, does: str, band: str) -> None:
+        """Let a bump or a reset happen to a band's walk before the next step; from any thread."""
+        self._pushes.append((does, band))
 
     def use(self, G: Generator, values: Values) -> None:
         """Draw with another model from the next frame on; walks of the same z go on where they are."""
         old = self.scene
         same = G.z_dim == old.G.z_dim and (self._drivers is None or G.num_ws == old.G.num_ws)
+        self._used_with = values
         self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
 
     def _scene_of(self, G: Generator, values: Values) -> Scene:
@@ -264,3 +284,7 @@ class Pipeline:
 
     def _mix(self, G: Generator, values: Values) -> StyleMix:
         return mix_of(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)
+
+
+def _push(walker: Walker, does: str, band: str) -> None:
+    {"bump": walker.bump, "reset": walker.reset}[does](band)

@@ -48,6 +48,9 @@ class Seen:
     model: Generator
 
 
+Asked = tuple[Mapping[str, SavedStyle], Going | None]
+
+
 class StyleHome:
     """Follows ``/style/name``: :meth:`follow` in the thread that hears, the rest in the one that draws.
 
@@ -56,7 +59,8 @@ class StyleHome:
 
     def __init__(self) -> None:
         self.seen: Seen | None = None
-        self._asked: tuple[Mapping[str, SavedStyle], Going | None] = {}, None
+        self.asked: Asked = {}, None
+        """The styles that may be named, and how to go to the one that is about to be."""
         self._gone: Going | None = None
         self._home: Home | None = None  # the one that _before and _target belong to
         self._before: torch.Tensor | None = None
@@ -66,18 +70,23 @@ class StyleHome:
     @property
     def known(self) -> Mapping[str, SavedStyle]:
         """The styles that may be named, by name."""
-        return self._asked[0]
+        return self.asked[0]
 
     def ask(self, known: Mapping[str, SavedStyle], going: Going | None = None) -> None:
         """Say which styles may be named, and how to go to the one that is about to be; from any thread."""
-        self._asked = known, going
+        self.asked = known, going
 
-    def follow(self, values: Values, walker: Walker, track: Track, drive: Callable[[], Drive]) -> None:
+    def follow(
+        self, values: Values, walker: Walker, track: Track, drive: Callable[[], Drive], asked: Asked | None = None
+    ) -> None:
         """Let the walks begin at the style that the row names, if it is another one or was asked for again.
 
         A style that is not known yet changes nothing: who reads it makes it known, or takes its name away.
+
+        Args:
+            asked: what :attr:`asked` was at the start of the step; None: what it is now.
         """
-        name, (known, going) = text(values, NAME), self._asked
+        name, (known, going) = text(values, NAME), asked or self.asked
         style = known.get(name) if name else None
         if going is self._gone or (going is not None and going.name != name):
             going = None

@@ -2,7 +2,8 @@
 
 ``job`` says what is wanted, ``plan`` turns sound into the inputs of frames, ``backends`` says who draws them, ``run``
 does it all at the same time, ``clip_writer`` keeps the files and where an interrupted render goes on, ``clip_sound``
-chooses the sound, ``several`` makes a clip of each song of a folder.
+chooses the sound, ``several`` makes a clip of each song of a folder, ``replay`` draws a
+recorded show again.
 """
 
 from bandwalk.render.run import render

@@ -66,6 +66,7 @@ def clip_setup_of(job: Job, G: Model) -> ClipSetup:
         sha256=G.sha256,
         device=settings.device,
         exact=settings.exact,
+        engine=settings.engine,
         screen=G.screen,
         threads=threads,
         alpha=job.alpha,

@@ -61,7 +61,7 @@ class ClipWriter:
         marks = self._marks(job, len(jobs))
         try:
             self._clips = self._open_clips(moving(jobs), marks[0].frames)
-            self._sinks = [_open_sink(one, mark) for one, mark in zip(jobs, marks, strict=True)]
+            self._sinks = [open_sink(one, mark) for one, mark in zip(jobs, marks, strict=True)]
             self._save(anew=True)
         except OSError as e:
             raise ParameterError(f"--output = {job.output}: {e.strerror}; expected a file that can be written") from e
@@ -161,7 +161,7 @@ class ClipWriter:
             self._saved = marks[0].frames
 
 
-def _open_sink(job: Job, mark: ResumePoint) -> ClipSink:
+def open_sink(job: Job, mark: ResumePoint) -> ClipSink:
     """Open what a name asks for: a file by its suffix, a folder of pictures, or raw frames to stdout."""
     if job.output is None:
         assert sys.__stdout__ is not None

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from bandwalk.analysis.published_bands import step_rate_of
 from bandwalk.errors import ParameterError
-from bandwalk.farm.processes import can_work
-from bandwalk.generator import is_embedded
+from bandwalk.generator import check_engine, is_embedded
 from bandwalk.machine import cores
 from bandwalk.output.containers import Encoding
 from bandwalk.params.settings import Settings
@@ -140,7 +139,10 @@ def job_of(start: Start, output: str) -> Job:
     if clip.ablation and (path is None or clip.only != "all"):
         raise ParameterError("--ablation renders each band alone into files: expected no --only, and not --output = -")
     check_method(clip.method, start.settings.hear.features)
-    settings = start.settings.with_draw(device=chosen_device(start.settings.draw.device))
+    draw = start.settings.draw
+    device, engine = chosen_device(draw.device), "torch" if draw.engine == "auto" else draw.engine
+    check_engine(engine, device)
+    settings = start.settings.with_draw(device=device, engine=engine)
     keyframes = read_keyframes(settings.folders.presets, start.values)
     lyrics = _lyrics(clip.lyrics, audio)
     return Job(audio, path, start.values, settings, _span(start), keyframes=keyframes, lyrics=lyrics)
@@ -188,7 +190,7 @@ def with_workers(job: Job, frames: int | None) -> Job:
     is_small = is_embedded(draw.model) and draw.device == "cpu"
     is_chosen = job.settings.clip.farm or draw.threads
     is_short = frames is not None and frames < _WORTH_WORKERS
-    if not is_small or is_chosen or is_short or cores() == 1 or not can_work():
+    if not is_small or is_chosen or is_short or cores() == 1:
         return job
     return replace(job, settings=job.settings.with_clip(farm=f"local:{min(cores() - 1, _MAX_WORKERS)}"))
 

@@ -15,6 +15,7 @@ import numpy as np
 from bandwalk.audio import PullSource, SourceOptions, missing_end, open_source
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import Generator as Model
+from bandwalk.generator import hasten
 from bandwalk.generator.precision import take_over
 from bandwalk.output.containers import keeps_alpha
 from bandwalk.output.flashes import MAX_FLASHES
@@ -59,6 +60,8 @@ def render(start: Start, output: str) -> str:
                            not be written to its end (status 1).
         KeyboardInterrupt: it was stopped; what was rendered is in the file.
     """
+    if start.settings.clip.replay:
+        raise ParameterError("--replay draws a session again; expected no AUDIO beside it")
     with song_file(start.source) as song:
         return _render(replace(start, source=str(song)), output)
 
@@ -123,6 +126,7 @@ def _model_of(job: Job, *, is_sized: bool) -> Model:
     draw = job.settings.draw
     screen = screen_for(draw.model, job.values, is_chosen=is_sized)
     G = open_model(draw.model, screen, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
+    hasten(G, draw.engine, threads_of(job))
     note = begin_at_style(G, job.values, folder_in(job.settings.folders.presets))
     for line in ([note] if note else []) + check_keyframes(G, job.keyframes):
         logger.warning(line)

@@ -10,6 +10,7 @@ from bandwalk.machine import whole_file
 from bandwalk.output.jpeg import open_encoder
 from bandwalk.pipeline.start import Start
 from bandwalk.render.contact_sheet import contact_sheet
+from bandwalk.render.replay import render_replay
 from bandwalk.render.run import render
 from bandwalk.render.state_file import state_path
 
@@ -25,7 +26,7 @@ _QUALITY = 90
 
 
 def render_named(named: Sequence[str], output: str, start_of: Callable[[str], Start]) -> str:
-    """Render what the command line names: a song as a clip, several or a folder as a folder of clips.
+    """Render what the command line names: a song as a clip, several or a folder as a folder of clips, no song a replay.
 
     Args:
         output:   as of :func:`render`, or the folder; empty: clip.mp4, or clips.
@@ -37,6 +38,11 @@ def render_named(named: Sequence[str], output: str, start_of: Callable[[str], St
     Raises:
         BandwalkError: as :func:`render` and :func:`render_several`.
     """
+    if not named:
+        start = start_of("")
+        if not start.settings.clip.replay:
+            raise ParameterError("no AUDIO; expected a song, or --replay LOG")
+        return render_replay(start, output or "clip.mp4")
     songs = songs_of(named)
     if songs == list(named) and len(songs) == 1:
         return render(start_of(songs[0]), output or "clip.mp4")

@@ -1,45 +1,80 @@
-"""Lets another engine than torch draw the model that plays, when it is ready."""
+"""Lets OpenVINO draw the model that plays, when it is ready and where it is wanted or faster."""
 
 import logging
+import platform
+import time
+from pathlib import Path
 
 from bandwalk.errors import BandwalkError
-from bandwalk.generator import Generator, hasten
-from bandwalk.machine import lower_priority
+from bandwalk.generator import Generator
+from bandwalk.generator.engine_choice import keep_choice, known_choice
+from bandwalk.generator.engines import OpenVino, Replaceable, can_be_hastened, has_openvino
 from bandwalk.pipeline.draw_threads import ThreadChoice, set_threads
-from bandwalk.show.threads import LatestWorker
+from bandwalk.show.threads import LatestWorker, behind
 
 logger = logging.getLogger(__name__)
 
 _CHOICE_S = 20.0
 """Longest wait until the number of drawing threads is chosen."""
 
+_RECOMMENDED = "torch draws %s; OpenVINO may be faster: pip install openvino"
+
 
 class EngineSwitch:
-    """Prepares the engine for a model on a thread of its own; torch draws meanwhile, and where the engine is no faster.
+    """Prepares OpenVINO for a model beside the show; torch draws meanwhile.
 
     Args:
-        engine:  torch, compile or openvino; with torch nothing is done.
+        engine:  auto: the faster one draws, which is measured once for each model, size and machine; openvino: it
+                 draws; torch: nothing is done.
         threads: that draw.
+        folder:  where the faster one is kept.
     """
 
-    def __init__(self, engine: str, threads: ThreadChoice) -> None:
-        self._engine = engine
-        self._threads = threads
-        self._worker = LatestWorker("engine", self._hasten)
+    def __init__(self, engine: str, threads: ThreadChoice, folder: Path) -> None:
+        self._engine, self._threads, self._folder = engine, threads, folder
+        self._is_recommended = False
+        self._worker = LatestWorker("engine", self._prepare)
 
     def ask(self, G: Generator) -> None:
-        """Prepare the engine for a model; the newest request wins."""
-        if self._engine != "torch":
-            self._worker.ask(G)
+        """Prepare for a model; the newest request wins."""
+        model: Generator = G
+        if self._engine == "torch" or not can_be_hastened(G):
+            return
+        if has_openvino():
+            self._worker.ask(model)
+        elif not self._is_recommended and platform.machine() in ("x86_64", "AMD64"):
+            self._is_recommended = True
+            logger.info(_RECOMMENDED, G.name)
 
-    def _hasten(self, G: Generator) -> None:
-        if self._engine == "compile":  # OpenVINO's threads begin here, and would stand back for good
-            lower_priority()
+    def _prepare(self, G: Generator) -> None:
+        assert isinstance(G, Replaceable)
         threads = self._threads.wait(_CHOICE_S)
-        set_threads(threads)
+        known = known_choice(G, threads, self._folder) if self._engine == "auto" else "openvino"
+        if known == "torch":
+            logger.info("torch draws %s: it was faster than openvino when both were measured here", G.name)
+            return
         try:
-            took_over = hasten(G, self._engine, threads)
+            openvino = behind(lambda: self._converted(G))
+            if not self._worker.is_asked:
+                self._compile(openvino, G, threads, is_wanted=known == "openvino")
         except BandwalkError as e:
             logger.warning("%s; torch draws on", e)
-            return
-        logger.info("%s draws %s now" if took_over else "%s draws %s no faster; torch draws on", self._engine, G.name)
+
+    def _converted(self, G: Replaceable) -> OpenVino:
+        set_threads(1)  # of this thread, which is behind the show
+        return OpenVino(G)
+
+    def _compile(self, openvino: OpenVino, G: Generator, threads: int, *, is_wanted: bool) -> None:
+        """Compile, compare and let draw what is better, or what is wanted and looks the same."""
+        set_threads(threads)
+        openvino.compile(threads)
+        comparison = openvino.compare(between=time.sleep)  # as long again for the show
+        takes_over = comparison.is_the_same if is_wanted else comparison.is_better
+        if self._engine == "auto" and not is_wanted and G.sha256:
+            keep_choice(G, threads, self._folder, "openvino" if takes_over else "torch")
+        if takes_over:
+            openvino.take_over()
+        line = "openvino draws %s: %.2f times as fast as torch, %.2f grey levels from its pictures"
+        if not takes_over:
+            line = "torch draws %s: openvino is %.2f times as fast, %.2f grey levels from its pictures"
+        logger.info(line, G.name, comparison.gain, comparison.levels)

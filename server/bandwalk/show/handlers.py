@@ -14,7 +14,6 @@ from bandwalk.records import BANDS
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.opened import Opened
 from bandwalk.show.threads import LatestWorker
-from bandwalk.walk import Walker
 
 SOURCE = "/audio/source"
 
@@ -55,14 +54,14 @@ def commands(*, pipeline: Pipeline, host: ModelHost, stats: Callable[[], Replies
         "/stats": lambda args: stats(),
     }
     for band in BANDS:
-        table[f"/walk/{band}/reset"] = partial(_push, pipeline, Walker.reset, band)
-        table[f"/walk/{band}/bump"] = partial(_push, pipeline, Walker.bump, band)
+        table[f"/walk/{band}/reset"] = partial(_push, pipeline, "reset", band)
+        table[f"/walk/{band}/bump"] = partial(_push, pipeline, "bump", band)
     handlers: dict[str, Handler] = {address: partial(_without_controller, act) for address, act in table.items()}
     return handlers | {"/model/load": load}
 
 
-def _push(pipeline: Pipeline, act: Callable[[Walker, str], None], band: str, args: list[Value]) -> None:
-    pipeline.push(lambda walker: act(walker, band))
+def _push(pipeline: Pipeline, does: str, band: str, args: list[Value]) -> None:
+    pipeline.push(does, band)
 
 
 def _without_controller(

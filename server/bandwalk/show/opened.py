@@ -18,11 +18,13 @@ class Opened:
     source: a deck, or live sound.
     songs:  the list; empty: the source is no file.
     place:  in the list, from 0.
+    scenes: name of the scene that begins with each song, empty: none; as many as songs, or none at all.
     """
 
     source: Source
     songs: tuple[Path, ...] = ()
     place: int = 0
+    scenes: tuple[str, ...] = ()
 
     @property
     def deck(self) -> Deck | None:
@@ -96,4 +98,4 @@ class Opener:
         if opened is None:
             raise AudioError(f"opening {spec}: none of its {len(found.paths)} songs can be played")
         place, source = opened
-        return Opened(Deck(source), found.paths, place)
+        return Opened(Deck(source), found.paths, place, found.scenes)

@@ -3,18 +3,19 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bandwalk.audio import Deck, Feed, PullSource, list_songs
 from bandwalk.control import Store
 from bandwalk.errors import ParameterError
-from bandwalk.params.values import text
+from bandwalk.params.values import number, text
 from bandwalk.show.opened import Opened, Opener
 from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
 
-REPEAT, SOURCE = "/transport/repeat", "/audio/source"
+REPEAT, CROSSFADE, SOURCE = "/transport/repeat", "/transport/crossfade", "/audio/source"
 
 
 class Player:
@@ -52,6 +53,17 @@ class Player:
         return self.name_of(opened.songs[place]) if place < len(opened.songs) else ""
 
     @property
+    def scene(self) -> str:
+        """Name of the scene that begins with the song that plays; empty: none."""
+        opened, place = self._opened, self._place
+        return opened.scenes[place] if place < len(opened.scenes) else ""
+
+    @property
+    def scenes(self) -> tuple[str, ...]:
+        """Names of the scenes that begin with the songs of the list; replaced, never changed."""
+        return self._opened.scenes
+
+    @property
     def path(self) -> Path | None:
         """File of the song that plays; None: it is no file."""
         opened, place = self._opened, self._place
@@ -67,6 +79,28 @@ class Player:
         self._feed.switch(opened.source)
         self._take(opened)
 
+    def comes_back(self, song: str, t_s: float) -> bool:
+        """Go on with a song from a second on, as before a restart and before anything is heard; return whether it can.
+
+        Args:
+            song: its path; empty: what plays is no file.
+        """
+        opened = self._opened
+        paths = [str(path) for path in opened.songs] or [""]
+        if opened.deck is None or song not in paths:
+            return False
+        place = paths.index(song)
+        if place != opened.place:
+            found = self._opener.open_next(opened.songs, place, 0)
+            if found is None:
+                return False
+            opened = replace(opened, source=Deck(found[1]), place=place)
+            self._feed.switch(opened.source)
+            self._take(opened, is_new=False)
+        assert opened.deck is not None
+        opened.deck.seek(t_s)
+        return True
+
     def step(self, by: int) -> None:
         """Play the song that is so many places further on in the list.
 
@@ -81,15 +115,16 @@ class Player:
 
     def follow(self, address: str, value: object, controller: object) -> None:
         """Open another song ahead, where that depends on a parameter: a listener of the store."""
-        if address == REPEAT:
+        if address in {REPEAT, CROSSFADE}:
             self._worker.ask(None)
 
-    def _take(self, opened: Opened) -> None:
+    def _take(self, opened: Opened, *, is_new: bool = True) -> None:
         with self._lock:
             self._opened, self._place, self._ahead, self._steps = opened, opened.place, None, 0
         if opened.deck is not None:
             opened.deck.went_on = lambda: self._worker.ask(None)
-        self.changed()
+        if is_new:
+            self.changed()
         self._worker.ask(None)
 
     def _settle(self) -> None:
@@ -118,7 +153,7 @@ class Player:
         """Play another song of the list, or of the music folder."""
         songs, place = opened.songs, self._place
         if len(songs) == 1:
-            songs = tuple(list_songs(self._opener.folder))
+            songs = self._songs_around(opened.songs[0])
             if opened.songs[0] not in songs:
                 self._opener.skipped(f"{self.song} is alone; expected a list, or a song of the music folder")
                 return
@@ -131,13 +166,37 @@ class Player:
             source.close()  # /audio/source opens it, for all controllers to see
             self._store.set(SOURCE, self.name_of(songs[place]), clamp=False)
         elif opened is self._opened:
-            self.switch(Opened(Deck(source), songs, place))
+            self._change_to(place, source)
         else:
             source.close()
+
+    def _change_to(self, place: int, source: PullSource) -> None:
+        """Play another song of the list: in a fade by the deck that plays, or at once by one of its own."""
+        deck = self._opened.deck
+        if deck is None or not self._feed.is_playing or not number(self._store.values, CROSSFADE):
+            self.switch(replace(self._opened, source=Deck(source), place=place))
+            return
+        self._set_ahead(self._opened, deck, None)
+        deck.fade_to(source)
+        with self._lock:
+            self._place = place
+        self.changed()
+        self._worker.ask(None)
+
+    def _songs_around(self, song: Path) -> tuple[Path, ...]:
+        """Return the songs of the music folder; with the one that plays, even if its file is gone meanwhile."""
+        folder = self._opener.folder
+        songs = list_songs(folder)
+        if song not in songs and song.is_relative_to(folder):
+            name = song.name.casefold()
+            later = (n for n, each in enumerate(songs) if each.parent == song.parent and each.name.casefold() > name)
+            songs.insert(next(later, len(songs)), song)
+        return tuple(songs)
 
     def _open_ahead(self, opened: Opened, deck: Deck) -> None:
         """Open what follows, or close it again if it does not follow any more."""
         repeat, n = text(self._store.values, REPEAT), len(opened.songs)
+        deck.set_crossfade(number(self._store.values, CROSSFADE))
         deck.set_repeat(repeat == "one" or (repeat == "all" and n < 2))
         after = self._place + 1
         if n < 2 or repeat == "one" or (repeat == "off" and after == n):

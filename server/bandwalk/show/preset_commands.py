@@ -62,7 +62,15 @@ class Presets:
         """Set what the preset holds, numbers gliding; what is set while it is read stays."""
         return DiskWork(partial(self._recall, args, controller, self._store.mark, with_setup=with_setup))
 
-    def _recall(self, args: list[Value], controller: Controller, since: int, *, with_setup: bool) -> None:
+    def recall_now(self, name: str) -> None:
+        """Set what the preset holds, for one that can wait for the disk.
+
+        Raises:
+            ParameterError: as for a controller.
+        """
+        self._recall([name], None, self._store.mark, with_setup=False)
+
+    def _recall(self, args: list[Value], controller: object, since: int, *, with_setup: bool) -> None:
         """Recall a preset; all controllers get the values, also the one that asked: its faders have old values.
 
         Raises:

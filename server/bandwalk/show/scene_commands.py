@@ -16,6 +16,7 @@ from bandwalk.pipeline.scenes import Autopilot, Change, Conductor, Told
 from bandwalk.show.model_gate import ModelGate
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.state_file import State
 from bandwalk.show.styles import Styles
 from bandwalk.show.threads import LatestWorker
 
@@ -100,10 +101,25 @@ class Scenes:
         self._hand()
         self.conductor.recalled(name)
 
-    def comes_back(self, name: str) -> None:
-        """Note which scene, or other preset, is on at the start."""
-        self.conductor.recalled(name)
-        self.conductor.moved(self.list.find_preset(name))
+    def go_to(self, name: str) -> None:
+        """Ask for a scene, or another preset, that a song or the timetable brings; reads a file.
+
+        Raises:
+            ParameterError: there is none, or it cannot be read.
+        """
+        place = self.list.find_preset(name)
+        self._ask(place, self.list.scenes[place - 1] if place else Scene(name), None)
+
+    def knows(self, name: str) -> bool:
+        """Return whether there is a scene or another preset of this name."""
+        return bool(self.list.find_preset(name)) or name in presets.list_presets(self._folder)
+
+    def comes_back(self, state: State) -> None:
+        """Be in the scene of a state: the one that glided in goes on, one that waited is asked for again."""
+        self.conductor.comes_back(state.scene, state.pending if state.rest is not None else "")
+        self.conductor.moved(self.list.find_preset(state.scene))
+        if state.pending and state.rest is None:
+            self._worker.ask(partial(self.go_to, state.pending))
 
     def _items(self) -> list[Reply]:
         scenes = self.list.scenes

@@ -13,6 +13,7 @@ from bandwalk.pipeline.stop_signals import Stop
 from bandwalk.records import Counters
 from bandwalk.show.guard import BrokenShowError, end_anyway
 from bandwalk.show.parts import ShowParts, open_parts
+from bandwalk.show.schedule import open_schedule
 from bandwalk.show.service_notify import ServiceNotify
 from bandwalk.show.show import Show
 from bandwalk.show.state_file import come_back
@@ -44,13 +45,17 @@ def serve(start: Start, stop: Stop, terminal: Terminal, counters: Counters, *, s
     sys.setswitchinterval(_SWITCH_S)
     service = ServiceNotify()
     start, state = come_back(start)
+    schedule = open_schedule(start.settings.show.schedule)
     with collector_waits():
         performance = Show(open_parts(start, show=show, counters=counters, apart=True), stop)
     stop.is_taken = True
     try:
-        performance.start()
         if state is not None:
-            performance.steering.scenes.comes_back(state.scene)
+            performance.steering.comes_back(state)
+        performance.start()
+        performance.steering.enter(state)
+        if schedule is not None:
+            performance.steering.timed.follow(schedule, performance.threads)
         _tell(performance, start)
         service.ready()
         with _viewer(performance.parts, show, start.settings.network.curve):

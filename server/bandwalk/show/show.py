@@ -23,7 +23,7 @@ from bandwalk.output.delivery import Delivery
 from bandwalk.params.row import Value
 from bandwalk.params.values import Values, number
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.pipeline.models import welcome
+from bandwalk.pipeline.models import cache_folder, welcome
 from bandwalk.records import Features, Frame, Picture
 from bandwalk.show.draw_thread import WATCH_S, DrawThread
 from bandwalk.show.engine_switch import EngineSwitch
@@ -32,6 +32,7 @@ from bandwalk.show.health import Health
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.pacer import Pacer
 from bandwalk.show.parts import ShowParts
+from bandwalk.show.song_folder import SongFolder
 from bandwalk.show.state_file import State
 from bandwalk.show.state_keeper import StateKeeper
 from bandwalk.show.steering import Steering
@@ -96,7 +97,7 @@ class Show:
             settings.draw.model, settings.folders.models, parts.load_model, ready=self._use, failed=self._model_failed
         )
         self._host.is_right = parts.is_right
-        self._engine = EngineSwitch(settings.draw.engine, parts.threads)
+        self._engine = EngineSwitch(settings.draw.engine, parts.threads, cache_folder())
         self.steering = Steering(parts, self._host)
         self._report = self.steering.dispatcher.report
         self._unsupported = UnsupportedValues(self._report)
@@ -120,6 +121,8 @@ class Show:
             readings=self._read_meters,
             thumbnail=self.steering.styles.thumbnail,
             look=self.steering.looks.ask,
+            wave=self.steering.sound.waves.ask,
+            upload=SongFolder(self.parts.settings.folders.music).begin,
             health=self.health.read,
         )
         self.parts.ports.web.start(calls)
@@ -134,8 +137,10 @@ class Show:
             self.threads.start("state", keeper.turn, begin=lower_priority)
 
     def _state(self) -> State:
-        told = self.steering.scenes.conductor.told
-        return State(self.parts.store.snapshot(), told.current, self._host.playing)
+        told, song = self.steering.scenes.conductor.told, self.steering.sound.player.path
+        values = self.parts.store.snapshot()
+        rest = self.parts.pipeline.glider.rest(values)
+        return State(values, told.current, self._host.playing, str(song or ""), told.pending, rest)
 
     def look(self) -> None:
         """Look after the threads, every few tenths of a second.
@@ -212,7 +217,7 @@ class Show:
         return t_audio if t_audio is not None and self._is_wanted() else None
 
     def _is_wanted(self) -> bool:
-        return self.watched or not self._values()["/out/idle"]
+        return self.watched or self.steering.recorder.is_on or not self._values()["/out/idle"]
 
     def _values(self) -> Values:
         """Return the values of the moment, as routes move them."""
@@ -251,6 +256,7 @@ class Show:
             stamps = {"seq": self._seq, "t_capture": round(unix - age_s, 6), "t_publish": round(unix, 6)}
             message = insert_segment(frame.jpeg, {**stamps, **frame.description})
             parts.ports.publisher.send(message)
+            self.steering.recorder.show(message, frame, now)
             parts.ports.osc_out.send_frame(self._seq, age_s * 1e3)
             parts.ports.web.show(message, self._seq, age_s * 1e3)
         if "repeat" not in frame.description:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from bandwalk.audio import Deck, Feed
+from bandwalk.audio.deck import MIN_LOOP_S
 from bandwalk.clock import Clock
 from bandwalk.control import Controller, Handler, Store
 from bandwalk.errors import ParameterError
@@ -80,6 +81,18 @@ class SongControl:
             self._set(address, number({address: value}, address))
         except ParameterError as e:
             self._report(controller, address, str(e))
+        self._is_stale = True
+
+    def comes_back(self, values: Mapping[str, Value]) -> None:
+        """Take the loop and the cue points of a song that comes back."""
+        deck = self._deck(POSITION)
+        for n in CUES:
+            t_s = values.get(f"{CUE_AT}{n}")
+            if isinstance(t_s, float) and t_s >= 0.0:
+                self._cues.set(self._key, n, t_s)
+        in_s, out_s = values.get(LOOP_IN, 0.0), values.get(LOOP_OUT, 0.0)
+        if isinstance(in_s, float) and isinstance(out_s, float) and out_s - in_s >= MIN_LOOP_S:
+            deck.set_loop(in_s, out_s)
         self._is_stale = True
 
     def changed(self) -> None:

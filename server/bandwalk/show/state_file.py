@@ -13,6 +13,7 @@ from bandwalk.generator import is_embedded
 from bandwalk.machine import whole_file
 from bandwalk.params import find_row
 from bandwalk.params.row import Value
+from bandwalk.pipeline.glide import Length, Rest
 from bandwalk.pipeline.start import Start
 from bandwalk.units import inside
 
@@ -24,6 +25,9 @@ MAX_BYTES = 1024 * 1024
 
 _SOURCE = "/audio/source"
 
+_MAX_GLIDE = 86_400.0
+"""No glide is longer, beats or seconds."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,14 +35,20 @@ logger = logging.getLogger(__name__)
 class State:
     """A show at one moment.
 
-    values: of all live parameters, by address.
-    scene:  preset that was recalled last, or scene that is on; empty: none.
-    model:  that draws: builtin, or a path.
+    values:  of all live parameters, by address.
+    scene:   preset that was recalled last, or scene that is on; empty: none.
+    model:   that draws: builtin, or a path.
+    song:    path of the song that plays; empty: none.
+    pending: scene that waits or glides in; empty: none.
+    rest:    what is left of the glide that is on its way; None: there is none.
     """
 
     values: Mapping[str, Value]
     scene: str
     model: str
+    song: str = ""
+    pending: str = ""
+    rest: Rest | None = None
 
 
 def write_state(folder: Path, state: State) -> None:
@@ -48,7 +58,13 @@ def write_state(folder: Path, state: State) -> None:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    said = {"format": FORMAT, "time": round(time.time(), 3), **asdict(replace(state, values=dict(state.values)))}
+    said = {
+        "format": FORMAT,
+        "time": round(time.time(), 3),
+        **asdict(replace(state, values=dict(state.values), rest=None)),
+    }
+    if state.rest is not None:
+        said["rest"] = {"starts": dict(state.rest.starts), **state.rest.left._asdict()}
     path = folder / NAME
     with whole_file(path) as part, part.open("xb") as file:
         file.write(json.dumps(said, indent=1, allow_nan=False).encode())
@@ -76,7 +92,26 @@ def read_state(folder: Path) -> State | None:
     if not isinstance(said, dict) or said.get("format") != FORMAT or not isinstance(said.get("values"), dict):
         raise ParameterError(f"--restore: {path}: expected a state of format {FORMAT}")
     values = {str(address): value for address, value in said["values"].items()}
-    return State(_checked(values), str(said.get("scene", ""))[:300], str(said.get("model", "builtin"))[:1000])
+    return State(
+        _checked(values),
+        str(said.get("scene", ""))[:300],
+        str(said.get("model", "builtin"))[:1000],
+        str(said.get("song", ""))[:4096],
+        str(said.get("pending", ""))[:300],
+        _rest(said.get("rest")),
+    )
+
+
+def _rest(said: object) -> Rest | None:
+    """Return what is left of a glide; None: nothing, or what is there cannot be read."""
+    fields = said if isinstance(said, dict) else {}
+    starts, left = fields.get("starts"), fields.get("number")
+    if not isinstance(starts, dict) or not isinstance(left, (int, float)) or not 0 < left < _MAX_GLIDE:
+        return None
+    return Rest(
+        _checked({str(address): value for address, value in starts.items()}),
+        Length(left, bool(fields.get("is_in_beats"))),
+    )
 
 
 def _checked(values: Mapping[str, object]) -> dict[str, Value]:

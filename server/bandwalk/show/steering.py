@@ -13,8 +13,11 @@ from bandwalk.show.midi_commands import MidiCommands, open_desk, open_devices
 from bandwalk.show.model_host import ModelHost
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.preset_commands import Presets
-from bandwalk.show.scene_commands import Scenes, messages_of
+from bandwalk.show.recording import open_recorder
+from bandwalk.show.scene_commands import Scenes, messages_of, tell_all
+from bandwalk.show.schedule_stage import ScheduleStage
 from bandwalk.show.sound_commands import SoundCommands
+from bandwalk.show.state_file import State
 from bandwalk.show.styles import open_styles
 
 
@@ -32,7 +35,8 @@ class Steering:
         self.styles = open_styles(parts, lambda: self.dispatcher)
         self.looks = LookFiles(parts.store, parts.settings.folders.presets)
         self.scenes = Scenes(parts, host, self.styles)
-        self.sound = SoundCommands(parts, lambda: self.dispatcher)
+        self.sound = SoundCommands(parts, self.scenes, lambda: self.dispatcher)
+        self.recorder = open_recorder(parts, partial(tell_all, parts))
         self.dispatcher = Dispatcher(
             parts.store,
             self._handlers(),
@@ -41,6 +45,7 @@ class Steering:
             clock=parts.clock,
             counters=parts.tally.counters,
         )
+        self.dispatcher.overheard = lambda said: parts.ports.web.tell({"/error/last": said})
         self.link = self._open_link()
         self._damping = Damping([parts.ports.osc_out.echo, parts.ports.web.echo], parts.clock)
         parts.pipeline.acts["/beat/tap"] = partial(tap, parts.pipeline.beat_clock, parts.store)
@@ -71,6 +76,7 @@ class Steering:
             recalled=partial(self._recalled, midi),
             is_busy=lambda: self.dispatcher.has_file_actions,
         )
+        self.timed = ScheduleStage(parts, self.scenes, self.sound.player, keeper.recall_now)
         return {
             **self.sound.handlers(),
             **commands(pipeline=parts.pipeline, host=self._host, stats=self.stats),
@@ -79,6 +85,7 @@ class Steering:
             **midi.handlers(),
             **self.scenes.handlers(),
             **self.styles.handlers(),
+            **self.recorder.handlers(),
         }
 
     def _recalled(self, midi: MidiCommands, name: str) -> None:
@@ -97,12 +104,14 @@ class Steering:
         """Return what /stats answers."""
         messages = self._parts.tally.messages(self._parts.clock.now())
         messages += messages_of(self.scenes.conductor.told).items()
+        messages += self.recorder.messages()
         peers = self.link.peers
         return messages if peers is None else [*messages, ("/stats/link/peers", peers)]
 
     def begin(self) -> None:
         """Read the style that the show begins with, before its first picture."""
         self.styles.begin()
+        self.recorder.begin()
 
     def start(self) -> None:
         """Take commands."""
@@ -113,6 +122,18 @@ class Steering:
             parts.ports.osc_tcp.start()
         open_devices(self.midi, parts.settings.midi.midi)
 
+    def comes_back(self, state: State) -> None:
+        """Be where the show was before a restart, in its song and its glide: before anything is heard or drawn."""
+        self.sound.comes_back(state)
+        if state.rest is not None:
+            self._parts.pipeline.glider.resume(self._parts.store.values, state.rest)
+
+    def enter(self, state: State | None) -> None:
+        """Begin the scene of the first song, or be in that from before a restart."""
+        if state is not None:
+            self.scenes.comes_back(state)
+        self.sound.begin(is_new=state is None)
+
     def _apply(self, piece: Batch | Refusal) -> None:
         with self._parts.tally.stalls.watch("control"):
             self.dispatcher(piece)
@@ -121,6 +142,8 @@ class Steering:
         """Send subscribers and devices what they are owed of the state."""
         self.midi.turn()
         self.sound.turn()
+        deck = self.sound.player.deck
+        self.recorder.turn(self.sound.player.path, 0.0 if deck is None else deck.position_s)
         self._damping.turn(self._parts.store)
         self._parts.ports.osc_out.turn(self._parts.store)
 
@@ -130,5 +153,6 @@ class Steering:
         self.dispatcher.close()
         self.styles.close()
         self.looks.close()
+        self.recorder.close()
         self.sound.close()
         self.link.close()

@@ -10,7 +10,8 @@ from bandwalk.params.row import Value
 from bandwalk.params.signals import SIGNALS
 from bandwalk.pipeline.stats import Tally
 from bandwalk.web import LookReader, Readings, ShowCalls, Thumbnail
-from bandwalk.web.show_calls import HealthCall, no_look, no_thumbnail, well
+from bandwalk.web.show_calls import HealthCall, WaveReader, no_look, no_thumbnail, no_upload, no_wave, well
+from bandwalk.web.uploads import BeginUpload
 
 
 def calls_for_web(
@@ -20,6 +21,8 @@ def calls_for_web(
     readings: Callable[[], Readings],
     thumbnail: Thumbnail = no_thumbnail,
     look: LookReader = no_look,
+    wave: WaveReader = no_wave,
+    upload: BeginUpload = no_upload,
     health: HealthCall = well,
 ) -> ShowCalls:
     """Return the show's parameters, commands and meters for the web server; what it sends goes the way of UDP."""
@@ -35,6 +38,8 @@ def calls_for_web(
         osc_port=osc_in.port,
         thumbnail=thumbnail,
         look=look,
+        wave=wave,
+        upload=upload,
         health=health,
     )
 

@@ -109,12 +109,13 @@ class Track:
         shown = t_audio - self._step_s
         with self._grown:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
+            is_late = self._steps[-1][0].t_audio < shown
             z, sway, shares = self._interpolate(shown)
             features, self._heard = self._heard, self._heard.without_hits()
             home = self.home
         place = float(sway[-1])
         pose = pose_of(t_audio, z, sway[:-1], features, by_drivers=self._by_drivers, place=place)
-        return replace(pose, home=home, shares=shares)
+        return replace(pose, home=home, shares=shares, is_late=is_late)
 
     def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray, tuple[Shares, ...]]:
         """Return z [n, z_dim], sway and place [n_bands + 2 + N_ROUTES + n_bands], and shares, at an audio time."""

@@ -25,6 +25,9 @@ from bandwalk.web.token import Token
 _KEEPALIVE_S = 30.0
 _GOODBYE_S = 0.2
 
+_LINGER_S = 2.0
+"""For so long the rest of a refused body is read and dropped: so the client gets to read why."""
+
 _QUIET = ("aiohttp", "zeroconf")
 """Libraries that log invalid requests, partly with a traceback; here these are only counted."""
 
@@ -72,6 +75,7 @@ class Serving:
         asyncio.set_event_loop(self.loop)
         try:
             self.loop.run_until_complete(self._serve())
+            self.loop.run_until_complete(_end_others())
         finally:
             self.loop.close()
 
@@ -85,7 +89,11 @@ class Serving:
         guard, token = Guard(door.hosts), Token(door.token)
         site = Site(self._calls, self.hub, guard=guard, token=token, port=door.port, counters=self._counters)
         server = web.Server(
-            site.answer, access_log=None, logger=_Log(logger, self._counters), keepalive_timeout=_KEEPALIVE_S
+            site.answer,
+            access_log=None,
+            logger=_Log(logger, self._counters),
+            keepalive_timeout=_KEEPALIVE_S,
+            lingering_time=_LINGER_S,
         )
         acceptor = Acceptor(door.sockets, server, counters=self._counters, may=door.may, tls=door.tls)
         server.request_handler = acceptor.noting(site.answer)
@@ -102,6 +110,14 @@ class Serving:
             announcing.cancel()
             await asyncio.gather(announcing, return_exceptions=True)
             await announcement.end()
+
+
+async def _end_others() -> None:
+    """End what is still at work in the loop: requests whose client has left."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class _Log(logging.LoggerAdapter[logging.Logger]):

@@ -7,6 +7,7 @@ from typing import Any
 from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Command, Row, Value
 from bandwalk.web.metrics import Readings
+from bandwalk.web.uploads import BeginUpload, Incoming, UploadRefusedError
 
 Reply = Callable[[bytes | None], object]
 """What is called with what was found, or with None; from any thread, once."""
@@ -16,6 +17,9 @@ Thumbnail = Callable[[str, str, Reply], object]
 
 LookReader = Callable[[str, Reply], object]
 """Gets the name of a look, whose values by address are a JSON object; empty: where everything rests."""
+
+WaveReader = Callable[[str, Reply], object]
+"""Gets the name of the song that plays, whose wave is a JSON object."""
 
 HealthCall = Callable[[], tuple[bool, Mapping[str, Any]]]
 """Returns whether the show is well, and what /health says about it."""
@@ -36,6 +40,20 @@ def no_look(name: str, reply: Reply) -> None:
     reply(None)
 
 
+def no_wave(name: str, reply: Reply) -> None:
+    """Reply that there is no such song."""
+    reply(None)
+
+
+def no_upload(name: str, length: int) -> Incoming:
+    """Refuse a song: there is no folder for it.
+
+    Raises:
+        UploadRefusedError: always.
+    """
+    raise UploadRefusedError(404, f"{name[:80]}: there is no music folder here")
+
+
 @dataclass(frozen=True, slots=True)
 class ShowCalls:
     """The show, seen from the web.
@@ -51,6 +69,8 @@ class ShowCalls:
     osc_port: UDP port of OSC control.
     thumbnail: finds or draws a small picture.
     look:     reads a look.
+    wave:     finds how loud a song is, part by part.
+    upload:   makes place for a song in the music folder; may wait for the disk.
     health:   returns whether the show is well, and what /health says.
     """
 
@@ -65,4 +85,6 @@ class ShowCalls:
     osc_port: int
     thumbnail: Thumbnail = no_thumbnail
     look: LookReader = no_look
+    wave: WaveReader = no_wave
+    upload: BeginUpload = no_upload
     health: HealthCall = well

@@ -19,6 +19,7 @@ from bandwalk.web.show_calls import ShowCalls
 from bandwalk.web.sockets import Sockets
 from bandwalk.web.thumbs import Thumbs
 from bandwalk.web.token import Token
+from bandwalk.web.uploads import Uploads
 
 _READS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
@@ -48,6 +49,7 @@ class Site:
         self._counters = counters
         self._page = PanelFiles()
         self._thumbs = Thumbs(calls)
+        self._uploads = Uploads(calls.upload, has_token=token.is_set)
         self._query = Query(calls, hub, sockets=self.sockets, page=self._page, port=port)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -79,20 +81,23 @@ class Site:
     async def _allowed(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request from an allowed sender."""
         if request.method == hdrs.METH_OPTIONS:
-            return web.Response(status=204, headers={"Access-Control-Allow-Methods": "GET, HEAD"})
+            return web.Response(status=204, headers={"Access-Control-Allow-Methods": "GET, HEAD, POST"})
         if request.method == hdrs.METH_POST and request.path == "/token" and self._token.is_set:
             return await self._token.enter(request)
-        if request.method not in _READS:
+        is_song = Uploads.is_for(request)
+        if request.method not in _READS and not is_song:
             return plain(405, f"{request.method[:20]}: expected GET", {hdrs.ALLOW: "GET, HEAD, OPTIONS"})
         if self._asks_for_more(request) and not self._token.is_shown(request):
             self._counters.add("web_denied")
             if self._query.is_for_page(request):
                 return self._page.entry()
             return plain(401, "expected Authorization: Bearer TOKEN", {hdrs.WWW_AUTHENTICATE: "Bearer"})
-        return await self._route(request)
+        return await (self._uploads.take(request) if is_song else self._route(request))
 
     def _asks_for_more(self, request: web.BaseRequest) -> bool:
         """Return whether a request needs the token, if there is one: all but reading the tree."""
+        if Uploads.is_for(request):
+            return True
         is_socket = "websocket" in request.headers.get(hdrs.UPGRADE, "").lower()
         is_content = request.path in ("/metrics", "/frames") or Thumbs.is_for(request.path)
         return is_socket or is_content or self._query.is_for_page(request)

@@ -1,6 +1,7 @@
-"""What the panel asks for besides the tree: small pictures (GET /thumb/KIND/NAME), and values (GET /look/NAME)."""
+"""What the panel asks for besides the tree: pictures (/thumb), looks (/look), the wave of the song (/wave/NAME)."""
 
 import hashlib
+from functools import partial
 
 from aiohttp import hdrs, web
 
@@ -9,12 +10,13 @@ from bandwalk.web.show_calls import Reply, ShowCalls
 
 TOP = "/thumb/"
 LOOK = "/look/"
+WAVE = "/wave/"
 
 _HEADERS = {hdrs.CACHE_CONTROL: "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 class Thumbs:
-    """Answers requests for pictures and for looks.
+    """Answers requests for pictures, looks and waves.
 
     Args:
         calls: of the show.
@@ -26,14 +28,15 @@ class Thumbs:
     @staticmethod
     def is_for(path: str) -> bool:
         """Return whether a request is answered here."""
-        return path.startswith((TOP, LOOK))
+        return path.startswith((TOP, LOOK, WAVE))
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
-        """Return a picture or a look, or that the browser has it already, or why there is none."""
-        if request.path.startswith(LOOK):
-            name = request.path.removeprefix(LOOK)
-            content = await found(lambda reply: self._calls.look(name, reply), name)
-            return _tagged(request, content, "application/json")
+        """Return what is asked for, or that the browser has it already, or why there is none."""
+        for top, read in ((LOOK, self._calls.look), (WAVE, self._calls.wave)):
+            if request.path.startswith(top):
+                name = request.path.removeprefix(top)
+                content = await found(partial(read, name), name)
+                return _tagged(request, content, "application/json")
         kind, _, name = request.path.removeprefix(TOP).partition("/")
         content = await found(lambda reply: self._draw(kind, name, reply), name)
         return _tagged(request, content, "image/jpeg")

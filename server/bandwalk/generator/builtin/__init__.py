@@ -7,6 +7,7 @@
     appearance  styles 6-13: palette, material, light and tone of the picture
     fine        draws the picture at full size; reference is its plain form
     plain       the whole model in plain form, with gradients
+    live        pictures on a CUDA GPU: plain, captured as one graph
 
 `model` joins them.
 """

@@ -15,6 +15,7 @@ from bandwalk.generator.builtin.canvas import Canvas
 from bandwalk.generator.builtin.coarse import WarpBank, draw_coarse
 from bandwalk.generator.builtin.fine import FineStage, tiled
 from bandwalk.generator.builtin.influence import influence
+from bandwalk.generator.builtin.live import LiveDrawing
 from bandwalk.generator.builtin.mapping import map_to_w
 from bandwalk.generator.builtin.middle import draw_middle
 from bandwalk.generator.builtin.plane import Size, differences, double, grid, halved
@@ -74,6 +75,8 @@ class Builtin:
         self._weights = weights.read_weights()
         self._bank = WarpBank(self._weights.waves, self._weights.pushes)
         self._prepare_planes(halved(self._canvas.drawn))
+        is_live = self.device.type == "cuda" and not exact
+        self._live = LiveDrawing(self._canvas, self.device) if is_live else None
 
     def _prepare_planes(self, half: Size) -> None:
         """Prepare what depends only on the size: coordinates, noise, buffers."""
@@ -125,15 +128,18 @@ class Builtin:
         return torch.stack(frames)  # outside, so that the caller may write to it
 
     def differentiable(self, ws: torch.Tensor) -> torch.Tensor:
-        """Draw in plain form, without effects, with gradients back to ws; over 432 pixels nearly as `synthesize`."""
-        plane, grain = grid(self._half, _MARGIN, self.device), tiled(self._grain, self._canvas.drawn)
-        setting = plain.Setting(self._weights.affine, self._bank, plane, grain, self._transform)
-        return torch.stack([self._canvas.picture(plain.draw(w, setting)) for w in ws])
+        """Draw in plain form, without effects, with gradients back to ws."""
+        constants = plain.Constants.of(self._weights, torch.float64, torch.device("cpu"))
+        setting = plain.Setting.of(constants, self._canvas, self.device)
+        transform = torch.from_numpy(self._transform)
+        return torch.stack([self._canvas.picture(plain.draw(w, transform, self._grain, setting)) for w in ws])
 
     @torch.inference_mode()
     def render(self, ws: torch.Tensor) -> NDArray[np.uint8]:
         """Draw one frame of ws [1, num_ws, w_dim] as [H, W, 3], 0..255."""
         w = ws[0]
+        if self._live is not None:
+            return self._live.render(w, self._transform, Effects.of(self))
         if self._exact or not self._canvas.is_exact:
             return to_bytes(self._canvas.picture(self._image(w)))
         effects = Effects.of(self)

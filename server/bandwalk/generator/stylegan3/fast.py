@@ -113,10 +113,10 @@ class _FastLayer:
         """Tell whether the filtered x times gain cannot reach the clamp.
 
         It hardly ever can, and this check costs less than clamping the large map. A GPU would have to wait for the
-        answer, and a traced or compiled drawing would use one picture's answer for all.
+        answer, and a traced drawing would use one picture's answer for all.
         """
         is_traced = torch.jit.is_tracing()  # type: ignore[no-untyped-call,attr-defined]
-        if x.is_cuda or is_traced or torch.compiler.is_compiling():
+        if x.is_cuda or is_traced:
             return math.isinf(self._layer.clamp)
         largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], row by row: channels lie last
         largest = largest.float() * gain * self._up.reach

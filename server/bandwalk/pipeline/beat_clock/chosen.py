@@ -51,6 +51,9 @@ class BeatClock:
         midi:  takes the messages of a MIDI clock.
         outer: what "link" and "midi" follow: each returns where the beat is, or None if it does not know.
         shown: position in the bar at the end of the newest step, without the nudge; None before the first step.
+        steps: that were taken.
+        noted: called with what comes from outside, in the step that takes it: "tap" or "resync" with its time, "line"
+               with where the outer clock is, if that is new.
     """
 
     def __init__(self, step_s: float, bpm: float) -> None:
@@ -60,6 +63,10 @@ class BeatClock:
         self._step_s = step_s
         self._counter = Counter()
         self._taps = Taps()
+        self.steps = 0
+        self.noted: Callable[[str, object], object] = lambda kind, what: None
+        self._arrived = deque[tuple[str, float]](maxlen=2 * _MAX_WAITING)
+        self._noted_line: Timebase | None = None
         self._tapped, self._ones = deque[float](maxlen=_MAX_WAITING), deque[float](maxlen=_MAX_WAITING)
         self._anchor: Timebase | None = None  # of the taps
         self._values = ClockValues(follows="")
@@ -72,14 +79,16 @@ class BeatClock:
 
     def tap(self, t: float) -> None:
         """Take a tap at t, monotonic seconds; from any thread."""
-        self._tapped.append(t)
+        self._arrived.append(("tap", t))
 
     def resync(self, t: float) -> None:
         """Let a bar begin at t, monotonic seconds; from any thread."""
-        self._ones.append(t)
+        self._arrived.append(("resync", t))
 
     def step(self, heard: Beat, t: float, values: ClockValues) -> Beat:
         """Return the chosen clock's beat for a step that ended at t, monotonic seconds."""
+        self.steps += 1
+        self._take_arrived()
         if values.follows != self._values.follows:
             self._choose(values.follows)
         self._values = values
@@ -99,6 +108,12 @@ class BeatClock:
         if jump == 0.0 and begins is None and beat.phase > aim.rate * self._step_s:
             beat = replace(beat, beat=False, bar=False)  # it was before this clock was known
         return self._shown(beat, t, confidence)
+
+    def _take_arrived(self) -> None:
+        while self._arrived:
+            kind, t = self._arrived.popleft()
+            (self._tapped if kind == "tap" else self._ones).append(t)
+            self.noted(kind, t)
 
     def _shown(self, beat: Beat, t: float, confidence: float) -> Beat:
         """Complete a beat; if none is known, it hits nothing."""
@@ -161,6 +176,9 @@ class BeatClock:
         self._advance()
         read = self.outer.get(self._values.follows)
         line = read() if read is not None else None
+        if line != self._noted_line:
+            self._noted_line = line
+            self.noted("line", line)
         self._is_known = line is not None or self._run is not None
         if line is None:
             return float(self._is_known), None

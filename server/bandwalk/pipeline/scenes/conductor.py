@@ -55,6 +55,13 @@ class Conductor:
         self._gliding = None
         self._tell(current=name, place=0)
 
+    def comes_back(self, name: str, coming: str) -> None:
+        """Note which scene is on at the start, and which one glides in; empty: none."""
+        self._tell(current=name, place=0)
+        left = self._glider.left_beats
+        if coming:
+            self._gliding, self._lands = Due(Change(coming, {}), left, 0.0), self._glider.lands
+
     def moved(self, place: int) -> None:
         """Note that the scene that is on has another place in the list; 0: it is not in it."""
         self.place = place

@@ -6,7 +6,7 @@ import { element } from "./widgets.js";
 
 const SPELLED = { " ": "space", arrowup: "up", arrowdown: "down", arrowleft: "left", arrowright: "right" };
 const ARROWS = ["up", "down", "left", "right"];
-const MOVED_BY_ARROWS = "input[type='range'], [role='tablist'], [role='radiogroup']";
+const MOVED_BY_ARROWS = "input[type='range'], [role='slider'], [role='tablist'], [role='radiogroup']";
 
 function nameOf(event) {
   const key = event.key.toLowerCase();

@@ -16,6 +16,7 @@ const SIGNALS = [
   ...["bpm", "bar_phase", "confidence"].map((name) => `/feature/${name}`),
   ...["/scene/current", "/scene/pending", "/scene/place", "/audio/health"],
 ];
+const REFUSED = "/error/last"; // of any controller
 const VALUES = ["/master/blackout", "/master/freeze", "/beat/beats_per_bar", "/audio/source"];
 const MAYBE = ["/transport/position", "/transport/duration"]; // where the server knows them
 
@@ -48,9 +49,9 @@ function leavesOf(node) {
 async function refresh() {
   const tree = await (await fetch("/", { headers: { Accept: "application/json" } })).json();
   const nodes = new Map(leavesOf(tree).map((node) => [node.FULL_PATH, node]));
-  const wanted = [...SIGNALS, ...VALUES, ...MAYBE].filter((address) => nodes.get(address)?.VALUE);
+  const wanted = [...SIGNALS, REFUSED, ...VALUES, ...MAYBE].filter((address) => nodes.get(address)?.VALUE);
   link.listen(wanted);
-  for (const address of wanted) hear(address, nodes.get(address).VALUE);
+  for (const address of wanted) if (address !== REFUSED) hear(address, nodes.get(address).VALUE);
   lose("the server", false);
   link.send("/scene/list", "");
 }
@@ -58,6 +59,10 @@ async function refresh() {
 function hear(address, [value, name]) {
   const [, group, what, kind] = address.split("/");
   if (group === "stats" && what !== "fps") return count(what, kind, value);
+  if (address === REFUSED) {
+    note(value);
+    return drawFaults();
+  }
   if (address === "/stats/fps") $("fps").textContent = value.toFixed(1);
   if (address === "/scene/count") scenes.length = 0;
   if (address === "/scene/item") scenes[value - 1] = name;

@@ -11,16 +11,18 @@ import { bandChooser, keepUnderTheThumb, Wake } from "./phone.js";
 import { Picture } from "./picture.js";
 import { Presets } from "./presets.js";
 import { Routes } from "./routes.js";
+import { Recording, RECORD_SIGNALS } from "./record.js";
 import { Scenes, SCENE_SIGNALS } from "./scenes.js";
 import { Screen } from "./screen.js";
 import { Models, Question, Stats } from "./shelves.js";
 import { Slots } from "./slots.js";
 import { Song, SONG_SIGNALS, Sources } from "./sound.js";
 import { Seeds, Styles } from "./styles.js";
+import { Uploads } from "./uploads.js";
 import { buttonOf, controlOf, element, help } from "./widgets.js";
 
 const BANDS = ["low", "mid", "high"];
-const OWN = ["feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "control", "midi"]; // not shown as controls
+const OWN = ["error", "feature", "spectrum", "frame", "preset", "model", "transport", "stats", "ping", "control", "midi", "record"]; // not shown as controls
 const EMERGENCY = ["/master/freeze", "/master/blackout"];
 const ASK_MS = 1000;
 const PRESETS_MS = 5000;
@@ -47,7 +49,13 @@ const send = (address, tags, ...values) => {
   look.mark(address);
   directions.hear(address, values);
   meters.hear(address, values); // the server echoes what this panel sets only to other controllers
+  song?.hear(address, values);
   routes.hear(address, tags === "F" || tags === "T" ? [tags === "T"] : values);
+};
+// As send, where no control of this address was moved: it shows the value, too.
+const set = (address, tags, ...values) => {
+  send(address, tags, ...values);
+  for (const control of tags ? controlsOf(address) : []) control.show(values[0]);
 };
 const meters = new Meters($("meters"));
 const controlsOf = (address) => controls.get(address) ?? [];
@@ -89,7 +97,14 @@ const slots = new Slots({
   },
   present: () => look.name,
 });
+const uploads = new Uploads({
+  play: (name) => sources.choose(name),
+  arrived: () => sources.ask(),
+  begun: () => $("tab-Sound").click(),
+});
 let presets;
+let sources;
+let song;
 let styles;
 document.body.append(keyboard.root, look.list, slots.dialog, asking.root);
 $("undo").onclick = () => steps.undo();
@@ -153,13 +168,13 @@ async function refresh() {
   const isNew = shape !== known;
   if (isNew) build(tree);
   known = shape;
-  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...SONG_SIGNALS, ...routes.addresses, ...controls.keys()]);
+  link.listen([...meters.addresses(tree), "/frame/age_ms", ...MIDI_SIGNALS, ...SCENE_SIGNALS, ...SONG_SIGNALS, ...RECORD_SIGNALS, ...routes.addresses, ...controls.keys()]);
   if (isNew) return refresh();
   for (const node of leaves) for (const control of controlsOf(node.FULL_PATH)) control.show(node.VALUE?.[0]);
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
   for (const { FULL_PATH, VALUE } of leaves) if (MIDI_SIGNALS.includes(FULL_PATH) && VALUE) learn.hear(FULL_PATH, VALUE);
   look.follow(leaves.find(({ FULL_PATH }) => FULL_PATH === LOOK_SIGNAL)?.VALUE?.[0] ?? "");
-  for (const { FULL_PATH, VALUE } of leaves) if (/^\/(transport|cue|audio)\//.test(FULL_PATH) && VALUE) for (const shelf of shelves) shelf.hear(FULL_PATH, VALUE);
+  for (const { FULL_PATH, VALUE } of leaves) if (/^\/(transport|loop|cue|audio)\//.test(FULL_PATH) && VALUE) for (const shelf of shelves) shelf.hear(FULL_PATH, VALUE);
   tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
 }
@@ -217,11 +232,12 @@ function build(tree) {
   const scenes = new Scenes(send, [...contents(scene), ...contents(auto)].filter((node) => node.ACCESS === 3).map(place));
   const settable = (node) => leavesOf(node).filter((leaf) => leaf.ACCESS === 3).map(place);
   const details = (text, nodes) => element("details", {}, element("summary", { textContent: text }), ...nodes);
-  const repeat = contents(transport).filter((node) => node.FULL_PATH === "/transport/repeat").map(place);
+  const repeat = contents(transport).filter((node) => ["/transport/repeat", "/transport/crossfade"].includes(node.FULL_PATH)).map(place);
   const times = [transport.CONTENTS.position, ...contents(loop), ...contents(cue.CONTENTS.at)].filter((node) => node.ACCESS === 3);
-  const song = new Song(send, ...repeat, details("in seconds", times.map(place)));
-  const sources = new Sources(send, ...settable(audio));
-  shelves.push(scenes, slots, song, sources);
+  song = new Song(set, ...repeat, details("in seconds", times.map(place)));
+  sources = new Sources(set, ...settable(audio));
+  const recording = new Recording(send);
+  shelves.push(scenes, slots, song, sources, recording);
   show({
     Play: [
       pads(walk),
@@ -230,8 +246,9 @@ function build(tree) {
       card("Beat", "", ...contents(beat)),
       card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
       presets.root,
+      recording.root,
     ],
-      Sound: [sources.root, song.root],
+    Sound: [uploads.root, song.root, sources.root],
       Bands: [bandChooser(BANDS), ...bands],
     Picture: [
       card("Style", "", ...contents(style)),

@@ -1,6 +1,7 @@
 // What is heard: a menu of sources, and the song that plays with its position, loop and cue points.
 
 import { Names, Shelf } from "./shelves.js";
+import { Wave } from "./wave.js";
 import { element } from "./widgets.js";
 
 export const SONG_SIGNALS = ["song", "duration", "playing", "skipped"].map((name) => `/transport/${name}`);
@@ -31,20 +32,34 @@ export class Sources extends Shelf {
     this.send("/audio/list", "");
   }
 
+  // The tempo comes later than the name, and is no part of it.
+  setTempo(source, bpm) {
+    const button = bpm && this.names.button(this.labelOf(source));
+    if (!button) return;
+    button.dataset.tempo = Math.round(bpm);
+    button.title = `about ${Math.round(bpm)} beats per minute`;
+  }
+
+  labelOf(source) {
+    return [...this.sources].find(([, each]) => each === source)?.[0];
+  }
+
   mark(source) {
     this.now = source;
-    this.names.mark([...this.sources].find(([, each]) => each === source)?.[0]);
+    this.names.mark(this.labelOf(source));
   }
 
   hear(address, values) {
     if (address === "/audio/name") {
-      const [source, kind, name, seconds] = values;
+      const [source, kind, name, seconds, bpm] = values;
       const label = kind === "song" ? `${name}${seconds ? ` ${clock(seconds)}` : ""}` : name;
       const own = this.sources.has(label) && this.sources.get(label) !== source ? source : label;
       this.sources.set(own, source);
       this.names.add(own);
+      this.setTempo(source, bpm);
       this.mark(this.now);
     }
+    if (address === "/audio/tempo") this.setTempo(...values);
     if (address === "/audio/source") this.mark(values[0]);
     if (address === "/transport/skipped" && values[0]) this.say(values[0], true);
     if (address === "/error" && values[0] === "/audio/source") this.say(values[1], true);
@@ -63,19 +78,15 @@ export class Song extends Shelf {
     const group = (...children) => element("div", { className: "group" }, ...children);
     this.name = element("b", { className: "name", textContent: "\u2013" });
     this.time = element("span", { className: "time" });
-    this.range = element("input", { type: "range", min: 0, max: 1, step: 0.01, value: 0 });
-    this.range.setAttribute("aria-label", "position in the song");
-    this.range.oninput = () => send("/transport/position", "f", Number(this.range.value));
-    this.range.onpointerdown = () => (this.isHeld = true);
-    this.range.onpointerup = this.range.onpointercancel = () => (this.isHeld = false);
+    this.wave = new Wave((seconds) => (this.say(""), send("/transport/position", "f", seconds)));
     this.cues = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => push(`/cue/${n}`, String(n)));
     const mark = (address, textContent) =>
       element("button", { type: "button", textContent, onclick: () => send(address, "f", this.at) });
     this.root.append(
       group(this.name, this.time),
-      this.range,
+      this.wave.root,
       group(push("/transport/previous", "previous"), push("/transport/play", "play"), push("/transport/pause", "pause"), push("/transport/next", "next")),
-      group(...this.cues),
+      Object.assign(group(...this.cues), { className: "group cues" }),
       group(mark("/loop/in", "loop from here"), mark("/loop/out", "loop to here"), push("/loop/off", "loop off")),
       this.note,
       ...controls,
@@ -84,6 +95,7 @@ export class Song extends Shelf {
   }
 
   hear(address, [value, reason]) {
+    this.wave.hear(address, value);
     if (address === "/transport/song") this.name.textContent = value || "\u2013";
     if (address === "/transport/duration") this.length = value;
     if (address === "/transport/position") this.at = value;
@@ -94,9 +106,5 @@ export class Song extends Shelf {
 
   draw() {
     this.time.textContent = this.length ? `${clock(this.at)} of ${clock(this.length)}` : "";
-    this.range.disabled = !this.length;
-    this.range.max = this.length || 1;
-    if (!this.isHeld) this.range.value = this.at;
-    this.range.style.setProperty("--at", this.length ? this.at / this.length : 0);
   }
 }

@@ -5,55 +5,87 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from bandwalk.generator.builtin import reference, skin
 from bandwalk.generator.builtin.appearance import Appearance
-from bandwalk.generator.builtin.coarse import WarpBank
+from bandwalk.generator.builtin.canvas import Canvas
+from bandwalk.generator.builtin.fine import tiled
 from bandwalk.generator.builtin.plain.colours import read_appearance
-from bandwalk.generator.builtin.plain.numbers import read_styles
+from bandwalk.generator.builtin.plain.constants import Constants
+from bandwalk.generator.builtin.plain.numbers import inverse, read_styles
 from bandwalk.generator.builtin.plain.relief import draw_coarse, draw_middle
-from bandwalk.generator.builtin.plane import Plane
+from bandwalk.generator.builtin.plane import Plane, grid, halved
+from bandwalk.generator.effects import Effects
+
+_MARGIN = 2  # samples around the picture, for differences and interpolation
+AT_REST = Effects()
 
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What does not depend on styles.
+    """What does not depend on the picture.
 
-    affine:    A [num_ws, w_dim, n_params].
-    bank:      The four warps.
-    plane:     Coordinates, at half the picture's pixels.
-    grain:     Stored noise [H, W].
-    transform: Inverse transform of the picture [3, 3].
+    constants: The model's numbers.
+    canvas:    At what size it draws.
+    plane:     Coordinates of the coarse stage.
+    radius2:   `skin.distance2`, at half the picture's pixels.
     """
 
-    affine: NDArray[np.float32]
-    bank: WarpBank
+    constants: Constants
+    canvas: Canvas
     plane: Plane
-    grain: Tensor
-    transform: NDArray[np.float64]
+    radius2: Tensor
+
+    @classmethod
+    def of(cls, constants: Constants, canvas: Canvas, device: torch.device) -> Setting:
+        """Prepare for maps on a device."""
+        half = halved(canvas.drawn)
+        coarse = grid(halved(half) if canvas.doubles else half, _MARGIN, device)
+        return cls(constants, canvas, coarse, skin.distance2(grid(half, _MARGIN, device)))
 
 
-def draw(ws: Tensor, setting: Setting) -> Tensor:
-    """Draw one picture of ws [num_ws, w_dim] as [3, H, W], -1..1; gradients flow back to ws."""
-    s = read_styles(ws, setting.affine)
-    plane = setting.plane
-    xy = plane.maps[:2]
-    q, h0 = draw_coarse(xy, s, setting.bank, setting.transform)
+def draw(ws: Tensor, transform: Tensor, tile: Tensor, setting: Setting, effects: Effects = AT_REST) -> Tensor:
+    """Draw one picture on the whole canvas [3, H, W], -1..1; gradients flow back to ws.
+
+    Args:
+        ws:        Styles [num_ws, w_dim].
+        transform: Inverse transform of the picture [3, 3].
+        tile:      Noise, as strong as it is drawn [rows, columns]; it is repeated.
+        setting:   What does not depend on the picture.
+        effects:   Its bends are applied.
+    """
+    constants, plane = setting.constants, setting.plane
+    s = read_styles(ws, constants.affine)
+    plane = plane.with_maps(draw_coarse(plane, s, constants, transform, effects))
+    plane = _doubled(plane) if setting.canvas.doubles else plane
+    q, h0 = plane.maps[:2], plane.maps[2]
     dq = _differences(q, plane)
     stretch = (dq[0].square() + dq[1].square()).sum(0) * (plane.pixels / 4.0) ** 2
-    m, h = draw_middle(q, h0, stretch, s)
+    m, h = draw_middle(plane, stretch, s, effects)
     dh = _differences(h[None], plane)
-    look = read_appearance(s)
+    look = read_appearance(s, constants)
     body = skin.Body(q, h0, m, h, (dq[0][0], dq[1][0]), (dh[0][0], dh[1][0]))
-    lit = _light(body, look, setting.transform[:2, :2], 2 * plane.pixels)
-    maps = torch.cat([_colour(body, look, skin.distance2(plane)), torch.stack(lit)])
+    lit = _light(body, look, transform[:2, :2], 2 * plane.pixels)
+    maps = torch.cat([_colour(body, look, setting.radius2), torch.stack(lit)])
+    skin.bend_skin(maps, effects, plane.row)
     around = plane.margin - 1
     shaped = maps.view(len(maps), plane.rows, plane.row)[:, around:-around, around:-around]
-    return reference.draw_fine(shaped, look, setting.grain, 1.0)
+    return reference.draw_fine(shaped, look, tiled(tile, setting.canvas.drawn), 1.0)
+
+
+def _doubled(plane: Plane) -> Plane:
+    """Return the maps at twice as many pixels: `plane.double`."""
+    shaped = plane.maps.view(-1, plane.rows, plane.row)
+    shaped = _twice(_twice(shaped).mT).mT
+    return Plane(shaped.flatten(1), (2 * plane.size[0], 2 * plane.size[1]), plane.margin)
+
+
+def _twice(x: Tensor) -> Tensor:
+    """Return maps [C, rows, n] with two samples for each but the first and the last [C, rows, 2 n - 4]."""
+    before, here, after = (part / 16.0 for part in (x[..., :-2], x[..., 1:-1], x[..., 2:]))
+    return torch.stack([5.0 * before + 10.0 * here + after, before + 10.0 * here + 5.0 * after], -1).flatten(-2)
 
 
 def _differences(maps: Tensor, plane: Plane) -> tuple[Tensor, Tensor]:
@@ -81,10 +113,10 @@ def _ramp(polynomials: Any, t: Tensor) -> Tensor:
     return out
 
 
-def _light(body: skin.Body, look: Appearance, to_plane: NDArray[np.float64], pixels: int) -> list[Tensor]:
+def _light(body: skin.Body, look: Appearance, to_plane: Tensor, pixels: int) -> list[Tensor]:
     """Return the rows of the skin from SLOPE on [n] each."""
     (x, y), h, (dx, dy) = body.q, body.h, body.dh
-    to_picture, per_unit = np.linalg.inv(to_plane), pixels / 8.0
+    to_picture, per_unit = inverse(to_plane), pixels / 8.0
     light = [per_unit * (row[0] * look.light[0] + row[1] * look.light[1]) for row in to_picture]
     side = [per_unit * (row[1] * look.light[0] - row[0] * look.light[1]) for row in to_picture]
     number, offset = look.lines

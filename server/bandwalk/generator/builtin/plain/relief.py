@@ -5,48 +5,63 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from bandwalk.generator.builtin import coarse, middle
-from bandwalk.generator.builtin.plain.numbers import choose, equal_power, matrix
+from bandwalk.generator.builtin.plain.constants import Constants
+from bandwalk.generator.builtin.plain.numbers import choose, drawn, equal_power, matrix
+from bandwalk.generator.builtin.plane import Plane
+from bandwalk.generator.effects import Effects
 
 Styles = list[Tensor]
 
 
-def draw_coarse(xy: Tensor, s: Styles, bank: coarse.WarpBank, transform: NDArray[np.float64]) -> tuple[Tensor, Tensor]:
-    """Return the plane after all warps [2, n] and the mass on it [n]: `coarse.draw_coarse`."""
-    q = _swirl(_fold(_place(xy, s[0], transform), s[0]), s[0])
+def draw_coarse(plane: Plane, s: Styles, constants: Constants, transform: Tensor, effects: Effects) -> Tensor:
+    """Return the plane after all warps and the mass on it: x, y, h0 [3, n]: `coarse.draw_coarse`."""
+    xy, bent = plane.maps[:2], _Bent(effects, plane.row)
+    q = bent(_swirl(_fold(_place(xy, s[0], transform), s[0], constants), s[0]), 0)
     strength = 0.28 + 0.17 * s[1][24].tanh()
-    q = _warp(q, bank, 0, strength, s[1][0:6], s[1][8:14])
-    q = _warp(q, bank, 1, strength * 0.55, s[1][0:6], s[1][16:22])
-    h0 = _mass(q, s[2])
+    q = _warp(q, constants, 0, strength, s[1][0:6], s[1][8:14])
+    q = bent(_warp(q, constants, 1, strength * 0.55, s[1][0:6], s[1][16:22]), 1)
+    h0 = bent(_mass(q, s[2])[None], 2)
     strength = 0.165 + 0.11 * s[3][24].tanh()
-    q = _warp(q, bank, 2, strength, s[3][0:6], s[3][8:14])
-    return _warp(q, bank, 3, strength * 0.6, s[3][0:6], s[3][16:22]), h0
+    q = _warp(q, constants, 2, strength, s[3][0:6], s[3][8:14])
+    q = bent(_warp(q, constants, 3, strength * 0.6, s[3][0:6], s[3][16:22]), 3)
+    return torch.cat([q, h0])
 
 
-def _place(xy: Tensor, s: Tensor, transform: NDArray[np.float64]) -> Tensor:
+class _Bent:
+    """Bends the maps [C, rows * row] of a layer: `plane.bend_`, not in place."""
+
+    def __init__(self, effects: Effects, row: int) -> None:
+        self._effects, self._row = effects, row
+
+    def __call__(self, maps: Tensor, layer: int) -> Tensor:
+        if not self._effects.touch(layer):
+            return maps
+        return self._effects.bend(maps.view(1, len(maps), -1, self._row), layer).reshape(maps.shape)
+
+
+def _place(xy: Tensor, s: Tensor, transform: Tensor) -> Tensor:
     zoom = (0.28 * s[1]).exp()
     c, n = zoom * (0.7 * s[0]).cos(), zoom * (0.7 * s[0]).sin()
-    linear = torch.from_numpy(transform[:2, :2]).to(xy)
-    shift = 2.0 * torch.from_numpy(transform[:2, 2]) - 0.30 * s[2:4].tanh()
-    return matrix([[c, -n], [n, c]], xy) @ (linear @ xy + shift.to(xy)[:, None])
+    shift = 2.0 * transform[:2, 2].to(s) - 0.30 * s[2:4].tanh()
+    return matrix([[c, -n], [n, c]], xy) @ (transform[:2, :2].to(xy) @ xy + shift.to(xy)[:, None])
 
 
-def _fold(q: Tensor, s: Tensor) -> Tensor:
-    free, mirror, *folds = equal_power(choose(s[4:11], 3.0, coarse.FOLD_BIAS))
+def _fold(q: Tensor, s: Tensor, constants: Constants) -> Tensor:
+    weights = equal_power(choose(s[4:11], 3.0, constants.fold_bias))
+    free, mirror, folds = weights[0], weights[1], weights[2:]
     x, y = q
     fx, fy = free * x + mirror * (x**2 + 0.004).sqrt(), (free + mirror) * y
-    radius, angle = _radius(q), torch.atan2(y, x)
-    for k, weight in zip(coarse.FOLDS, folds, strict=True):
-        if weight == 0.0:  # its gradient is 0 as well
-            continue
-        c = coarse.ROUNDING * (k * angle).cos()
+    chosen = drawn(folds)
+    if chosen:
+        k, weight = (each[chosen[0] : chosen[-1] + 1, None].to(q) for each in (constants.folds, folds))  # [folds, 1]
+        c = coarse.ROUNDING * (k * torch.atan2(y, x)).cos()  # [folds, n]
         wedge = torch.atan2((1.0 - c**2).sqrt(), c) / k + 0.4
-        fx, fy = fx + 1.15 * weight * radius * wedge.cos(), fy + 1.15 * weight * radius * wedge.sin()
+        pushed = 1.15 * weight * _radius(q)
+        fx, fy = fx + (pushed * wedge.cos()).sum(0), fy + (pushed * wedge.sin()).sum(0)
     return torch.stack([fx, fy])
 
 
@@ -60,10 +75,10 @@ def _radius(q: Tensor) -> Tensor:
     return (q.square().sum(0) + 1e-3).sqrt()
 
 
-def _warp(q: Tensor, bank: coarse.WarpBank, which: int, strength: Tensor, levels: Tensor, phases: Tensor) -> Tensor:
-    waves, pushes = (torch.from_numpy(bank_part[which]).to(q) for bank_part in (bank.waves, bank.pushes))
-    wave = (waves @ q + (1.5 * phases).to(q)[:, None]).sin()  # [WAVES, n]
-    return q + (pushes * (strength * (1.5 * levels).sigmoid()).to(q)) @ wave
+def _warp(q: Tensor, constants: Constants, which: int, strength: Tensor, levels: Tensor, phases: Tensor) -> Tensor:
+    waves, pushes = constants.waves[which], constants.pushes[which] * (strength * (1.5 * levels).sigmoid())
+    wave = (waves.to(q) @ q + (1.5 * phases).to(q)[:, None]).sin()  # [WAVES, n]
+    return q + pushes.to(q) @ wave
 
 
 def _mass(q: Tensor, s: Tensor) -> Tensor:
@@ -78,25 +93,25 @@ def _mass(q: Tensor, s: Tensor) -> Tensor:
     return out
 
 
-def draw_middle(q: Tensor, h0: Tensor, stretch: Tensor, s: Styles) -> tuple[Tensor, Tensor]:
-    """Return the pattern and the height [n]: `middle.draw_middle`."""
+def draw_middle(plane: Plane, stretch: Tensor, s: Styles, effects: Effects) -> tuple[Tensor, Tensor]:
+    """Return the pattern and the height [n] on x, y, h0: `middle.draw_middle`."""
+    q, h0, bent = plane.maps[:2], plane.maps[2], _Bent(effects, plane.row)
     frequency = 6.2 * (0.33 * s[4][6]).exp()
     step = frequency * 1.3 * 2.0 / 128.0
     fading = 1.0 + (step / middle.FADE_AT) ** 4 * stretch**2
     hardness = 1.0 + 2.2 * (1.5 * s[5][0]).sigmoid()
     c, n = frequency * (1.2 * s[4][7]).cos(), frequency * (1.2 * s[4][7]).sin()
     pattern = _patterns(matrix([[c, n], [-n, c]], q) @ q, h0, s[4])
-    m = (pattern / fading * hardness).tanh() / hardness.tanh()
+    m = bent(((pattern / fading * hardness).tanh() / hardness.tanh())[None], 4)[0]
     h = h0 + (0.40 + 0.40 * (1.5 * s[5][1]).sigmoid()) * m
     detail = ((6.0 + 2.4 * s[5][2].tanh()) * h + 1.5 * s[5][3] + 3.0 * q[0]).sin()
-    return m, h + (0.03 + 0.13 * (1.5 * s[5][4]).sigmoid()) * detail
+    return m, bent((h + (0.03 + 0.13 * (1.5 * s[5][4]).sigmoid()) * detail)[None], 5)[0]
 
 
 def _patterns(xy: Tensor, h0: Tensor, s: Tensor) -> Tensor:
-    m = torch.zeros_like(h0)
-    for pattern, weight in zip(_PATTERNS, equal_power(choose(s[0:6], 2.6)), strict=True):
-        if weight > 0.0:
-            m = m + weight * pattern(xy[0], xy[1], h0, s)
+    m, weights = torch.zeros_like(h0), equal_power(choose(s[0:6], 2.6))
+    for k in drawn(weights):
+        m = m + weights[k] * _PATTERNS[k](xy[0], xy[1], h0, s)
     return m
 
 

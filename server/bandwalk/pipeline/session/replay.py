@@ -1,0 +1,199 @@
+"""Draws a session again: the pipeline of a show gets from the log what it got then, block by block and step by step."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bandwalk.analysis.drivers import Drivers
+from bandwalk.errors import ParameterError
+from bandwalk.generator import Generator
+from bandwalk.params.row import Value
+from bandwalk.params.values import Values
+from bandwalk.pipeline import keyframe_files
+from bandwalk.pipeline.beat_clock import BeatClock, Timebase
+from bandwalk.pipeline.draw_frame import PictureInput
+from bandwalk.pipeline.glide import Glide, GlideState, glided
+from bandwalk.pipeline.moves import moved
+from bandwalk.pipeline.pipeline import Pipeline
+from bandwalk.pipeline.session.log import Event, Log, ModelName
+from bandwalk.pipeline.session.notes import hash_of
+from bandwalk.pipeline.session.sound import HeardSound
+from bandwalk.pipeline.session.styles import read_styles
+from bandwalk.pipeline.stats import Tally
+from bandwalk.pipeline.style_home import Going
+from bandwalk.records import Block, Features
+from bandwalk.units import samples_to_s
+
+FRESH_S = 1.0
+"""Where no picture was drawn for so long, pictures follow what was heard."""
+
+Open = Callable[[ModelName, Values], Generator]
+"""Loads a model that the log names."""
+
+
+class Shown(NamedTuple):
+    """A picture of a replay: what it is drawn from, by which model, the values as routes and glides moved them."""
+
+    picture_input: PictureInput
+    values: Values
+    G: Generator
+
+
+class _Cursor:
+    """The next line of one kind."""
+
+    def __init__(self, log: Log, kind: str) -> None:
+        self._events = log.events(kind)
+        self._next = next(self._events, None)
+
+    def take(self, until: float) -> Event | None:
+        """Return the next line that is not later, if there is one."""
+        event = self._next
+        if event is None or event.at > until:
+            return None
+        self._next = next(self._events, None)
+        return event
+
+
+class _Clock(BeatClock):
+    """A beat clock that gets from the log what came from outside."""
+
+    def __init__(self, step_s: float, bpm: float, log: Log) -> None:
+        super().__init__(step_s, bpm)
+        self._cursor = _Cursor(log, "c")
+        self._line: Timebase | None = None
+        self.outer = dict.fromkeys(("link", "midi"), lambda: self._line)
+
+    def _take_arrived(self) -> None:
+        while event := self._cursor.take(self.steps):
+            kind, said = event.said["kind"], event.said
+            if kind == "line":
+                self._line = None if said["line"] is None else Timebase(*said["line"])
+            else:
+                (self.tap if kind == "tap" else self.resync)(said["t"])
+        super()._take_arrived()
+
+
+class Replay:
+    """A session drawn again.
+
+    checked, same: pictures whose ws the log has as a hash, and how many of them are the same.
+    lost:          why the replay is another show from some point on; empty: it is not.
+
+    Args:
+        G:       the first model.
+        open_model: loads those that followed.
+        drivers: as of the show; None: the bands drive.
+        folder:  of presets, which has the files of keyframes.
+    """
+
+    def __init__(
+        self, log: Log, sound: HeardSound, G: Generator, open_model: Open, *, drivers: Drivers | None, folder: Path
+    ) -> None:
+        self.checked = self.same = 0
+        self.lost = "; ".join(event.said["why"] for event, _ in zip(log.events("x"), range(3), strict=False))
+        self._folder = folder
+        self._models: dict[ModelName, Generator] = {ModelName(log.header.model, log.header.sha256): G}
+        self._open_model = open_model
+        self.pipeline = Pipeline(G, log.values, step_rate=log.header.step_rate, tally=Tally(), drivers=drivers)
+        self.pipeline.beat_clock = _Clock(self.pipeline.step_s, _bpm(log.values), log)
+        self.pipeline.acts = {}  # the log has what they did
+        self.pipeline.conduct = self._conduct
+        self._blocks, self._steps, self._pictures = (_Cursor(log, kind) for kind in "bsd")
+        self._sound = sound.blocks()
+        self._samples, self._end, self._zero = sound.samples, 0, 0.0
+        self._values: Values = log.values
+        self._goings: list[Going] = []
+        self._drawn: dict[str, Any] = {}
+        self._t_drawn = -math.inf
+
+    @property
+    def length_s(self) -> float:
+        """How long it is, seconds."""
+        return samples_to_s(self._samples)
+
+    def shown(self, times: Iterable[float]) -> Iterator[Shown]:
+        """Yield the picture of each audio time, which rise; at those of the log the ws are compared."""
+        for t in times:
+            while event := self._pictures.take(t):
+                self._follow_picture(event)
+                if event.said.get("f"):
+                    self._check(event)
+            yield self._at(t)
+
+    def _check(self, event: Event) -> None:
+        self.checked += 1
+        self.same += hash_of(self._at(event.at).picture_input.ws) == event.said["f"]
+
+    def _follow_picture(self, event: Event) -> None:
+        self._drawn |= event.said
+        self._t_drawn = event.at
+
+    def _at(self, t: float) -> Shown:
+        self._hear_until(t)
+        pipeline = self.pipeline
+        is_fresh = t - self._t_drawn <= FRESH_S and self._drawn.keys() >= {"v", "g", "m"}
+        values: Values = self._drawn["v"] if is_fresh else self._values
+        glide: Glide | None = self._drawn["g"] if is_fresh else pipeline.glider.state.glide
+        G = self._model(self._drawn["m"]) if is_fresh else pipeline.scene.G
+        pose = pipeline.scene.track.pose(t)
+        seen = moved(glided(glide, values, pose.place), pose, G.directions)
+        return Shown(pipeline.home.picture_input(G, pose, seen), seen, G)
+
+    def _hear_until(self, t: float) -> None:
+        """Hear all that the picture of an audio time depends on."""
+        while self.pipeline.scene.track.end < t - self.pipeline.step_s:
+            y = next(self._sound, None)
+            if y is None:
+                return
+            self._end += len(y)
+            t_capture = self._follow_block()
+            self.pipeline.hear(Block(y, self._end, t_capture), self._values)
+
+    def _follow_block(self) -> float:
+        """Do what the log says of the next block; return when it was captured."""
+        t_capture = None
+        while event := self._blocks.take(self._end):
+            said = event.said
+            self._values = said.get("v", self._values)
+            if "m" in said:
+                self._use(said["m"], said.get("u", self._values))
+            if "g" in said:
+                self.pipeline.glider.go(GlideState(*said["g"]))
+            for push in said.get("p", ()):
+                self.pipeline.push(*push)
+            self._zero, t_capture = said.get("z", self._zero), said.get("t")
+        return self._zero + samples_to_s(self._end) if t_capture is None else t_capture
+
+    def _conduct(self, features: Features, values: Values) -> Values:
+        """Do what the log says of a step."""
+        while event := self._steps.take(features.step):
+            said, pipeline = event.said, self.pipeline
+            values = said.get("v", values)
+            if "g" in said:
+                pipeline.glider.go(GlideState(*said["g"]))
+            for name, x in said.get("c", {}).items():
+                pipeline.controls.set(name, x)
+            if "k" in said:
+                pipeline.keyframes = {name: keyframe_files.load(self._folder, name) for name in said["k"]}
+            if "h" in said:
+                pipeline.home.ask(*read_styles(said["h"], self._goings, pipeline.scene.G))
+        return values
+
+    def _use(self, name: ModelName, values: Mapping[str, Value]) -> None:
+        G = self._model(name)
+        if G is not self.pipeline.scene.G:
+            self.pipeline.use(G, values)
+
+    def _model(self, name: ModelName) -> Generator:
+        if name not in self._models:
+            G = self._open_model(name, self._values)
+            if G.sha256 != name.sha256:
+                raise ParameterError(f"{name.name} has other weights than in the session; expected {name.sha256[:12]}")
+            self._models[name] = G
+        return self._models[name]
+
+
+def _bpm(values: Mapping[str, Value]) -> float:
+    return float(values["/beat/bpm"])  # type: ignore[arg-type]
