@@ -48,6 +48,10 @@ def test_the_first_frame_waits_for_no_library_that_it_does_not_need():
     assert not late & (bare | drawn)
 
 
+def test_a_clip_of_the_bands_needs_no_scipy_to_begin():
+    assert not _imported("import torch, bandwalk.render") & {"scipy.signal", "scipy.stats", "ray", "matplotlib"}
+
+
 def test_the_process_that_hears_imports_little():
     heard = _imported("import bandwalk.analysis.process.child")
     assert not heard & {"torch", "scipy", "scipy.fft", "numpy.ma", "zmq", "av"}

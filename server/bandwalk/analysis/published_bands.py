@@ -12,8 +12,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import fft
-from scipy.signal import butter, filtfilt, freqz
 
 RATE = 22_050
 """Hz. What librosa loads at by default."""
@@ -120,6 +118,8 @@ def _joined(chunks: Iterable[np.ndarray], n: int) -> Iterator[np.ndarray]:
 
 def _by_fft(blocks: np.ndarray) -> np.ndarray:
     """Return the bands of some blocks [k, n], [3, k, n], right but for REACH samples at both ends."""
+    from scipy import fft
+
     n = blocks.shape[1]
     size = fft.next_fast_len(n, real=True)
     bands: np.ndarray = fft.irfft(fft.rfft(blocks, size) * _gains(size), size)[..., :n]
@@ -140,6 +140,8 @@ def _last(y: np.ndarray, *, is_start: bool) -> np.ndarray:
 
 def _filtfilt(y: np.ndarray) -> np.ndarray:
     """Return the bands of a sound as published, [3, n]."""
+    from scipy.signal import butter, filtfilt  # takes a second to import, and most clips hear other bands
+
     if len(y) <= 3 * (ORDER + 1):  # shorter than its padding
         return np.zeros((len(FILTERS), len(y)))
     bands = []
@@ -154,7 +156,9 @@ def _filtfilt(y: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=4)
 def _gains(size: int) -> np.ndarray:
     """Return each band's factor on a spectrum of a real signal of this size, [3, 1, size // 2 + 1] float32."""
-    f_hz = fft.rfftfreq(size, 1 / RATE)
+    from scipy.signal import butter, freqz
+
+    f_hz = np.fft.rfftfreq(size, 1 / RATE)
     gains = np.ones((len(FILTERS), len(f_hz)))
     for band, filters in enumerate(FILTERS):
         for kind, edge_hz in filters:

@@ -49,6 +49,8 @@ class ThreadChoice:
 
     Args:
         wanted: to try; one number is not tried but taken.
+
+    n: the present number.
     """
 
     def __init__(self, wanted: Sequence[int]) -> None:
@@ -57,6 +59,8 @@ class ThreadChoice:
         self._is_first = True
         self._anew = threading.Event()
         self._done = threading.Event()
+        self.n = self._wanted[0]
+        self._is_first = True
         self._begin()
 
     def begin(self) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
-from scipy.signal import sosfilt
 
 from bandwalk.analysis.filters import to_edges, to_sos
 from bandwalk.audio import SourceOptions, open_source
@@ -101,6 +100,8 @@ def _blocks(source: PullSource, job: Job) -> Iterator[np.ndarray]:
 
 def _filtered(blocks: Iterator[np.ndarray], channels: int, job: Job) -> Iterator[np.ndarray]:
     """Yield what the band that moves the picture hears."""
+    from scipy.signal import sosfilt  # takes a second to import
+
     band = plain.ear(job.values).bands[BANDS.index(job.band)]
     sos = to_sos(to_edges(band))
     state = np.zeros((len(sos), 2, channels))

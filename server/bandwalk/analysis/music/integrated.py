@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.signal import sosfilt
 
 from bandwalk.analysis.music.fixed_filters import K_WEIGHTING
 from bandwalk.analysis.music.loudness import OFFSET_DB
@@ -35,6 +34,8 @@ def loudness_and_peak(blocks: Iterable[np.ndarray], channels: int) -> tuple[floa
     Returns:
         Minus infinity for the loudness of what is silent, or shorter than 400 ms.
     """
+    from scipy.signal import sosfilt  # takes a second to import
+
     sos = np.array(K_WEIGHTING)
     state = np.zeros((len(sos), 2, channels))
     rest = np.zeros((0, channels))
