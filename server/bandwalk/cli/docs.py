@@ -19,11 +19,19 @@ BEGIN = "<!-- table: made by `bandwalk params --markdown`, do not edit -->"
 END = "<!-- end of table -->"
 BEGIN_SIGNALS = "<!-- signals under /{}: made from the table, do not edit -->"
 END_SIGNALS = "<!-- end of signals -->"
-<<<<<<< HEAD
-SIGNAL_GROUPS = ("feature", "frame", "route", "spectrum", "audio", "transport", "midi", "scene", "auto", "record")
-=======
-SIGNAL_GROUPS = ("feature", "frame", "route", "spectrum", "audio", "transport", "midi", "scene", "auto", "error")
->>>>>>> upload
+SIGNAL_GROUPS = (
+    "feature",
+    "frame",
+    "route",
+    "spectrum",
+    "audio",
+    "transport",
+    "midi",
+    "scene",
+    "auto",
+    "record",
+    "error",
+)
 """The first parts of the addresses of what bandwalk sends; each has a table in protocol.md."""
 
 _VARIED = re.compile(rf"(?<=/)({'|'.join(BANDS)})(?=/)|(?<=/spectrum/)[\d.]+|(?<=/chroma/)\w+|(?<=/route/)\d+")
