@@ -160,7 +160,8 @@ def main() -> int:
     args.output.mkdir(parents=True, exist_ok=True)
     if args.part:
         measure_here(args)
-        return 0
+        sys.stdout.flush()
+        os._exit(0)  # all rows are written; to take torch down may last longer than to measure
     rows = run_all(args)
     table = to_table(rows)
     (args.output / "report.md").write_text(table)
