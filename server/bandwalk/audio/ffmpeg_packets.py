@@ -121,9 +121,8 @@ class PacketFile:
     def close(self) -> None:
         """Close the file; its decoder's threads end with the decoder, which the generator would keep in a cycle."""
         self._pieces = iter(())
-        self._container.close()
-        if self._part is not None:
-            self._part.close()
+        for each in filter(None, (self._container, self._part)):
+            each.close()
 
     def _open(self, link: int) -> None:
         """Open the file, or one link of a chain: FFmpeg itself only continues with links of the same kind.
