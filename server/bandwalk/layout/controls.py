@@ -49,6 +49,7 @@ _WITH = {
     "master": "beat",
     "scene": "beat",
     "auto": "beat",
+    "schedule": "beat",
 }
 """Groups too small for a page of their own, and those on whose pages they are."""
 
