@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -30,21 +29,6 @@ def lower_priority() -> None:
     if sys.platform == "linux":
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, thread)))
-
-
-def behind(work: Callable[[], T]) -> T:
-    """Do work on a thread of its own, behind all others, and wait for it; what it raises is raised here."""
-    done: Future[T] = Future()
-
-    def do() -> None:
-        lower_priority()
-        try:
-            done.set_result(work())
-        except BaseException as e:  # noqa: BLE001  for the thread that waits
-            done.set_exception(e)
-
-    threading.Thread(target=do, name="behind", daemon=True).start()
-    return done.result()
 
 
 class ThreadGroup:
