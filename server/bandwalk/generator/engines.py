@@ -46,6 +46,8 @@ class Replaceable(Mapped, Protocol):
 
     name: str
     is_exact: bool
+    width: int
+    height: int
 
     def live_synthesis(self, *, full: bool) -> LiveSynthesis:
         """Return how live pictures are drawn; full: in float32, with weights that are the same for all pictures."""

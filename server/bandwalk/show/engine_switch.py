@@ -46,8 +46,7 @@ class EngineSwitch:
             self._is_recommended = True
             logger.info(_RECOMMENDED, G.name)
 
-    def _prepare(self, G: Generator) -> None:
-        assert isinstance(G, Replaceable)
+    def _prepare(self, G: Replaceable) -> None:
         known = self._known(G)
         if known == "torch":
             logger.info("torch draws %s: it was faster than openvino when both were measured here", G.name)
@@ -64,7 +63,7 @@ class EngineSwitch:
         """Return what is to draw, empty where it must be measured."""
         return known_choice(G, self._threads, self._folder) if self._engine == "auto" else "openvino"
 
-    def _compile(self, openvino: OpenVino, G: Generator, *, is_wanted: bool) -> None:
+    def _compile(self, openvino: OpenVino, G: Replaceable, *, is_wanted: bool) -> None:
         """Compile, compare and let draw what is better, or what is wanted and looks the same."""
         openvino.compile(self._threads)
         comparison = openvino.compare(between=time.sleep)  # as long again for the show
