@@ -6,6 +6,7 @@ torch draws as before; `compare` says how little the pictures differ.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 import warnings
@@ -45,6 +46,8 @@ class Replaceable(Mapped, Protocol):
 
     name: str
     is_exact: bool
+    width: int
+    height: int
 
     def live_synthesis(self, *, full: bool) -> LiveSynthesis:
         """Return how live pictures are drawn; full: in float32, with weights that are the same for all pictures."""
@@ -158,11 +161,16 @@ def hasten(G: object, engine: str, threads: int) -> bool:
     return True
 
 
-def convert_synthesis(synthesis: LiveSynthesis) -> Any:
-    """Convert a synthesis to a network of OpenVINO."""
+def import_openvino() -> Any:
+    """Return OpenVINO's module; the first time, Python's lock is held for a tenth of a second."""
     # its converter would fork this process, threads and all, to report its use to its maker; such a fork can hang
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
+    return importlib.import_module("openvino")
+
+
+def convert_synthesis(synthesis: LiveSynthesis) -> Any:
+    """Convert a synthesis to a network of OpenVINO."""
+    openvino = import_openvino()
 
     class Module(torch.nn.Module):
         def forward(self, *inputs: Tensor) -> Tensor:
@@ -180,8 +188,7 @@ def convert_synthesis(synthesis: LiveSynthesis) -> Any:
 
 def compile_network(network: Any, threads: int) -> Callable[..., Tensor]:
     """Return what draws by a network of OpenVINO on so many threads, in bfloat16 if the CPU supports it."""
-    import openvino
-
+    openvino = import_openvino()
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
     request = openvino.Core().compile_model(network, "CPU", options).create_infer_request()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator
 from bandwalk.generator.engine_choice import keep_choice, known_choice
-from bandwalk.generator.engines import OpenVino, Replaceable, can_be_hastened, has_openvino
+from bandwalk.generator.engines import OpenVino, Replaceable, can_be_hastened, has_openvino, import_openvino
 from bandwalk.pipeline.draw_threads import ThreadChoice, set_threads
-from bandwalk.show.threads import LatestWorker, behind
+from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,8 @@ _RECOMMENDED = "torch draws %s; OpenVINO may be faster: pip install openvino"
 
 class EngineSwitch:
     """Prepares OpenVINO for a model beside the show; torch draws meanwhile.
+
+    It does not stand behind the show: converting holds Python's lock, and whoever holds that must not wait.
 
     Args:
         engine:  auto: the faster one draws, which is measured once for each model, size and machine; openvino: it
@@ -37,36 +39,36 @@ class EngineSwitch:
 
     def ask(self, G: Generator) -> None:
         """Prepare for a model; the newest request wins."""
-        model: Generator = G
         if self._engine == "torch" or not can_be_hastened(G):
             return
         if has_openvino():
-            self._worker.ask(model)
+            if self._known(G, self._threads.n) != "torch":
+                import_openvino()
+            self._worker.ask(G)
         elif not self._is_recommended and platform.machine() in ("x86_64", "AMD64"):
             self._is_recommended = True
             logger.info(_RECOMMENDED, G.name)
 
-    def _prepare(self, G: Generator) -> None:
-        assert isinstance(G, Replaceable)
+    def _prepare(self, G: Replaceable) -> None:
         threads = self._threads.wait(_CHOICE_S)
-        known = known_choice(G, threads, self._folder) if self._engine == "auto" else "openvino"
+        known = self._known(G, threads)
         if known == "torch":
             logger.info("torch draws %s: it was faster than openvino when both were measured here", G.name)
             return
+        set_threads(threads)
         try:
-            openvino = behind(lambda: self._converted(G))
+            openvino = OpenVino(G)
             if not self._worker.is_asked:
                 self._compile(openvino, G, threads, is_wanted=known == "openvino")
         except BandwalkError as e:
             logger.warning("%s; torch draws on", e)
 
-    def _converted(self, G: Replaceable) -> OpenVino:
-        set_threads(1)  # of this thread, which is behind the show
-        return OpenVino(G)
+    def _known(self, G: Replaceable, threads: int) -> str:
+        """Return what is to draw, empty where it must be measured."""
+        return known_choice(G, threads, self._folder) if self._engine == "auto" else "openvino"
 
-    def _compile(self, openvino: OpenVino, G: Generator, threads: int, *, is_wanted: bool) -> None:
+    def _compile(self, openvino: OpenVino, G: Replaceable, threads: int, *, is_wanted: bool) -> None:
         """Compile, compare and let draw what is better, or what is wanted and looks the same."""
-        set_threads(threads)
         openvino.compile(threads)
         comparison = openvino.compare(between=time.sleep)  # as long again for the show
         takes_over = comparison.is_the_same if is_wanted else comparison.is_better

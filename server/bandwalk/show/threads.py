@@ -4,11 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import Generic, TypeVar
 
-from bandwalk.machine import lower_priority
 from bandwalk.records import Counters
 
 T = TypeVar("T")
@@ -17,21 +15,6 @@ logger = logging.getLogger(__name__)
 
 _REPORT_S = 1.0
 _JOIN_S = 0.8
-
-
-def behind(work: Callable[[], T]) -> T:
-    """Do work on a thread of its own, behind all others, and wait for it; what it raises is raised here."""
-    done: Future[T] = Future()
-
-    def do() -> None:
-        lower_priority()
-        try:
-            done.set_result(work())
-        except BaseException as e:  # noqa: BLE001  for the thread that waits
-            done.set_exception(e)
-
-    threading.Thread(target=do, name="behind", daemon=True).start()
-    return done.result()
 
 
 class ThreadGroup:
