@@ -348,7 +348,9 @@ def test_a_song_is_chosen_moved_in_and_marked_by_the_mouse(server, page):
     song.locator(".name", has_text="inverted.wav").wait_for()
     song.locator(".time", has_text="of 1:00").wait_for()
     song.get_by_role("button", name="pause").click()
-    box = song.get_by_label("position in the song").bounding_box()
+    wave = song.get_by_label("position in the song")
+    wave.scroll_into_view_if_needed()  # the list of what is heard is below it
+    box = wave.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     wait_for(server, "/transport/position", lambda at: 28.0 < at < 32.0)
     song.get_by_role("button", name="3", exact=True).click()
