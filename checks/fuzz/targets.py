@@ -32,6 +32,7 @@ from bandwalk.show.cues import Cues
 from bandwalk.show.state_file import read_state
 from bandwalk.units import layers_past, parse_layers, parse_seeds
 from bandwalk.web.guard import Guard
+from bandwalk.web.hosts import Hosts
 from bandwalk.web.hub import Client, Hub
 from bandwalk.web.metrics import Readings
 from bandwalk.web.show_calls import ShowCalls
@@ -93,7 +94,9 @@ class Desk:
             osc_port=9000,
         )
         self.hub = Hub(calls, self.loop, self.counters)
-        site = Site(calls, self.hub, guard=Guard("127.0.0.1", 9003), token=Token(""), port=9003, counters=self.counters)
+        site = Site(
+            calls, self.hub, guard=Guard(Hosts("127.0.0.1", 9003)), token=Token(""), port=9003, counters=self.counters
+        )
         self.server = self.loop.run_until_complete(self._serve(site))
         self.faults: list[object] = []
 

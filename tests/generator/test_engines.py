@@ -16,6 +16,7 @@ from bandwalk.generator.effects import Effects
 from bandwalk.generator.engine_choice import keep_choice, known_choice
 from bandwalk.generator.engines import OpenVino
 from bandwalk.generator.precision import Comparison
+from bandwalk.pipeline.draw_threads import ThreadChoice
 from bandwalk.show.engine_switch import EngineSwitch
 
 FIRST, SECOND, THIRD = "d0_sg1_64_tiny.pkl", "a0_sg2ada_64_tiny.pkl", "c1_sg3t.pkl"
@@ -97,7 +98,7 @@ class _Switch(EngineSwitch):
     """A switch that works where it is asked, and says whether it compared."""
 
     def __init__(self, folder, monkeypatch, comparison):
-        super().__init__("auto", 1, folder)
+        super().__init__("auto", ThreadChoice((1,)), folder)
         self.compared = 0
         monkeypatch.setattr(OpenVino, "compare", lambda openvino, between: self._count(comparison))
 

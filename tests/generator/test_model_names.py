@@ -10,7 +10,7 @@ from generator.door_files import DATA, FILES, SG3T, saved, snapshot, state
 from generator.originals import read
 from server import run_cli
 
-from bandwalk.errors import ParameterError
+from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import build, load
 from bandwalk.pipeline import models
 from bandwalk.show import model_host
@@ -43,10 +43,14 @@ def huge(name):
     return replace(found, tensors=found.tensors | {key: found.tensors[key] * 1e30 for key in names})
 
 
-@pytest.mark.parametrize("name", ["a0_sg2ada_64_tiny", "c1_sg3t"])
-def test_a_model_whose_picture_is_clipped_everywhere_is_reported_at_load(name, caplog):
+def test_a_model_whose_picture_has_no_numbers_is_refused_at_load():
+    with pytest.raises(WorkError, match=r"^drawing a picture: the model gave NaN or infinity, expected numbers$"):
+        models.warm_up(build(huge("a0_sg2ada_64_tiny")))
+
+
+def test_a_model_whose_picture_is_clipped_everywhere_is_reported_at_load(caplog):
     with caplog.at_level(logging.WARNING):
-        models.warm_up(build(huge(name)))
+        models.warm_up(build(huge("c1_sg3t")))
     assert "clipped levels" in caplog.text
     assert len(caplog.records) == 1
     assert "\n" not in caplog.records[0].getMessage()

@@ -404,7 +404,9 @@ def test_every_other_number_switch_and_choice_may_be_moved():
     for row in LIVE:
         if (
             row.address in NEVER
-            or row.address.startswith(("/route/", "/beat/", "/scene/", "/auto/", "/transport/", "/loop/", "/cue/"))
+            or row.address.startswith(
+                ("/route/", "/beat/", "/scene/", "/auto/", "/transport/", "/loop/", "/cue/", "/schedule/")
+            )
             or (row.type == "s" and not row.choices)
         ):
             continue

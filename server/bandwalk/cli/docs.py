@@ -31,6 +31,7 @@ SIGNAL_GROUPS = (
     "auto",
     "record",
     "error",
+    "schedule",
 )
 """The first parts of the addresses of what bandwalk sends; each has a table in protocol.md."""
 

@@ -190,9 +190,9 @@ def to_rgb(img: torch.Tensor) -> NDArray[np.uint8]:
     """Convert one picture [1, C, H, W], -1..1, as `to_levels`, to a new array.
 
     Raises:
-        WorkError: it has a NaN, which would become black without a word.
+        WorkError: it has a NaN, which would become black without a word, or infinities of both signs.
     """
     if bool(img.sum().isnan()):
-        raise WorkError("drawing a picture: the model gave NaN, expected numbers")
+        raise WorkError("drawing a picture: the model gave NaN or infinity, expected numbers")
     out: NDArray[np.uint8] = to_levels(img).cpu().numpy()
     return out
