@@ -14,7 +14,7 @@ import numpy as np
 from played import decoded
 
 from bandwalk.analysis import Analyzer
-from bandwalk.audio.demo import BAR, SEED, render
+from bandwalk.audio.demo import BAR, SEED, Track
 from bandwalk.params import defaults
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock
@@ -43,7 +43,7 @@ class Stage:
 
 def blocks(song: str, seconds: float) -> Iterator[Block]:
     """Yield the demo track or a song, as long as wanted, in blocks of 0.1 s."""
-    y = decoded(song) if song else render(SEED)[0].mean(axis=1).astype(np.float32)
+    y = decoded(song) if song else Track(SEED).whole().mean(axis=1).astype(np.float32)
     for end in range(4800, int(seconds * SAMPLE_RATE), 4800):
         yield Block(np.take(y, range(end - 4800, end), mode="wrap"), end, end / SAMPLE_RATE)
 

@@ -18,7 +18,7 @@ import numpy as np
 import soundfile
 
 from bandwalk.analysis import Analyzer
-from bandwalk.audio.demo import SEED, demo_onsets, render
+from bandwalk.audio.demo import SEED, Track, demo_onsets
 from bandwalk.params import defaults
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.records import Block
@@ -74,7 +74,7 @@ def to_mono(y):
 
 def scenes():
     """Return sounds in which something loud comes before or during something quiet."""
-    demo = render(SEED)[0].mean(axis=1).astype(np.float64)
+    demo = Track(SEED).whole().mean(axis=1).astype(np.float64)
     quiet = signals.db(-30) * demo
     bang = quiet.copy()
     at = 15 * SAMPLE_RATE
@@ -171,7 +171,9 @@ def main():
             rhythm = make()
             print_rhythm(name, rhythm.y, rhythm.hits, grey)
     if args.only in "demo":
-        print_rhythm("demo", render(SEED)[0].mean(axis=1), {0: demo_onsets()["kick"], 1: demo_onsets()["snare"]}, grey)
+        print_rhythm(
+            "demo", Track(SEED).whole().mean(axis=1), {0: demo_onsets()["kick"], 1: demo_onsets()["snare"]}, grey
+        )
     if args.trials:
         truth = json.loads((args.trials / "truth.json").read_text())
         truth["hats124"] = [t + 30 / 124 for t in truth["kick124"]]

@@ -21,7 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.signal import fftconvolve
 
-from bandwalk.audio.demo import SEED, render
+from bandwalk.audio.demo import SEED, Track
 from bandwalk.pipeline.start import resolve
 from bandwalk.pipeline.whole_song import HeardSong, hear_live
 from bandwalk.units import SAMPLE_RATE
@@ -41,7 +41,7 @@ TEXT = (
 
 def demo(seconds: float = SECONDS) -> np.ndarray:
     """Return the start of the demo track, mono."""
-    return render(SEED)[0].mean(axis=1).astype(np.float64)[: round(seconds * SAMPLE_RATE)]
+    return Track(SEED).whole().mean(axis=1).astype(np.float64)[: round(seconds * SAMPLE_RATE)]
 
 
 def hall(y: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from bandwalk.audio.demo import SEED, STEP, demo_onsets, render
+from bandwalk.audio.demo import SEED, STEP, Track, demo_onsets
 from bandwalk.generator import Screen
 from bandwalk.pipeline.draw_frame import finish
 from bandwalk.pipeline.frame_sequence import FrameSequence
@@ -60,7 +60,7 @@ def demo(seconds, start_s=24.0):
     """Return a part of the demo that has all its drums."""
     onsets = demo_onsets()
     first = round(start_s * SAMPLE_RATE)
-    y = render(SEED)[0][first : first + round(seconds * SAMPLE_RATE)].mean(axis=1)
+    y = Track(SEED).whole()[first : first + round(seconds * SAMPLE_RATE)].mean(axis=1)
     hits = {kind: np.sort(np.concatenate([onsets[name] for name in names])) - start_s for kind, names in KINDS.items()}
     return Song("demo", y, {kind: at[at > 0] for kind, at in hits.items()}, 16 * STEP / SAMPLE_RATE)
 

@@ -23,7 +23,7 @@ from signals import (
     white,
 )
 
-from bandwalk.audio.demo import SEED, demo_onsets, render
+from bandwalk.audio.demo import SEED, Track, demo_onsets
 
 MAX_MOTION = 0.3
 """Motion a second of each band that a steady sound may make."""
@@ -81,13 +81,13 @@ def test_hits_are_found(name, band, wanted):
 
 def test_the_kicks_of_the_demo_are_found_over_its_bass():
     hits = np.array(demo_onsets()["kick"])
-    times = hear(render(SEED)[0][: 20 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(LOW)
+    times = hear(Track(SEED).whole()[: 20 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(LOW)
     assert f_score(times[times > 2], hits[(hits > 2) & (hits < 20)]) >= 0.95
 
 
 def test_the_snare_of_the_demo_is_found_in_the_middle():
     hits = np.array(demo_onsets()["snare"])
-    times = hear(render(SEED)[0][: 20 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(MID)
+    times = hear(Track(SEED).whole()[: 20 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(MID)
     assert f_score(times[times > 2], hits[(hits > 2) & (hits < 20)]) >= 0.9
 
 

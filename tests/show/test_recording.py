@@ -22,6 +22,9 @@ from bandwalk.show.recording.written import MAX_WAITING, Written
 
 RATE, BLOCK, SIDE = 48_000, 480, 64
 
+LAG_S = 3.5
+"""Longest time by which the file of a show that was killed may be behind it: a busy machine writes late."""
+
 
 def jpeg(level, side=SIDE):
     return simplejpeg.encode_jpeg(np.full((side, side, 3), level, np.uint8), 95, "RGB", "444")
@@ -227,12 +230,12 @@ def test_a_show_that_was_killed_plays_and_is_drawn_again_to_the_bit(tmp_path):
         osc = Osc(server)
         osc.until("/feature/time", lambda t: t > 0.5)
         by_hand(osc, waiting(osc))
-        (t,) = osc.until("/feature/time", lambda t: t > 4.0)
+        (t,) = osc.until("/feature/time", lambda t: t > 5.0)
         server.stop(signal.SIGKILL)
         osc.close()
     _, pictures = flashes(video)
     _, sound = clicks(video)
-    assert min(pictures[-1], sound) > t - 1.5
+    assert min(pictures[-1], sound) > t - LAG_S
     same, checked, clip, warned = replayed(video.with_suffix(".session"), "--size", "160x96", "--fps", "10")
     assert same == checked > 4, warned
     with av.open(str(clip)) as file:
@@ -280,10 +283,10 @@ def test_a_live_source_is_drawn_again_to_the_bit(tmp_path, pulse):
         osc = Osc(server)
         pulse.play_tone(60)
         by_hand(osc, waiting(osc))
-        (t,) = osc.until("/feature/time", lambda t: t > 4.0)
+        (t,) = osc.until("/feature/time", lambda t: t > 5.0)
         server.stop(signal.SIGKILL)
         osc.close()
     _, pictures = flashes(tmp_path / "live.mp4")
-    assert pictures[-1] > t - 1.5
+    assert pictures[-1] > t - LAG_S
     same, checked, _, warned = replayed(tmp_path / "live.session", "--size", "160x96", "--fps", "10")
     assert same == checked > 4, warned

@@ -146,7 +146,7 @@ def test_a_disk_that_is_full_is_said(tmp_path):
     act = f"""if True:
         from pathlib import Path
         from bandwalk.show.song_folder import SongFolder
-        from bandwalk.web.uploads import UploadRefusedError
+        from bandwalk.web.incoming import UploadRefusedError
         folder = SongFolder(Path({str(tmp_path)!r}), 0)
         folder.check_room = lambda name, length: None
         song = folder.begin("a.wav", 0)

@@ -82,17 +82,19 @@ class OpenVino:
     """Draws a model's live pictures by OpenVINO.
 
     Args:
-        G: The model, which may draw meanwhile. Its network is converted here; this takes a second or two.
+        G:       The model, which may draw meanwhile.
+        network: what an earlier one of the same model and size has converted; None: it is converted here, which takes a
+                 second or two.
 
     Raises:
         WorkError: OpenVINO cannot draw this model.
     """
 
-    def __init__(self, G: Replaceable) -> None:
+    def __init__(self, G: Replaceable, network: Any = None) -> None:
         self._G, self._live = G, G.live_synthesis(full=False)
         self._draw: Callable[..., Tensor] | None = None
         try:
-            self._network = convert_synthesis(G.live_synthesis(full=True))
+            self.network = convert_synthesis(G.live_synthesis(full=True)) if network is None else network
         except Exception as e:  # of any kind
             raise self._failed(e) from e
 
@@ -103,7 +105,7 @@ class OpenVino:
             WorkError: OpenVINO cannot draw this model.
         """
         try:
-            self._draw = compile_network(self._network, threads)
+            self._draw = compile_network(self.network, threads)
         except Exception as e:
             raise self._failed(e) from e
 

@@ -4,6 +4,7 @@ import logging
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator
@@ -13,6 +14,9 @@ from bandwalk.pipeline.draw_threads import ThreadChoice, set_threads
 from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
+
+_MAX_NETWORKS = 3
+"""Converted networks that are kept, for models that take turns: each conversion holds Python's lock for a while."""
 
 _CHOICE_S = 20.0
 """Longest wait until the number of drawing threads is chosen."""
@@ -35,6 +39,7 @@ class EngineSwitch:
     def __init__(self, engine: str, threads: ThreadChoice, folder: Path) -> None:
         self._engine, self._threads, self._folder = engine, threads, folder
         self._is_recommended = False
+        self._networks: dict[tuple[str, int, int], Any] = {}
         self._worker = LatestWorker("engine", self._prepare)
 
     def ask(self, G: Generator) -> None:
@@ -57,11 +62,20 @@ class EngineSwitch:
             return
         set_threads(threads)
         try:
-            openvino = OpenVino(G)
+            openvino = self._converted(G)
             if not self._worker.is_asked:
                 self._compile(openvino, G, threads, is_wanted=known == "openvino")
         except BandwalkError as e:
             logger.warning("%s; torch draws on", e)
+
+    def _converted(self, G: Replaceable) -> OpenVino:
+        """Convert a model, or take the network of when it was converted; the newest networks are kept."""
+        key = (G.sha256, G.width, G.height)
+        openvino = OpenVino(G, self._networks.pop(key, None) if G.sha256 else None)
+        self._networks[key] = openvino.network
+        while len(self._networks) > _MAX_NETWORKS:
+            del self._networks[next(iter(self._networks))]
+        return openvino
 
     def _known(self, G: Replaceable, threads: int) -> str:
         """Return what is to draw, empty where it must be measured."""

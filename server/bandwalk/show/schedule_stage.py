@@ -56,9 +56,11 @@ class ScheduleStage:
             return "" if self._scenes.knows(str(value)) else "no such scene or preset; it stays as it is then"
         if what == "source" and value != "demo" and not str(value).startswith("live"):
             try:
-                songs_of(str(value), music=self._parts.opener.folder)
+                paths = songs_of(str(value), music=self._parts.opener.folder).paths
             except BandwalkError as e:
                 return f"{e}; the sound stays as it is then"
+            if not any(path.exists() for path in paths):
+                return "no such file; the sound stays as it is then"
         return ""
 
     def _play(self, name: str, *, is_due: bool) -> None:

@@ -14,7 +14,7 @@ from bandwalk.audio.decode import open_decoder
 from bandwalk.audio.song_names import numbered, song_name
 from bandwalk.audio.songs import MAX_SONGS
 from bandwalk.errors import AudioError, ParameterError
-from bandwalk.web.uploads import UploadRefusedError
+from bandwalk.web.incoming import UploadRefusedError
 
 MIN_FREE = 256 << 20
 """Bytes that stay free on the disk: a show writes other files, too."""

@@ -10,8 +10,8 @@ from bandwalk.params.row import Value
 from bandwalk.params.signals import SIGNALS
 from bandwalk.pipeline.stats import Tally
 from bandwalk.web import LookReader, Readings, ShowCalls, Thumbnail
+from bandwalk.web.incoming import BeginUpload
 from bandwalk.web.show_calls import HealthCall, WaveReader, no_look, no_thumbnail, no_upload, no_wave, well
-from bandwalk.web.uploads import BeginUpload
 
 
 def calls_for_web(

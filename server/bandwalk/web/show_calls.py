@@ -6,8 +6,8 @@ from typing import Any
 
 from bandwalk.params.controller import ConnectedController
 from bandwalk.params.row import Command, Row, Value
+from bandwalk.web.incoming import BeginUpload, Incoming, UploadRefusedError
 from bandwalk.web.metrics import Readings
-from bandwalk.web.uploads import BeginUpload, Incoming, UploadRefusedError
 
 Reply = Callable[[bytes | None], object]
 """What is called with what was found, or with None; from any thread, once."""

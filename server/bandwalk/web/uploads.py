@@ -6,16 +6,15 @@ A body is taken a piece at a time, and written beside the event loop, at a bound
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from aiohttp import StreamReader, hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bandwalk.errors import BandwalkError
 from bandwalk.web.answers import plain
 from bandwalk.web.beside import beside
 from bandwalk.web.hosts import is_loopback
+from bandwalk.web.incoming import BeginUpload, Incoming, UploadRefusedError
 
 TOP = "/songs/"
 
@@ -23,34 +22,6 @@ PIECE = 1 << 20
 """Bytes that are written at a time."""
 
 _NAME = "upload"
-
-
-class UploadRefusedError(BandwalkError):
-    """A song that is not taken.
-
-    status: of HTTP.
-    """
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-
-
-class Incoming(Protocol):
-    """A song on its way into the folder. Its calls may wait for the disk, and raise UploadRefusedError."""
-
-    def write(self, piece: bytes) -> None:
-        """Add bytes."""
-
-    def finish(self) -> tuple[str, float]:
-        """Let the song be seen; return its name in the folder, and its length in seconds (0: not known)."""
-
-    def abandon(self) -> None:
-        """Leave nothing behind; does nothing after it was finished."""
-
-
-BeginUpload = Callable[[str, int], Incoming]
-"""Gets the name, and how many bytes will come (0: not known)."""
 
 
 class UploadLimits(NamedTuple):
