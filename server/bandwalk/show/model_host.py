@@ -1,6 +1,7 @@
 """How another model takes the place of the one in use while the show runs."""
 
 import contextlib
+import gc
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -190,6 +191,7 @@ class ModelHost:
             self.is_loading = False
         self._newest = G
         self._note_playing(name, controller)
+        gc.collect()  # the model before the last one refers to itself; what is older than the show is left out of this
 
     def _note_playing(self, name: str, controller: object) -> None:
         if name != self._playing:

@@ -10,7 +10,6 @@
 Between draw and deliver stands a slot that keeps the newest. No thread waits for a client, a disk or a terminal.
 """
 
-import gc
 import logging
 import threading
 import time
@@ -284,7 +283,6 @@ class Show:
         logger.info("draws with %s at %dx%d px", G.name, G.width, G.height)
         self._engine.ask(G)
         self._report_unsupported(None)
-        gc.collect()  # the model before the last one refers to itself; what is older than the show is left out of this
 
     def _model_failed(self, controller: object, reason: str) -> None:
         self._report(controller, "/model/load", reason)
