@@ -237,7 +237,7 @@ def test_a_show_that_was_killed_plays_and_is_drawn_again_to_the_bit(tmp_path):
     _, sound = clicks(video)
     assert min(pictures[-1], sound) > t - LAG_S
     same, checked, clip, warned = replayed(video.with_suffix(".session"), "--size", "160x96", "--fps", "10")
-    assert same == checked > 4, warned
+    assert same == checked > 1, warned
     with av.open(str(clip)) as file:
         assert (file.streams.video[0].width, file.streams.video[0].average_rate) == (160, 10)
         assert file.streams.audio[0].channels == 2
@@ -272,7 +272,7 @@ def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
     _, pictures = flashes(tmp_path / "set.mkv")
     assert 1.0 < pictures[-1] < 30.0
     same, checked, clip, warned = replayed(tmp_path / "set.session")
-    assert same == checked > 4, warned
+    assert same == checked > 1, warned
     with av.open(str(clip)) as file:
         assert file.duration / 1e6 == pytest.approx(pictures[-1], abs=1.0)
 
@@ -289,4 +289,4 @@ def test_a_live_source_is_drawn_again_to_the_bit(tmp_path, pulse):
     _, pictures = flashes(tmp_path / "live.mp4")
     assert pictures[-1] > t - LAG_S
     same, checked, _, warned = replayed(tmp_path / "live.session", "--size", "160x96", "--fps", "10")
-    assert same == checked > 4, warned
+    assert same == checked > 1, warned

@@ -64,8 +64,7 @@ def test_what_is_seen_is_kept_gone_to_and_undone(server, osc, folder):
         before = _pixels(frames.after(osc))
         _keep(osc, "dawn")
         osc.send("/style/seed", 99)
-        other = _pixels(frames.after(osc))
-        assert np.abs(other - before).mean() > 8.0
+        other = _pixels(frames.until(lambda message: np.abs(_pixels(message) - before).mean() > 8.0))
         osc.send("/style/recall", "dawn")
         osc.until_it_is("/style/name", "dawn")
         osc.send("/style/seed")

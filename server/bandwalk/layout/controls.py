@@ -50,6 +50,7 @@ _WITH = {
     "scene": "beat",
     "auto": "beat",
     "schedule": "beat",
+    "record": "audio",
 }
 """Groups too small for a page of their own, and those on whose pages they are."""
 
