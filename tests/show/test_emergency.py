@@ -62,7 +62,15 @@ class Stage:
         for name in ("presets", "models", "music"):
             (folder / name).mkdir(exist_ok=True)
         folders = {name: str(folder / name) for name in ("presets", "models", "music")}
-        flags = {"out_size": "128", "threads": "1", "preset": "", "port_base": str(self.base), **folders, **flags}
+        flags = {
+            "out_size": "128",
+            "threads": "1",
+            "preset": "",
+            "engine": "torch",
+            "port_base": str(self.base),
+            **folders,
+            **flags,
+        }
         self.show = Show(open_parts(resolve(flags, "demo")), threading.Event())
         self.show.start()
 

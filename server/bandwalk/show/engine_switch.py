@@ -42,13 +42,22 @@ class EngineSwitch:
         self._networks: dict[tuple[str, int, int], Any] = {}
         self._worker = LatestWorker("engine", self._prepare)
 
+    def begin(self, G: Generator) -> None:
+        """Prepare for the first model. OpenVINO is imported at once: that holds Python's lock, and no picture waits yet."""
+        if (
+            self._engine != "torch"
+            and can_be_hastened(G)
+            and has_openvino()
+            and self._known(G, self._threads.n) != "torch"
+        ):
+            import_openvino()
+        self.ask(G)
+
     def ask(self, G: Generator) -> None:
         """Prepare for a model; the newest request wins."""
         if self._engine == "torch" or not can_be_hastened(G):
             return
         if has_openvino():
-            if self._known(G, self._threads.n) != "torch":
-                import_openvino()
             self._worker.ask(G)
         elif not self._is_recommended and platform.machine() in ("x86_64", "AMD64"):
             self._is_recommended = True

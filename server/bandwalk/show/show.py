@@ -105,7 +105,7 @@ class Show:
 
     def start(self) -> None:
         """Start all threads."""
-        self._engine.ask(self.parts.pipeline.scene.G)
+        self._engine.begin(self.parts.pipeline.scene.G)
         self._report_unsupported(None)
         self.steering.begin()
         self.threads.start("hear", self._hear, begin=self._begin_hearing)
