@@ -43,7 +43,7 @@ class EngineSwitch:
         self._worker = LatestWorker("engine", self._prepare)
 
     def begin(self, G: Generator) -> None:
-        """Prepare for the first model. OpenVINO is imported at once: that holds Python's lock, and no picture waits yet."""
+        """Prepare for the first model. OpenVINO is imported at once: no picture waits for Python yet."""
         if (
             self._engine != "torch"
             and can_be_hastened(G)
