@@ -385,7 +385,7 @@ def test_presets_are_saved_and_recalled_for_all(server, page, other):
     drag(one, "/master/speed", 0.5)
     is_shown(other, "/master/speed", one.locator("[data-address='/master/speed'] .number").input_value())
     one.locator(".presets .names button", has_text="night").click()
-    one.locator("#ask", has_text="a change of yours is not saved").wait_for()
+    one.locator("#ask", has_text="not saved").wait_for()
     one.get_by_role("button", name="recall night").click()
     is_shown(other, "/master/speed", "1")
     is_shown(one, "/master/speed", "1")
