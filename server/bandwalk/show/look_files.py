@@ -1,16 +1,15 @@
 """The values of looks for the panel, which shows what differs from them; files are read beside the show."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from bandwalk.control import Store
-from bandwalk.control.file_jobs import FileJob, FileThread
 from bandwalk.errors import BandwalkError
+from bandwalk.show.file_answers import FileAnswers
 from bandwalk.show.sheet_subjects import look_values
 
 
-class LookFiles:
+class LookFiles(FileAnswers):
     """Reads looks.
 
     Args:
@@ -19,16 +18,8 @@ class LookFiles:
     """
 
     def __init__(self, store: Store, folder: Path) -> None:
+        super().__init__()
         self._store, self._folder = store, folder
-        self._files = FileThread()
-
-    def ask(self, name: str, reply: Callable[[bytes | None], object]) -> None:
-        """Call reply with a look's values by address, a JSON object; None: there is none. Never waits."""
-        self._files.ask(FileJob(object(), lambda: reply(self._read(name)), lambda: reply(None)))
-
-    def close(self) -> None:
-        """Read no more looks."""
-        self._files.close()
 
     def _read(self, name: str) -> bytes | None:
         try:
