@@ -83,6 +83,17 @@ def test_a_continue_goes_on_where_it_was_stopped():
     assert clock.read().at(then + 3.31) == pytest.approx(11.0, abs=1e-6)
 
 
+def test_a_continue_goes_on_at_the_song_position_that_came_before_it():
+    clock = MidiClock()
+    clock.take("start", START)
+    _, then = send(clock, 120, 5.5)
+    clock.take("stop", then)
+    clock.take("position", then + 0.1, 6.25)
+    clock.take("continue", then + 0.2)
+    clock.take("tick", then + 0.21)
+    assert clock.read().at(then + 0.21) == pytest.approx(6.25, abs=1e-6)
+
+
 @pytest.mark.parametrize("bpm", [60.0, 132.0, 174.0])
 def test_a_changed_tempo_is_followed_within_two_beats(bpm):
     clock = MidiClock()

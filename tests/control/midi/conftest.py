@@ -43,7 +43,7 @@ class Room:
             answer=lambda controller, reply: self._note(self.answers, (controller, *reply)),
             tell=self._tell,
             moved=self.controls.set,
-            on_clock=lambda kind, t: self._note(self.ticks, (kind, t)),
+            on_clock=lambda kind, t, beats: self._note(self.ticks, (kind, t, beats)),
         )
         self.desk = MidiDesk(self.store, outside, clock=clock, counters=self.counters)
         self.store.listen(lambda address, value, controller: self._note(self.echoes, (address, value)))

@@ -279,10 +279,11 @@ def test_the_clock_of_the_device_that_leads_is_passed_on_with_its_times(room, pu
     while "midi/1/cc/3" not in room.controls.read():
         assert time.monotonic() < end
         time.sleep(0.002)
-    pult.play(0xFC, 0xFB)
-    room.wait(lambda: len(room.ticks) == 4)
-    assert [kind for kind, _ in room.ticks] == ["start", "tick", "stop", "continue"]
-    times = [t for _, t in room.ticks]
+    pult.play(0xFC, 0xF2, 25, 0, 0xFB)  # 25 sixteenths into the song
+    room.wait(lambda: len(room.ticks) == 5)
+    found = [(kind, beats) for kind, _, beats in room.ticks]
+    assert found == [("start", 0.0), ("tick", 0.0), ("stop", 0.0), ("position", 6.25), ("continue", 0.0)]
+    times = [t for _, t, _ in room.ticks]
     assert times == sorted(times)
     assert begun <= times[0] <= time.monotonic()
 

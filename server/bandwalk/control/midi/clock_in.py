@@ -5,14 +5,20 @@ from typing import Any
 
 from bandwalk.clock import Clock
 
-KINDS = {"clock": "tick", "start": "start", "continue": "continue", "stop": "stop"}
+KINDS = {"clock": "tick", "start": "start", "continue": "continue", "stop": "stop", "songpos": "position"}
 """Kinds of messages by mido's names."""
 
 SILENT_S = 2.0
 """After this time without a tick, another device may lead."""
 
-OnClock = Callable[[str, float], None]
-"""Takes (kind, monotonic seconds) of a message; kinds: tick, start, continue, stop. Must not wait."""
+A_BEAT = 4
+"""A song position counts sixteenths (MIDI 1.0 Detailed Specification, Song Position Pointer: six clocks each)."""
+
+OnClock = Callable[[str, float, float], None]
+"""Takes (kind, monotonic seconds, beats) of a message; kinds: tick, start, continue, stop, position. Must not wait.
+
+beats: of a position, since the start of the song; of the others 0.
+"""
 
 
 class ClockIn:
@@ -39,5 +45,5 @@ class ClockIn:
             self._leader = device
         if device == self._leader:
             self._ticked = now
-            self._take(kind, now)
+            self._take(kind, now, getattr(message, "pos", 0) / A_BEAT)
         return True

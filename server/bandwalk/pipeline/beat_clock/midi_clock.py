@@ -1,7 +1,7 @@
 """The beat in MIDI's clock messages.
 
 Source: MIDI 1.0 Detailed Specification, System Real Time Messages: 24 clocks a quarter note; the first clock after
-Start or Continue is the position that is started from.
+Start or Continue is the position that is started from. A song position says where Continue goes on.
 """
 
 import threading
@@ -42,12 +42,13 @@ class MidiClock:
         self._runs = 0
         self._is_new = False
 
-    def take(self, kind: str, t: float) -> None:
+    def take(self, kind: str, t: float, beats: float = 0.0) -> None:
         """Note a message.
 
         Args:
-            kind: "tick", "start", "continue" or "stop".
-            t:    when it arrived, monotonic seconds.
+            kind:  "tick", "start", "continue", "stop" or "position".
+            t:     when it arrived, monotonic seconds.
+            beats: of a position, since the start of the song.
         """
         with self._lock:
             if kind == "tick":
@@ -56,6 +57,8 @@ class MidiClock:
                 self._next = 0.0
             elif kind == "continue":
                 self._next = self._stopped_at
+            elif kind == "position":
+                self._stopped_at = beats
             elif kind == "stop" and self._ticks:
                 self._stopped_at = self._ticks[-1][0] + 1 / TICKS
 
