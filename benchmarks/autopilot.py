@@ -14,7 +14,8 @@ import numpy as np
 from played import decoded
 
 from bandwalk.analysis import Analyzer
-from bandwalk.audio.demo import BAR, SEED, Track
+from bandwalk.audio.demo import SEED, Track
+from bandwalk.audio.demo_score import BAR
 from bandwalk.params import defaults
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.beat_clock import BeatClock

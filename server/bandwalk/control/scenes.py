@@ -2,10 +2,11 @@
 
 scene = [
     { preset = "tide" },
-    { preset = "neon", model = "faces.pkl" },
+    { preset = "neon", model = "faces.pkl", at = 61.5 },
 ]
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,16 +23,30 @@ FILE = f"show{presets.SCENES_SUFFIX}"
 
 MAX_SCENES = 256
 
+MAX_AT_S = 1e6
+"""Latest second of a song."""
+
 _DIGITS = 3
 """Most digits of a place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A preset, and the model that it is drawn with; empty: the one that draws already."""
+    """A preset.
+
+    model: that it is drawn with; empty: the one that draws already.
+    at:    second of the song at which it lands in a clip; None: the file does not say. A show does not look at it.
+    """
 
     preset: str
     model: str = ""
+    at: float | None = None
+
+    def entry(self) -> dict[str, str | float]:
+        """Return what the file says of it."""
+        found: dict[str, str | float] = {"preset": self.preset}
+        found |= {"model": self.model} if self.model else {}
+        return found | ({"at": self.at} if self.at is not None else {})
 
 
 class SceneList:
@@ -107,8 +122,7 @@ class SceneList:
     def _write(self, scenes: Sequence[Scene]) -> None:
         if self.fault:
             raise ParameterError(f"{self.fault}; the list is not changed before that")
-        entries = [{"preset": each.preset} | ({"model": each.model} if each.model else {}) for each in scenes]
-        text = tomli_w.dumps({"scene": entries})
+        text = tomli_w.dumps({"scene": [each.entry() for each in scenes]})
         if len(text.encode()) > safe_toml.MAX_BYTES:
             raise ParameterError(f"{self._path.name}: more than {safe_toml.MAX_BYTES} bytes; expected shorter names")
         presets.write(self._path, text)
@@ -133,6 +147,18 @@ def load(path: Path) -> tuple[Scene, ...]:
         raise ParameterError(f"scenes {path}: {e}") from e
 
 
+def load_some(path: Path) -> tuple[Scene, ...]:
+    """Return the scenes of a file that has to be there.
+
+    Raises:
+        ParameterError: as :func:`load`, or it is not there or has none.
+    """
+    scenes = load(path)
+    if not scenes:
+        raise ParameterError(f"scenes {path}: {'no scenes' if path.exists() else 'no such file'}; expected some")
+    return scenes
+
+
 def _parse(doc: dict[str, Any]) -> tuple[Scene, ...]:
     entries = doc.get("scene", [])
     if not isinstance(entries, list) or len(entries) > MAX_SCENES:
@@ -145,4 +171,12 @@ def _parse_scene(place: int, entry: object) -> Scene:
     preset, model = fields.get("preset"), fields.get("model", "")
     if not preset or not all(isinstance(text, str) and len(text) <= MAX_TEXT for text in (preset, model)):
         raise ParameterError(f'scene {place}: expected preset = "NAME", and if wanted model = "NAME"')
-    return Scene(str(preset), str(model))
+    return Scene(str(preset), str(model), _parse_at(place, fields.get("at")))
+
+
+def _parse_at(place: int, at: object) -> float | None:
+    if at is None:
+        return None
+    if isinstance(at, bool) or not isinstance(at, int | float) or not math.isfinite(at) or not 0 <= at <= MAX_AT_S:
+        raise ParameterError(f"scene {place}: at = {str(at)[:40]}: expected a second of the song, 0..{MAX_AT_S:g}")
+    return float(at)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from bandwalk.generator import Generator, Screen
+from bandwalk.params.row import Value
 from bandwalk.params.values import Values
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.records import Pose
@@ -17,15 +18,17 @@ from bandwalk.records import Pose
 class Chunk:
     """The inputs of some frames, one after the other, without torch's own ways between processes.
 
-    ws [n, num_ws, w_dim] float32; pose of each frame.
+    ws [n, num_ws, w_dim] float32; pose of each frame, and its changes.
     """
 
     ws: np.ndarray
     poses: tuple[Pose, ...]
+    changes: tuple[Mapping[str, Value], ...]
 
     def inputs(self) -> list[PictureInput]:
         """Return the inputs in memory of their own."""
-        return [PictureInput(pose, torch.tensor(ws[None])) for ws, pose in zip(self.ws, self.poses, strict=True)]
+        each = zip(self.ws, self.poses, self.changes, strict=True)
+        return [PictureInput(pose, torch.tensor(ws[None]), changes) for ws, pose, changes in each]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class ClipSetup:
 def to_chunk(inputs: Sequence[PictureInput]) -> Chunk:
     """Return inputs as a chunk."""
     ws = torch.cat([picture_input.ws for picture_input in inputs]).cpu().numpy()
-    return Chunk(ws, tuple(picture_input.pose for picture_input in inputs))
+    return Chunk(ws, tuple(each.pose for each in inputs), tuple(each.changes for each in inputs))
 
 
 def look(G: Generator, ws: np.ndarray) -> str:

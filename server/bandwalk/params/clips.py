@@ -116,6 +116,14 @@ RENDER: tuple[Row, ...] = (
     ),
     Row("resume", "b", False, "Continue an interrupted render.", used_by=CLIPS),
     Row("replay", "s", "", "Session log of a show to draw again, instead of a song.", unit="LOG", used_by=CLIPS),
+    Row(
+        "scenes",
+        "s",
+        "",
+        "List of scenes that the clip follows: a file as a show keeps it.",
+        unit="FILE",
+        used_by=CLIPS,
+    ),
     Row("force", "b", False, "Overwrite a clip that exists already.", used_by=CLIPS),
 )
 """What is rendered from a file, and how."""

@@ -14,19 +14,15 @@ SCENE_ROWS: tuple[Row, ...] = (
         "bar",
         "When a change of scene lands: on the next beat, bar, or so many bars. off: at once.",
         choices=QUANTA,
-        used_by=SHOWS,
         routable=False,
     ),
-    setup(
-        "/scene/glide", "f", 4.0, "How long a change of scene takes. 0: a cut.", 0, 256, used_by=SHOWS, routable=False
-    ),
+    setup("/scene/glide", "f", 4.0, "How long a change of scene takes. 0: a cut.", 0, 256, routable=False),
     setup(
         "/scene/glide_unit",
         "s",
         "beats",
         "Whether the glide is counted in beats or in seconds.",
         choices=GLIDE_UNITS,
-        used_by=SHOWS,
         routable=False,
     ),
     setup(
@@ -34,7 +30,6 @@ SCENE_ROWS: tuple[Row, ...] = (
         "b",
         False,
         "Change scenes by itself, on a drop or after some bars, but not while a hand is on the controls.",
-        used_by=SHOWS,
         routable=False,
     ),
     setup(
@@ -44,7 +39,6 @@ SCENE_ROWS: tuple[Row, ...] = (
         "The autopilot changes the scene after so many bars.",
         1,
         256,
-        used_by=SHOWS,
         routable=False,
     ),
     setup(

@@ -126,6 +126,7 @@ class ClipSettings:
     resume: bool
     force: bool
     replay: str
+    scenes: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 What depends on the pictures before it comes after that, where they are in order: ``frame_sequence``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from bandwalk.generator import Generator
 from bandwalk.output.colour import recolour
 from bandwalk.output.fade import Fader
 from bandwalk.output.shape import to_size
+from bandwalk.params.row import Value
 from bandwalk.params.values import Values, number, switch, text
 from bandwalk.pipeline import stage_values as plain
 from bandwalk.pipeline.moves import moved
@@ -21,10 +23,19 @@ from bandwalk.units import parse_size
 
 @dataclass(frozen=True, slots=True)
 class PictureInput:
-    """All that a picture is drawn from: pose, and ws [1, num_ws, w_dim] float32 on the model's device."""
+    """All that a picture is drawn from, beside the values that all pictures of a clip share.
+
+    ws:      [1, num_ws, w_dim] float32 on the model's device.
+    changes: values that are others than those of the clip, by address: as a scene has set them.
+    """
 
     pose: Pose
     ws: torch.Tensor
+    changes: Mapping[str, Value] = field(default_factory=dict)
+
+    def over(self, values: Values) -> Values:
+        """Return the values with the changes of this picture."""
+        return {**values, **self.changes} if self.changes else values
 
 
 class ClipFader:
@@ -66,9 +77,9 @@ def draw(G: Generator, picture_input: PictureInput, values: Values, *, alpha: bo
     """Return a picture in its colours and size, [H, W, 3], with alpha [H, W, 4], uint8.
 
     Args:
-        values: as the hand set them.
+        values: as the hand set them, without the changes of this picture.
     """
-    values = moved(values, picture_input.pose)
+    values = moved(picture_input.over(values), picture_input.pose)
     return finish(paint(G, picture_input, values, alpha=alpha), values)
 
 

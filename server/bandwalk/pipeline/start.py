@@ -9,6 +9,7 @@ from platformdirs import user_data_path, user_music_path
 
 from bandwalk.control import presets
 from bandwalk.control.preset_file import Look
+from bandwalk.control.scenes import load_some
 from bandwalk.errors import ParameterError
 from bandwalk.params import BY_ADDRESS, LIVE, ROWS, WALK_AMOUNT, WALKS, find_row
 from bandwalk.params.routes import N_ROUTES, ROUTE_SLOTS, parse_route
@@ -70,6 +71,7 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
     given = {
         row.address: parse_flag(row, flags[row.name]) for row in BY_ADDRESS.values() if flags.get(row.name) is not None
     }
+    given |= _first_scene(given)
     settings = Settings.of({**given, **folders(given)})
     if _is_published(settings) and "preset" not in given:
         settings = replace(settings, begin=replace(settings.begin, preset=""))
@@ -93,6 +95,19 @@ def resolve(flags: Mapping[str, object], source: str = "") -> Start:
         frozenset(live) | (frozenset(look.over(LIVE)) | frozenset(preset) if "preset" in given else frozenset()),
         tuple(_report(begin.preset, look, given)),
     )
+
+
+def _first_scene(given: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the preset that a clip with scenes begins with.
+
+    Raises:
+        ParameterError: the list cannot be read, or another preset was given.
+    """
+    if not given.get("scenes"):
+        return {}
+    if "preset" in given:
+        raise ParameterError("--scenes with --preset: a clip begins with its first scene; expected one of the two")
+    return {"preset": load_some(Path(str(given["scenes"])).expanduser())[0].preset}
 
 
 def _is_published(settings: Settings) -> bool:

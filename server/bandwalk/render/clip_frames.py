@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bandwalk.pipeline.draw_frame import ClipFader
+from bandwalk.pipeline.draw_frame import ClipFader, PictureInput
 from bandwalk.pipeline.frame_sequence import FrameSequence
 from bandwalk.pipeline.moves import moved
-from bandwalk.records import Pose
 from bandwalk.render.job import Job
 from bandwalk.render.lettering import Lettering
 
@@ -36,11 +35,11 @@ class ClipFrames:
             self._fader.brightness = state["brightness"].item()
             self.sequence.restore(state)
 
-    def step(self, rgb: np.ndarray, pose: Pose) -> np.ndarray:
-        """Return the next frame of the next picture, [H, W, 3 or 4] uint8, drawn from a pose."""
+    def step(self, rgb: np.ndarray, picture_input: PictureInput) -> np.ndarray:
+        """Return the next frame of the next picture, [H, W, 3 or 4] uint8, drawn from an input."""
         t_audio = self._job.span.t_audio(self._n)
         self._n += 1
-        values = moved(self._job.values, pose)
+        values = moved(picture_input.over(self._job.values), picture_input.pose)
         brightness = self._fader.step(t_audio, values)
         frame = self.sequence.step(rgb, values, t_audio=t_audio, brightness=brightness)
         return self._lettering.on(frame, t_audio)

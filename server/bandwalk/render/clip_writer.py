@@ -12,7 +12,7 @@ from bandwalk.output.containers import container_of
 from bandwalk.output.movie import Movie
 from bandwalk.output.resume_point import ResumePoint, part_of, put_under
 from bandwalk.output.stills import RawPixels, Stills
-from bandwalk.records import Pose
+from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.render.ablation import side_by_side
 from bandwalk.render.clip_frames import ClipFrames
 from bandwalk.render.clip_sound import soundtrack_of
@@ -87,16 +87,16 @@ class ClipWriter:
         """Pictures that were held back so that they do not flash."""
         return sum(clip.sequence.held for clip in self._clips)
 
-    def write(self, pictures: Sequence[tuple[np.ndarray, Pose]]) -> None:
+    def write(self, pictures: Sequence[tuple[np.ndarray, PictureInput]]) -> None:
         """Write the next frame of every clip.
 
         Args:
-            pictures: as drawn, one for each clip that moves, [H, W, 3 or 4] uint8, with the pose of each.
+            pictures: as drawn, one for each clip that moves, [H, W, 3 or 4] uint8, with the input of each.
 
         Raises:
             OSError: one cannot be written.
         """
-        frames = [clip.step(rgb, pose) for clip, (rgb, pose) in zip(self._clips, pictures, strict=True)]
+        frames = [clip.step(rgb, drawn_from) for clip, (rgb, drawn_from) in zip(self._clips, pictures, strict=True)]
         if len(frames) < len(self._sinks):
             frames.append(side_by_side(frames))
         for sink, rgb in zip(self._sinks, frames, strict=True):

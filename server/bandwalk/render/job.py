@@ -21,6 +21,7 @@ from bandwalk.pipeline.open_drivers import check_method
 from bandwalk.pipeline.start import Start
 from bandwalk.records import BANDS
 from bandwalk.render.ablation import joined_size
+from bandwalk.render.clip_scenes import ClipScenes, read_scenes
 from bandwalk.render.lyrics import SUFFIX, LyricLine, lyrics_beside, read_lyrics
 from bandwalk.units import parse_size, to_rate
 from bandwalk.walk import Keyframes
@@ -75,6 +76,7 @@ class Job:
     alpha:    whether its pictures say how opaque they are.
     keyframes: of the files that walks name, by name.
     lyrics:   what is shown of them.
+    scenes:   that it follows; None: it has one look.
     seam:     frames at the end that lead over to the first one, so that the clip loops; 0: it does not.
     """
 
@@ -87,6 +89,7 @@ class Job:
     keyframes: Mapping[str, Keyframes] = field(default_factory=dict)
     seam: int = 0
     lyrics: tuple[LyricLine, ...] = ()
+    scenes: ClipScenes | None = None
 
     @property
     def is_published(self) -> bool:
@@ -143,9 +146,10 @@ def job_of(start: Start, output: str) -> Job:
     device, engine = chosen_device(draw.device), "torch" if draw.engine == "auto" else draw.engine
     check_engine(engine, device)
     settings = start.settings.with_draw(device=device, engine=engine)
-    keyframes = read_keyframes(settings.folders.presets, start.values)
+    scenes = read_scenes(clip, settings.folders.presets)
+    keyframes = read_keyframes(settings.folders.presets, start.values) | (scenes.keyframes if scenes else {})
     lyrics = _lyrics(clip.lyrics, audio)
-    return Job(audio, path, start.values, settings, _span(start), keyframes=keyframes, lyrics=lyrics)
+    return Job(audio, path, start.values, settings, _span(start), keyframes=keyframes, lyrics=lyrics, scenes=scenes)
 
 
 def _lyrics(named: str, audio: Path) -> tuple[LyricLine, ...]:

@@ -4,12 +4,13 @@ A plan is a generator of inputs: bounded memory, whatever the song's length.
 """
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
 
 from bandwalk.analysis.drivers import RecordedSong
 from bandwalk.generator import Generator as Model
+from bandwalk.params.values import Values
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.draw_threads import set_threads
 from bandwalk.pipeline.joined_styles import to_picture_input
@@ -19,6 +20,7 @@ from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.whole_song import feed_of
 from bandwalk.records import Block, Pose
+from bandwalk.render.clip_scenes import Staging
 from bandwalk.render.job import Job, threads_of
 from bandwalk.render.loop import closed, lead_in
 from bandwalk.render.published_poses import published_poses
@@ -41,12 +43,16 @@ def picture_inputs_of(
     """
     set_threads(1)  # of the thread that plans: mapping networks are small
     is_quiet = is_quiet or song is not None
+    if job.scenes is not None:
+        staging = Staging(job.scenes, job.values, _pipeline_of(job, G, song))
+        poses = _followed(job, staging.pipeline, lambda: staging.values, is_quiet=is_quiet)
+        yield from map(staging.picture_input, poses)
+        return
     if job.is_published:
         poses = published_poses(job, G)
-    elif job.seam:
-        poses = closed(_followed(lead_in(job), G, song, is_quiet=is_quiet), job)
     else:
-        poses = _followed(job, G, song, is_quiet=is_quiet)
+        poses = _followed(lead_in(job), _pipeline_of(job, G, song), lambda: job.values, is_quiet=is_quiet)
+        poses = closed(poses, job) if job.seam else poses
     for pose in poses:
         yield to_picture_input(G, pose, moved(job.values, pose, G.directions))
 
@@ -71,17 +77,26 @@ def frame_inputs_of(
             plan.close()
 
 
-def _followed(job: Job, G: Model, song: RecordedSong | None, *, is_quiet: bool) -> Iterator[Pose]:
-    """Yield the poses of the live method, by the pipeline of a show with a stepped clock."""
-    span, values = job.span, job.values
+def _pipeline_of(job: Job, G: Model, song: RecordedSong | None) -> Pipeline:
+    """Return the pipeline of a show that is like the job."""
     drivers = song_drivers(song)
-    pipeline = Pipeline(G, values, step_rate=job.settings.hear.step_rate, tally=Tally(), drivers=drivers)
+    pipeline = Pipeline(G, job.values, step_rate=job.settings.hear.step_rate, tally=Tally(), drivers=drivers)
     pipeline.keyframes = job.keyframes
+    return pipeline
+
+
+def _followed(job: Job, pipeline: Pipeline, values: Callable[[], Values], *, is_quiet: bool) -> Iterator[Pose]:
+    """Yield the poses of the live method, by the pipeline of a show with a stepped clock.
+
+    Args:
+        values: returns those of the moment.
+    """
+    span = job.span
     feed = feed_of(job.audio, job.settings.hear.channels, is_quiet=is_quiet)
     n = 0
     try:
         for block, is_last in _with_last(feed.blocks()):
-            pipeline.hear(block, values)
+            pipeline.hear(block, values())
             t_s = Fraction(block.end, SAMPLE_RATE)
             due = span.frames_before(t_s) if is_last else span.frames_until(t_s)  # none begins with the song's end
             for k in range(n, due):

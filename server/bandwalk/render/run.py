@@ -30,8 +30,8 @@ from bandwalk.pipeline.start import Start
 from bandwalk.pipeline.start_values import values_for
 from bandwalk.pipeline.stop_signals import EXIT_INTERRUPTED, stop_signals
 from bandwalk.pipeline.style_files import begin_at_style, folder_in
-from bandwalk.records import Pose
 from bandwalk.render.backends import Draw, open_farm
+from bandwalk.render.clip_scenes import check_styles
 from bandwalk.render.clip_writer import ClipWriter
 from bandwalk.render.job import Job, clips_of, job_of, moving, threads_of, with_workers
 from bandwalk.render.loop import looped
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 _TAKES_AHEAD, _PICTURES_AHEAD = 64, 8
 """What waits between the stages: two seconds of latents, a quarter of a second of pictures."""
 
-Pictures = Sequence[tuple[np.ndarray, Pose]]
+Pictures = Sequence[tuple[np.ndarray, PictureInput]]
 
 
 def render(start: Start, output: str) -> str:
@@ -127,8 +127,12 @@ def _model_of(job: Job, *, is_sized: bool) -> Model:
     screen = screen_for(draw.model, job.values, is_chosen=is_sized)
     G = open_model(draw.model, screen, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
     hasten(G, draw.engine, threads_of(job))
-    note = begin_at_style(G, job.values, folder_in(job.settings.folders.presets))
-    for line in ([note] if note else []) + check_keyframes(G, job.keyframes):
+    if job.scenes is None:
+        note = begin_at_style(G, job.values, folder_in(job.settings.folders.presets))
+        notes = [note] if note else []
+    else:
+        notes = check_styles(G, job.scenes)
+    for line in notes + check_keyframes(G, job.keyframes):
         logger.warning(line)
     return G
 
@@ -175,17 +179,17 @@ def _kept(frames: int) -> str:
 def _drawn(
     clips: Sequence[Job], inputs: Generator[PictureInput, None, None], draw: Draw
 ) -> Generator[Pictures, None, None]:
-    """Yield the pictures of the clips that move, each with its pose, frame by frame."""
+    """Yield the pictures of the clips that move, each with its input, frame by frame."""
     n = len(moving(clips))
-    poses: deque[Pose] = deque()  # of the inputs that are being drawn
-    with closing(ahead(inputs, _TAKES_AHEAD, "plan")) as planned, closing(draw(_noted(planned, poses))) as drawn:
+    begun: deque[PictureInput] = deque()  # that are being drawn
+    with closing(ahead(inputs, _TAKES_AHEAD, "plan")) as planned, closing(draw(_noted(planned, begun))) as drawn:
         while pictures := list(islice(drawn, n)):
-            yield [(rgb, poses.popleft()) for rgb in pictures]
+            yield [(rgb, begun.popleft()) for rgb in pictures]
 
 
-def _noted(inputs: Iterable[PictureInput], poses: deque[Pose]) -> Generator[PictureInput, None, None]:
+def _noted(inputs: Iterable[PictureInput], begun: deque[PictureInput]) -> Generator[PictureInput, None, None]:
     for picture_input in inputs:
-        poses.append(picture_input.pose)
+        begun.append(picture_input)
         yield picture_input
 
 

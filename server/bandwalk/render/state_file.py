@@ -23,8 +23,9 @@ from bandwalk.render.job import Job, threads_of
 from bandwalk.units import readable
 
 _VERSION = 1
-_ELSEWHERE = {"--preset", "--preset-setup", "--presets", "--mix", "--max-steps", "--farm", "--resume", "--force"}
-"""Flags that do not affect the pixels, or only through other flags."""
+_ELSEWHERE = {"--preset", "--preset-setup", "--presets", "--scenes", "--mix", "--max-steps"}
+_ELSEWHERE |= {"--farm", "--resume", "--force"}
+"""Flags that do not affect the pixels, or only through other flags or files."""
 
 _MAX_BYTES = 1 << 20
 _MAX_FRAMES, _MAX_FILE = 1 << 40, 1 << 60
@@ -55,6 +56,7 @@ def identity_of(job: Job, G: Generator) -> dict[str, Any]:
         "--size": f"{look.width}x{look.height}",
         "--fps": str(span.fps),
         "lyrics": hashlib.sha256(repr(job.lyrics).encode()).hexdigest() if job.lyrics else "",
+        "scenes": job.scenes.sha256 if job.scenes else "",
         **{f"keyframes {name}": repr(frames) for name, frames in job.keyframes.items()},
         "--threads": f"{threads_of(job)} drawing, {look.threads} encoding",
     }

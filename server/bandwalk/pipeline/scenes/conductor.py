@@ -50,6 +50,12 @@ class Conductor:
         if change is not None and change.place:
             self.place = change.place
 
+    def is_time(self, seconds: float, values: Values, bpm: float) -> bool:
+        """Return whether a change has to be asked for now to land on the line nearest to so many seconds ahead."""
+        grid, left = self._phrase.grid(text(values, "/scene/quantize")), seconds * bpm / 60.0
+        line = self._phrase.aligned(left, grid) if grid else left
+        return line <= max(grid / 2, _length(values, bpm))
+
     def recalled(self, name: str) -> None:
         """Note that a preset was recalled without waiting, from any thread."""
         self._gliding = None
