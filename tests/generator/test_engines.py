@@ -14,9 +14,10 @@ from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator import check_engine, engines, hasten, load
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.engine_choice import keep_choice, known_choice
-from bandwalk.generator.engines import OpenVino
+from bandwalk.generator.engines import OpenVino, convert_synthesis
 from bandwalk.generator.precision import Comparison
 from bandwalk.pipeline.draw_threads import ThreadChoice
+from bandwalk.show import engine_switch
 from bandwalk.show.engine_switch import EngineSwitch
 
 FIRST, SECOND, THIRD = "d0_sg1_64_tiny.pkl", "a0_sg2ada_64_tiny.pkl", "c1_sg3t.pkl"
@@ -100,6 +101,9 @@ class _Switch(EngineSwitch):
     def __init__(self, folder, monkeypatch, comparison):
         super().__init__("auto", ThreadChoice((1,)), folder)
         self.compared = 0
+        monkeypatch.setattr(
+            engine_switch, "network_of", lambda G, *args: convert_synthesis(G.live_synthesis(full=True))
+        )
         monkeypatch.setattr(OpenVino, "compare", lambda openvino, between: self._count(comparison))
 
     def _count(self, comparison):

@@ -20,6 +20,7 @@ from torch import Tensor
 from bandwalk.errors import ParameterError, WorkError
 from bandwalk.generator.cuda import Draw, Inputs
 from bandwalk.generator.precision import Comparison, Mapped, compare, probes_of
+from bandwalk.generator.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Replaceable(Mapped, Protocol):
     """A generator whose live synthesis can be replaced: those of model files."""
 
     name: str
+    files: tuple[str, ...]  # that it was loaded from: `Snapshot.files`
+    screen: Screen | None
     is_exact: bool
     width: int
     height: int
@@ -83,8 +86,8 @@ class OpenVino:
 
     Args:
         G:       The model, which may draw meanwhile.
-        network: what an earlier one of the same model and size has converted; None: it is converted here, which takes a
-                 second or two.
+        network: its network, as `conversion` returns it; None: it is converted here, which takes a second or two and
+                 holds Python's lock for a while.
 
     Raises:
         WorkError: OpenVINO cannot draw this model.

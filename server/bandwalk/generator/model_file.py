@@ -126,7 +126,7 @@ class ModelFile(ABC, Generic[W]):
             CheckpointError: a tensor is missing or has a wrong shape, an option is unknown, or a picture would take
                              too much memory.
         """
-        self.name, self.sha256 = snapshot.name, snapshot.sha256
+        self.name, self.sha256, self.files = snapshot.name, snapshot.sha256, snapshot.files
         self.device = torch.device(device)
         self.noise, self.drift = 1.0, 0.0
         self.bends: tuple[Bend, ...] = ()

@@ -25,6 +25,7 @@ class Snapshot:
     container: How the file was saved: "pickle", "torch archive", "gzip, pickle"...
     key:     Dotted key of the network in the file; empty if the file holds nothing else.
     notes:   What a user should know about how the file was read, a line each.
+    files:   Absolute paths of the file, and of the one that it was completed from, if any; none: it was in no file.
     """
 
     written_by: str
@@ -35,3 +36,4 @@ class Snapshot:
     container: str = ""
     key: str = ""
     notes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()

@@ -4,19 +4,16 @@ import logging
 import platform
 import time
 from pathlib import Path
-from typing import Any
 
 from bandwalk.errors import BandwalkError
 from bandwalk.generator import Generator
+from bandwalk.generator.conversion import network_of
 from bandwalk.generator.engine_choice import keep_choice, known_choice
 from bandwalk.generator.engines import OpenVino, Replaceable, can_be_hastened, has_openvino, import_openvino
 from bandwalk.pipeline.draw_threads import ThreadChoice, set_threads
 from bandwalk.show.threads import LatestWorker
 
 logger = logging.getLogger(__name__)
-
-_MAX_NETWORKS = 3
-"""Converted networks that are kept, for models that take turns: each conversion holds Python's lock for a while."""
 
 _CHOICE_S = 20.0
 """Longest wait until the number of drawing threads is chosen."""
@@ -27,19 +24,20 @@ _RECOMMENDED = "torch draws %s; OpenVINO may be faster: pip install openvino"
 class EngineSwitch:
     """Prepares OpenVINO for a model beside the show; torch draws meanwhile.
 
-    It does not stand behind the show: converting holds Python's lock, and whoever holds that must not wait.
+    A process of its own converts a model, once. It stands behind the show; the thread here does not: OpenVINO's threads
+    get its priority, and they draw.
 
     Args:
         engine:  auto: the faster one draws, which is measured once for each model, size and machine; openvino: it
                  draws; torch: nothing is done.
         threads: that draw.
-        folder:  where the faster one is kept.
+        folder:  where the faster one is kept, and converted networks are.
     """
 
     def __init__(self, engine: str, threads: ThreadChoice, folder: Path) -> None:
         self._engine, self._threads, self._folder = engine, threads, folder
         self._is_recommended = False
-        self._networks: dict[tuple[str, int, int], Any] = {}
+        self._is_closed = False
         self._worker = LatestWorker("engine", self._prepare)
 
     def begin(self, G: Generator) -> None:
@@ -63,6 +61,10 @@ class EngineSwitch:
             self._is_recommended = True
             logger.info(_RECOMMENDED, G.name)
 
+    def close(self) -> None:
+        """End the process that converts, if there is one."""
+        self._is_closed = True
+
     def _prepare(self, G: Replaceable) -> None:
         threads = self._threads.wait(_CHOICE_S)
         known = self._known(G, threads)
@@ -71,20 +73,14 @@ class EngineSwitch:
             return
         set_threads(threads)
         try:
-            openvino = self._converted(G)
-            if not self._worker.is_asked:
-                self._compile(openvino, G, threads, is_wanted=known == "openvino")
+            network = network_of(G, self._folder, self._is_given_up)
+            if network is not None and not self._is_given_up():
+                self._compile(OpenVino(G, network), G, threads, is_wanted=known == "openvino")
         except BandwalkError as e:
             logger.warning("%s; torch draws on", e)
 
-    def _converted(self, G: Replaceable) -> OpenVino:
-        """Convert a model, or take the network of when it was converted; the newest networks are kept."""
-        key = (G.sha256, G.width, G.height)
-        openvino = OpenVino(G, self._networks.pop(key, None) if G.sha256 else None)
-        self._networks[key] = openvino.network
-        while len(self._networks) > _MAX_NETWORKS:
-            del self._networks[next(iter(self._networks))]
-        return openvino
+    def _is_given_up(self) -> bool:
+        return self._is_closed or self._worker.is_asked
 
     def _known(self, G: Replaceable, threads: int) -> str:
         """Return what is to draw, empty where it must be measured."""

@@ -68,7 +68,8 @@ def read_snapshot(path: str | PathLike[str], like: str | PathLike[str] | None = 
             snapshot = _read(BoundedFile(file, 0, size), stack, bare_name(place.name))
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return completed(replace(snapshot, sha256=sha256), other)
+        files = tuple(str(Path(each).absolute()) for each in (path, *([like] if like else [])))
+        return completed(replace(snapshot, sha256=sha256, files=files), other)
     except CheckpointError as e:
         raise CheckpointError(f"{place}: {e}") from e
     except (OSError, MemoryError, RuntimeError) as e:
