@@ -17,7 +17,7 @@ from bandwalk.params import defaults
 from bandwalk.pipeline.beat_clock import Timebase
 from bandwalk.pipeline.glide import Length
 from bandwalk.pipeline.pipeline import Pipeline
-from bandwalk.pipeline.session import Header, HeardSound, Log, Notes, Replay, wav_head
+from bandwalk.pipeline.session import Header, HeardSound, Log, Notes, Replay, SoundWriter, on_grid
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import Going
 from bandwalk.records import Block
@@ -52,19 +52,20 @@ class Played:
         self.models = {name: opened(name, G) for name in MODELS.values()}
         self.pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally())
         self.path, self.ws, self.values = folder / "a.session", {}, dict(BASE)
-        self.lines = [Header("1", G.name, G.sha256, "a.wav", "bands", "", 100.0, dict(BASE), (128, 128)).line()]
+        self.lines = [Header("1", G.name, G.sha256, "a.flac", "bands", "", 100.0, dict(BASE), (128, 128)).line()]
         notes = Notes(self.pipeline.began_with, self.lines.append)
         self.pipeline.journal, self.pipeline.beat_clock.noted = (
             notes,
             lambda kind, what: notes.clock(self.pipeline.beat_clock.steps, kind, what),
         )
-        y = beat(SECONDS)
+        y = on_grid(beat(SECONDS))
         self._jitter = np.random.default_rng(0).random(len(y) // BLOCK) * 1e-3
-        with (folder / "a.wav").open("wb") as file:
-            file.write(wav_head())
+        with (folder / "a.flac").open("wb") as file:
+            sound = SoundWriter(file)
             for n in range(len(y) // BLOCK):
                 self._step(n, y[n * BLOCK : (n + 1) * BLOCK], G)
-                file.write(y[n * BLOCK : (n + 1) * BLOCK].astype("<f4").tobytes())
+                sound.write(y[n * BLOCK : (n + 1) * BLOCK])
+            sound.close()
         self.path.write_bytes(b"".join(self.lines))
 
     def _step(self, n, y, G):
@@ -123,7 +124,7 @@ class Played:
         self.pipeline.glider.begin(self.values, ends, change, length)
 
     def replay(self, G):
-        sound = HeardSound(self.path.with_name("a.wav"))
+        sound = HeardSound(self.path.with_name("a.flac"))
         return Replay(
             Log(self.path), sound, G, lambda name, _: opened(name.name, G), drivers=None, folder=self.path.parent
         )
@@ -151,8 +152,8 @@ def test_a_log_without_what_was_played_is_found_to_be_another_show(played, G, tm
     lines = [line for line in played.lines if not line.startswith((b'["s"', b'["b",33600'))]
     path = tmp_path / "a.session"
     path.write_bytes(b"".join(lines))
-    (tmp_path / "a.wav").write_bytes(played.path.with_name("a.wav").read_bytes())
-    sound = HeardSound(tmp_path / "a.wav")
+    (tmp_path / "a.flac").write_bytes(played.path.with_name("a.flac").read_bytes())
+    sound = HeardSound(tmp_path / "a.flac")
     replay = Replay(Log(path), sound, G, lambda name, _: opened(name.name, G), drivers=None, folder=tmp_path)
     for _ in replay.shown([SECONDS - 0.1]):
         pass
@@ -216,3 +217,34 @@ def test_no_line_breaks_the_reader(played, tmp_path_factory, kind, rest):
     path.write_bytes(played.lines[0] + json.dumps([kind, *rest]).encode() + b"\n")
     with contextlib.suppress(BandwalkError):
         read_all(path)
+
+
+def test_the_sound_is_on_a_grid_and_its_file_has_it_to_the_bit_wherever_it_is_cut(tmp_path):
+    y = np.random.default_rng(0).standard_normal(20 * 4608).astype(np.float32)
+    heard = on_grid(y)
+    assert np.array_equal(on_grid(heard), heard)
+    assert np.abs(heard - np.clip(y, -1, 1)).max() <= 2.0**-18
+    path = tmp_path / "a.flac"
+    with path.open("wb", buffering=0) as file:
+        sound = SoundWriter(file)
+        for at in range(0, len(heard), 480):
+            sound.write(heard[at : at + 480])
+        (tmp_path / "killed.flac").write_bytes(path.read_bytes())
+        sound.close()
+    again = HeardSound(path)
+    assert again.samples == len(heard) // BLOCK * BLOCK
+    assert np.array_equal(np.concatenate(list(again.blocks())), heard[: again.samples])
+    killed = HeardSound(tmp_path / "killed.flac")
+    assert len(heard) - killed.samples <= 2 * 4608
+    assert np.array_equal(np.concatenate(list(killed.blocks())), heard[: killed.samples])
+    (tmp_path / "cut.flac").write_bytes(path.read_bytes()[:100_000])
+    cut = np.concatenate(list(HeardSound(tmp_path / "cut.flac").blocks()))
+    assert len(cut) > 4608
+    assert np.array_equal(cut[:4608], heard[:4608])
+
+
+def test_another_file_is_not_taken_for_sound(tmp_path):
+    (tmp_path / "a.flac").write_bytes(b"RIFF" + bytes(1000))
+    for name in ("a.flac", "nowhere.flac"):
+        with pytest.raises(ParameterError, match="expected the sound of a session"):
+            HeardSound(tmp_path / name)
