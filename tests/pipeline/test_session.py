@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,14 +17,21 @@ from bandwalk.params import defaults
 from bandwalk.pipeline.beat_clock import Timebase
 from bandwalk.pipeline.glide import Length
 from bandwalk.pipeline.pipeline import Pipeline
-from bandwalk.pipeline.session import Header, HeardSound, Log, Notes, Replay, wav_head
+from bandwalk.pipeline.session import Header, HeardSound, Log, Notes, Replay, SoundWriter, on_grid
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import Going
 from bandwalk.records import Block
 from bandwalk.walk import SavedStyle
 
+DATA = Path(__file__).parents[1] / "data"
 BASE = defaults() | {"/out/size": "128"}
 BLOCK, SECONDS, FPS = 480, 6.0, 25
+GOES = {342: ("mist", 0.7, 0.1), 415: ("dusk", 0.0, -0.2), 540: ("dawn", 0.4, 0.3)}
+"""In which block which style is recalled, within how many seconds, and its numbers."""
+
+MODELS = {462: "d0_sg1_64_tiny", 527: "builtin"}
+"""In which block which model takes over; their walks are of different lengths."""
+
 BY_KNOB = {"/route/1/from": "midi/1/cc/21", "/route/1/to": "/walk/low/gain", "/route/1/amount": 0.5}
 
 
@@ -32,25 +40,32 @@ def G():
     return load("builtin", size=128)
 
 
+def opened(name, G):
+    """A model as a replay loads it: by a file whose gains are not known."""
+    return G if name == "builtin" else load(DATA / f"{name}.pkl")
+
+
 class Played:
     """A pipeline that is played by hand, noted as it goes; each picture's ws by audio time."""
 
     def __init__(self, G, folder):
+        self.models = {name: opened(name, G) for name in MODELS.values()}
         self.pipeline = Pipeline(G, BASE, step_rate=100.0, encoder=open_encoder("simplejpeg"), tally=Tally())
         self.path, self.ws, self.values = folder / "a.session", {}, dict(BASE)
-        self.lines = [Header("1", G.name, G.sha256, "a.wav", "bands", "", 100.0, dict(BASE), (128, 128)).line()]
+        self.lines = [Header("1", G.name, G.sha256, "a.flac", "bands", "", 100.0, dict(BASE), (128, 128)).line()]
         notes = Notes(self.pipeline.began_with, self.lines.append)
         self.pipeline.journal, self.pipeline.beat_clock.noted = (
             notes,
             lambda kind, what: notes.clock(self.pipeline.beat_clock.steps, kind, what),
         )
-        y = beat(SECONDS)
+        y = on_grid(beat(SECONDS))
         self._jitter = np.random.default_rng(0).random(len(y) // BLOCK) * 1e-3
-        with (folder / "a.wav").open("wb") as file:
-            file.write(wav_head())
+        with (folder / "a.flac").open("wb") as file:
+            sound = SoundWriter(file)
             for n in range(len(y) // BLOCK):
                 self._step(n, y[n * BLOCK : (n + 1) * BLOCK], G)
-                file.write(y[n * BLOCK : (n + 1) * BLOCK].astype("<f4").tobytes())
+                sound.write(y[n * BLOCK : (n + 1) * BLOCK])
+            sound.close()
         self.path.write_bytes(b"".join(self.lines))
 
     def _step(self, n, y, G):
@@ -92,10 +107,15 @@ class Played:
             self._glide({"/style/psi": 0.9, "/walk/mid/gain": 1.3, "/style/seed": 3, "/color/hue": 40.0}, Length(1.5))
         if n == 190:
             self._glide({"/style/psi": 0.5}, Length(0.0))
-        if n == 380:
-            style = SavedStyle("mist", np.full((G.num_ws, G.w_dim), 0.1, np.float32))
-            pipeline.home.ask({"mist": style}, Going("mist"))
-            self.values = {**self.values, "/style/name": "mist"}
+        if n in GOES:
+            name, seconds, level = GOES[n]
+            style = SavedStyle(name, np.full((G.num_ws, G.w_dim), level, np.float32))
+            pipeline.home.ask({name: style}, Going(name, seconds))
+            self.values = {**self.values, "/style/name": name}
+        if n in MODELS:
+            pipeline.use(self.models[MODELS[n]], self.values)
+        if n == 495:
+            self.models["d0_sg1_64_tiny"].gains = (0.5, 1.5, 2.0)  # they were measured meanwhile
 
     def _glide(self, ends, length):
         def change():
@@ -104,11 +124,10 @@ class Played:
         self.pipeline.glider.begin(self.values, ends, change, length)
 
     def replay(self, G):
-        def other(name, values):
-            raise AssertionError(name)
-
-        sound = HeardSound(self.path.with_name("a.wav"))
-        return Replay(Log(self.path), sound, G, other, drivers=None, folder=self.path.parent)
+        sound = HeardSound(self.path.with_name("a.flac"))
+        return Replay(
+            Log(self.path), sound, G, lambda name, _: opened(name.name, G), drivers=None, folder=self.path.parent
+        )
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +152,9 @@ def test_a_log_without_what_was_played_is_found_to_be_another_show(played, G, tm
     lines = [line for line in played.lines if not line.startswith((b'["s"', b'["b",33600'))]
     path = tmp_path / "a.session"
     path.write_bytes(b"".join(lines))
-    (tmp_path / "a.wav").write_bytes(played.path.with_name("a.wav").read_bytes())
-    replay = Replay(Log(path), HeardSound(tmp_path / "a.wav"), G, None, drivers=None, folder=tmp_path)
+    (tmp_path / "a.flac").write_bytes(played.path.with_name("a.flac").read_bytes())
+    sound = HeardSound(tmp_path / "a.flac")
+    replay = Replay(Log(path), sound, G, lambda name, _: opened(name.name, G), drivers=None, folder=tmp_path)
     for _ in replay.shown([SECONDS - 0.1]):
         pass
     assert replay.same < replay.checked
@@ -148,7 +168,7 @@ def test_a_log_that_is_cut_off_in_a_line_ends_before_it(played, G, tmp_path):
 
 
 def read_all(path):
-    for kind in "bscdx":
+    for kind in "bscdxw":
         list(Log(path).events(kind))
 
 
@@ -164,6 +184,8 @@ def read_all(path):
         b'["g",1,2.0,1.0,{},{}]',
         b'["b",' + b"9" * 10_000 + b",{}]",
         b'["s",3,{"q":1}]',
+        b'["w",1.0,[2,2,"AAAA"]]',
+        b'["b",480,{"n":[1.0]}]',
         b'{"a":1}',
         b"[]",
         b"x" * (2 << 20),
@@ -189,9 +211,40 @@ _JSON = st.recursive(
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.sampled_from("vmgbscdx"), st.lists(_JSON, max_size=5))
+@given(st.sampled_from("vmgbscdxw"), st.lists(_JSON, max_size=5))
 def test_no_line_breaks_the_reader(played, tmp_path_factory, kind, rest):
     path = tmp_path_factory.getbasetemp() / "hostile.session"
     path.write_bytes(played.lines[0] + json.dumps([kind, *rest]).encode() + b"\n")
     with contextlib.suppress(BandwalkError):
         read_all(path)
+
+
+def test_the_sound_is_on_a_grid_and_its_file_has_it_to_the_bit_wherever_it_is_cut(tmp_path):
+    y = np.random.default_rng(0).standard_normal(20 * 4608).astype(np.float32)
+    heard = on_grid(y)
+    assert np.array_equal(on_grid(heard), heard)
+    assert np.abs(heard - np.clip(y, -1, 1)).max() <= 2.0**-18
+    path = tmp_path / "a.flac"
+    with path.open("wb", buffering=0) as file:
+        sound = SoundWriter(file)
+        for at in range(0, len(heard), 480):
+            sound.write(heard[at : at + 480])
+        (tmp_path / "killed.flac").write_bytes(path.read_bytes())
+        sound.close()
+    again = HeardSound(path)
+    assert again.samples == len(heard) // BLOCK * BLOCK
+    assert np.array_equal(np.concatenate(list(again.blocks())), heard[: again.samples])
+    killed = HeardSound(tmp_path / "killed.flac")
+    assert len(heard) - killed.samples <= 2 * 4608
+    assert np.array_equal(np.concatenate(list(killed.blocks())), heard[: killed.samples])
+    (tmp_path / "cut.flac").write_bytes(path.read_bytes()[:100_000])
+    cut = np.concatenate(list(HeardSound(tmp_path / "cut.flac").blocks()))
+    assert len(cut) > 4608
+    assert np.array_equal(cut[:4608], heard[:4608])
+
+
+def test_another_file_is_not_taken_for_sound(tmp_path):
+    (tmp_path / "a.flac").write_bytes(b"RIFF" + bytes(1000))
+    for name in ("a.flac", "nowhere.flac"):
+        with pytest.raises(ParameterError, match="expected the sound of a session"):
+            HeardSound(tmp_path / name)

@@ -57,6 +57,8 @@ class Feed:
     ) -> None:
         self.tap: Callable[[np.ndarray, Block], object] = lambda x, block: None
         """Called with each block before it is heard, and the samples [n, channels] it is made of; must not wait."""
+        self.rounded: Callable[[np.ndarray], np.ndarray] = lambda y: y
+        """What becomes of the samples [n] that are heard, before all else."""
         self._clock = clock
         self._counters = counters
         self._monitor = monitor
@@ -96,7 +98,7 @@ class Feed:
                 return
             self._end = end
             self.anchor = (samples_to_s(end), t_capture)
-            block = Block(self._edge.pass_on(x), end, t_capture)
+            block = Block(self.rounded(self._edge.pass_on(x)), end, t_capture)
             self.tap(x, block)
             yield block
 

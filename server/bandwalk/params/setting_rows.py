@@ -177,7 +177,7 @@ SETTINGS: tuple[Row, ...] = (
     Row("link_lead", "b", False, "Set the tempo and the beat of Ableton Link's session.", used_by=SHOWS),
     Row("max_subscribers", "i", 16, "Maximum number of OSC subscribers.", 0, 256, used_by=SHOWS),
     Row("encoder", "s", "auto", "JPEG encoder.", choices=("auto", "turbojpeg", "simplejpeg"), used_by=SHOWS),
-    Row("models", "s", "", "Folder of models. Empty: the user's data folder.", used_by=SHOWS),
+    Row("models", "s", "", "Folder of models. Empty: the user's data folder."),
     Row("presets", "s", "", "Folder of presets. Empty: the user's data folder.", used_by=EVERY),
     Row("music", "s", "", "Folder of music. Empty: the user's music folder.", used_by=SHOWS),
     *STAGE,

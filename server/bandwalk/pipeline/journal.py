@@ -6,31 +6,40 @@ Walks and pictures follow from the sound and from this alone: whoever keeps it c
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import torch
+
 from bandwalk.generator import Generator
 from bandwalk.params.values import Values
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.glide import Glide, Glider
 from bandwalk.pipeline.style_home import Asked
 from bandwalk.records import Block, Features
-from bandwalk.walk import Keyframes
+from bandwalk.walk import Home, Keyframes
 
 Push = tuple[str, str]
 """("bump" or "reset", band)."""
 
 
+class Taken(NamedTuple):
+    """What holds when another model is taken: the values as the hand set them, and the place of the glide."""
+
+    values: Values
+    place: float
+
+
 class Outside(NamedTuple):
     """What holds when a block is heard.
 
-    values:    as the hand set them.
-    glider:    of the pipeline; nobody changes it while the block is heard.
-    G:         the model.
-    used_with: the values with which the model was taken.
+    values: as the hand set them.
+    glider: of the pipeline; nobody changes it while the block is heard.
+    G:      the model.
+    taken:  with what it was taken.
     """
 
     values: Values
     glider: Glider
     G: Generator
-    used_with: Values
+    taken: "Taken"
 
 
 class Followed(NamedTuple):
@@ -54,3 +63,7 @@ class Journal:
 
     def draws(self, picture_input: PictureInput, values: Values, glide: Glide | None, G: Generator) -> None:
         """Take what a picture is drawn from, and the values as the hand set them."""
+
+    def leaves(self, home: Home, ws: torch.Tensor | None) -> torch.Tensor | None:
+        """Take the ws [1, num_ws, w_dim] at which a way begins, in its first picture; return them."""
+        return ws

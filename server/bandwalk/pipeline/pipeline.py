@@ -22,7 +22,7 @@ from bandwalk.pipeline.draw_frame import ClipFader, finish, paint
 from bandwalk.pipeline.frame_sequence import FrameSequence
 from bandwalk.pipeline.glide import Glider, glided
 from bandwalk.pipeline.joined_styles import mix_of
-from bandwalk.pipeline.journal import Followed, Journal, Outside, Push
+from bandwalk.pipeline.journal import Followed, Journal, Outside, Push, Taken
 from bandwalk.pipeline.moves import InUse, Route, moved, moved_by_routes, route_values
 from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import StyleHome
@@ -37,11 +37,12 @@ EarKind = TypeVar("EarKind", bound=Ear)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A model with the walks through its space."""
+    """A model with the walks through its space, and with what it was taken."""
 
     G: Generator
     walker: Walker
     track: Track
+    taken: Taken
 
 
 class Pipeline:
@@ -96,7 +97,7 @@ class Pipeline:
         self._beats = 0.0  # at the end of the newest step that the walks followed
         self.conduct: Callable[[Features, Values], Values] = lambda features, values: values
         self.controls = Controls()
-        self.began_with = self._used_with = values
+        self.began_with = values
         self.journal = Journal()
         self.home = StyleHome()
         self.keyframes: Mapping[str, Keyframes] = {}
@@ -105,7 +106,7 @@ class Pipeline:
             "/beat/resync": self.beat_clock.resync,
         }
         """What routes can do besides the walks' commands; each takes the moment, monotonic seconds."""
-        self.scene = self._scene_of(G, values)
+        self.scene = self._scene_of(G, Taken(values, self.glider.place))
 
     def hear_by(self, open_ear: Callable[..., EarKind]) -> EarKind:
         """Hear by another analyzer from now on, opened for the same values; before the first sound."""
@@ -131,7 +132,7 @@ class Pipeline:
 
     def _hear(self, block: Block, values: Values) -> list[Features]:
         scene, pushes = self.scene, [self._pushes.popleft() for _ in range(len(self._pushes))]
-        self.journal.hears(block, Outside(values, self.glider, scene.G, self._used_with), pushes)
+        self.journal.hears(block, Outside(values, self.glider, scene.G, scene.taken), pushes)
         for does, band in pushes:
             _push(scene.walker, does, band)
         seen, steps = self.glider.at(values), []
@@ -231,7 +232,7 @@ class Pipeline:
         glide = self.glider.state.glide
         seen = moved(glided(glide, values, pose.place), pose, scene.G.directions)
         with self._tally.stopwatch.time("synth"):
-            picture_input = self.home.picture_input(scene.G, pose, seen)
+            picture_input = self.home.picture_input(scene.G, pose, seen, self.journal.leaves)
             self.journal.draws(picture_input, values, glide, scene.G)
             rgb = paint(scene.G, picture_input, seen)
         values = seen
@@ -270,17 +271,25 @@ class Pipeline:
         """Let a bump or a reset happen to a band's walk before the next step; from any thread."""
         self._pushes.append((does, band))
 
-    def use(self, G: Generator, values: Values) -> None:
-        """Draw with another model from the next frame on; walks of the same z go on where they are."""
-        old = self.scene
-        same = G.z_dim == old.G.z_dim and (self._drivers is None or G.num_ws == old.G.num_ws)
-        self._used_with = values
-        self.scene = Scene(G, old.walker, old.track) if same else self._scene_of(G, values)
+    def use(self, G: Generator, values: Values, place: float | None = None) -> None:
+        """Draw with another model from the next frame on; walks of the same z go on where they are.
 
-    def _scene_of(self, G: Generator, values: Values) -> Scene:
-        place = self.glider.place
+        Args:
+            place: of the glide; None: where it is now.
+        """
+        old, taken = self.scene, Taken(values, self.glider.place if place is None else place)
+        self.scene = Scene(G, old.walker, old.track, taken) if self.goes_on_with(G) else self._scene_of(G, taken)
+
+    def goes_on_with(self, G: Generator) -> bool:
+        """Return whether the walks are those that another model would go on with."""
+        old = self.scene.G
+        return G.z_dim == old.z_dim and (self._drivers is None or G.num_ws == old.num_ws)
+
+    def _scene_of(self, G: Generator, taken: Taken) -> Scene:
+        values, place = taken
         walker = Walker(G.z_dim, plain.drive(values, self._mix(G, values), place=place), self.step_s)
-        return Scene(G, walker, Track(walker.z, self.step_s, by_drivers=self._drivers is not None, place=place))
+        track = Track(walker.z, self.step_s, by_drivers=self._drivers is not None, place=place)
+        return Scene(G, walker, track, taken)
 
     def _mix(self, G: Generator, values: Values) -> StyleMix:
         return mix_of(plain.layers(values), G.num_ws, G.gains, by_drivers=self._drivers is not None)

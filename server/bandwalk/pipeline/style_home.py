@@ -48,6 +48,15 @@ class Seen:
     model: Generator
 
 
+Leave = Callable[[Home, torch.Tensor | None], torch.Tensor | None]
+"""Gets a way and the ws seen last [1, num_ws, w_dim]; returns those at which the way begins; None: there is no way."""
+
+
+def leave_here(home: Home, ws: torch.Tensor | None) -> torch.Tensor | None:
+    """Begin a way at what was seen last."""
+    return ws
+
+
 Asked = tuple[Mapping[str, SavedStyle], Going | None]
 
 
@@ -96,9 +105,14 @@ class StyleHome:
         going.left = walker.leave(drive(), going.back)
         track.go(walker.z, Home(style, track.end, going.seconds))
 
-    def picture_input(self, G: Generator, pose: Pose, values: Values) -> PictureInput:
-        """Return what the picture of a pose is drawn from; values as routes have moved them."""
-        home = self._home_of(G, pose, values)
+    def picture_input(self, G: Generator, pose: Pose, values: Values, leave: Leave = leave_here) -> PictureInput:
+        """Return what the picture of a pose is drawn from.
+
+        Args:
+            values: as routes have moved them.
+            leave:  called with the first picture of each way.
+        """
+        home = self._home_of(G, pose, values, leave)
         self._ws = join_styles(G, pose.z, values, by_drivers=pose.by_drivers, home=home, shares=pose.shares)
         return PictureInput(pose, along_directions(G, self._ws, values))
 
@@ -107,13 +121,14 @@ class StyleHome:
         if self._ws is not None:
             self.seen = Seen(self._ws, rgb, values, G)
 
-    def _home_of(self, G: Generator, pose: Pose, values: Values) -> torch.Tensor | None:
+    def _home_of(self, G: Generator, pose: Pose, values: Values, leave: Leave) -> torch.Tensor | None:
         """Return where the walks begin, [num_ws, w_dim]; None: at the w of their seed."""
         home, shape = pose.home, (G.num_ws, G.w_dim)
         if home is None:
             return None
         if home is not self._home:
-            self._home, self._before, self._target = home, self._ws, None
+            self._home, self._target = home, None
+            self._before = leave(home, self._ws) if home.seconds else None
         if home.style is not None and home.style.ws.shape == shape and self._target is None:
             self._target = torch.from_numpy(home.style.ws).to(G.device)
         if self._target is not None and self._target.shape != shape:  # the model was exchanged

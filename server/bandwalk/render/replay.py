@@ -13,22 +13,20 @@ import av
 import numpy as np
 
 from bandwalk.errors import ParameterError, WorkError
-from bandwalk.generator import Generator
 from bandwalk.output.resume_point import ResumePoint
 from bandwalk.params.settings import HearSettings, Settings
 from bandwalk.params.values import Values, number, text
 from bandwalk.pipeline.draw_frame import ClipFader, finish, paint
 from bandwalk.pipeline.draw_threads import set_threads
-from bandwalk.pipeline.drawn_size import screen_for
 from bandwalk.pipeline.frame_sequence import FrameSequence
-from bandwalk.pipeline.models import ExtraFiles, chosen_device, open_model
+from bandwalk.pipeline.models import chosen_device
 from bandwalk.pipeline.open_drivers import open_live_drivers
 from bandwalk.pipeline.session import HeardSound, Log, Replay, Shown
-from bandwalk.pipeline.session.log import ModelName
 from bandwalk.pipeline.start import Start
 from bandwalk.render.clip_writer import ClipSink, open_sink
 from bandwalk.render.job import Job, Span, threads_of
 from bandwalk.render.progress import RenderProgress
+from bandwalk.render.replay_models import ReplayModels
 from bandwalk.units import inside, to_rate
 
 logger = logging.getLogger(__name__)
@@ -56,10 +54,10 @@ def render_replay(start: Start, output: str) -> str:
     settings = start.settings.with_draw(device=chosen_device(start.settings.draw.device))
     sound = HeardSound(inside(log.path.parent, log.header.sound))
     job = _job(settings, output, first, _whole(span, sound, number(first, "/out/fps")))
-    G = _model_of(log, job)
+    models = ReplayModels(log, settings, first)
     drivers = open_live_drivers(_hearing(settings, log), settings.draw.device)
     folder = settings.folders.presets
-    replay = Replay(log, sound, G, lambda name, _: _another(job, name), drivers=drivers, folder=folder)
+    replay = Replay(log, sound, models.first(), models.load, drivers=drivers, folder=folder)
     sink = open_sink(_with_sound(job, path, sound), ResumePoint())
     _draw(replay, job, sink, given)
     _report(replay)
@@ -103,28 +101,6 @@ def _job(settings: Settings, output: str, values: Values, span: Span) -> Job:
 def _hearing(settings: Settings, log: Log) -> HearSettings:
     """Return how the show heard; the checkpoint is the one that the command line names."""
     return replace(settings.hear, features=log.header.features, step_rate=log.header.step_rate)
-
-
-def _model_of(log: Log, job: Job) -> Generator:
-    """Load the model that the session began with: the embedded one, or that of ``--model``."""
-    draw, head = job.settings.draw, log.header
-    screen = screen_for(draw.model, job.values, is_chosen=True)
-    G = open_model(draw.model, screen, device=draw.device, exact=draw.exact, extra=ExtraFiles.of(draw))
-    if G.sha256 != head.sha256:
-        raise ParameterError(
-            f"--model {draw.model}: other weights than the session's {head.model[:80]}; expected the file with the hash"
-            f" {head.sha256[:12]}"
-        )
-    return G
-
-
-def _another(job: Job, name: ModelName) -> Generator:
-    """Load a model that the show went over to: the embedded one."""
-    draw = job.settings.draw
-    if name.name != "builtin":
-        raise ParameterError(f"--replay: the show went over to {name.name[:80]}; expected a session of one model file")
-    screen = screen_for("builtin", job.values, is_chosen=True)
-    return open_model("builtin", screen, device=draw.device, exact=draw.exact)
 
 
 def _with_sound(job: Job, path: Path, sound: HeardSound) -> Job:

@@ -3,6 +3,7 @@
 One thread adds steps, another asks for poses.
 """
 
+import math
 import threading
 from collections import deque
 from dataclasses import replace
@@ -21,7 +22,8 @@ KEPT_STEPS = 400
 """Steps that are kept: a second at the highest step rate, far more than a late frame needs."""
 
 
-_Step = tuple[Features, np.ndarray, np.ndarray, tuple[Shares, ...]]
+_Step = tuple[Features, np.ndarray, np.ndarray, tuple[Shares, ...], Home | None]
+_Shown = tuple[np.ndarray, np.ndarray, tuple[Shares, ...], Home | None]
 
 
 def silence() -> Features:
@@ -61,12 +63,14 @@ class Track:
                 next step is always known.
         by_drivers: whether drivers, not bands, drive the walks.
         place:  of the glide at the start.
+
+    home: where the walks begin from the newest step on.
     """
 
     def __init__(self, z: np.ndarray, step_s: float, *, by_drivers: bool = False, place: float = 0.0) -> None:
         self._step_s = step_s
         self._by_drivers = by_drivers
-        self._steps: deque[_Step] = deque([(silence(), z, _with_place(at_rest(), place), ())], maxlen=KEPT_STEPS)
+        self._steps: deque[_Step] = deque([(silence(), z, _with_place(at_rest(), place), (), None)], maxlen=KEPT_STEPS)
         self._grown = threading.Condition()
         self._heard = silence()
         self.home: Home | None = None
@@ -82,16 +86,20 @@ class Track:
             shares: how much of each walk is at saved styles; empty: no walk is at any.
         """
         with self._grown:
-            self._steps.append((features, z, _with_place(sway, place), shares))
+            self._steps.append((features, z, _with_place(sway, place), shares, self.home))
             self._heard = features.with_hits(self._heard)
             self._grown.notify_all()
 
     def go(self, z: np.ndarray, home: Home | None) -> None:
-        """Jump: from now on the path is at z [n, z_dim] float64, about this home; nothing lies between."""
+        """Jump: after the newest step the path goes on from z [n, z_dim] float64 about this home, nothing between.
+
+        At the time of that step itself it is where it was, so that what is shown at a time does not depend on whether
+        the jump has been made yet.
+        """
         with self._grown:
-            features, _, sway, _ = self._steps[-1]
-            self._steps.clear()
-            self._steps.append((features, z, sway, ()))
+            features, _, sway, *_ = self._steps[-1]
+            after = replace(features, t_audio=math.nextafter(features.t_audio, math.inf))
+            self._steps.append((after, z, sway, (), home))
             self.home = home
 
     @property
@@ -110,25 +118,29 @@ class Track:
         with self._grown:
             self._grown.wait_for(lambda: self._steps[-1][0].t_audio >= shown, wait_s)
             is_late = self._steps[-1][0].t_audio < shown
-            z, sway, shares = self._interpolate(shown)
+            z, sway, shares, home = self._interpolate(shown)
             features, self._heard = self._heard, self._heard.without_hits()
-            home = self.home
         place = float(sway[-1])
         pose = pose_of(t_audio, z, sway[:-1], features, by_drivers=self._by_drivers, place=place)
         return replace(pose, home=home, shares=shares, is_late=is_late)
 
-    def _interpolate(self, t: float) -> tuple[np.ndarray, np.ndarray, tuple[Shares, ...]]:
-        """Return z [n, z_dim], sway and place [n_bands + 2 + N_ROUTES + n_bands], and shares, at an audio time."""
-        after, z_after, sway_after, shares_after = self._steps[-1]
-        for before, z_before, sway_before, shares_before in islice(reversed(self._steps), 1, None):
+    def _interpolate(self, t: float) -> _Shown:
+        """Return z [n, z_dim], sway and place [n_bands + 2 + N_ROUTES + n_bands], shares and home, at an audio time."""
+        after, z_after, sway_after, shares_after, home = self._steps[-1]
+        for before, z_before, sway_before, shares_before, home_before in islice(reversed(self._steps), 1, None):
             if t >= after.t_audio:
                 break
             if t >= before.t_audio:
                 share = (t - before.t_audio) / (after.t_audio - before.t_audio)
                 sway = sway_before + (sway_after - sway_before) * share
-                return between(z_before, z_after, share), sway, between_all(shares_before, shares_after, share)
-            after, z_after, sway_after, shares_after = before, z_before, sway_before, shares_before
-        return z_after, sway_after, shares_after
+                return (
+                    between(z_before, z_after, share),
+                    sway,
+                    between_all(shares_before, shares_after, share),
+                    home_before,
+                )
+            after, z_after, sway_after, shares_after, home = before, z_before, sway_before, shares_before, home_before
+        return z_after, sway_after, shares_after, home
 
 
 def _with_place(sway: np.ndarray, place: float) -> np.ndarray:

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bandwalk.records import Counters
 from bandwalk.web.connection_limit import ConnectionLimit
+from bandwalk.web.pacing import REQUESTS, Paces
 from bandwalk.web.tls import HANDSHAKE_S
 from bandwalk.wire import admit_all, peer_of
 
@@ -98,7 +99,8 @@ class Acceptor:
     Args:
         sockets:  bound and listening.
         serve:    makes the protocol that serves a connection.
-        counters: gets ``web_refused``: connections closed because there was no room, and ``web_barred``.
+        counters: gets ``web_refused``: connections closed because there was no room, ``web_barred``, and
+                  ``web_slowed``: requests that came too fast and were answered later.
         may:      returns whether an address may connect.
         tls:      what serves TLS; None: plain HTTP.
     """
@@ -119,6 +121,7 @@ class Acceptor:
         self._counters = counters
         self._limit: ConnectionLimit[Connection] = ConnectionLimit(MAX_CONNECTIONS, MAX_OF_PEER)
         self._by_inner: dict[asyncio.Protocol, Connection] = {}
+        self._paces = Paces(REQUESTS)
         self._making: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._is_open = False
@@ -139,12 +142,13 @@ class Acceptor:
             task.cancel()
 
     def noting(self, answer: Answer) -> Answer:
-        """Return a handler that answers requests and notes which connections have one under way."""
+        """Return a handler that answers requests, no faster than it may, and notes which connections have one."""
 
         async def note(request: web.BaseRequest) -> web.StreamResponse:
             connection = self._by_inner.get(request.protocol)
             if connection is None:  # closed for a newcomer
                 raise ConnectionResetError
+            await self._paces.of(connection.peer).wait(connection.peer, "requests", self._counters)
             connection.requests += 1
             try:
                 return await answer(request)

@@ -41,7 +41,7 @@ class Site:
     def __init__(
         self, calls: ShowCalls, hub: Hub, *, guard: Guard, token: Token, port: int, counters: Counters
     ) -> None:
-        self.sockets = Sockets()
+        self.sockets = Sockets(counters)
         self._calls = calls
         self._hub = hub
         self._guard = guard

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
+from bandwalk.records import Counters
 from bandwalk.web.connection_limit import ConnectionLimit, CountedSocket
+from bandwalk.web.pacing import MESSAGES, Pacing
 from bandwalk.wire import peer_of
 
 HEARTBEAT_S = 10.0
@@ -24,9 +26,14 @@ MAX_OF_PEER = 32
 
 
 class Sockets:
-    """The open WebSockets."""
+    """The open WebSockets.
 
-    def __init__(self) -> None:
+    Args:
+        counters: gets ``web_slowed``: messages that came too fast and were read later.
+    """
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
         self.controllers: ConnectionLimit[CountedSocket] = ConnectionLimit(MAX_CLIENTS, MAX_OF_PEER)
         self.watchers: ConnectionLimit[CountedSocket] = ConnectionLimit(MAX_CLIENTS, MAX_OF_PEER)
         self._open: set[web.WebSocketResponse] = set()
@@ -52,10 +59,12 @@ class Sockets:
         _bound_buffers(request)
         self._open.add(ws)
         sending = asyncio.create_task(_sending(ws, send))
+        pacing = Pacing(MESSAGES)
         try:
             async for message in ws:
                 if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     receive(message)
+                    await pacing.wait(f"WebSocket {request.remote}", "messages", self._counters)
         finally:
             self._open.discard(ws)
             sending.cancel()

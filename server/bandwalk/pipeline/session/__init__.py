@@ -8,6 +8,17 @@ from bandwalk.pipeline.session.lines import SUFFIX, Header
 from bandwalk.pipeline.session.log import Log
 from bandwalk.pipeline.session.notes import Notes
 from bandwalk.pipeline.session.replay import Replay, Shown
-from bandwalk.pipeline.session.sound import HeardSound, wav_head
+from bandwalk.pipeline.session.sound import SUFFIX_OF_SOUND, HeardSound, SoundWriter, on_grid
 
-__all__ = ["SUFFIX", "Header", "HeardSound", "Log", "Notes", "Replay", "Shown", "wav_head"]
+__all__ = [
+    "SUFFIX",
+    "SUFFIX_OF_SOUND",
+    "Header",
+    "HeardSound",
+    "Log",
+    "Notes",
+    "Replay",
+    "Shown",
+    "SoundWriter",
+    "on_grid",
+]

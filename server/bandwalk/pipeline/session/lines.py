@@ -4,14 +4,17 @@
     ["v", n, {address: value}, [address]]        values n: what is different from values n - 1, and what is gone
     ["m", n, name, sha256]                       model n
     ["g", n, begins, lands, {starts}, {ends}]    glide n
-    ["b", end, {...}]                            from the block on that ends at this sample: v, m, g, t or z, p
+    ["b", end, {...}]                            from the block on that ends at this sample: v, m, g, t or z, p, n
     ["s", step, {...}]                           in this analysis step: v, g, c, k, h
     ["c", step, kind, ...]                       what the beat clock got in its step: a tap, a resync, a line
     ["d", t, {...}]                              pictures from this audio time on: v, g, m; f: hash of the ws
+    ["w", t, ws]                                 at these ws begins the way to a style that was chosen at this time
     ["i", ...]                                   for people: songs, signals, recordings
     ["x", why]                                   from here on the replay is another show
 
-v, m and g are the numbers of values, models and glides; the g of a block or a step is [glide, place, left, in beats].
+v, m and g are the numbers of values, models and glides; the g of a block or a step is [glide, place, left, in beats];
+n are the model's gains; u is with what a model was taken: [values, place of the glide]. Arrays are [rows, columns,
+float32 in base64].
 """
 
 import json
@@ -23,7 +26,7 @@ from bandwalk.errors import ParameterError
 from bandwalk.params.row import Value
 
 SUFFIX = ".session"
-FORMAT = 1
+FORMAT = 2
 
 MAX_LINE = 1024 * 1024
 """Bytes of a line: all values are a twentieth of it, a saved style is up to half of it."""

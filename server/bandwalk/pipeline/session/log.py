@@ -10,6 +10,7 @@ from bandwalk.params import find_row
 from bandwalk.params.row import Value
 from bandwalk.pipeline.glide import Glide
 from bandwalk.pipeline.session import lines
+from bandwalk.pipeline.session.arrays import array_of
 from bandwalk.pipeline.session.lines import Header, dict_of, list_of, number_of, text_of, whole_of
 
 KEPT = 64
@@ -93,13 +94,8 @@ class _Known:
             return None
         if kind != wanted:
             return None
-        if kind == "x":
-            return Event(kind, 0.0, {"why": text_of(rest[0])})
-        if kind == "i":
-            what = list_of(rest)
-            return Event(kind, number_of(what[1]), {"what": [text_of(what[0]), *what[2:]]})
-        if kind == "c":
-            return _clock(rest)
+        if kind in _ALONE:
+            return _ALONE[kind](rest)
         at, news = list_of(rest, 2)
         return Event(kind, number_of(at, -1.0), self._resolved(kind, dict_of(news)))
 
@@ -129,8 +125,11 @@ class _Known:
         """Return what is new, each part checked."""
         found: dict[str, Any] = {}
         for name, said in news.items():
-            if name in ("v", "u"):
+            if name == "v":
                 found[name] = self._find("v", said)
+            elif name == "u":
+                values, place = list_of(said, 2)
+                found[name] = self._find("v", values), number_of(place, 0)
             elif name == "m":
                 found[name] = self._find("m", said)
             elif name == "g":
@@ -151,6 +150,19 @@ def _values(said: Mapping[str, Any]) -> dict[str, Value]:
     return {address: find_row(address).parse(x) for address, x in said.items()}
 
 
+def _lost(rest: list[Any]) -> Event:
+    return Event("x", 0.0, {"why": text_of(rest[0])})
+
+
+def _for_people(rest: list[Any]) -> Event:
+    return Event("i", number_of(rest[1]), {"what": [text_of(rest[0]), *rest[2:]]})
+
+
+def _way(rest: list[Any]) -> Event:
+    at, array = list_of(rest, 2)
+    return Event("w", number_of(at), {"ws": array_of(array)})
+
+
 def _clock(rest: list[Any]) -> Event:
     step, kind, what = list_of(rest, 3)
     if kind in ("tap", "resync"):
@@ -160,6 +172,10 @@ def _clock(rest: list[Any]) -> Event:
         t, beats, bpm, run = list_of(what, 4)
         line = number_of(t), number_of(beats), number_of(bpm, 1e-3, 1e6), whole_of(run)
     return Event("c", whole_of(step), {"kind": "line", "line": line})
+
+
+_ALONE: dict[str, Callable[[list[Any]], Event]] = {"x": _lost, "i": _for_people, "c": _clock, "w": _way}
+"""Lines that refer to no other."""
 
 
 def _pushes(said: Any) -> list[tuple[str, str]]:
@@ -180,5 +196,6 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "c": _controls,
     "k": lambda said: [text_of(name) for name in list_of(said)],
     "h": list_of,
+    "n": lambda said: tuple(number_of(x, 0) for x in list_of(said, 3)),
     "f": text_of,
 }

@@ -1,6 +1,5 @@
 """Makes the lines of a session log from what a pipeline gets. It never waits: the lines go where ``put`` takes them."""
 
-import base64
 import hashlib
 import math
 import threading
@@ -8,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
 from bandwalk.generator import Generator
@@ -17,10 +15,12 @@ from bandwalk.pipeline.beat_clock.timebase import Timebase
 from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.pipeline.glide import Glide, Glider
 from bandwalk.pipeline.journal import Followed, Journal, Outside, Push
+from bandwalk.pipeline.session.arrays import said_array
 from bandwalk.pipeline.session.lines import to_line
 from bandwalk.pipeline.style_home import Asked, Going
 from bandwalk.records import Block, Features
 from bandwalk.units import samples_to_s
+from bandwalk.walk import Home
 
 HASH_S = 0.25
 """Time between two pictures whose ws are noted as a hash."""
@@ -51,6 +51,7 @@ class Notes(Journal):
         self._others: dict[str, deque[tuple[Any, int]]] = {"m": deque(maxlen=_KEPT), "g": deque(maxlen=_KEPT)}
         self._goings: deque[Going] = deque(maxlen=_KEPT)
         self._heard: dict[str, Any] = {"v": 0, "m": None}
+        self._gains: tuple[float, ...] = ()
         self._drawn: dict[str, Any] = {}
         self._revision = 0
         self._followed: dict[str, Any] = {"c": {}, "k": None, "h": None}
@@ -70,7 +71,10 @@ class Notes(Journal):
         news: dict[str, Any] = {}
         model = self._number("m", outside.G)
         if model != self._heard["m"]:
-            news |= {"m": model, "u": self._number_values(outside.used_with)}
+            news |= {"m": model, "u": [self._number_values(outside.taken.values), outside.taken.place]}
+        gains = outside.G.gains  # of a model file they come when they are measured
+        if gains != self._gains:
+            news["n"] = self._gains = gains
         version = self._now = self._number_values(outside.values)
         if version != self._heard["v"]:
             news["v"] = version
@@ -113,6 +117,12 @@ class Notes(Journal):
             news["f"] = "" if pose.is_late else hash_of(picture_input.ws)
         if news:
             self._put(to_line(["d", pose.t_audio, news]))
+
+    def leaves(self, home: Home, ws: torch.Tensor | None) -> torch.Tensor | None:
+        """Note where a way begins."""
+        if ws is not None:
+            self._put(to_line(["w", home.t_audio, said_array(ws[0].cpu().numpy())]))
+        return ws
 
     def clock(self, step: int, kind: str, what: object) -> None:
         """Note what the beat clock got."""
@@ -172,14 +182,10 @@ class Notes(Journal):
     def _styles(self, asked: Asked) -> list[Any]:
         """Return the known styles, then how to go to the next: name, seconds, how many recalls ago walks were left."""
         known, going = asked
-        styles = {name: [_array(style.ws), style.model, style.sha256] for name, style in known.items()}
+        styles = {name: [said_array(style.ws), style.model, style.sha256] for name, style in known.items()}
         if going is None:
             return [styles]
         back = [n for n, other in enumerate(self._goings) if going.back is not None and other.left is going.back]
         ago = len(self._goings) - back[0] if back else 0
         self._goings.append(going)
         return [styles, going.name, going.seconds, ago]
-
-
-def _array(ws: np.ndarray) -> list[object]:
-    return [*ws.shape, base64.b64encode(np.ascontiguousarray(ws, np.float32).tobytes()).decode()]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+
 from bandwalk.analysis.drivers import Drivers
 from bandwalk.errors import ParameterError
 from bandwalk.generator import Generator
@@ -24,12 +26,16 @@ from bandwalk.pipeline.stats import Tally
 from bandwalk.pipeline.style_home import Going
 from bandwalk.records import Block, Features
 from bandwalk.units import samples_to_s
+from bandwalk.walk import Home
 
 FRESH_S = 1.0
 """Where no picture was drawn for so long, pictures follow what was heard."""
 
+MAX_MODELS = 4
+"""Models that are kept loaded; one that comes again later is loaded again."""
+
 Open = Callable[[ModelName, Values], Generator]
-"""Loads a model that the log names."""
+"""Loads a model that the log names, for the values that hold; one with other weights is refused by the replay."""
 
 
 class Shown(NamedTuple):
@@ -100,7 +106,7 @@ class Replay:
         self.pipeline.beat_clock = _Clock(self.pipeline.step_s, _bpm(log.values), log)
         self.pipeline.acts = {}  # the log has what they did
         self.pipeline.conduct = self._conduct
-        self._blocks, self._steps, self._pictures = (_Cursor(log, kind) for kind in "bsd")
+        self._blocks, self._steps, self._pictures, self._ways = (_Cursor(log, kind) for kind in "bsdw")
         self._sound = sound.blocks()
         self._samples, self._end, self._zero = sound.samples, 0, 0.0
         self._values: Values = log.values
@@ -131,25 +137,40 @@ class Replay:
         self._t_drawn = event.at
 
     def _at(self, t: float) -> Shown:
-        self._hear_until(t)
         pipeline = self.pipeline
+        while pipeline.scene.track.end < t - pipeline.step_s and self._hear():
+            pass
         is_fresh = t - self._t_drawn <= FRESH_S and self._drawn.keys() >= {"v", "g", "m"}
         values: Values = self._drawn["v"] if is_fresh else self._values
         glide: Glide | None = self._drawn["g"] if is_fresh else pipeline.glider.state.glide
-        G = self._model(self._drawn["m"]) if is_fresh else pipeline.scene.G
+        G = self._walked(t, self._model(self._drawn["m"], values)) if is_fresh else pipeline.scene.G
         pose = pipeline.scene.track.pose(t)
         seen = moved(glided(glide, values, pose.place), pose, G.directions)
-        return Shown(pipeline.home.picture_input(G, pose, seen), seen, G)
+        return Shown(pipeline.home.picture_input(G, pose, seen, self._leave), seen, G)
 
-    def _hear_until(self, t: float) -> None:
-        """Hear all that the picture of an audio time depends on."""
-        while self.pipeline.scene.track.end < t - self.pipeline.step_s:
-            y = next(self._sound, None)
-            if y is None:
-                return
-            self._end += len(y)
-            t_capture = self._follow_block()
-            self.pipeline.hear(Block(y, self._end, t_capture), self._values)
+    def _walked(self, t: float, G: Generator) -> Generator:
+        """Return the model that drew, or where the walks are not its own, that of the walks; hear on until they are."""
+        pipeline = self.pipeline
+        while not pipeline.goes_on_with(G) and samples_to_s(self._end) < t + FRESH_S and self._hear():
+            pass
+        return G if pipeline.goes_on_with(G) else pipeline.scene.G
+
+    def _leave(self, home: Home, ws: torch.Tensor | None) -> torch.Tensor | None:
+        """Return where the way began in the show; where it drew none of it, what was seen last."""
+        way = None
+        while event := self._ways.take(home.t_audio):
+            way = event if event.at == home.t_audio else way
+        return ws if way is None else torch.from_numpy(way.said["ws"])[None].to(self.pipeline.scene.G.device)
+
+    def _hear(self) -> bool:
+        """Hear a block, and return whether there was one."""
+        y = next(self._sound, None)
+        if y is None:
+            return False
+        self._end += len(y)
+        t_capture = self._follow_block()
+        self.pipeline.hear(Block(y, self._end, t_capture), self._values)
+        return True
 
     def _follow_block(self) -> float:
         """Do what the log says of the next block; return when it was captured."""
@@ -157,8 +178,7 @@ class Replay:
         while event := self._blocks.take(self._end):
             said = event.said
             self._values = said.get("v", self._values)
-            if "m" in said:
-                self._use(said["m"], said.get("u", self._values))
+            self._use(said)
             if "g" in said:
                 self.pipeline.glider.go(GlideState(*said["g"]))
             for push in said.get("p", ()):
@@ -178,21 +198,28 @@ class Replay:
             if "k" in said:
                 pipeline.keyframes = {name: keyframe_files.load(self._folder, name) for name in said["k"]}
             if "h" in said:
-                pipeline.home.ask(*read_styles(said["h"], self._goings, pipeline.scene.G))
+                pipeline.home.ask(*read_styles(said["h"], self._goings))
         return values
 
-    def _use(self, name: ModelName, values: Mapping[str, Value]) -> None:
-        G = self._model(name)
-        if G is not self.pipeline.scene.G:
-            self.pipeline.use(G, values)
+    def _use(self, said: Mapping[str, Any]) -> None:
+        """Draw with the model of a line, and with its gains, if the line has them."""
+        pipeline = self.pipeline
+        values, place = said.get("u", (self._values, pipeline.glider.place))
+        G = self._model(said["m"], values) if "m" in said else pipeline.scene.G
+        if "n" in said:
+            G.gains = said["n"]
+        if G is not pipeline.scene.G:
+            pipeline.use(G, values, place)
 
-    def _model(self, name: ModelName) -> Generator:
-        if name not in self._models:
-            G = self._open_model(name, self._values)
-            if G.sha256 != name.sha256:
-                raise ParameterError(f"{name.name} has other weights than in the session; expected {name.sha256[:12]}")
-            self._models[name] = G
-        return self._models[name]
+    def _model(self, name: ModelName, values: Mapping[str, Value]) -> Generator:
+        """Return a model; the newest are kept."""
+        G = self._models.pop(name, None) or self._open_model(name, values)
+        if G.sha256 != name.sha256:
+            raise ParameterError(f"{name.name[:80]} has other weights than in the session; expected {name.sha256[:12]}")
+        self._models[name] = G
+        while len(self._models) > MAX_MODELS:
+            del self._models[next(iter(self._models))]
+        return G
 
 
 def _bpm(values: Mapping[str, Value]) -> float:

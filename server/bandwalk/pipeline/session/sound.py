@@ -1,37 +1,68 @@
-"""The sound that a show heard, as its analysis got it: a WAV file of one channel of float32, which may be cut anywhere.
+"""The sound that a show heard, as its analysis got it: a FLAC file of one channel, which may be cut anywhere.
 
-A WAV file says its length at its start. This one says the largest length there is, and ends where it ends.
+FLAC keeps whole numbers to the bit. So a show that keeps a session hears numbers on a grid, and the file has the same.
 """
 
-import struct
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from typing import Any, BinaryIO
 
+import av
 import numpy as np
 
-from bandwalk.audio.source import BLOCK, MAX_AMPLITUDE
+from bandwalk.audio.source import BLOCK
 from bandwalk.errors import ParameterError
 from bandwalk.units import SAMPLE_RATE
 
-_UNKNOWN = 0xFFFFFFFF
-_FLOAT, _BYTES = 3, 4
-_CHUNK = 256 * BLOCK
+SUFFIX_OF_SOUND = ".flac"
+
+STEPS = 2**18
+"""Steps of the grid from 0 to full scale: rounding is 119 dB under it, where no card and no analysis hears anything."""
+
+_WHOLE = 2**31
+"""Full scale of what goes to FLAC: 24 bits, of which the lowest five are 0 and take no room."""
 
 
-def wav_head() -> bytes:
-    """Return the head of the file."""
-    form = struct.pack("<HHIIHHH", _FLOAT, 1, SAMPLE_RATE, SAMPLE_RATE * _BYTES, _BYTES, 8 * _BYTES, 0)
-    fact = struct.pack("<4sII", b"fact", 4, _UNKNOWN)
-    return (
-        struct.pack("<4sI4s4sI", b"RIFF", _UNKNOWN, b"WAVE", b"fmt ", len(form))
-        + form
-        + fact
-        + struct.pack("<4sI", b"data", _UNKNOWN)
-    )
+def on_grid(y: np.ndarray) -> np.ndarray:
+    """Return samples [n] float32, rounded to the grid and limited to full scale; again the same."""
+    return np.asarray(np.clip(np.rint(y * np.float32(STEPS)), -STEPS, STEPS - 1) / np.float32(STEPS), np.float32)
+
+
+class SoundWriter:
+    """Writes samples on the grid into an open file, all but the newest 0.1 s at once.
+
+    Raises:
+        OSError, av.FFmpegError: what is written does not go into the file; here and in all methods.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._muxer: Any = av.open(file, "w", format="flac", options={"flush_packets": "1"})
+        self._stream: Any = self._muxer.add_stream("flac", rate=SAMPLE_RATE, layout="mono")
+        self._stream.codec_context.format = "s32"
+        self._stream.codec_context.time_base = Fraction(1, SAMPLE_RATE)
+        self._n = 0
+
+    def write(self, y: np.ndarray) -> None:
+        """Write samples [n] float32."""
+        if not len(y):
+            return
+        whole = (y * np.float32(STEPS)).astype(np.int32) * np.int32(_WHOLE // STEPS)
+        frame = av.AudioFrame.from_ndarray(whole[None], "s32", "mono")
+        frame.sample_rate, frame.time_base, frame.pts = SAMPLE_RATE, Fraction(1, SAMPLE_RATE), self._n
+        self._n += len(y)
+        self._muxer.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """Write the rest."""
+        self._muxer.mux(self._stream.encode(None))
+        self._muxer.close()
 
 
 class HeardSound:
     """Reads the blocks of such a file.
+
+    samples: of its whole blocks.
 
     Raises:
         ParameterError: it cannot be read, or is another file.
@@ -40,22 +71,29 @@ class HeardSound:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with path.open("rb") as file:
-                head = file.read(len(wav_head()))
-            self.samples = (path.stat().st_size - len(head)) // _BYTES // BLOCK * BLOCK
-        except OSError as e:
-            raise ParameterError(f"{path}: {e.strerror}; expected the sound of the session") from e
-        if head != wav_head():
-            raise ParameterError(f"{path}: expected the sound of a session, as a show writes it")
+            self.samples = sum(map(len, self._pieces())) // BLOCK * BLOCK
+        except (OSError, av.FFmpegError, ValueError) as e:
+            why = getattr(e, "strerror", None) or type(e).__name__
+            raise ParameterError(f"{path}: {why}; expected the sound of a session, as a show writes it") from e
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """Yield the blocks, [BLOCK] float32 each; what is no sound is silence."""
-        with self.path.open("rb") as file:
-            file.seek(len(wav_head()))
-            while True:
-                y = np.frombuffer(file.read(_CHUNK * _BYTES), "<f4")
-                for at in range(0, len(y) // BLOCK * BLOCK, BLOCK):
-                    block = y[at : at + BLOCK].astype(np.float32)
-                    yield np.where(np.abs(block) <= MAX_AMPLITUDE, block, np.float32(0))
-                if len(y) < _CHUNK:
-                    return
+        """Yield the blocks, [BLOCK] float32 each."""
+        left = np.zeros(0, np.float32)
+        for piece in self._pieces():
+            left = np.concatenate((left, piece))
+            whole = len(left) // BLOCK * BLOCK
+            yield from left[:whole].reshape(-1, BLOCK)
+            left = left[whole:]
+
+    def _pieces(self) -> Iterator[np.ndarray]:
+        """Yield the samples [n] float32, up to where the file is cut."""
+        with av.open(str(self.path), format="flac") as file:
+            stream = file.streams.audio[0]
+            form = stream.format
+            if form is None or (stream.rate, stream.channels, form.name) != (SAMPLE_RATE, 1, "s32"):
+                raise ValueError("other sound")
+            try:
+                for frame in file.decode(stream):
+                    yield frame.to_ndarray()[0].astype(np.float32) / np.float32(_WHOLE)
+            except av.InvalidDataError:
+                return

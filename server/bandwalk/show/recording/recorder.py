@@ -8,13 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 
 from bandwalk.control import Controller, DiskWork, Handler
 from bandwalk.errors import ParameterError
 from bandwalk.params.row import Value
 from bandwalk.params.settings import Settings
-from bandwalk.pipeline.session import SUFFIX, Header, Notes
+from bandwalk.pipeline.session import SUFFIX, SUFFIX_OF_SOUND, Header, Notes, on_grid
 from bandwalk.pipeline.session.lines import to_line
 from bandwalk.records import Block, Counters, Frame
 from bandwalk.show.parts import ShowParts
@@ -26,7 +27,7 @@ from bandwalk.units import inside, samples_to_s
 logger = logging.getLogger(__name__)
 
 MAX_SESSION_S = 24 * 3600.0
-"""Longest session that is kept: 17 GB of sound."""
+"""Longest session that is kept: some 6 GB of sound."""
 
 
 class Recorder:
@@ -204,14 +205,15 @@ class Recorder:
             logger.info("recorded %s", self._path)
 
     def _begin_session(self, path: Path) -> None:
-        path, sound = free_path(path), free_path(path.with_suffix(".wav"))
+        path, sound = free_path(path), free_path(path.with_suffix(SUFFIX_OF_SOUND))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             files = SessionFiles(path, sound)
-        except OSError as e:
+        except (OSError, av.FFmpegError) as e:
             self._fail(path, e.strerror or type(e).__name__)
             return
         self._session_name = path.name
+        self._parts.feed.rounded = on_grid
         self._session = Written("session_lost", files, self._counters, lambda why: self._fail(path, why))
         pipeline = self._parts.pipeline
         self._put(self._header(sound.name).line(), 100_000)

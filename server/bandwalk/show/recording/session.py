@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bandwalk.pipeline.session import wav_head
+from bandwalk.pipeline.session import SoundWriter
 from bandwalk.pipeline.session.lines import to_line
 
 MAX_GAP = 60 * 48_000
@@ -16,7 +16,7 @@ _CHUNK = 1 << 20
 
 
 class Heard(NamedTuple):
-    """What the analysis got: [n] float32, and the samples since the show began, these included."""
+    """What the analysis got: [n] float32 on the grid, and the samples since the show began, these included."""
 
     y: np.ndarray
     end: int
@@ -39,8 +39,9 @@ class SessionFiles:
 
     def __init__(self, path: Path, sound: Path) -> None:
         self._log = path.open("xb", buffering=0)
-        self._sound = sound.open("xb", buffering=0)
-        self._lines, self._samples = bytearray(), bytearray(wav_head())
+        self._heard = sound.open("xb", buffering=0)
+        self._sound = SoundWriter(self._heard)
+        self._lines = bytearray()
         self._end = 0
         self._is_hashed: dict[Path, str] = {}
 
@@ -54,19 +55,20 @@ class SessionFiles:
             )
         else:
             missing = min(max(0, thing.end - len(thing.y) - self._end), MAX_GAP)
-            self._samples += bytes(4 * missing) + thing.y.astype("<f4").tobytes()
+            self._sound.write(np.zeros(missing, np.float32))
+            self._sound.write(thing.y)
             self._end = thing.end
 
     def flush(self) -> None:
-        """Write what is held; the sound first: a log never speaks of sound that is not there."""
-        for file, held in ((self._sound, self._samples), (self._log, self._lines)):
-            _write_all(file, bytes(held))
-            held.clear()
+        """Write the lines that are held; the sound goes into its file as it comes."""
+        _write_all(self._log, bytes(self._lines))
+        self._lines.clear()
 
     def close(self) -> None:
         """Write all of it."""
-        self.flush()
         self._sound.close()
+        self._heard.close()
+        self.flush()
         self._log.close()
 
     def _hash(self, path: Path) -> str:
