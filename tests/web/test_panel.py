@@ -381,6 +381,9 @@ def test_presets_are_saved_and_recalled_for_all(server, page, other):
     one.locator(".presets input[type='text']").fill("night")
     one.locator(".presets button[type='submit']").click()
     one.locator(".presets .note", has_text="saved as night").wait_for()
+    for each in (one, other):  # it is the look that is on, for all
+        each.locator(".presets .names [aria-pressed='true']", has_text="night").wait_for()
+        each.locator("#differing").wait_for(state="hidden")
     other.locator(".presets .names button", has_text="night").wait_for()
     drag(one, "/master/speed", 0.5)
     is_shown(other, "/master/speed", one.locator("[data-address='/master/speed'] .number").input_value())
@@ -441,11 +444,11 @@ def test_scenes_are_put_in_order_changed_and_marked_for_all(server, page, other,
     osc.until_it_is("/scene/quantize", "off")
     one = page
     shelf, edit = one.locator(".card.scenes"), one.locator(".card.scenes header button")
-    edit.click()
     for name in ("page", "code"):
         shelf.locator("form input").fill(name)
         shelf.locator("form button").click()
         shelf.locator(".go", has_text=name).wait_for()
+    edit.click()
     shelf.get_by_label("up: code").click()
     other.locator(".card.scenes li:first-child .go", has_text="code").wait_for()
     edit.click()

@@ -67,7 +67,7 @@ def says(page, text):
 
 
 def differ(page, number):
-    shown = "" if not number else f"\u2260 {number}"
+    shown = "" if not number else f"{number} changed"
     page.wait_for_function(
         "shown => { const one = document.getElementById('differing'); return shown ? !one.hidden && "
         "one.textContent === shown : one.hidden; }",
@@ -93,7 +93,7 @@ def test_the_viewers_keys_steer(server, page):
         page.keyboard.press(key)
         wait_for(server, address, lambda now, value=value: now == pytest.approx(value))
     page.keyboard.press("2")
-    says(page, "walk mid bump")
+    says(page, "bump mid")
     page.keyboard.press("r")
     wait_for(server, "/style/seed", lambda seed: seed != 1)
 
@@ -177,6 +177,9 @@ def test_what_differs_from_the_look_is_marked_and_reset(server, page):
     drag(page, "/master/speed", 0.5)
     differ(page, 2)
     page.locator("#differing").click()
+    page.keyboard.press("Escape")
+    page.locator("#differences").wait_for(state="hidden")
+    page.locator("#differing").click()
     assert page.locator("#differences li span").all_inner_texts() == ["master intensity", "master speed"]
     page.get_by_role("button", name="reset all").click()
     page.locator("#differences").wait_for(state="hidden")
@@ -195,6 +198,8 @@ def test_what_differs_from_the_look_is_marked_and_reset(server, page):
     page.keyboard.press("Control+z")
     wait_for(server, "/master/intensity", lambda now: now == 0.5)
     wait_for(server, "/style/seed", lambda now: now == 3)
+    page.locator(".presets .names [aria-pressed='true']", has_text="mild").wait_for()  # and it is the look that is on
+    differ(page, 0)
 
 
 def test_a_random_seed_is_one_touch(server, page):
@@ -203,6 +208,15 @@ def test_a_random_seed_is_one_touch(server, page):
     before = page.locator("[data-address='/style/seed'] .number").input_value()
     button.click()
     wait_for(server, "/style/seed", lambda seed: str(seed) != before)
+
+
+def test_pages_stay_where_they_were_left(page):
+    desk = page.locator("#desk")
+    page.locator("#tab-Picture").click()
+    desk.evaluate("desk => { desk.scrollTop = 300; }")
+    for tab, at in (("Styles", 0), ("Picture", 300)):
+        page.locator(f"#tab-{tab}").click()
+        assert desk.evaluate("desk => desk.scrollTop") == at
 
 
 def test_two_touches_on_a_name_reset_it(phone, osc):
@@ -243,8 +257,10 @@ def test_a_long_press_puts_a_look_on_a_key_and_the_key_recalls_it(server, page, 
     page.wait_for_selector("#page-Play .control")
     page.get_by_label("4: tide", exact=True).wait_for()  # the browser has kept it
     page.get_by_role("button", name="add the look that is on").click()
-    page.locator("#put").get_by_role("button", name="1", exact=True).click()
+    page.locator("#put").wait_for()
+    page.keyboard.press("1")
     page.get_by_label("1: tide", exact=True).wait_for()
+    assert "bump" not in page.locator("#notice").text_content()  # what the key does where nothing is on it
     osc.send("/preset/recall", "mild")
     wait_for(server, "/master/intensity", lambda now: now == 0.5)
     page.get_by_label("1: tide", exact=True).click()

@@ -25,6 +25,7 @@ class Presets:
         prepare:  called with a look's values and the seconds of its glide before they are set; may change them, and
                   returns what there is to say about them.
         recalled: called with the name of each preset that was recalled.
+        saved:    called with the name of each preset that was saved: it is the look that is on.
         is_busy:  whether a preset is still being recalled: a save then takes the values after it.
     """
 
@@ -37,6 +38,7 @@ class Presets:
         may_save: Callable[[Controller], bool] = lambda controller: True,
         prepare: Callable[[dict[str, Value], float], str] = lambda values, seconds: "",
         recalled: Callable[[str], None] = lambda name: None,
+        saved: Callable[[str], None] = lambda name: None,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
@@ -45,6 +47,7 @@ class Presets:
         self._may_save = may_save
         self._prepare = prepare
         self._recalled = recalled
+        self._saved = saved
         self._is_busy = is_busy
 
     def handlers(self) -> dict[str, Handler]:
@@ -109,6 +112,7 @@ class Presets:
         """Write the values and rows of the moment, or those that hold now."""
         values, rows = now or (self._store.values, self._store.rows())
         presets.save(presets.find_room(self._folder, name), values, rows)
+        self._saved(name)
 
     def _delete(self, args: list[Value], controller: Controller) -> DiskWork:
         self._check("/preset/delete", controller)

@@ -74,6 +74,7 @@ class Steering:
             may_save=may_save,
             prepare=self.styles.prepare,
             recalled=partial(self._recalled, midi),
+            saved=self.scenes.conductor.saved,
             is_busy=lambda: self.dispatcher.has_file_actions,
         )
         self.timed = ScheduleStage(parts, self.scenes, self.sound.player, keeper.recall_now)

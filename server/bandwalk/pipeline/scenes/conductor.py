@@ -61,6 +61,11 @@ class Conductor:
         self._gliding = None
         self._tell(current=name, place=0)
 
+    def saved(self, name: str) -> None:
+        """Note that what is on was saved as a preset, from any thread; a glide that is on its way still lands."""
+        if self._gliding is None:
+            self._tell(current=name, place=0)
+
     def comes_back(self, name: str, coming: str) -> None:
         """Note which scene is on at the start, and which one glides in; empty: none."""
         self._tell(current=name, place=0)

@@ -8,9 +8,9 @@ const DEEP = 100;
 const LEFT_OUT = ["/master/freeze", "/master/blackout"];
 
 export class History {
-  // controlOf(address); say(text); changed() after each step: the buttons follow.
-  constructor({ controlOf, say, changed }) {
-    Object.assign(this, { controlOf, say, changed, done: [], undone: [] });
+  // controlOf(address); say(text); changed() after each step: the buttons follow; recall(name): a look is on again.
+  constructor({ controlOf, say, changed, recall }) {
+    Object.assign(this, { controlOf, say, changed, recall, done: [], undone: [] });
   }
 
   note(control, before, after) {
@@ -20,10 +20,11 @@ export class History {
     else this.push({ grip: control.grip, name: control.name, changes: new Map([[control.address, [before, after]]]) });
   }
 
-  // Several changes that are one; changes: address to [before, after].
-  noteAll(name, changes) {
+  // Several changes that are one; changes: address to [before, after]; looks, of a recall: the look before and after.
+  // A recall keeps what it left as it was, too: the look that comes back may have another value there.
+  noteAll(name, changes, looks = null) {
     const real = [...changes].filter(([, [before, after]]) => !isSame(before, after));
-    if (real.length) this.push({ name, changes: new Map(real) });
+    if (real.length) this.push({ name, looks, changes: new Map(looks ? changes : real) });
   }
 
   // A value that was refused was no change.
@@ -56,10 +57,11 @@ export class History {
     }
     const present = [...step.changes].map(([address, pair]) => [this.controlOf(address), pair]).filter(([control]) => control);
     const own = present.filter(([control, pair]) => isSame(control.value, pair[at]));
+    const others = step.changes.size - own.length;
+    if (step.looks?.[next] && !others) this.recall(step.looks[next]);
     for (const [control, pair] of own) control.put(pair[next]);
     to.push(step);
     this.changed();
-    const others = step.changes.size - own.length;
     this.say(others ? `${what}: ${step.name}; ${others} changed by others since, left so` : `${what}: ${step.name}`);
     return true;
   }

@@ -25,12 +25,13 @@ export class Keyboard {
     this.root = element("dialog", { id: "keys" });
     this.root.setAttribute("aria-label", "keys");
     const close = element("button", { type: "button", textContent: "close" });
+    const head = element("header", {}, element("h3", { textContent: "Keys" }), close);
     close.onclick = () => this.root.close();
     const rows = KEYS.filter(({ does }) => does in this.actions).flatMap(({ names, doc }) => [
       element("dt", {}, ...names.map((name) => element("kbd", { textContent: name }))),
       element("dd", { textContent: doc }),
     ]);
-    this.root.append(element("h3", { textContent: "Keys" }), element("dl", {}, ...rows), close);
+    this.root.append(head, element("dl", {}, ...rows));
     document.addEventListener("pointerdown", () => (this.isPointed = true), true);
     document.addEventListener("keydown", (event) => this.press(event));
   }
@@ -44,7 +45,7 @@ export class Keyboard {
   press(event) {
     const name = nameOf(event);
     if (name === "tab") this.isPointed = false;
-    if (name === "escape") this.root.close();
+    if (name === "escape") for (const open of document.querySelectorAll("dialog[open]")) open.close();
     if (event.defaultPrevented || event.altKey || this.isTaken(name)) return;
     const keys = KEYS.filter(({ names }) => names.includes(name));
     if (!keys.some((key) => this.actions[key.does]?.(key, name, event))) return;

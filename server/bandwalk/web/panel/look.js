@@ -1,13 +1,16 @@
 // What differs from the look that is on: a mark on each control, their number on a button, and a list to reset them.
+// While a scene waits or glides in, its values are nobody's change, and nothing is marked.
 
 import { element, isSame } from "./widgets.js";
 
 export const LOOK_SIGNAL = "/scene/current";
+const COMING_SIGNAL = "/scene/pending";
 
 export class Look {
-  // controlsOf(address): those of one; all(): those of each; history: gets resets.
-  constructor(button, { controlsOf, all, history, say }) {
-    Object.assign(this, { button, controlsOf, all, history, say, name: "", values: {}, touched: new Set(), stale: new Set() });
+  // controlsOf(address): those of one; all(): those of each; history: gets resets; save(): goes where looks are saved.
+  constructor(button, { controlsOf, all, history, say, save }) {
+    Object.assign(this, { button, controlsOf, all, history, say, save, name: "", coming: "", values: {} });
+    Object.assign(this, { touched: new Set(), stale: new Set() });
     this.list = element("dialog", { id: "differences" });
     this.list.setAttribute("aria-label", "what differs from the look");
     button.onclick = () => this.toggle();
@@ -39,7 +42,13 @@ export class Look {
   hear(address, [value]) {
     if (address === LOOK_SIGNAL && value !== this.name) {
       this.touched.clear();
+      this.markAll();
+      this.values = {}; // until those of the new one have come
       this.follow(value);
+    }
+    if (address === COMING_SIGNAL && value !== this.coming) {
+      this.coming = value;
+      this.markAll();
     }
     if (address in this.values) this.mark(address);
   }
@@ -56,7 +65,8 @@ export class Look {
     const values = await this.read(name);
     if (!values) return;
     const changes = Object.entries(values).filter(([address]) => before.has(address));
-    this.history.noteAll(name, changes.map(([address, value]) => [address, [before.get(address), value]]));
+    const pairs = changes.map(([address, value]) => [address, [before.get(address), value]]);
+    this.history.noteAll(name, pairs, [this.name, name]);
     if (name === this.name) this.follow(name);
   }
 
@@ -94,7 +104,7 @@ export class Look {
   }
 
   draw() {
-    for (const address of this.stale) for (const control of this.controlsOf(address)) control.differ(this.isOther(address));
+    for (const address of this.stale) for (const control of this.controlsOf(address)) control.differ(!this.coming && this.isOther(address));
     this.stale.clear();
     this.count();
   }
@@ -105,8 +115,8 @@ export class Look {
 
   count() {
     const { length } = this.differing;
-    this.button.hidden = !length;
-    this.button.textContent = `\u2260 ${length}`;
+    this.button.hidden = !length || Boolean(this.coming);
+    this.button.textContent = `${length} changed`;
     this.button.title = `${length} values differ from ${this.name ? `the look ${this.name}` : "where everything rests"}`;
     if (this.list.open) this.write();
   }
@@ -126,12 +136,20 @@ export class Look {
     const items = addresses.map((address) => {
       const one = button("reset", () => this.reset([address]));
       one.setAttribute("aria-label", `reset ${address}`);
-      return element("li", {}, element("span", { textContent: address.slice(1).replaceAll("/", " ").replaceAll("_", " ") }), one);
+      return element("li", {}, element("span", { textContent: this.nameOf(address) }), one);
     });
+    const save = button("save as a look", () => (this.list.close(), this.save()));
     const all = button("reset all", () => this.reset(addresses));
     const close = button("close", () => this.list.close());
     const head = element("h3", { textContent: `Differs from ${this.name || "where everything rests"}` });
-    return this.list.replaceChildren(head, element("ul", {}, ...items), element("div", { className: "group" }, all, close));
+    return this.list.replaceChildren(head, element("ul", {}, ...items), element("div", { className: "group" }, all, save, close));
+  }
+
+  // A control's name with that of its card.
+  nameOf(address) {
+    const [control] = this.controlsOf(address);
+    const heading = control.root.closest(".card")?.querySelector("h3, summary b")?.textContent ?? "";
+    return `${heading} ${control.name}`.trim().toLowerCase();
   }
 
   // Sets these values back to the look's, as one change.

@@ -61,8 +61,19 @@ const meters = new Meters($("meters"));
 const controlsOf = (address) => controls.get(address) ?? [];
 const stage = new Screen($("picture"), $("notice"), $("fill"));
 const say = (text) => stage.say(text);
-const steps = new History({ controlOf: (address) => controlsOf(address)[0], say, changed: showSteps });
-const look = new Look($("differing"), { controlsOf, all: () => [...controls.values()], history: steps, say });
+const steps = new History({
+  controlOf: (address) => controlsOf(address)[0],
+  say,
+  changed: showSteps,
+  recall: (name) => send("/preset/recall", "sf", name, 0),
+});
+const look = new Look($("differing"), {
+  controlsOf,
+  all: () => [...controls.values()],
+  history: steps,
+  say,
+  save: () => ($("tab-Play").click(), presets.name.focus()),
+});
 const keyboard = new Keyboard({
   fullscreen: () => stage.toggle(),
   screenshot: () => stage.save(),
@@ -73,8 +84,9 @@ const keyboard = new Keyboard({
       control.nudge(step);
     }),
   push: ({ address }) => {
+    const [, , band, what] = address.split("/");
     send(address, "");
-    say(address.slice(1).replaceAll("/", " "));
+    say(`${what} ${band}`);
     return true;
   },
   reseed: ({ address }) => byKey(address, (control) => control.random()),
@@ -174,7 +186,7 @@ async function refresh() {
   for (const node of leaves) if (node.ACCESS === 3) routes.hear(node.FULL_PATH, node.VALUE);
   for (const { FULL_PATH, VALUE } of leaves) if (MIDI_SIGNALS.includes(FULL_PATH) && VALUE) learn.hear(FULL_PATH, VALUE);
   look.follow(leaves.find(({ FULL_PATH }) => FULL_PATH === LOOK_SIGNAL)?.VALUE?.[0] ?? "");
-  for (const { FULL_PATH, VALUE } of leaves) if (/^\/(transport|loop|cue|audio)\//.test(FULL_PATH) && VALUE) for (const shelf of shelves) shelf.hear(FULL_PATH, VALUE);
+  for (const { FULL_PATH, VALUE } of leaves) if (/^\/(transport|loop|cue|audio|scene)\//.test(FULL_PATH) && VALUE) for (const shelf of shelves) shelf.hear(FULL_PATH, VALUE);
   tellLost("server", false);
   for (const shelf of shelves) shelf.ask?.();
 }
@@ -212,6 +224,9 @@ function pads(walk) {
   return element("section", { className: "card bumps" }, head, element("div", { className: "group" }, ...bumpsOf(walk)));
 }
 
+// The cards of a page that stay in their column, however long they get.
+const column = (...cards) => element("div", { className: "column" }, ...cards);
+
 const contents = (node) => Object.values(node?.CONTENTS ?? {});
 
 function build(tree) {
@@ -240,32 +255,31 @@ function build(tree) {
   shelves.push(scenes, slots, song, sources, recording);
   show({
     Play: [
-      pads(walk),
-      scenes.root,
-      slots.root,
-      card("Beat", "", ...contents(beat)),
-      card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
-      presets.root,
-      recording.root,
+      column(
+        pads(walk),
+        card("Master", "", ...contents(master).filter((node) => !EMERGENCY.includes(node.FULL_PATH))),
+        scenes.root,
+        slots.root,
+      ),
+      column(presets.root, card("Beat", "", ...contents(beat)), recording.root),
     ],
     Sound: [uploads.root, song.root, sources.root],
-      Bands: [bandChooser(BANDS), ...bands],
+    Bands: [bandChooser(BANDS), ...bands],
     Picture: [
-      card("Style", "", ...contents(style)),
-      card("Transform", "", ...contents(transform)),
-      card("Colour", "", ...contents(color)),
-      card("Feedback", "", ...contents(feedback)),
-      ...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node))),
+      column(
+        card("Colour", "", ...contents(color)),
+        card("Style", "", ...contents(style)),
+        card("Transform", "", ...contents(transform)),
+        card("Feedback", "", ...contents(feedback)),
+      ),
+      column(...contents(bend).map((node) => card(`Bend ${node.FULL_PATH.split("/").pop()}`, "", ...contents(node)))),
     ],
     Styles: [styles.root, seeds.root],
     Directions: directions.roots,
     Routes: routes.roots,
     Setup: [
-      models.root,
-      card("Change of model", "", ...contents(model)),
-      midi.root,
-      card("Output", "", ...contents(out)),
-      ...rest.map(([name, node]) => card(name, "", ...leavesOf(node))),
+      column(models.root, card("Change of model", "", ...contents(model)), midi.root),
+      column(card("Output", "", ...contents(out)), ...rest.map(([name, node]) => card(name, "", ...leavesOf(node)))),
     ],
     Server: [stats.root, device],
   });
@@ -296,12 +310,17 @@ function show(pages) {
     tab.onclick = () => choose(name);
     return { name, tab, page };
   });
+  let [shown] = made;
   const choose = (name) => {
+    shown.at = $("desk").scrollTop;
     for (const each of made) {
       each.tab.setAttribute("aria-selected", each.name === name);
       each.tab.tabIndex = each.name === name ? 0 : -1;
       each.page.hidden = each.name !== name;
+      if (each.name === name) shown = each;
     }
+    $("desk").scrollTop = shown.at ?? 0; // each page stays where it was left
+    shown.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     history.replaceState(null, "", `#${name}`);
   };
   tabs.onkeydown = (event) => {

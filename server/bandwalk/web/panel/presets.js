@@ -1,5 +1,6 @@
-// The presets: recalled by a click, saved, renamed and deleted after a question.
+// The looks that are saved, "presets" in OSC: recalled by a click, saved, renamed and deleted after a question.
 
+import { LOOK_SIGNAL } from "./look.js";
 import { Names, Question, Shelf } from "./shelves.js";
 import { holds } from "./slots.js";
 import { picture, renew } from "./thumbs.js";
@@ -9,7 +10,7 @@ const push = (textContent, onclick, type = "button") => element("button", { type
 
 export class Presets extends Shelf {
   constructor(send) {
-    super("Presets", "presets");
+    super("Looks", "presets");
     this.send = send;
     this.names = new Names(
       (name) => (this.isEditing ? this.change(name) : this.recall(name)),
@@ -27,10 +28,10 @@ export class Presets extends Shelf {
   }
 
   form() {
-    this.name = element("input", { type: "text", placeholder: "new preset", autocomplete: "off", maxLength: 60 });
-    this.name.setAttribute("aria-label", "name of the preset to save");
+    this.name = element("input", { type: "text", placeholder: "name of a new look", autocomplete: "off", maxLength: 60 });
+    this.name.setAttribute("aria-label", "name of the look to save");
     this.editing = push("edit", () => this.edit(!this.isEditing));
-    this.editing.title = "Rename or delete a preset of your own";
+    this.editing.title = "Rename or delete a look of your own";
     this.edit(false);
     const form = element("form", { className: "group" }, this.name, push("save", null, "submit"), this.editing);
     form.onsubmit = (event) => this.save(event);
@@ -56,7 +57,7 @@ export class Presets extends Shelf {
     this.asking.hide();
     this.look.recalled(name);
     this.say(this.names.button(name)?.title.split("\n")[0] ?? "");
-    this.names.mark(name);
+    this.mark(name);
     this.send("/preset/recall", "sf", name, Number(this.glide.value));
   }
 
@@ -79,7 +80,7 @@ export class Presets extends Shelf {
     this.isEditing = isOn;
     this.editing.setAttribute("aria-pressed", isOn);
     this.question.hide();
-    this.say(isOn ? "choose the preset to rename or delete" : "");
+    this.say(isOn ? "choose the look to rename or delete" : "");
   }
 
   change(name) {
@@ -90,8 +91,8 @@ export class Presets extends Shelf {
     }
     const input = element("input", { type: "text", value: name, autocomplete: "off", maxLength: 60 });
     input.setAttribute("aria-label", `new name of ${name}`);
-    const drop = push("delete", () => this.put(`delete ${name}?`, "delete", () => this.act("/preset/delete", "s", name)));
-    const rename = () => input.value.trim() !== name && this.act("/preset/rename", "ss", name, input.value.trim());
+    const drop = push("delete", () => this.put(`delete ${name}?`, "delete", () => this.leave(name, "/preset/delete", "s")));
+    const rename = () => input.value.trim() !== name && this.leave(name, "/preset/rename", "ss", input.value.trim());
     this.put(input, "rename", rename, drop);
   }
 
@@ -100,21 +101,26 @@ export class Presets extends Shelf {
     this.question.put(...question);
   }
 
+  // The name goes; a list that still has it brings it back.
+  leave(name, address, tags, ...names) {
+    this.names.drop(name);
+    this.act(address, tags, name, ...names);
+  }
+
   act(address, tags, ...names) {
     this.edit(false);
     this.send(address, tags, ...names);
     this.ask();
   }
 
+  // A different controller may have saved or deleted one; the pictures that are there stay.
   ask() {
-    this.names.clear();
+    this.names.renew();
     this.send("/preset/list", "");
   }
 
-  // A different controller may have saved or deleted one.
   again() {
-    this.names.renew();
-    this.send("/preset/list", "");
+    this.ask();
   }
 
   show(model) {
@@ -124,10 +130,16 @@ export class Presets extends Shelf {
 
   hear(address, values) {
     if (address === "/preset/name") this.place(...values);
+    if (address === LOOK_SIGNAL) this.mark(values[0]);
     if (address === "/error" && values[0].startsWith("/preset/")) {
       this.saving = null;
       this.say(values[1], true);
     }
+  }
+
+  mark(name) {
+    this.on = name;
+    this.names.mark(name);
   }
 
   place(name, sentence = "", isOwn = 1) {
@@ -135,6 +147,7 @@ export class Presets extends Shelf {
     button.title = `${sentence}\nHold it to put it on a key.`.trim();
     holds(button, "look", name);
     if (!button.querySelector("img")) button.prepend(picture(`thumb/look/${encodeURIComponent(name)}`));
+    button.setAttribute("aria-pressed", name === this.on);
     if (isOwn) this.own.add(name);
     else this.own.delete(name);
     if (isOwn && name === this.saving) {

@@ -31,17 +31,19 @@ export class Scenes extends Shelf {
 
   form() {
     this.choices = element("datalist", { id: "scene-presets" });
-    this.name = element("input", { type: "text", placeholder: "preset", autocomplete: "off", maxLength: 60 });
+    this.name = element("input", { type: "text", placeholder: "look to add", autocomplete: "off", maxLength: 60 });
     this.name.setAttribute("list", "scene-presets");
-    this.name.setAttribute("aria-label", "preset to add as a scene");
+    this.name.setAttribute("aria-label", "look to add as a scene");
     const add = element("button", { type: "submit", textContent: "add" });
-    this.adding = element("form", { className: "group" }, this.name, add, this.choices);
-    this.adding.onsubmit = (event) => {
+    add.title = "Adds the look that is written beside it, or else the one that is on.";
+    const form = element("form", { className: "group" }, this.name, add, this.choices);
+    form.onsubmit = (event) => {
       event.preventDefault();
-      if (this.name.value.trim()) this.act("/scene/add", "s", this.name.value.trim());
+      const look = this.name.value.trim() || this.current;
+      if (look) this.act("/scene/add", "s", look);
       this.name.value = "";
     };
-    return this.adding;
+    return form;
   }
 
   act(address, tags, ...values) {
@@ -110,7 +112,6 @@ export class Scenes extends Shelf {
 
   write() {
     this.list.replaceChildren(...this.items.map((item, i) => this.row(item, i + 1)));
-    this.adding.hidden = !this.isEditing && this.items.length > 0;
     this.mark();
   }
 
@@ -136,6 +137,7 @@ export class Scenes extends Shelf {
   }
 
   mark() {
+    this.name.placeholder = this.current ? `${this.current}, or another look` : "look to add";
     [...this.list.children].forEach((item, i) => {
       const go = item.firstChild;
       const isCurrent = go.dataset.preset === this.current && (!this.at || this.at === i + 1);

@@ -38,6 +38,11 @@ export class Names {
     this.heard.clear();
   }
 
+  drop(name) {
+    this.button(name)?.remove();
+    this.names = this.names.filter((each) => each !== name);
+  }
+
   readdress() {
     for (const button of this.root.children) {
       const address = this.addressOf(button.textContent);
@@ -133,6 +138,11 @@ export class Models extends Shelf {
   }
 }
 
+function countOf(name, what) {
+  if (name === "stalls") return `slow turns, ${what}`;
+  return name === "late" ? "late frames" : (what ?? name).replaceAll("_", " ");
+}
+
 export class Stats extends Shelf {
   constructor(send) {
     super("Server", "stats");
@@ -153,7 +163,7 @@ export class Stats extends Shelf {
     const [, , name, what] = address.split("/");
     if (what?.endsWith("_ms")) this.cell(name, what.slice(0, -3)).textContent = value.toFixed(1);
     else if (name === "fps") this.count("frames per second").textContent = value.toFixed(1);
-    else this.count(name === "late" ? "late frames" : (what ?? name).replaceAll("_", " ")).textContent = value;
+    else this.count(countOf(name, what)).textContent = value;
   }
 
   cell(stage, what) {

@@ -51,7 +51,8 @@ export class Slots extends Shelf {
     const item = this.held[key];
     if (this.dialog.open) this.put(key, this.offered);
     else if (item) this.recall[item.kind]?.(item.name);
-    return this.dialog.open || Boolean(item);
+    else return false;
+    return true;
   }
 
   put(key, item) {

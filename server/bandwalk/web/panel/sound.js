@@ -96,7 +96,9 @@ export class Song extends Shelf {
 
   hear(address, [value, reason]) {
     this.wave.hear(address, value);
-    if (address === "/transport/song") this.name.textContent = value || "\u2013";
+    if (address === "/audio/source") this.source = value;
+    if (address === "/transport/song") this.song = value;
+    if (address === "/audio/source" || address === "/transport/song") this.name.textContent = this.song || this.source || "\u2013";
     if (address === "/transport/duration") this.length = value;
     if (address === "/transport/position") this.at = value;
     if (address === "/transport/duration" || address === "/transport/position") this.draw();

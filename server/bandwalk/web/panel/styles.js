@@ -132,7 +132,7 @@ export class Seeds extends Shelf {
     this.pictures = element("div", { className: "names pictures" });
     const turn = (by) => () => this.turn(this.first + by * PER_SHEET);
     const chance = () => this.turn(Math.floor(Math.random() * 1e6) * PER_SHEET);
-    const buttons = [push("back", turn(-1)), push("on", turn(1)), push("by chance", chance)];
+    const buttons = [push("previous", turn(-1)), push("next", turn(1)), push("random", chance)];
     this.root.append(this.pictures, element("div", { className: "group" }, ...buttons), this.note);
     this.turn(0);
   }

@@ -27,7 +27,7 @@ function leaveOnEnter(field, left) {
   });
   field.addEventListener("blur", left);
 }
-const UNITS = { "time.second": "s", "time.ms": "ms", "time.hz": "Hz", "gain.db": "dB", "angle.degree": "°", "angle.radian": "rad" };
+const UNITS = { "time.second": "s", "time.ms": "ms", "time.hz": "Hz", "time.bpm": "bpm", "gain.db": "dB", "angle.degree": "°", "angle.radian": "rad" };
 
 function unitOf(node) {
   const name = node.UNIT?.[0];
@@ -113,12 +113,12 @@ class Slider extends Control {
     const { MIN, MAX } = node.RANGE[0];
     Object.assign(this, { min: MIN, max: MAX, isWhole: node.TYPE === "i" });
     const span = MAX - MIN;
-    this.power = MIN >= 0 && (node.UNIT?.[0]?.startsWith("time.") || span >= 50) && !this.isWhole ? 3 : 1;
+    this.unit = unitOf(node);
+    this.power = MIN >= 0 && (node.UNIT?.[0]?.startsWith("time.") || span >= 50) && !this.isWhole && this.unit !== "bpm" ? 3 : 1;
     this.steps = this.isWhole && span <= 400 ? span : 400;
     this.range = element("input", { type: "range", id: this.id, min: 0, max: this.steps, step: 1 });
     this.number = element("input", { type: "text", className: "number", inputMode: "decimal", autocomplete: "off" });
     this.number.setAttribute("aria-label", `${this.title}, as a number`);
-    this.unit = unitOf(node);
     this.range.oninput = () => this.move(this.toValue(Number(this.range.value)));
     this.range.onpointerdown = () => (this.isHeld = this.grip = {}); // one drag is one change
     this.range.onpointerup = this.range.onpointercancel = () => (this.isHeld = false);
