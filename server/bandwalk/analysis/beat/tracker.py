@@ -74,7 +74,7 @@ class BeatTracker:
         self._periodicity = self._to_periodicity()
         self._pulse = Pulse(math.sqrt(values.lowest * values.highest) / 60.0)
         self._slowest = min(values.lowest, values.highest) / 60.0
-        self._accents = Accents()
+        self._accents = Accents(self._dt_s)
         self._is_halved = False
         self._bars = Bars(values.beats_per_bar, BIN_HZ)
         self._keep_fresh = math.exp(-self._pointer_s / FRESH_S)
@@ -126,9 +126,10 @@ class BeatTracker:
             seen = self._look(weight, is_silent=self._flux.loudness <= silence)
         jumps = self._pulse.jumps
         begins = self._pulse.step(self._dt_s, seen)
+        beats = self._pulse.beats - LATE_S / 2.0 * self._pulse.rate
         if self._pulse.jumps > jumps:
-            self._accents.reset()  # they were those of other beats
-        self._accents.step(self._pulse.beats - LATE_S / 2.0 * self._pulse.rate, self.flux)
+            self._accents.look_back(beats, self._pulse.rate * self._dt_s)
+        self._accents.step(beats, self.flux)
         if begins:
             self._settle_octave()
         low = float(rises[:LOW].sum()) / LOW
