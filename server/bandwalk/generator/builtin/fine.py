@@ -4,8 +4,8 @@ It is fast on a processor because of:
 
 - Doubling by phases. A full-size picture consists of four half-size ones (even and odd rows and columns), each a blend
   of neighbouring samples. All arithmetic runs on these, in memory order; only the results are interleaved.
-- Strips of a few rows, so that all maps of a strip stay in the cache.
-- Work in place, in buffers made once for each thread.
+- Strips of a few rows, and few maps at a time, so that all of them stay in the L2 cache.
+- Work in place, in buffers made once for each thread, and so are all views of them: a view costs as much as a pass.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from bandwalk.generator.noise import Noise
 
 Maps = torch.Tensor
 
-_STRIP = 17_000  # samples of one phase in a strip: a map of all four is then 270 kB
-_TEMPORARY = 3  # maps beyond the skin's own
+_STRIP = 5_200  # samples of one phase in a strip: a map of all four is then 83 kB, and all buffers are 1.2 MB
 
 
 class FineStage:
@@ -74,20 +73,18 @@ class FineStage:
 
     def _strips(self, skin: Maps, look: Appearance, effects: Effects) -> Iterator[tuple[int, Maps]]:
         """Yield the first row and the light [3, 4 * rows * row] of each strip, valid until the next one."""
-        maps, doubled = self._buffers()
+        buffers = self._buffers()
         light, grain = Light(look, effects.noise, skin), self._grain.at(effects.drift)
         for k, first in enumerate(self._firsts):
-            part = skin[:, first * self._row : (first + self._rows + 2) * self._row]
-            _double(part, self._row, doubled, maps[: row.ROWS])
-            yield first, light.draw(maps.view(len(maps), -1), grain[k])
+            buffers.take(skin[:, first * self._row : (first + self._rows + 2) * self._row])
+            yield first, light.draw(buffers, grain[k])
 
-    def _buffers(self) -> tuple[Maps, Maps]:
-        """Return this thread's buffers: all maps of a strip [.., 4, n], and its rows doubled across."""
-        if not hasattr(self._local, "maps"):
-            n = self._rows * self._row
-            self._local.maps = torch.zeros(row.ROWS + _TEMPORARY, 4, n, device=self._device)
-            self._local.doubled = torch.zeros(2, row.ROWS, n + 2 * self._row, device=self._device)
-        return self._local.maps, self._local.doubled
+    def _buffers(self) -> _Buffers:
+        """Return this thread's buffers."""
+        if not hasattr(self._local, "buffers"):
+            self._local.buffers = _Buffers(self._rows, self._row, self._device)
+        buffers: _Buffers = self._local.buffers
+        return buffers
 
     def _inside(self, light: Maps) -> Maps:
         """Return a strip without its margin [3, down, across, rows, width]."""
@@ -112,22 +109,65 @@ def tiled(tile: Maps, size: Size) -> Maps:
     return tile[down[:, None], across]
 
 
-def _double(part: Maps, side: int, doubled: Maps, out: Maps) -> None:
-    """Double a strip bilinearly into phases.
+class _Buffers:
+    """The maps of one strip [4 n] each, in four phases (down, across) of n = rows * side samples.
+
+    surface: The skin's first rows, doubled, `SURFACE` of them; scratch after that.
+    paint:   Its other rows, doubled, in the same place but for the first KEPT maps.
+    """
+
+    def __init__(self, rows: int, side: int, device: torch.device) -> None:
+        n = rows * side
+        self._part = torch.zeros(row.ROWS, n + 2 * side, device=device)
+        self._scale = torch.tensor(9.0 / 16.0, device=device)
+        maps = torch.zeros(_KEPT + _SURFACE, 4 * n, device=device)
+        doubled = torch.zeros(2, _SURFACE, n + 2 * side, device=device)
+        phases = maps.view(-1, 4, n)
+        self._surface = list(_doubling(self._part[:_SURFACE], doubled, phases[:_SURFACE], side))
+        self._paint = list(_doubling(self._part[_SURFACE:], doubled, phases[_KEPT:], side))
+        self.surface, self.spare = maps[:_SURFACE].unbind(), maps[row.CROSS]
+        self.lines, self.colour = maps[_KEPT : _KEPT + 2].unbind(), maps[_KEPT + 2 :]
+
+    def take(self, part: Maps) -> None:
+        """Take the skin's rows under the strip, with one more above and below [ROWS, (rows + 2) * side]."""
+        torch.mul(part, self._scale, out=self._part)
+
+    def double_surface(self) -> None:
+        """Write `surface`."""
+        _run(self._surface)
+
+    def double_paint(self) -> None:
+        """Write `lines` and `colour`."""
+        _run(self._paint)
+
+
+_SURFACE = row.EDGE
+_KEPT = 4  # maps that are drawn from the surface, and needed when the rest is doubled
+
+
+def _doubling(part: Maps, doubled: Maps, out: Maps, side: int) -> Iterator[tuple[Maps, Maps, Maps]]:
+    """Yield the sums (here, beside, sum = here + beside / 3) that double a strip bilinearly into phases.
+
+    A new sample is 3/4 of the nearer one and 1/4 of the other, on both axes: 9/16 (here + beside / 3).
 
     Args:
-        part:    Rows with one more above and below [ROWS, (rows + 2) * side].
-        side:    Samples a row.
+        part:    9/16 of rows with one more above and below [ROWS, (rows + 2) * side].
         doubled: Buffer for the rows doubled across [2, ROWS, (rows + 2) * side].
         out:     Phases (down, across), row by row [ROWS, 4, rows * side].
+        side:    Samples a row.
     """
     inner = part[:, 1:-1]
-    torch.lerp(inner, part[:, :-2], 0.25, out=doubled[0, :, 1:-1])
-    torch.lerp(inner, part[:, 2:], 0.25, out=doubled[1, :, 1:-1])
+    yield inner, part[:, :-2], doubled[0, :, 1:-1]
+    yield inner, part[:, 2:], doubled[1, :, 1:-1]
     for across in (0, 1):
         here = doubled[across, :, side:-side]
-        torch.lerp(here, doubled[across, :, : -2 * side], 0.25, out=out[:, across])
-        torch.lerp(here, doubled[across, :, 2 * side :], 0.25, out=out[:, 2 + across])
+        yield here, doubled[across, :, : -2 * side], out[:, across]
+        yield here, doubled[across, :, 2 * side :], out[:, 2 + across]
+
+
+def _run(sums: list[tuple[Maps, Maps, Maps]]) -> None:
+    for here, beside, out in sums:
+        torch.add(here, beside, alpha=1.0 / 3.0, out=out)
 
 
 def _film(light: Maps, gain: float, offset: float) -> Maps:
@@ -159,39 +199,41 @@ class Light:
         self._gloss = like.new_tensor(look.gloss).unsqueeze(1)
         self._base = like.new_tensor(KNEE + look.glow * (made.rim - line * faint_line(made.halo))).unsqueeze(1)
 
-    def draw(self, maps: Maps, grain: Maps) -> Maps:
-        """Return the light + KNEE [3, n] of a strip, written over its colour.
+    def draw(self, buffers: _Buffers, grain: Maps) -> Maps:
+        """Return the light + KNEE [3, n] of a strip.
 
         Args:
-            maps:  The doubled skin and three spare maps [ROWS + 3, n]; overwritten.
-            grain: Stored noise [n].
+            buffers: Their maps are overwritten.
+            grain:   Stored noise [n].
         """
         made = self._made
-        slope, cross, edge, contour, fibre, scale, rough, normal, gloss, shade = maps[row.SLOPE :]
+        buffers.double_surface()
+        slope, cross, fibre, scale, rough = buffers.surface
         # Micro texture and grain tilt the surface.
         rough.mul_(fibre.cos_())
         slope.add_(rough, alpha=made.fibre)
         slope.addcmul_(rough, scale.sin_(), value=made.scale)
         slope.add_(grain, alpha=self._grain)
         steep = cross.addcmul_(slope, slope)
-        torch.sqrt(steep, out=normal).reciprocal_()
+        normal = torch.sqrt(steep, out=scale).reciprocal_()
         # The highlight, before slope is overwritten by the cosine to the light.
-        torch.add(self._gloss_flat, slope, alpha=self._gloss_slope, out=gloss)
+        gloss = torch.add(self._gloss_flat, slope, alpha=self._gloss_slope, out=fibre)
         gloss.add_(steep, alpha=made.sharpness).reciprocal_().square_()
         up, across = self._facing
-        facing = torch.add(up, slope, alpha=across, out=slope).mul_(normal)
+        facing = torch.add(up, slope, alpha=across, out=rough).mul_(normal)
         flat, linear, square = self._shade
-        torch.add(square, facing, alpha=made.cube, out=shade)
+        shade = torch.add(square, facing, alpha=made.cube, out=slope)
         torch.addcmul(linear, shade, facing, out=shade)
         torch.addcmul(flat, shade, facing, out=shade)
         # Contour lines.
-        distance = contour.sub_(torch.round(contour, out=fibre))
-        spread = torch.addcmul(edge, distance, distance, out=fibre).addcmul_(edge, edge, value=CROWDING)
+        buffers.double_paint()
+        (edge, contour), spare, colour = buffers.lines, buffers.spare, buffers.colour
+        distance = contour.sub_(torch.round(contour, out=spare))
+        spread = torch.addcmul(edge, distance, distance, out=spare).addcmul_(edge, edge, value=CROWDING)
         line = edge.div_(spread)
         shade.addcmul_(shade, line, value=-made.dark)
         glow = line.sub_(normal, alpha=self._rim)
         # Sum.
-        colour = maps[: row.SLOPE]
         torch.addcmul(self._base, colour, shade, out=colour)
         colour.addcmul_(self._glow, glow).addcmul_(self._gloss, gloss)
         return colour

@@ -24,8 +24,8 @@ def draw_fine(skin: torch.Tensor, look: Appearance, grain: torch.Tensor, noise: 
         noise: Its strength.
     """
     full = functional.interpolate(skin[None], scale_factor=2.0, mode="bilinear")[0, :, 2:-2, 2:-2]
-    colour = full[: row.SLOPE]
-    slope, cross, edge, contour, fibre, scale, rough = full[row.SLOPE :]
+    colour = full[row.RED :]
+    slope, cross, fibre, scale, rough, edge, contour = full[: row.RED]
     made = look.material
 
     # Micro texture and grain tilt the surface towards the light and away from it.

@@ -32,17 +32,17 @@ class Body(NamedTuple):
 
 
 # Rows of the skin.
-RED, GREEN, BLUE = 0, 1, 2
-SLOPE = 3  # slope along the light
-CROSS = 4  # 1 + square of the slope across the light
+SLOPE = 0  # slope along the light
+CROSS = 1  # 1 + square of the slope across the light
+FIBRE = 2  # phase of the micro texture across its fibres, rad
+SCALE = 3  # phase along them, rad
+ROUGH = 4  # how strongly the micro texture tilts towards the light
 EDGE = 5  # square of the half width of a contour line, in periods
 CONTOUR = 6  # periods of contour lines
-FIBRE = 7  # phase of the micro texture across its fibres, rad
-SCALE = 8  # phase along them, rad
-ROUGH = 9  # how strongly the micro texture tilts towards the light
+RED = 7  # colour before light
 ROWS = 10
 
-_DRAWN_BY = {6: slice(RED, SLOPE), 9: slice(SLOPE, EDGE), 10: slice(EDGE, FIBRE), 11: slice(FIBRE, ROWS)}
+_DRAWN_BY = {6: slice(RED, ROWS), 9: slice(SLOPE, FIBRE), 10: slice(EDGE, RED), 11: slice(FIBRE, EDGE)}
 """The styles that draw rows of their own; styles 7, 8, 12 and 13 only modify these."""
 
 LINE = 0.0042  # half width of a contour line in units of the plane: one pixel at 480
@@ -61,7 +61,7 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
     """
     x, y, h = body.q[0], body.q[1], body.h
     skin = h.new_empty(ROWS, len(h))
-    _colour(skin[RED : BLUE + 1], body, look, radius2)
+    _colour(skin[RED:], body, look, radius2)
     frequency, _, phase = look.texture
     torch.mul(x, FIBRE_ACROSS * frequency, out=skin[FIBRE]).add_(h, alpha=FIBRE_UP * frequency)
     torch.add(y.new_full((), phase), y, alpha=0.5 * frequency, out=skin[SCALE])

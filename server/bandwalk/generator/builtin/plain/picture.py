@@ -68,7 +68,7 @@ def draw(ws: Tensor, transform: Tensor, tile: Tensor, setting: Setting, effects:
     look = read_appearance(s, constants)
     body = skin.Body(q, h0, m, h, (dq[0][0], dq[1][0]), (dh[0][0], dh[1][0]))
     lit = _light(body, look, transform[:2, :2], 2 * plane.pixels)
-    maps = torch.cat([_colour(body, look, setting.radius2), torch.stack(lit)])
+    maps = torch.cat([torch.stack(lit), _colour(body, look, setting.radius2)])
     skin.bend_skin(maps, effects, plane.row)
     around = plane.margin - 1
     shaped = maps.view(len(maps), plane.rows, plane.row)[:, around:-around, around:-around]
@@ -114,7 +114,7 @@ def _ramp(polynomials: Any, t: Tensor) -> Tensor:
 
 
 def _light(body: skin.Body, look: Appearance, to_plane: Tensor, pixels: int) -> list[Tensor]:
-    """Return the rows of the skin from SLOPE on [n] each."""
+    """Return the rows of the skin before the colours [n] each."""
     (x, y), h, (dx, dy) = body.q, body.h, body.dh
     to_picture, per_unit = inverse(to_plane), pixels / 8.0
     light = [per_unit * (row[0] * look.light[0] + row[1] * look.light[1]) for row in to_picture]
@@ -130,9 +130,9 @@ def _light(body: skin.Body, look: Appearance, to_plane: Tensor, pixels: int) -> 
     return [
         look.relief * (light[0] * dx + light[1] * dy),
         1.0 + (look.relief * (side[0] * dx + side[1] * dy)) ** 2,
-        (number * width) ** 2 * (dx**2 + dy**2) + look.material.halo,
-        number * h + offset,
         across * x + up * h + 2.0 * (0.44 * scale).sin(),
         scale,
         tilt * (light[0] * du + light[1] * dv) / fade,
+        (number * width) ** 2 * (dx**2 + dy**2) + look.material.halo,
+        number * h + offset,
     ]
