@@ -4,9 +4,11 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import signal
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -190,6 +192,8 @@ def test_a_full_disk_ends_it_in_one_line():
     assert written.is_over
 
 
+DATA = Path(__file__).parents[1] / "data"
+MODEL = "d0_sg1_64_tiny"
 SMALL = ("--size", "128", "--threads", "1", "--fps", "25")
 
 
@@ -247,7 +251,10 @@ def test_a_show_that_was_killed_plays_and_is_drawn_again_to_the_bit(tmp_path):
 
 
 def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
-    with Server("demo", *SMALL, "--recordings", tmp_path, "--presets", tmp_path) as server:
+    models = ("--models", tmp_path / "models")
+    models[1].mkdir()
+    shutil.copy(DATA / f"{MODEL}.pkl", models[1])
+    with Server("demo", *SMALL, "--recordings", tmp_path, "--presets", tmp_path, *models) as server:
         osc = Osc(server)
         osc.send("/record/start", "../outside.mkv")
         osc.until("/error", lambda address, why: address == "/record/start" and "inside" in why)
@@ -256,6 +263,8 @@ def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
         osc.until("/feature/time", lambda t: t > 1.0)
         osc.send("/record/start", "set")
         server.wait_for("records .*set.mkv")
+        osc.send("/model/load", f"{MODEL}.pkl")
+        server.wait_for(f"draws with {MODEL}")
         (t,) = osc.until("/feature/time")
         osc.send("/style/seed", 5)
         osc.until("/feature/time", lambda now: now > t + 2.0)
@@ -271,7 +280,7 @@ def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
     assert not (tmp_path.parent / "outside.mkv").exists()
     _, pictures = flashes(tmp_path / "set.mkv")
     assert 1.0 < pictures[-1] < 30.0
-    same, checked, clip, warned = replayed(tmp_path / "set.session")
+    same, checked, clip, warned = replayed(tmp_path / "set.session", *models)
     assert same == checked > 1, warned
     with av.open(str(clip)) as file:
         assert file.duration / 1e6 == pytest.approx(pictures[-1], abs=1.0)

@@ -27,7 +27,7 @@ from bandwalk.units import inside, samples_to_s
 logger = logging.getLogger(__name__)
 
 MAX_SESSION_S = 24 * 3600.0
-"""Longest session that is kept: some 6 GB of sound."""
+"""Longest session that is kept: 10 GB of sound at most."""
 
 
 class Recorder:
