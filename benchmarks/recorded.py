@@ -96,7 +96,7 @@ def main():
     for n, part in enumerate(np.array_split(apart, 10)):
         least, most = part[:, 1].min() * 1e3, part[:, 1].max() * 1e3
         print(f"| {n + 1} | {part[-1, 0]:.1f} | {least:+.3f} | {np.median(part[:, 1]) * 1e3:+.3f} | {most:+.3f} |")
-    sys.exit(bool(np.abs(apart[:, 1]).max() > MAX_APART_S or len(clicks) < args.minutes * 60 - 3))
+    sys.exit(bool(np.abs(apart[:, 1]).max() > MAX_APART_S or len(clicks) < apart[-1, 0] - 2))
 
 
 if __name__ == "__main__":

@@ -88,6 +88,21 @@ def test_a_click_and_a_flash_stand_at_one_time(tmp_path, suffix):
     assert last == pytest.approx(3.0, abs=0.1)
 
 
+def test_a_picture_that_was_late_stands_at_its_time_and_repeats_fill_only_what_is_before_it(tmp_path):
+    path = tmp_path / "a.mkv"
+    video = Video(path, 0, lambda *what: None)
+    shown = [(0.0, False), (0.30, True), (0.34, True), (0.38, True), (0.32, False), (0.5, True), (2.0, False)]
+    for t, is_repeat in shown:  # in the order in which they were published
+        video.write(ShownPicture(jpeg(16), (SIDE, SIDE), t, is_repeat))
+    video.write(ShownPicture(jpeg(16), (SIDE, SIDE), 2.1, True))
+    for n in range(400):
+        video.write(HeardPiece(np.zeros((BLOCK, 1), np.float32), (n + 1) * BLOCK))
+    (tmp_path / "killed.mkv").write_bytes(path.read_bytes())
+    video.close()
+    assert flashes(path)[1] == pytest.approx([0.0, 0.3, 0.32, 0.5, 2.0, 2.1], abs=0.001)
+    assert flashes(tmp_path / "killed.mkv")[1][-1] == pytest.approx(2.1, abs=0.001)
+
+
 def test_after_an_hour_every_picture_stands_within_a_millisecond_of_its_sample():
     begin, fps = 123_457, 60_000 / 1001
     for n in range(0, 3600 * 60, 7):
