@@ -169,9 +169,10 @@ class Stuck:
     """A sink that hangs in its first writing."""
 
     def __init__(self):
-        self.go = threading.Event()
+        self.go, self.hangs = threading.Event(), threading.Event()
 
     def write(self, thing):
+        self.hangs.set()
         self.go.wait(60)
 
     def flush(self): ...
@@ -182,6 +183,8 @@ class Stuck:
 def test_a_disk_that_hangs_costs_what_is_counted_and_nobody_waits():
     counters, sink = Counters(), Stuck()
     written = Written("record_lost", sink, counters, lambda why: None)
+    written.put(b"", 1)
+    assert sink.hangs.wait(60)
     put = [written.put(b"", 1) for _ in range(2 * MAX_WAITING + 10)]
     assert counters.counts["record_lost"] == put.count(False) >= MAX_WAITING
     sink.go.set()
