@@ -5,6 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from drills.watching import DEADLINE_S, Watching
@@ -12,7 +13,9 @@ from server import Frames, Osc
 from show.test_emergency import Stage, meta_of
 
 from bandwalk.errors import WorkError
-from bandwalk.generator.tensors import to_rgb
+from bandwalk.generator import load
+from bandwalk.generator.cuda import ReplayedGraph
+from bandwalk.generator.tensors import to_levels, to_marked, to_rgb, unmarked
 from bandwalk.pipeline import pipeline as pipeline_module
 
 DATA = Path(__file__).parents[1] / "data"
@@ -80,10 +83,27 @@ def test_a_wall_clock_that_is_set_back_a_day_changes_only_the_stamps(stage, monk
     assert numbers == sorted(numbers)
 
 
-def test_a_picture_without_numbers_is_refused_and_large_ones_are_not():
-    img = torch.zeros(1, 3, 8, 8)
+def by_a_graph(img):
+    """As a GPU's picture comes to the host: by a graph, where the CPU stands in for the GPU."""
+    replayed = ReplayedGraph(lambda img, fixed: img, lambda draw: (lambda: None, draw()), to_marked)
+    return unmarked(replayed((img,), None).numpy())
+
+
+@pytest.mark.parametrize("convert", [to_rgb, by_a_graph])
+def test_a_picture_without_numbers_is_refused_and_large_ones_are_not(convert):
+    img = torch.rand(1, 3, 8, 6) * 2.0 - 1.0
+    assert np.array_equal(convert(img), to_levels(img).numpy())
     img[0, 0, 0, 0] = float("inf")
-    assert to_rgb(img)[0, 0, 0] == 255
-    img[0, 1, 0, 0] = float("nan")
+    assert convert(img)[0, 0, 0] == 255
+    img[0, 1, 7, 5] = float("nan")
     with pytest.raises(WorkError, match="NaN"):
-        to_rgb(img)
+        convert(img)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_the_embedded_model_refuses_latents_that_are_no_numbers(exact):
+    G = load("builtin", size=128, exact=exact)
+    ws = G.map(np.zeros((1, G.z_dim), np.float32))
+    ws[0, 3, 1] = float("nan")
+    with pytest.raises(WorkError, match="NaN"):
+        G.render(ws)

@@ -1,4 +1,4 @@
-"""A disk on which nothing can be written: log, gains' cache, state, presets. The show goes on, and says what failed."""
+"""A disk on which nothing can be written (log, gains, state, presets, recordings): the show goes on and says so."""
 
 import os
 import shutil
@@ -21,7 +21,8 @@ class Full:
     def __init__(self, folder):
         self.base = free_port_base()
         shutil.copy(DATA / MODEL, folder)
-        folders = [part for name in ("models", "presets", "music", "state") for part in (f"--{name}", str(folder))]
+        names = ("models", "presets", "music", "state", "recordings")
+        folders = [part for name in names for part in (f"--{name}", str(folder))]
         serve = [
             "-m",
             "bandwalk",
@@ -59,6 +60,8 @@ def test_a_show_goes_on_where_nothing_can_be_written(full, tmp_path):
         address, reason = osc.until("/error")
         assert address == "/preset/save"
         assert "look" in reason
+        osc.send("/record/start", "set")
+        osc.until("/record/fault", lambda fault: fault == "set.mkv: File too large")
         osc.send("/style/psi", 0.5)  # a change that the state would keep
         osc.until_it_is("/style/psi", 0.5)
         with watching._grown:

@@ -4,9 +4,11 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import signal
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -86,6 +88,21 @@ def test_a_click_and_a_flash_stand_at_one_time(tmp_path, suffix):
     assert last == pytest.approx(3.0, abs=0.1)
 
 
+def test_a_picture_that_was_late_stands_at_its_time_and_repeats_fill_only_what_is_before_it(tmp_path):
+    path = tmp_path / "a.mkv"
+    video = Video(path, 0, lambda *what: None)
+    shown = [(0.0, False), (0.30, True), (0.34, True), (0.38, True), (0.32, False), (0.5, True), (2.0, False)]
+    for t, is_repeat in shown:  # in the order in which they were published
+        video.write(ShownPicture(jpeg(16), (SIDE, SIDE), t, is_repeat))
+    video.write(ShownPicture(jpeg(16), (SIDE, SIDE), 2.1, True))
+    for n in range(400):
+        video.write(HeardPiece(np.zeros((BLOCK, 1), np.float32), (n + 1) * BLOCK))
+    (tmp_path / "killed.mkv").write_bytes(path.read_bytes())
+    video.close()
+    assert flashes(path)[1] == pytest.approx([0.0, 0.3, 0.32, 0.5, 2.0, 2.1], abs=0.001)
+    assert flashes(tmp_path / "killed.mkv")[1][-1] == pytest.approx(2.1, abs=0.001)
+
+
 def test_after_an_hour_every_picture_stands_within_a_millisecond_of_its_sample():
     begin, fps = 123_457, 60_000 / 1001
     for n in range(0, 3600 * 60, 7):
@@ -152,9 +169,10 @@ class Stuck:
     """A sink that hangs in its first writing."""
 
     def __init__(self):
-        self.go = threading.Event()
+        self.go, self.hangs = threading.Event(), threading.Event()
 
     def write(self, thing):
+        self.hangs.set()
         self.go.wait(60)
 
     def flush(self): ...
@@ -165,6 +183,8 @@ class Stuck:
 def test_a_disk_that_hangs_costs_what_is_counted_and_nobody_waits():
     counters, sink = Counters(), Stuck()
     written = Written("record_lost", sink, counters, lambda why: None)
+    written.put(b"", 1)
+    assert sink.hangs.wait(60)
     put = [written.put(b"", 1) for _ in range(2 * MAX_WAITING + 10)]
     assert counters.counts["record_lost"] == put.count(False) >= MAX_WAITING
     sink.go.set()
@@ -190,6 +210,8 @@ def test_a_full_disk_ends_it_in_one_line():
     assert written.is_over
 
 
+DATA = Path(__file__).parents[1] / "data"
+MODEL = "d0_sg1_64_tiny"
 SMALL = ("--size", "128", "--threads", "1", "--fps", "25")
 
 
@@ -247,7 +269,10 @@ def test_a_show_that_was_killed_plays_and_is_drawn_again_to_the_bit(tmp_path):
 
 
 def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
-    with Server("demo", *SMALL, "--recordings", tmp_path, "--presets", tmp_path) as server:
+    models = ("--models", tmp_path / "models")
+    models[1].mkdir()
+    shutil.copy(DATA / f"{MODEL}.pkl", models[1])
+    with Server("demo", *SMALL, "--recordings", tmp_path, "--presets", tmp_path, *models) as server:
         osc = Osc(server)
         osc.send("/record/start", "../outside.mkv")
         osc.until("/error", lambda address, why: address == "/record/start" and "inside" in why)
@@ -256,6 +281,8 @@ def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
         osc.until("/feature/time", lambda t: t > 1.0)
         osc.send("/record/start", "set")
         server.wait_for("records .*set.mkv")
+        osc.send("/model/load", f"{MODEL}.pkl")
+        server.wait_for(f"draws with {MODEL}")
         (t,) = osc.until("/feature/time")
         osc.send("/style/seed", 5)
         osc.until("/feature/time", lambda now: now > t + 2.0)
@@ -271,7 +298,7 @@ def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
     assert not (tmp_path.parent / "outside.mkv").exists()
     _, pictures = flashes(tmp_path / "set.mkv")
     assert 1.0 < pictures[-1] < 30.0
-    same, checked, clip, warned = replayed(tmp_path / "set.session")
+    same, checked, clip, warned = replayed(tmp_path / "set.session", *models)
     assert same == checked > 1, warned
     with av.open(str(clip)) as file:
         assert file.duration / 1e6 == pytest.approx(pictures[-1], abs=1.0)

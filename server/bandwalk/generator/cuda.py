@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bandwalk.generator.tensors import over_black, to_levels, to_rgb
+from bandwalk.generator.tensors import over_black, to_levels, to_marked, to_rgb, unmarked
 
 logger = logging.getLogger(__name__)
 
@@ -45,15 +45,19 @@ def live_render(draw: Draw, device: torch.device) -> Render:
     """
     if device.type != "cuda":
         return lambda inputs, fixed: to_rgb(over_black(draw(*inputs, fixed)))
-    replayed, reader = ReplayedGraph(draw, capture_graph), PinnedReader()
-    return lambda inputs, fixed: reader.read(replayed(inputs, fixed))
+    replayed, reader = ReplayedGraph(draw, capture_graph, to_marked), PinnedReader()
+    return lambda inputs, fixed: unmarked(reader.read(replayed(inputs, fixed)))
 
 
 class ReplayedGraph:
-    """Draws bytes on the device, by a captured graph if ``fixed`` has not changed for some frames."""
+    """Draws bytes on the device, by a captured graph if ``fixed`` has not changed for some frames.
 
-    def __init__(self, draw: Draw, capture: Capture) -> None:
-        self._draw = draw
+    Args:
+        finish: makes bytes of what ``draw`` gives, laid over black: part of the graph.
+    """
+
+    def __init__(self, draw: Draw, capture: Capture, finish: Callable[[Tensor], Tensor] = to_levels) -> None:
+        self._draw = lambda *given: finish(over_black(draw(*given)))
         self._capture = capture
         self._fixed: Hashable = None
         self._rested = 0
@@ -62,14 +66,14 @@ class ReplayedGraph:
         self._is_off = False
 
     def __call__(self, inputs: Inputs, fixed: Hashable) -> Tensor:
-        """Return levels [H, W, 3] uint8 on the device, valid until the next call."""
+        """Return what ``finish`` makes, uint8 on the device, valid until the next call."""
         if fixed != self._fixed:
             self._fixed, self._rested, self._graph = fixed, 0, None
         self._rested += 1
         if self._rested > _RESTED and self._graph is None and not self._is_off:
             self._capture_now(inputs)
         if self._graph is None:
-            return to_levels(over_black(self._draw(*inputs, fixed)))
+            return self._draw(*inputs, fixed)
         replay, levels = self._graph
         for static, given in zip(self._static, inputs, strict=True):
             static.copy_(given)
@@ -81,7 +85,7 @@ class ReplayedGraph:
         draw, fixed = self._draw, self._fixed
         static = self._static = tuple(given.clone() for given in inputs)
         try:
-            self._graph = self._capture(lambda: to_levels(over_black(draw(*static, fixed))))
+            self._graph = self._capture(lambda: draw(*static, fixed))
         except RuntimeError as e:
             self._is_off = True
             logger.warning("no CUDA graph: %s; draws without", str(e).partition("\n")[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -186,13 +186,46 @@ def to_levels(img: torch.Tensor) -> torch.Tensor:
     return img[0].permute(1, 2, 0).mul(127.5).add_(128.0).clamp_(0.0, 255.0).to(torch.uint8).contiguous()
 
 
+def is_broken(img: torch.Tensor) -> torch.Tensor:
+    """Return, as a tensor of one truth value, whether a picture has a NaN, or infinities of both signs.
+
+    A sum is NaN if one of its numbers is. NaN would become black without a word.
+    """
+    return img.sum().isnan()
+
+
+def refuse_broken() -> NoReturn:
+    """Raise the WorkError of a picture, or of latents, that are no numbers."""
+    raise WorkError("drawing a picture: the model gave NaN or infinity, expected numbers")
+
+
+def to_marked(img: torch.Tensor) -> torch.Tensor:
+    """Convert one picture [1, C, H, W] as `to_levels`, with a row more [H + 1, W, C], which says whether it is broken.
+
+    Nothing is read back from its device: `unmarked` does the rest once the bytes are on the host.
+    """
+    levels = to_levels(img)
+    return torch.cat((levels, is_broken(img).to(torch.uint8).expand(1, *levels.shape[1:])))
+
+
+def unmarked(marked: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the picture [H, W, C] of bytes [H + 1, W, C] of `to_marked`.
+
+    Raises:
+        WorkError: the picture was broken.
+    """
+    if marked[-1, 0, 0]:
+        refuse_broken()
+    return marked[:-1]
+
+
 def to_rgb(img: torch.Tensor) -> NDArray[np.uint8]:
     """Convert one picture [1, C, H, W], -1..1, as `to_levels`, to a new array.
 
     Raises:
-        WorkError: it has a NaN, which would become black without a word, or infinities of both signs.
+        WorkError: it is broken.
     """
-    if bool(img.sum().isnan()):
-        raise WorkError("drawing a picture: the model gave NaN or infinity, expected numbers")
+    if bool(is_broken(img)):
+        refuse_broken()
     out: NDArray[np.uint8] = to_levels(img).cpu().numpy()
     return out

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bandwalk.generator.tensors import refuse_broken
+
 # A layer's parameters, each about N(0, 1): its rows of the affine map are orthonormal.
 Params = list[float]
 
@@ -23,8 +25,14 @@ def read_styles(ws: torch.Tensor, affine: NDArray[np.float32]) -> list[Params]:
     Args:
         ws:     Styles [num_ws, w_dim].
         affine: A [num_ws, w_dim, n_params].
+
+    Raises:
+        WorkError: the styles are no numbers. All pictures of the embedded model begin here, and nothing else of it can
+                   be NaN.
     """
     w = ws.detach().to("cpu", torch.float32).numpy()
+    if not np.isfinite(w).all():
+        refuse_broken()
     s: list[Params] = np.matmul(w[:, None, :], affine)[:, 0].tolist()
     return s
 

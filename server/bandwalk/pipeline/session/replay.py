@@ -135,6 +135,8 @@ class Replay:
     def _follow_picture(self, event: Event) -> None:
         self._drawn |= event.said
         self._t_drawn = event.at
+        if "m" in event.said:
+            self._hear_until_it_walks(self._model(event.said["m"], self._values))
 
     def _at(self, t: float) -> Shown:
         pipeline = self.pipeline
@@ -143,17 +145,17 @@ class Replay:
         is_fresh = t - self._t_drawn <= FRESH_S and self._drawn.keys() >= {"v", "g", "m"}
         values: Values = self._drawn["v"] if is_fresh else self._values
         glide: Glide | None = self._drawn["g"] if is_fresh else pipeline.glider.state.glide
-        G = self._walked(t, self._model(self._drawn["m"], values)) if is_fresh else pipeline.scene.G
+        G = self._model(self._drawn["m"], values) if is_fresh else pipeline.scene.G
+        G = G if pipeline.goes_on_with(G) else pipeline.scene.G  # the walks are at the next model already
         pose = pipeline.scene.track.pose(t)
         seen = moved(glided(glide, values, pose.place), pose, G.directions)
         return Shown(pipeline.home.picture_input(G, pose, seen, self._leave), seen, G)
 
-    def _walked(self, t: float, G: Generator) -> Generator:
-        """Return the model that drew, or where the walks are not its own, that of the walks; hear on until they are."""
-        pipeline = self.pipeline
-        while not pipeline.goes_on_with(G) and samples_to_s(self._end) < t + FRESH_S and self._hear():
+    def _hear_until_it_walks(self, G: Generator) -> None:
+        """Hear on to where the show went over to a model that drew: its walks may be others."""
+        end = self._t_drawn + FRESH_S
+        while not self.pipeline.goes_on_with(G) and samples_to_s(self._end) < end and self._hear():
             pass
-        return G if pipeline.goes_on_with(G) else pipeline.scene.G
 
     def _leave(self, home: Home, ws: torch.Tensor | None) -> torch.Tensor | None:
         """Return where the way began in the show; where it drew none of it, what was seen last."""

@@ -20,14 +20,14 @@ from bandwalk.pipeline.session.lines import to_line
 from bandwalk.records import Block, Counters, Frame
 from bandwalk.show.parts import ShowParts
 from bandwalk.show.recording.session import Heard, SessionFiles, Song
-from bandwalk.show.recording.video import HeardPiece, Piece, ShownPicture, Video, free_path, kind_of
+from bandwalk.show.recording.video import LATE_S, HeardPiece, Piece, ShownPicture, Video, free_path, kind_of
 from bandwalk.show.recording.written import Written
 from bandwalk.units import inside, samples_to_s
 
 logger = logging.getLogger(__name__)
 
 MAX_SESSION_S = 24 * 3600.0
-"""Longest session that is kept: some 6 GB of sound."""
+"""Longest session that is kept: 10 GB of sound at most."""
 
 
 class Recorder:
@@ -104,12 +104,13 @@ class Recorder:
         said = frame.description
         t_heard, t_capture = self._parts.feed.anchor
         t_now = t_heard + now - t_capture
-        if "repeat" in said:
+        is_repeat = "repeat" in said
+        if is_repeat:
             t_audio = t_now - self._lag_s
         else:
             t_audio = float(said["t_audio"])
-            self._lag_s = min(max(0.0, t_now - t_audio), 1.0)
-        video.put(ShownPicture(message, (said["width"], said["height"]), t_audio), len(message))
+            self._lag_s = min(max(0.0, t_now - t_audio), LATE_S)
+        video.put(ShownPicture(message, (said["width"], said["height"]), t_audio, is_repeat), len(message))
 
     def turn(self, song: Path | None, position_s: float) -> None:
         """Tell what is recorded, and note another song; called every few hundredths of a second."""

@@ -6,7 +6,9 @@
 A picture stands at its audio time, a sample at its count: both count the same clock, so nothing drifts.
 """
 
+import math
 import os
+from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +23,9 @@ from bandwalk.units import SAMPLE_RATE
 
 KEY_S = 0.5
 """Longest time between two key pictures of H.264: a fragment each."""
+
+LATE_S = 1.0
+"""A picture is at most so late."""
 
 SILENCE = 10 * SAMPLE_RATE
 """Samples of silence that are written at once where sound was lost."""
@@ -46,11 +51,12 @@ def ticks_at(t_audio: float, begin: int) -> int:
 
 
 class ShownPicture(NamedTuple):
-    """A published picture: one JPEG file, its size, and its audio time in seconds."""
+    """A published picture: one JPEG file, its size, its audio time in seconds, and whether it is the last one again."""
 
     jpeg: bytes
     size: tuple[int, int]
     t_audio: float
+    is_repeat: bool = False
 
 
 class HeardPiece(NamedTuple):
@@ -87,6 +93,9 @@ def free_path(path: Path) -> Path:
 class Video:
     """One recording; a picture of another size begins another file.
 
+    A repeat was shown because the next picture was late. That one stands at its audio time all the same: repeats wait
+    until it is known which of them came before it.
+
     Args:
         path:   a free name.
         begin:  samples since the show began, where the recording begins.
@@ -99,12 +108,26 @@ class Video:
         self._file = _open(path)
         self._muxed: _Muxed | None = None
         self._waiting: list[HeardPiece] = []
+        self._repeats: deque[ShownPicture] = deque()
 
     def write(self, piece: Piece) -> None:
         """Write a picture or some sound; sound waits for the first picture."""
         if isinstance(piece, HeardPiece):
             self._hear(piece)
-            return
+            self._show_repeats(piece.end / SAMPLE_RATE - LATE_S)
+        elif piece.is_repeat:
+            self._repeats.append(piece)
+        else:
+            self._show_repeats(piece.t_audio)
+            self._repeats.clear()
+            self._show(piece)
+
+    def _show_repeats(self, until: float) -> None:
+        """Write the repeats before an audio time."""
+        while self._repeats and self._repeats[0].t_audio < until:
+            self._show(self._repeats.popleft())
+
+    def _show(self, piece: ShownPicture) -> None:
         if self._muxed is not None and self._muxed.size != piece.size:
             self._muxed.close()
             self._path = free_path(self._path)
@@ -123,6 +146,7 @@ class Video:
 
     def close(self) -> None:
         """End the file."""
+        self._show_repeats(math.inf)
         if self._muxed is not None:
             self._muxed.close()
         self._file.close()
