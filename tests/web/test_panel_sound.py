@@ -122,6 +122,7 @@ def test_a_song_is_chosen_on_a_telephone_and_its_wave_is_touched(server, panels,
         chooser.value.set_files(files / "Café.flac")
         phone.locator(".uploads li", has_text=f"{name} is in the music folder").wait_for()
         assert (music / name).exists()
+    page.locator(".sources .names button", has_text="Café 2 0:10").wait_for()  # the other panel has them, too
     phone.locator(".uploads li", has_text="Café.flac was there already").get_by_role("button", name="play").tap()
     wave = phone.get_by_label("position in the song")
     phone.locator(".song .time", has_text="of 0:10").wait_for()

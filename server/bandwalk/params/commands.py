@@ -19,7 +19,8 @@ COMMANDS: tuple[Command, ...] = (
         "",
         "List what can be heard: the demo, inputs, songs.",
         "/audio/name s s s f f, once each: source, kind (demo, computer, input, list or song), name, seconds, tempo "
-        "(0: not known); later /audio/tempo s f, for each song whose tempo is found: source, beats per minute",
+        "(0: not known); later /audio/tempo s f, for each song whose tempo is found: source, beats per minute; "
+        "and all of /audio/name again when a song has been sent to the music folder",
     ),
     *(Command(f"/walk/{band}/reset", "", "Bring the band's walk back to its start.", routable=True) for band in BANDS),
     *(

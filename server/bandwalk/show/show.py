@@ -122,7 +122,7 @@ class Show:
             thumbnail=self.steering.styles.thumbnail,
             look=self.steering.looks.ask,
             wave=self.steering.sound.waves.ask,
-            upload=SongFolder(self.parts.settings.folders.music).begin,
+            upload=SongFolder(self.parts.settings.folders.music, arrived=self.steering.sound.song_has_come).begin,
             health=self.health.read,
         )
         self.parts.ports.web.start(calls)

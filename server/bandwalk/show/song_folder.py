@@ -5,7 +5,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -32,12 +32,14 @@ class SongFolder:
     """The music folder, for songs that are sent to it. All calls may wait for the disk.
 
     Args:
-        folder: is made where there is none.
+        folder:  is made where there is none.
+        arrived: called after each song that is whole.
     """
 
-    def __init__(self, folder: Path, min_free: int = MIN_FREE) -> None:
+    def __init__(self, folder: Path, min_free: int = MIN_FREE, arrived: Callable[[], object] = lambda: None) -> None:
         self.folder = folder
         self.min_free = min_free
+        self.arrived = arrived
 
     def begin(self, name: str, length: int) -> "IncomingSong":
         """Return a song that may be written.
@@ -101,7 +103,9 @@ class IncomingSong:
         with self._lock, _disk_errors(self._name):
             self._file.close()
             seconds = self._check()
-            return self._rename(), seconds
+            name = self._rename()
+        self._folder.arrived()
+        return name, seconds
 
     def abandon(self) -> None:
         """Leave nothing behind; does nothing after it was finished."""

@@ -41,6 +41,7 @@ class SoundCommands:
         self.player.changed = self._changed
         folder = parts.settings.folders.music
         self._list = SoundList(folder, lambda controller, reply: dispatcher().answer(controller, reply))
+        self.song_has_come = self._list.renew
         self.waves = SongWaves(self.player, self._list.surveyor)
 
     def handlers(self) -> dict[str, Handler]:

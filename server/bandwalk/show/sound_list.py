@@ -45,6 +45,11 @@ class SoundList:
         self._asked[controller] = None
         self._worker.ask(None)
 
+    def renew(self) -> None:
+        """Send the list again to all that have asked for it: a song has come to the folder. From any thread."""
+        self._asked.update(dict(self._told))
+        self._worker.ask(None)
+
     def close(self) -> None:
         """Find no more tempi."""
         self.surveyor.close()

@@ -111,7 +111,6 @@ const slots = new Slots({
 });
 const uploads = new Uploads({
   play: (name) => sources.choose(name),
-  arrived: () => sources.ask(),
   begun: () => $("tab-Sound").click(),
 });
 let presets;

@@ -11,10 +11,10 @@ const button = (textContent, onclick) => element("button", { type: "button", tex
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
 
 export class Uploads extends Shelf {
-  // play(name): hear a song; arrived(name): a song is in the folder; begun(): a drop was made.
-  constructor({ play, arrived, begun }) {
+  // play(name): hear a song; begun(): a drop was made. The server sends the new list to all panels.
+  constructor({ play, begun }) {
     super("Your songs", "uploads");
-    Object.assign(this, { play, arrived, begun, waiting: [] });
+    Object.assign(this, { play, begun, waiting: [] });
     const field = element("input", { type: "file", multiple: true, accept: KINDS, hidden: true });
     field.setAttribute("aria-label", "songs to send");
     field.onchange = () => {
@@ -96,8 +96,7 @@ export class Uploads extends Shelf {
     if (status !== 201) return this.tell(responseText.trim() || `${file.name} was refused (${status})`);
     const { name } = JSON.parse(responseText);
     const renamed = name === file.name.normalize("NFC") ? "" : ` (${file.name} was there already)`;
-    this.tell(`${name} is in the music folder${renamed}`, button("play", () => this.play(name)));
-    return this.arrived(name);
+    return this.tell(`${name} is in the music folder${renamed}`, button("play", () => this.play(name)));
   }
 
   tell(text, ...buttons) {
