@@ -190,7 +190,7 @@ def test_a_full_disk_ends_it_in_one_line():
     assert written.is_over
 
 
-SMALL = ("--size", "128", "--threads", "1", "--fps", "25")
+SMALL = ("--size", "64x64", "--threads", "1", "--fps", "25")
 
 
 def replayed(log, *args):
