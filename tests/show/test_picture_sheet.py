@@ -40,7 +40,7 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def G():
-    G = load("builtin", size=64)
+    G = load("builtin", size=128)
     way = torch.randn(G.w_dim, generator=torch.Generator().manual_seed(1))
     G.directions = {"warm": (0.3 * way).repeat(G.num_ws, 1)}
     return G
