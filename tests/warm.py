@@ -57,7 +57,7 @@ class Warm:
             self._process.stdin.write(json.dumps({"number": number, **said}) + "\n")
             self._process.stdin.flush()
         with self._changed:
-            assert self._changed.wait_for(lambda: number in self._started, 60), "the warm process does not answer"
+            assert self._changed.wait_for(lambda: number in self._started, 150), "the warm process does not answer"
             return self._started.pop(number)
 
     def status(self, pid):

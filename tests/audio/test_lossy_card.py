@@ -100,7 +100,7 @@ def test_after_many_small_losses_the_sound_is_no_older(card_and_feed):
     blocks = feed.blocks()
     _listen(blocks, 0.3)
     card.lose(0.02, every_s=0.1)
-    _, _, ages = _listen(blocks, 2.0)
-    lost_s = 0.02 * 20
+    _, _, ages = _listen(blocks, 1.4)
+    lost_s = 0.02 * 14
     assert np.median(ages[-60:]) < 0.15 < lost_s
     assert not counters.counts.get("audio_late")

@@ -35,7 +35,7 @@ OSCSENDS = [line for line in COMMANDS if line.startswith("oscsend")]
 SET_UP = [
     line for line in COMMANDS if line.startswith(("make", "python -m venv", "pip", "py -m venv", ".venv\\Scripts"))
 ]
-SMALL = ("--size", "128", "--threads", "1")
+SMALL = ("--size", "64x64", "--threads", "1")
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def test_the_server_and_the_messages_of_the_page_move_what_they_name():
     (serve,) = [line for line in LINES if line.startswith("bandwalk serve")]
     messages = [shlex.split(line)[3:] for line in LINES if line.startswith("oscsend")]
     assert len(messages) + 2 == len(LINES)
-    with Server(*shlex.split(serve)[2:], "--size", "128", "--threads", "1") as server:
+    with Server(*shlex.split(serve)[2:], "--size", "64x64", "--threads", "1") as server:
         osc = Osc(server)
         for address, kind, text in messages:
             osc.send(address, {"s": str, "f": float}[kind](text))
@@ -44,7 +44,7 @@ def test_the_clip_of_the_page_is_rendered(tmp_path):
     (render,) = [line for line in LINES if line.startswith("bandwalk render")]
     soundfile.write(tmp_path / "song.ogg", beat(0.5), 48_000)
     args = [str(tmp_path / arg) if arg.startswith("song.") else arg for arg in shlex.split(render)[1:]]
-    done = run_cli(*args, "--size", "128")
+    done = run_cli(*args, "--size", "64x64")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "song.mp4").stat().st_size > 1000
 

@@ -23,7 +23,7 @@ from bandwalk.records import Block, Pose
 from bandwalk.walk.track import silence
 
 DATA = Path(__file__).parents[1] / "data"
-SMALL = ("--size", "128", "--threads", "1")
+SMALL = ("--size", "64x64", "--threads", "1")
 MODELS = ("a0_sg2ada_64_tiny.pkl", "d0_sg1_64_tiny.pkl")
 NAME = "sefa-fine-1"
 LOUD = (0.25, 0.5, 1.0)  # levels of low, mid and high
@@ -38,7 +38,7 @@ def G():
 
 @pytest.fixture(scope="module")
 def rest(G):
-    return defaults() | {row.address: row.default for row in rows_of(G.directions)} | {"/out/size": "128"}
+    return defaults() | {row.address: row.default for row in rows_of(G.directions)} | {"/out/size": "64x64"}
 
 
 def at(**values):

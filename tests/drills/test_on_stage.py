@@ -41,7 +41,7 @@ def music(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def show(sound, music):
-    args = ("songs", "--size", "128", "--threads", "1", "--music", music, "--transport-repeat", "all", *MOVING)
+    args = ("songs", "--size", "64x64", "--threads", "1", "--music", music, "--transport-repeat", "all", *MOVING)
     with Server(*args, env=sound.env) as running:
         yield running
 

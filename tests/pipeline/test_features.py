@@ -27,14 +27,14 @@ from bandwalk.show.show import Show
 from bandwalk.wire import parse_segment
 
 CHECKPOINT = Path(__file__).parents[1] / "data" / "g2_nsynth_narrow_ckpt"
-BASE = defaults() | {"/out/size": "128", "/out/fps": 10.0}
+BASE = defaults() | {"/out/size": "64x64", "/out/fps": 10.0}
 FEATURES = ["spectral16", "nsynth"]
 SECONDS = 1.5
 
 
 @pytest.fixture(scope="module")
 def G():
-    return load("builtin", size=128)
+    return load("builtin", size=64)
 
 
 def _settings(features, nsynth=CHECKPOINT):
@@ -160,7 +160,7 @@ def test_nsynth_without_a_file_or_with_a_wrong_one_is_refused():
 @pytest.mark.alone
 def test_a_show_by_nsynth_tells_how_late_its_pictures_are(tmp_path):
     soundfile.write(tmp_path / "beat.wav", beat(10.0), 48_000)
-    flags = ("--size", "128", "--threads", "1", "--loop", "--features", "nsynth", "--nsynth", CHECKPOINT)
+    flags = ("--size", "64x64", "--threads", "1", "--loop", "--features", "nsynth", "--nsynth", CHECKPOINT)
     with Server(tmp_path / "beat.wav", *flags) as running:
         watcher = Frames(running)
         frames = [watcher.next() for _ in range(40)]
@@ -173,7 +173,7 @@ def test_a_show_by_nsynth_tells_how_late_its_pictures_are(tmp_path):
 def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
     song = tmp_path / "beat.wav"
     soundfile.write(song, beat(2.0), 48_000)
-    flags = {"out_size": "128", "threads": "1", "features": "spectral16", "port_base": str(free_port_base())}
+    flags = {"out_size": "64x64", "threads": "1", "features": "spectral16", "port_base": str(free_port_base())}
     show, path, done = Show(open_parts(resolve(flags, str(song))), threading.Event()), [], threading.Event()
     add = show.parts.pipeline.scene.track.add
 
@@ -187,7 +187,7 @@ def test_the_path_by_channels_is_the_same_live_and_offline(tmp_path, G):
     show.start()
     assert done.wait(90)
     show.close()
-    values = resolve({"out_size": "128", "preset": "page"}).values
+    values = resolve({"out_size": "64x64", "preset": "page"}).values
     y, _ = soundfile.read(song, dtype="float32")
     conditioning = Conditioning()  # what every source passes
     y = np.concatenate([conditioning.pass_on(part[:, None]) for part in y.reshape(-1, 480)])

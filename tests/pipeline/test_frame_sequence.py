@@ -15,7 +15,7 @@ from bandwalk.pipeline.pipeline import Pipeline
 from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block
 
-VALUES = defaults() | {"/out/size": "128"}
+VALUES = defaults() | {"/out/size": "64x64"}
 TRAIL = {"/feedback/amount": 0.8, "/feedback/zoom": 1.5, "/feedback/rotate": 30.0}
 BLACK, WHITE = np.zeros((64, 64, 3), np.uint8), np.full((64, 64, 3), 255, np.uint8)
 FLICKER = [WHITE if k // 2 % 2 else BLACK for k in range(90)]
@@ -23,7 +23,7 @@ FLICKER = [WHITE if k // 2 % 2 else BLACK for k in range(90)]
 
 @pytest.fixture(scope="module")
 def G():
-    return load("builtin", size=128)
+    return load("builtin", size=64)
 
 
 def shown(pictures, values, sequence=None, first=0, **known):
@@ -39,7 +39,7 @@ def test_at_rest_a_frame_is_the_jpeg_file_of_the_drawn_picture(G):
     pipeline.hear(Block(beat(1.0), 48_000, 1.0), VALUES)
     for k in range(10):
         picture = pipeline.draw(k / 10, VALUES)
-        plain = encoder.encode(to_size(picture.rgb, 128, 128, fit="crop"), quality=85, chroma="420")
+        plain = encoder.encode(to_size(picture.rgb, 64, 64, fit="crop"), quality=85, chroma="420")
         frame = pipeline.encode(picture, VALUES)
         assert hashlib.sha256(frame.jpeg).digest() == hashlib.sha256(plain).digest()
     assert ("/stats/held", 0) in tally.messages(0.0)

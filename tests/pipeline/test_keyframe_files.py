@@ -96,13 +96,13 @@ def test_a_file_of_keyframes_is_no_preset(folder):
 
 def _job(folder, **flags):
     soundfile.write(folder / "song.wav", beat(3.0), 48_000)
-    small = {"out_size": "128", "out_fps": "20", "threads": "1", "presets": str(folder)}
+    small = {"out_size": "64x64", "out_fps": "20", "threads": "1", "presets": str(folder)}
     more = {"beat_from": "manual", "beat_bpm": "120", "walk_low_kind": "keyframes", "walk_low_keyframes": "a"}
     return job_of(resolve(small | more | flags, str(folder / "song.wav")), "clip.mp4")
 
 
 def test_a_clip_is_at_each_seed_on_its_beat(folder):
-    G = load("builtin", size=128)
+    G = load("builtin", size=64)
     z = [picture_input.pose.z[0] for picture_input in picture_inputs_of(_job(folder), G)]
     for seed, frames in ((3, (1,)), (17, (15, 55)), (3, (40,))):
         wanted = seed_to_z(seed, G.z_dim)
@@ -126,7 +126,7 @@ def _save(folder, name, ws, model="", sha256=""):
 
 
 def test_a_saved_style_is_seen_on_its_beat_and_the_way_from_it_is_straight(folder):
-    G = load("builtin", size=128)
+    G = load("builtin", size=64)
     ws = np.random.default_rng(1).standard_normal((G.num_ws, G.w_dim)).astype(np.float32)
     _save(folder, "mist", ws, G.name, G.sha256)
     (folder / "a.keys.toml").write_text(STYLES)
@@ -147,7 +147,7 @@ def test_a_saved_style_is_seen_on_its_beat_and_the_way_from_it_is_straight(folde
 
 
 def test_a_style_of_another_shape_is_refused_and_of_other_weights_noted(folder):
-    G = load("builtin", size=128)
+    G = load("builtin", size=64)
     for name, ws in (("mist", np.zeros((3, 8), np.float32)), ("kin", np.zeros((G.num_ws, G.w_dim), np.float32))):
         style = _save(folder, name, ws, "tiny", "0")
         known = {"a": Keyframes(((0.0, style), (1.0, 4), (2.0, style)))}
@@ -165,7 +165,7 @@ class Follower:
     """Where the switch puts what it has read, and the model: the fields of a pipeline that it knows."""
 
     keyframes: dict = field(default_factory=dict)
-    scene: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(G=load("builtin", size=128)))
+    scene: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(G=load("builtin", size=64)))
 
 
 def test_a_show_reads_what_is_named_and_reports_what_cannot_be_read(folder):

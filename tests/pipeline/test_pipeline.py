@@ -21,13 +21,13 @@ from bandwalk.pipeline.stats import Tally
 from bandwalk.records import Block
 
 DATA = Path(__file__).parents[1] / "data"
-BASE = defaults() | {"/out/size": "128", "/out/fps": 10.0}
+BASE = defaults() | {"/out/size": "64x64", "/out/fps": 10.0}
 SECONDS = 0.5
 
 
 @pytest.fixture(scope="module")
 def G():
-    return load("builtin", size=128)
+    return load("builtin", size=64)
 
 
 class Run:
@@ -111,16 +111,16 @@ def test_silence_gives_one_picture(G):
 
 def test_every_file_is_a_jpeg_of_the_wanted_size(base):
     image = Image.open(io.BytesIO(base.files[-1]))
-    assert (image.format, image.size, image.mode) == ("JPEG", (128, 128), "RGB")
+    assert (image.format, image.size, image.mode) == ("JPEG", (64, 64), "RGB")
     decoded = np.asarray(image).astype(int)
-    assert np.abs(decoded - base.rgb[-1]).mean() < 6
+    assert np.abs(decoded - base.rgb[-1]).mean() < 10  # other pictures differ by 50
 
 
 CHANGED = {
     "/audio/floor_db": -20.0,
     "/style/psi": 0.5,
     "/style/seed": 5,
-    "/out/size": "144x128",
+    "/out/size": "80x64",
     "/out/quality": 30,
     "/out/fps": 12.0,
     "/transform/x": 0.2,
@@ -131,7 +131,7 @@ CHANGED = {
 }  # fmt: skip
 WITH = {
     "/master/fade": {"/master/blackout": True},
-    "/out/fit": {"/out/size": "160x128"},
+    "/out/fit": {"/out/size": "80x64"},
     "/beat/bpm": {"/beat/from": "manual"},
     "/beat/nudge": {"/beat/from": "manual"},
     "/beat/divide": {"/beat/from": "manual"},
@@ -276,13 +276,13 @@ def test_the_picture_turns_anticlockwise_and_moves_right_and_up(G):
     still = np.zeros(4800, dtype=np.float32)
     upright = Run(G, BASE, still).rgb[0].astype(float)
     turned = Run(G, BASE | {"/transform/rotate": 90.0}, still).rgb[0].astype(float)
-    inner = slice(24, 104)  # the vignette and the corners stay where they are
+    inner = slice(12, 52)  # the vignette and the corners stay where they are
     assert np.abs(np.rot90(upright)[inner, inner] - turned[inner, inner]).mean() < 12
     assert np.abs(np.rot90(upright, -1)[inner, inner] - turned[inner, inner]).mean() > 20
     for address, axis, towards in (("/transform/x", 1, 1), ("/transform/y", 0, -1)):
         moved = Run(G, BASE | {address: 0.125}, still).rgb[0].astype(float)
-        there = np.roll(upright, towards * 16, axis=axis)
-        back = np.roll(upright, -towards * 16, axis=axis)
+        there = np.roll(upright, towards * 8, axis=axis)
+        back = np.roll(upright, -towards * 8, axis=axis)
         assert np.abs(there - moved)[inner, inner].mean() < 12
         assert np.abs(back - moved)[inner, inner].mean() > 20
 

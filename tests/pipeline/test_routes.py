@@ -34,7 +34,7 @@ from bandwalk.walk.track import silence
 
 KNOB = "midi/1/cc/21"
 BROUGHT = rows_of(["red"])
-BASE = defaults() | {row.address: row.default for row in BROUGHT} | {"/out/size": "128", "/out/fps": 10.0}
+BASE = defaults() | {row.address: row.default for row in BROUGHT} | {"/out/size": "64x64", "/out/fps": 10.0}
 STEP = 480
 NEVER = {"/audio/source", "/out/size", "/out/scale", "/master/blackout", "/safe/flashes", "/model/fade", "/style/name"}
 SHOWS_ONLY = {"/out/fps", "/out/delay_ms", "/out/idle"}  # a clip has one rate; seen below in the values of the moment
@@ -45,7 +45,7 @@ SEEN = [row for row in TARGETS if row.address not in SHOWS_ONLY | CONDITIONAL]
 BENT = {"kind": "rotate", "alpha": 0.3, "drive": "low", "amount": 0.4}
 WITH = {
     "/master/fade": {"/master/blackout": True},
-    "/out/fit": {"/out/size": "160x128"},
+    "/out/fit": {"/out/size": "80x64"},
     "/color/tint_hue": {"/color/tint_amount": 0.5},
     "/feedback/amount": {"/feedback/amount": 0.2},  # without any, a trail begins a frame later
     "/feedback/zoom": {"/feedback/amount": 0.8},
@@ -68,7 +68,7 @@ def routed(to, mover=KNOB, slot=1, **more):
 
 @pytest.fixture(scope="module")
 def G():
-    made = load("builtin", size=128)
+    made = load("builtin", size=64)
     made.directions = {"red": torch.full((1, made.w_dim), 0.3)}
     return made
 
@@ -353,7 +353,7 @@ def test_a_clip_is_drawn_from_what_a_show_is_drawn_from(G, tmp_path):
     soundfile.write(tmp_path / "beat.wav", beat(0.8), 48_000)
     flags = {"route": ["low/level=/style/psi:-0.4:attack=0.05", "mid/level=/band/high/gain:0.3", "beat=/walk/low/bump",
                        "low/onset=/transform/rotate:0.1:trigger", "high/level=/walk/mid/gain"]}  # fmt: skip
-    job = job_of(resolve(flags | {"out_size": "128"}, str(tmp_path / "beat.wav")), str(tmp_path / "clip.mp4"))
+    job = job_of(resolve(flags | {"out_size": "64x64"}, str(tmp_path / "beat.wav")), str(tmp_path / "clip.mp4"))
     job = replace(job, values=job.values | {row.address: row.default for row in BROUGHT})
     offline = list(picture_inputs_of(job, G))
     y = np.concatenate([block.y.copy() for block in feed_of(job.audio, "").blocks()])

@@ -265,12 +265,12 @@ def test_a_hand_has_the_first_word():
 
 @pytest.fixture(scope="module")
 def G():
-    return load("builtin", size=128)
+    return load("builtin", size=64)
 
 
 def test_in_a_pipeline_a_recall_over_four_beats_lands_within_a_frame_of_the_bar(G):
     """A track of 240 bpm, frames of 1/30 s: psi and colours go evenly to the bar, and the walk arrives there."""
-    values = defaults() | {"/out/size": "128", "/beat/from": "manual", "/beat/bpm": 240.0}
+    values = defaults() | {"/out/size": "64x64", "/beat/from": "manual", "/beat/bpm": 240.0}
     stage = Stage()
     stage.store.set_many({address: value for address, value in values.items() if address in stage.store.values})
     pipeline = Pipeline(G, stage.store.values, step_rate=100.0, tally=Tally())

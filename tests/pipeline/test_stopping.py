@@ -101,7 +101,7 @@ def _signal_twice(process, rng):
 def test_a_server_ends_within_a_second_whenever_it_is_signalled():
     rng = random.Random(2)
     for after_s in (0.0, 0.1, 0.4, 1.0, 2.0):  # parsing, imports, ports, the model, the show
-        args = ["serve", "demo", "--size", "128", "--threads", "1", "--port-base", str(free_port_base())]
+        args = ["serve", "demo", "--size", "64x64", "--threads", "1", "--port-base", str(free_port_base())]
         with Started(*args) as process:
             time.sleep(after_s)
             assert _signal_twice(process, rng) < END_S + SLACK_S, f"after {after_s} s: {process.stderr()}"
@@ -109,7 +109,7 @@ def test_a_server_ends_within_a_second_whenever_it_is_signalled():
 
 def test_a_show_that_is_watched_ends_within_a_second_by_two_signals():
     rng = random.Random(3)
-    with Server("demo", "--size", "128", "--threads", "1") as running, Frames(running) as frames:
+    with Server("demo", "--size", "64x64", "--threads", "1") as running, Frames(running) as frames:
         frames.next()
         assert _signal_twice(running.process, rng) < END_S + SLACK_S
         assert running.process.returncode == 0

@@ -22,14 +22,14 @@ from bandwalk.records import Block
 from bandwalk.walk import SavedStyle
 
 DATA = Path(__file__).parents[1] / "data"
-BASE = defaults() | {"/out/size": "128"}
+BASE = defaults() | {"/out/size": "64x64"}
 FROZEN = {"/master/freeze": True}
 BLOCK = 4800  # a tenth of a second
 
 
 @pytest.fixture(scope="module")
 def G():
-    return load("builtin", size=128)
+    return load("builtin", size=64)
 
 
 class Played:
@@ -217,7 +217,7 @@ def test_the_folder_holds_a_limited_number(tmp_path, file, monkeypatch):
 
 
 def test_without_a_show_the_walks_begin_at_the_style_or_a_line_says_why_not(tmp_path, file):
-    G = load("builtin", size=128)
+    G = load("builtin", size=64)
     write_style(tmp_path, file)
     assert begin_at_style(G, BASE, tmp_path) == ""
     assert G.start is None

@@ -36,7 +36,7 @@ def test_a_walk_adds_to_the_alpha_of_the_direction_that_it_names(named, hand, al
 
 
 def test_the_picture_moves_along_the_direction():
-    G = load("builtin", size=128)
+    G = load("builtin", size=64)
     G.directions = {"red": torch.full((1, G.w_dim), 0.3)}
     values = BASE | {"/walk/mid/direction": "red"}
     at_home = styles_of(G, REST.z, moved(values, REST, G.directions))

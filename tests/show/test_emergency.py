@@ -63,7 +63,7 @@ class Stage:
             (folder / name).mkdir(exist_ok=True)
         folders = {name: str(folder / name) for name in ("presets", "models", "music")}
         flags = {
-            "out_size": "128",
+            "out_size": "64x64",
             "threads": "1",
             "preset": "",
             "engine": "torch",

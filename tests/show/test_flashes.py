@@ -10,13 +10,14 @@ from server import Frames, Osc, Server
 
 pytestmark = pytest.mark.alone
 
-SECONDS, FRAMES, TOGGLE_S = 1.6, 40, 0.05  # flashes are counted in each second; so many frames at least
+SECONDS, FRAMES, TOGGLE_S = 1.3, 36, 0.05  # flashes are counted in each second; so many frames at least
 MAX_FLASHES = 3  # pairs of changes
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with Server("demo", "--size", "128", "--threads", "1", "--presets", tmp_path_factory.mktemp("presets")) as running:
+    folder = tmp_path_factory.mktemp("presets")
+    with Server("demo", "--size", "64x64", "--threads", "1", "--presets", folder) as running:
         yield running
 
 

@@ -36,7 +36,7 @@ def until_heard(server):
 
 
 def test_a_show_goes_on_where_the_process_that_hears_is_killed_and_takes_it_along():
-    with Server("demo", "--size", "128", "--fps", "10", "--threads", "1") as server:
+    with Server("demo", "--size", "64x64", "--fps", "10", "--threads", "1") as server:
         until_heard(server)
         os.kill(hearing_process(server), signal.SIGKILL)
         server.wait_for("the process that hears was ended by signal 9; another one is begun")

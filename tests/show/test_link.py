@@ -22,7 +22,7 @@ from bandwalk.show.link import MISSING, LinkCalls, LinkSession, steered
 
 HERE = Path(__file__).parent
 DEADLINE_S = 60.0
-FLAGS = {"size": "128", "threads": 1, "out_fps": 2.0, "out_idle": True, "beat_from": "link", "link_lead": True}
+FLAGS = {"size": "64x64", "threads": 1, "out_fps": 2.0, "out_idle": True, "beat_from": "link", "link_lead": True}
 
 
 @pytest.fixture(scope="module")

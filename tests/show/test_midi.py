@@ -16,7 +16,7 @@ from server import Osc, Server, run_cli
 
 from bandwalk.control.midi import map_files
 
-SMALL = ("--size", "128", "--threads", "1", "--fps", "10")
+SMALL = ("--size", "64x64", "--threads", "1", "--fps", "10")
 PSI = "/style/psi"
 PAGE = (Path(__file__).parents[2] / "docs" / "midi.md").read_text(encoding="utf-8")
 

@@ -44,7 +44,7 @@ def _play(G, only):
 
 @pytest.mark.parametrize("band", BANDS)
 def test_the_motion_that_a_band_causes_follows_its_own_change(band):
-    moved, rises = _play(load("builtin", size=128), band)
+    moved, rises = _play(load("builtin", size=64), band)
     correlation = [np.corrcoef(moved, rises[:, i])[0, 1] for i in range(len(BANDS))]
     own = correlation.pop(BANDS.index(band))
     assert own > 0.6
@@ -69,7 +69,7 @@ def _until_only(osc, lit, steps=20):
 @pytest.mark.audio
 @pytest.mark.alone
 def test_tones_of_another_program_light_exactly_their_band(pulse):
-    with Server("live:computer", "--size", "128", "--threads", "1", env=pulse.env) as running:
+    with Server("live:computer", "--size", "64x64", "--threads", "1", env=pulse.env) as running:
         osc = Osc(running)
         osc.until("/feature/time")
         for hz, lit in ((60, "low"), (270, "mid"), (2000, "high")):

@@ -212,7 +212,7 @@ def test_a_full_disk_ends_it_in_one_line():
 
 DATA = Path(__file__).parents[1] / "data"
 MODEL = "d0_sg1_64_tiny"
-SMALL = ("--size", "128", "--threads", "1", "--fps", "25")
+SMALL = ("--size", "64x64", "--threads", "1", "--fps", "25")
 
 
 def replayed(log, *args):

@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(folder):
-    flags = ("--size", "128", "--threads", "1", "--presets", folder, "--music", folder, "--models", folder)
+    flags = ("--size", "64x64", "--threads", "1", "--presets", folder, "--music", folder, "--models", folder)
     with Server(folder / "beat.wav", *flags, *MANUAL) as running:
         yield running
 

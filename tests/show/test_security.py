@@ -303,7 +303,7 @@ def test_the_start_says_who_can_reach_what(monkeypatch, pair, tmp_path):
 
 def test_secrets_are_never_logged_nor_told(keys, pair):
     env = {"BANDWALK_TOKEN": TOKEN}
-    args = ("demo", "--size", "128", "--threads", "1", "--curve", keys, "--cert", pair[0], "--key", pair[1])
+    args = ("demo", "--size", "64x64", "--threads", "1", "--curve", keys, "--cert", pair[0], "--key", pair[1])
     with_keys = [(path.read_text().strip()) for path in keys.glob("*.secret")]
     secrets = [TOKEN, *with_keys, re.sub(r"-----[^-]+-----|\s", "", pair[1].read_text())[:40]]
     with Server(*args, env=env) as show:

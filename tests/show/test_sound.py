@@ -60,7 +60,7 @@ def server(music, tmp_path_factory):
     timetable = tmp_path_factory.mktemp("times") / "night.toml"
     timetable.write_text(TIMETABLE)
     args = (*folders, "--fps", "5", "--schedule", timetable)
-    with Server(music / "long" / "ramp.wav", "--size", "128", "--threads", "1", *args) as running:
+    with Server(music / "long" / "ramp.wav", "--size", "64x64", "--threads", "1", *args) as running:
         yield running
 
 

@@ -21,7 +21,7 @@ from bandwalk.show.state_file import NAME, State, come_back, read_state, write_s
 from bandwalk.show.state_keeper import StateKeeper
 
 DEADLINE_S = 60.0
-SMALL = ("--size", "128", "--threads", "1")
+SMALL = ("--size", "64x64", "--threads", "1")
 
 
 def state(scene="tide", model="builtin", **values):

@@ -14,7 +14,7 @@ from server import Frames, Osc, Server
 from bandwalk.pipeline.style_files import StyleFile, read_style, write_style
 from bandwalk.walk import SavedStyle
 
-SMALL = ("--size", "128", "--threads", "1", "--fps", "20", "--quality", "95")
+SMALL = ("--size", "64x64", "--threads", "1", "--fps", "20", "--quality", "95")
 
 
 @pytest.fixture(scope="module")

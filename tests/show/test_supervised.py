@@ -22,7 +22,7 @@ from bandwalk.show.serve import serve
 from bandwalk.show.show import Show
 from bandwalk.show.terminal import Terminal
 
-SMALL = ("demo", "--size", "128", "--threads", "1")
+SMALL = ("demo", "--size", "64x64", "--threads", "1")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_a_thread_that_ends_twice_ends_the_show_with_the_status_that_supervisors
     monkeypatch.setattr(Show, "_hear_block", breaks)
     hangs = threading.Event()
     monkeypatch.setattr("bandwalk.show.serve.end_anyway", hangs.set)
-    start = resolve({"size": "128", "threads": "1", "preset": "", "port_base": str(free_port_base())}, "demo")
+    start = resolve({"size": "64x64", "threads": "1", "preset": "", "port_base": str(free_port_base())}, "demo")
     counters, stop = Counters(), Stop()
     interval = sys.getswitchinterval()
     with open(os.devnull, "wb") as nowhere, pytest.raises(BrokenShowError, match="hear thread has ended twice") as end:

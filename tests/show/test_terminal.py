@@ -67,11 +67,10 @@ def tty():
     made.close()
 
 
-@pytest.mark.alone
 def test_a_show_on_a_terminal_that_takes_no_text_is_steered_and_ends(tty):
     tty.freeze()
     base = tty.base = free_port_base()
-    command = ["--debug", "serve", "demo", "--size", "128", "--threads", "1", "--port-base", str(base)]
+    command = ["--debug", "serve", "demo", "--size", "64x64", "--threads", "1", "--port-base", str(base)]
     env = {**os.environ, "TERM": "xterm"}
     process = Forked(_warm(), command, env=env, stdout=os.devnull, stderr=tty.name)
     try:
@@ -80,18 +79,14 @@ def test_a_show_on_a_terminal_that_takes_no_text_is_steered_and_ends(tty):
             osc = Osc(tty, subscribe=False)
             osc.send("/master/fade", 0.0)
             frames.next()
-            sent = time.monotonic()
             osc.send("/master/blackout", 1)
-            frames.until(lambda m: pixels_of(m).max() < 8)
-            assert time.monotonic() - sent < 1.0  # it never came; the show itself is quicker (test_emergency)
+            frames.until(lambda m: pixels_of(m).max() < 8)  # it never came; how soon it does is in test_emergency
             for _ in range(3):
                 osc.send("/nothing/there", 1)  # is reported, and logged
                 osc.until("/error")
             osc.close()
-        begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        assert time.monotonic() - begun < 3.0
+        assert process.wait(30) == 0  # it never ended; how soon it does is in test_stopping
     finally:
         process.kill()
     assert not is_open(base)

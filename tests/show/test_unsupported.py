@@ -22,7 +22,7 @@ def unsupported(told):
 
 
 def test_styles_past_the_last_are_told_of_walks_and_of_bends_that_are_on(unsupported, told):
-    G = load("builtin", size=128)
+    G = load("builtin", size=64)
     values = defaults() | {"/mix/low/layers": "0-2,12-20", "/bend/a/layers": "30", "/bend/b/layers": "40"}
     unsupported.report(G, values | {"/bend/b/kind": "scale"}, "me")
     assert [(origin, address) for origin, address, _ in told] == [("me", "/mix/low/layers"), ("me", "/bend/b/layers")]
@@ -31,7 +31,7 @@ def test_styles_past_the_last_are_told_of_walks_and_of_bends_that_are_on(unsuppo
 
 def test_a_model_without_noise_says_that_none_drifts(unsupported, told):
     values = defaults() | {"/style/noise_drive": "low"}
-    unsupported.report(load("builtin", size=128), values, None)
+    unsupported.report(load("builtin", size=64), values, None)
     assert not told
     unsupported.report(load(DATA / "c1_sg3t.pkl"), values, None)
     assert [reason for _, _, reason in told] == [
@@ -40,7 +40,7 @@ def test_a_model_without_noise_says_that_none_drifts(unsupported, told):
 
 
 def test_each_misfit_is_told_once_until_it_is_gone(unsupported, told):
-    G = load("builtin", size=128)
+    G = load("builtin", size=64)
     wrong = defaults() | {"/mix/low/layers": "20"}
     for values in (wrong, wrong, defaults(), wrong):
         unsupported.report(G, values, None)
@@ -54,7 +54,7 @@ def test_a_class_that_a_model_lacks_is_said(unsupported, told):
     unsupported.report(G, defaults() | {"/style/class": 4, "/style/class_b": 9}, None)
     assert not told
     unsupported.report(G, defaults() | {"/style/class": 5, "/style/class_b": 9, "/style/class_mix": 0.5}, None)
-    unsupported.report(load("builtin", size=128), defaults() | {"/style/class": 1}, None)
+    unsupported.report(load("builtin", size=64), defaults() | {"/style/class": 1}, None)
     assert [reason for _, _, reason in told] == [
         "/style/class = 5: a2_sg2ada_cond5 has classes 0-4; the last is drawn",
         "/style/class_b = 9: a2_sg2ada_cond5 has classes 0-4; the last is drawn",
@@ -63,7 +63,7 @@ def test_a_class_that_a_model_lacks_is_said(unsupported, told):
 
 
 def test_a_route_to_a_direction_that_a_model_lacks_is_said(unsupported, told):
-    G, values = load("builtin", size=128), defaults() | {"/route/2/to": "/direction/smile/alpha"}
+    G, values = load("builtin", size=64), defaults() | {"/route/2/to": "/direction/smile/alpha"}
     unsupported.report(G, values | {"/direction/smile/alpha": 0.0}, None)
     assert not told
     unsupported.report(G, values, "me")

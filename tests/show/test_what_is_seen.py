@@ -21,7 +21,7 @@ def test_a_missing_sound_card_is_said_in_the_same_line():
 
 
 def test_without_a_display_one_line_says_where_to_look():
-    with Server("demo", "--show", "--size", "128", "--threads", "1", env=NO_DISPLAY) as server:
+    with Server("demo", "--show", "--size", "64x64", "--threads", "1", env=NO_DISPLAY) as server:
         server.wait_for(r"no window opens")
         (line,) = [line for line in server.log if "no window opens" in line]
     assert "this machine has no display (DISPLAY is not set)" in line

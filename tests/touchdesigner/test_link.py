@@ -25,7 +25,7 @@ def safe(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, safe):
-    arguments = ["demo", "--size", "128", "--threads", "1", "--presets", tmp_path_factory.mktemp("presets")]
+    arguments = ["demo", "--size", "64x64", "--threads", "1", "--presets", tmp_path_factory.mktemp("presets")]
     arguments += ["--token-file", safe / "token", "--cert", safe / "cert", "--key", safe / "key"]
     with Server(*arguments, "--curve", safe / "keys") as server:
         server.arguments, server.files = arguments, {"token_file": safe / "token", "certificate": safe / "cert"}
@@ -124,7 +124,7 @@ def test_channels_and_the_table_say_how_it_is(linked, until):
     assert channels(linked)["lost"] == 0
     assert 0 <= channels(linked)["age_ms"] < 60_000
     assert info(linked)["status"] == "connected"
-    assert (info(linked)["model"], info(linked)["width"]) == ("builtin", "128")
+    assert (info(linked)["model"], info(linked)["width"]) == ("builtin", "64")
 
 
 def test_pasted_again_it_goes_on_with_what_was_set(linked, build, until, server):

@@ -19,7 +19,7 @@ BUTTONS = [command for command in COMMANDS if not command.args]
 
 @pytest.fixture(scope="module")
 def server():
-    with Server("demo", "--size", "128", "--threads", "1") as server:
+    with Server("demo", "--size", "64x64", "--threads", "1") as server:
         yield server
 
 

@@ -7,9 +7,12 @@ import socket
 import time
 
 import pytest
+from panels import CHROMIUM, Panels
+from playwright.sync_api import sync_playwright
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
+from server import Osc
 from websockets.sync.client import connect
 
 from bandwalk.clock import ManualClock
@@ -174,3 +177,34 @@ def controller(open_controller):
 @pytest.fixture(name="wait_until")
 def wait_until_fixture():
     return wait_until
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One for all tests of a module: it takes seconds to start."""
+    with sync_playwright() as play:
+        # the sandbox needs a user that is not root
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def panels(browser):
+    panels = Panels(browser)
+    yield panels
+    panels.close()
+
+
+@pytest.fixture(scope="module")
+def shared_page(panels, server):
+    """The panel of the module's server, for it takes seconds to open one."""
+    return panels.open(server)
+
+
+@pytest.fixture(scope="module")
+def osc(server):
+    """A controller of the module's server."""
+    controller = Osc(server, subscribe=False)
+    yield controller
+    controller.close()

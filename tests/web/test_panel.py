@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 import soundfile
 from midi_wire import BACKEND, Gear
-from panels import CHROMIUM, DEADLINE_MS, PHONE, WIDE, Panels, drag, is_shown, wait_for
-from playwright.sync_api import sync_playwright
-from server import Osc, Server
+from panels import DEADLINE_MS, HIDE, PHONE, WIDE, come_back, drag, hide, is_shown, wait_for
+from server import Server
 from sounds import SAMPLE_RATE, tone
 
 from bandwalk.params import ROWS
 
-SMALL = ("--size", "128", "--threads", "1")
+SMALL = ("--size", "64x64", "--threads", "1")
 MEAN = """() => {
   const copy = document.createElement('canvas');
   copy.width = copy.height = 16;
@@ -43,11 +42,6 @@ ROWS_OF = """band => {
 }"""
 """The rows of all pixels of the spectrum that have a band's colour."""
 
-HIDE = """hidden => {
-  Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
-
 
 @pytest.fixture(scope="module")
 def wire():
@@ -67,30 +61,9 @@ def server(tmp_path_factory, wire):
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as play:
-        # the sandbox needs a user that is not root
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def panels(browser):
-    panels = Panels(browser)
-    yield panels
-    panels.close()
-
-
-@pytest.fixture(scope="module")
-def shared_page(panels, server):
-    return panels.open(server)
-
-
 @pytest.fixture
 def page(shared_page, panels):
-    """The page that the module's tests share, for it takes seconds to open one; its first tab is chosen."""
+    """The page that the module's tests share; its first tab is chosen."""
     shared_page.locator("#tab-Play").click()
     yield shared_page
     assert not panels.faults
@@ -104,21 +77,11 @@ def shared_other(panels, server):
 @pytest.fixture
 def other(shared_other, panels):
     """A second page, on a phone; it is hidden between the tests, and has nothing open then."""
-    shared_other.evaluate("() => document.querySelector('.input b').textContent = ''")
-    shared_other.evaluate(HIDE, True)
-    shared_other.evaluate(HIDE, False)
-    shared_other.wait_for_function("() => document.querySelector('.input b').textContent")  # it has the values again
+    come_back(shared_other)
     shared_other.locator("#tab-Play").click()
     yield shared_other
-    shared_other.evaluate(HIDE, True)
+    hide(shared_other)
     assert not panels.faults
-
-
-@pytest.fixture(scope="module")
-def osc(server):
-    controller = Osc(server, subscribe=False)
-    yield controller
-    controller.close()
 
 
 def test_it_shows_pictures_and_what_is_heard(server, page):

@@ -4,10 +4,9 @@ import io
 from pathlib import Path
 
 import pytest
-from panels import CHROMIUM, PHONE, Panels, drag, is_shown, wait_for
+from panels import PHONE, come_back, drag, hide, is_shown, wait_for
 from PIL import Image
-from playwright.sync_api import sync_playwright
-from server import Osc, Server
+from server import Server
 
 from bandwalk_client.keys import PANEL_KEYS
 
@@ -16,37 +15,23 @@ from bandwalk_client.keys import PANEL_KEYS
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("presets")
     (folder / "mild.toml").write_text("format = 2\n[master]\nintensity = 0.5\n[style]\nseed = 3\n")
-    with Server("demo", "--size", "128", "--threads", "1", "--fps", "10", "--presets", folder) as running:
+    with Server("demo", "--size", "64x64", "--threads", "1", "--fps", "10", "--presets", folder) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def panels():
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        panels = Panels(chromium)
-        yield panels
-        panels.close()
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def shared_page(panels, server):
-    return panels.open(server)
-
-
-@pytest.fixture(scope="module")
-def phone(panels, server):
+def shared_phone(panels, server):
     """A telephone's page, in a browser that cannot keep the screen awake."""
     cannot = "Object.defineProperty(navigator, 'wakeLock', { value: undefined })"
     return panels.open(server, PHONE, has_touch=True, before=cannot)
 
 
-@pytest.fixture(scope="module")
-def osc(server):
-    controller = Osc(server, subscribe=False)
-    yield controller
-    controller.close()
+@pytest.fixture
+def phone(shared_phone):
+    """That page, hidden between the tests."""
+    come_back(shared_phone)
+    yield shared_phone
+    hide(shared_phone)
 
 
 @pytest.fixture
@@ -129,7 +114,7 @@ def test_the_picture_fills_the_screen_and_is_saved(page):
     with page.expect_download() as download:
         page.keyboard.press("s")
     assert download.value.suggested_filename.startswith("bandwalk-")
-    assert Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).size == (128, 128)
+    assert Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).size == (64, 64)
     page.keyboard.press("f")
     page.wait_for_function("() => !document.fullscreenElement && !document.body.classList.contains('full')")
     page.locator("#picture").dblclick()

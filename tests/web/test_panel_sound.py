@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 import soundfile
-from panels import CHROMIUM, PHONE, Panels, wait_for
-from playwright.sync_api import sync_playwright
-from server import Osc, Server
+from panels import PHONE, hide, wait_for
+from server import Server
 
 RATE = 8000
 
@@ -28,23 +27,13 @@ def music(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, music):
     folders = ("--music", music, "--presets", tmp_path_factory.mktemp("presets"))
-    with Server("demo", "--size", "128", "--threads", "1", "--fps", "5", *folders) as running:
+    with Server("demo", "--size", "64x64", "--threads", "1", "--fps", "5", *folders) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def panels():
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        panels = Panels(chromium)
-        yield panels
-        panels.close()
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def page(panels, server):
-    return panels.open(server)
+def page(shared_page):
+    return shared_page
 
 
 def drop(page, *paths):
@@ -132,13 +121,12 @@ def test_a_song_is_chosen_on_a_telephone_and_its_wave_is_touched(server, panels,
     phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 50)
     wait_for(server, "/transport/position", lambda at: 4.5 < at < 5.5)
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    hide(phone)
 
 
-def test_the_page_for_a_second_screen_shows_what_goes_wrong_for_others(server, panels):
+def test_the_page_for_a_second_screen_shows_what_goes_wrong_for_others(server, panels, osc):
     page = panels.open(server, path="monitor")
-    osc = Osc(server, subscribe=False)
     page.wait_for_function("() => Number(document.getElementById('fps').textContent) > 0")
     osc.send("/audio/source", "no-such-song.wav")
     page.locator("#faults li", has_text="/audio/source: opening").wait_for()
     assert "no-such-song.wav" in page.locator("#faults").inner_text()
-    osc.close()
