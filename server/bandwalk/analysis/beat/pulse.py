@@ -40,14 +40,12 @@ class Pulse:
 
     beats:  since the start, the fraction being the phase. It rises, but for jumps within a beat.
     rate:   beats a second.
-    is_far: what was seen last is another beat.
     jumps:  since the start.
     """
 
     def __init__(self, rate: float) -> None:
         self.beats = 0.0
         self.rate = rate
-        self.is_far = True
         self.jumps = 0
         self._far_s = 0.0
         self._t_s = 0.0
@@ -89,14 +87,18 @@ class Pulse:
         """Return how far a phase is ahead, -0.5..0.5 beats."""
         return (phase - self.beats + 0.5) % 1.0 - 0.5
 
+    def is_far_from(self, phase: float, rate: float) -> bool:
+        """Return whether this is another beat."""
+        return abs(self.off(phase)) > FAR or abs(self.rate / rate - 1.0) > FAR_RATE
+
     def _follow(self, seen: Seen) -> None:
         self._is_alone = False
         off, share = self.off(seen.phase), seen.trust * self._since_s
-        self.is_far = abs(off) > FAR or abs(self.rate / seen.rate - 1.0) > FAR_RATE
-        self._far_s = self._far_s + self._since_s if self.is_far else 0.0
+        is_far = self.is_far_from(seen.phase, seen.rate)
+        self._far_s = self._far_s + self._since_s if is_far else 0.0
         if self._far_s > seen.patience_s:
             self.jump(seen.phase, seen.rate)
-        elif not self.is_far:
+        elif not is_far:
             self.beats += 2.0 * PULL * off * share
             self.rate += PULL**2 * off * share
 

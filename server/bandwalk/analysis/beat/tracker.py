@@ -40,6 +40,12 @@ HASTE_S, PATIENCE_S = 0.2, 2.0
 BETTER = 0.2
 """What repeats so much better at another tempo is not waited for."""
 
+WORSE = 0.03
+"""Without kicks, what repeats so much worse at another tempo is a rhythm against the beat: the known beat goes on."""
+
+BACK_S = 2.0
+"""So long kicks must be back before a break is over: a roll leads to it."""
+
 AGREE_S = 1.0
 """Time constant of how well pulse and pointer agree."""
 
@@ -68,7 +74,7 @@ class BeatTracker:
         self._pointer_s = self._stride * self._dt_s
         self._step = 0
         self._flux = Flux(step_rate)
-        self._passage = Passage(self._dt_s)
+        self._passage, self._kicks = Passage(self._dt_s), Passage(self._dt_s)
         self._detector = OnsetDetector(step_rate, ONSET_MIN)
         self._pointer = self._to_pointer(values)
         self._periodicity = self._to_periodicity()
@@ -80,6 +86,7 @@ class BeatTracker:
         self._keep_fresh = math.exp(-self._pointer_s / FRESH_S)
         self._hit = self._fresh = 0.0
         self._is_following = False
+        self._break_s = 0.0  # so long it is still taken for a break
         self._repeats = self._agreement = self._confidence = 0.0
         self._is_sure = False
         self.flux = 0.0
@@ -116,6 +123,9 @@ class BeatTracker:
         """
         rises = self._flux.step(power, silence)
         self._passage.step(float(rises.sum()) / len(rises), self._flux.fall)
+        low = float(rises[:LOW].sum()) / LOW
+        self._kicks.step(low, low)
+        self._break_s = BACK_S if self._kicks.weight < 1.0 else max(self._break_s - self._dt_s, 0.0)
         self.flux = self._passage.hit
         self.onset = self._detector.step(self.flux)
         self._hit = max(self._hit, self.flux)
@@ -132,7 +142,6 @@ class BeatTracker:
         self._accents.step(beats, self.flux)
         if begins:
             self._settle_octave()
-        low = float(rises[:LOW].sum()) / LOW
         self._bars.hear(power, low, self._pulse.beats, begins=begins, plays=self._passage.weight > 0.0)
         self._is_sure = self._confidence > (LOST if self._is_sure else SURE)
         return Beat(
@@ -170,7 +179,11 @@ class BeatTracker:
         self._repeats = _surely(own)
         rate /= self._pointer_s
         phase = (phase - SHARE / 2.0 + LATE_S * rate) % 1.0
-        agrees = 0.0 if pulse.is_far else math.cos(2.0 * math.pi * pulse.off(phase))
+        is_far = pulse.is_far_from(phase, rate)
+        if is_far and self._is_sure and self._break_s > 0.0 and own > CLEAR and own - other > WORSE:
+            self._agreement *= math.exp(-self._pointer_s / COAST_S)
+            return Seen(phase, rate, 0.0, PATIENCE_S)
+        agrees = 0.0 if is_far else math.cos(2.0 * math.pi * pulse.off(phase))
         self._agreement += tau_to_coef(AGREE_S, self._pointer_s) * weight * (agrees - self._agreement)
         patience = self._confidence * min(max(1.0 - (other - own) / BETTER, 0.0), 1.0)
         return Seen(phase, rate, weight * _surely(other) * self._fresh, HASTE_S + (PATIENCE_S - HASTE_S) * patience)
