@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import threading
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -240,6 +241,19 @@ def by_hand(osc, waited):
     waited(2.5)
 
 
+def until_noted(folder, n):
+    """Wait until the session in a folder has so many more hashes of pictures that were not late."""
+
+    def noted():
+        return sum(path.read_bytes().count(b'"f":"') - path.read_bytes().count(b'"f":""') for path in logs)
+
+    logs = list(folder.glob("show-*.session"))
+    wanted, end = noted() + n, time.monotonic() + 120
+    while noted() < wanted:
+        assert time.monotonic() < end, "waited 120 s for pictures that were not late"
+        time.sleep(0.1)
+
+
 def waiting(osc):
     """Wait until the show has come so many seconds further than its start."""
     return lambda seconds: osc.until("/feature/time", lambda t: t >= seconds)
@@ -285,6 +299,7 @@ def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
         server.wait_for(f"draws with {MODEL}")
         (t,) = osc.until("/feature/time")
         osc.send("/style/seed", 5)
+        until_noted(tmp_path, 4)
         osc.until("/feature/time", lambda now: now > t + 2.0)
         osc.send("/stats")
         osc.until("/record/file", lambda name: name == "set.mkv")
@@ -297,7 +312,7 @@ def test_a_recording_begins_and_ends_by_command_in_its_folder(tmp_path):
         osc.close()
     assert not (tmp_path.parent / "outside.mkv").exists()
     _, pictures = flashes(tmp_path / "set.mkv")
-    assert 1.0 < pictures[-1] < 30.0
+    assert pictures[-1] > 1.0
     same, checked, clip, warned = replayed(tmp_path / "set.session", *models)
     assert same == checked > 1, warned
     with av.open(str(clip)) as file:
