@@ -164,7 +164,7 @@ def test_who_sets_by_udp_and_listens_by_websocket_hears_nothing_of_its_own(desk,
 
 def test_features_reach_who_listens_as_one_bundle_and_no_onset_is_lost(desk, controller):
     controller.listen("/feature/low/level", "/feature/low/onset", "/frame/seq")
-    for step in range(5):
+    for step in range(7):
         onset = (step == 1, False, False)
         desk.web.hear(Features(step=step, t_audio=step / 100, t_capture=0.0, onset=onset, **STEP), lambda: SILENCE)
     heard = controller.settle()
@@ -176,7 +176,7 @@ def test_features_reach_who_listens_as_one_bundle_and_no_onset_is_lost(desk, con
     assert desk.ask("/feature/low/level?VALUE") == {"VALUE": [0.25]}
 
 
-def test_the_spectrum_is_read_twenty_five_times_a_second_and_told_by_the_centres_of_its_bands(desk, controller):
+def test_the_spectrum_is_read_thirty_three_times_a_second_and_told_by_the_centres_of_its_bands(desk, controller):
     controller.listen("/spectrum/31.5", "/spectrum/1000", "/spectrum/16000")
     controller.settle()
     read = []
@@ -188,9 +188,9 @@ def test_the_spectrum_is_read_twenty_five_times_a_second_and_told_by_the_centres
     for step in range(1000, 1100):
         features = Features(step=step, t_audio=step / 100, t_capture=0.0, onset=(False,) * 3, **STEP)
         desk.web.hear(features, spectrum)
-    assert len(read) == 25
+    assert len(read) == 34
     heard = controller.settle()
-    while ("/spectrum/16000", [pytest.approx(0.25)]) not in heard:
+    while ("/spectrum/16000", [pytest.approx(0.34)]) not in heard:
         heard += controller.receive()
     assert {address for address, _ in heard} == {"/spectrum/31.5", "/spectrum/1000", "/spectrum/16000"}
     assert desk.ask("/spectrum/12500?VALUE") == {"VALUE": [0.5]}

@@ -6,6 +6,7 @@ attributes: while nobody listens or watches, this check is the only cost.
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -55,16 +56,28 @@ class Hub:
         self.watchers: set[NewestFrame] = set()
         self.listened: frozenset[str] = frozenset()
         self.newest: Mapping[str, Value] = {}
+        self._posted: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._is_woken = False
+        self._signals = {row.address for row in calls.signals}
         self._flags = {row.address for row in calls.signals if row.type == "i" and row.hi == 1}
         self._calls = calls
         self._loop = loop
         self._counters = counters
 
     def post(self, act: Callable[..., None], *args: Any) -> None:
-        """Run something in the event loop; callable from any thread, does nothing once the loop is closed."""
+        """Run something in the event loop; callable from any thread, does nothing once the loop is closed.
+
+        The loop is woken once for all that is posted until it has a turn: an answer of many messages costs one waking.
+        """
+        self._posted.append((act, args))
+        if self._is_woken:
+            return
+        self._is_woken = True
         try:
-            self._loop.call_soon_threadsafe(act, *args)
+            self._loop.call_soon_threadsafe(self._take_posted)
         except RuntimeError:  # closed in the meantime
+            self._is_woken = False
+            self._posted.clear()
             self._counters.add("web_dropped")
 
     def send_values(self, values: Mapping[str, Value], controller: object = None) -> None:
@@ -106,13 +119,15 @@ class Hub:
         except (ValueError, RecursionError, TypeError, KeyError):
             self._counters.add("web_malformed")
             return
-        if command == "LISTEN" and isinstance(address, str) and address in self._addresses():
+        if command == "LISTEN" and isinstance(address, str) and self._is_known(address):
             client.listens.add(address)
+            if address not in self.listened:
+                self.listened |= {address}
         elif command == "IGNORE" and isinstance(address, str):
             client.listens.discard(address)
+            self._note_listened()
         else:
             self._counters.add("web_malformed")
-        self._note_listened()
 
     async def send_all(self, client: Client, ws: web.WebSocketResponse) -> None:
         """Send a client its messages, one by itself, several as a bundle; never returns."""
@@ -124,8 +139,14 @@ class Hub:
             if packets:
                 await ws.send_bytes(packets[0] if len(packets) == 1 else self._calls.bundle(packets))
 
-    def _addresses(self) -> set[str]:
-        return {row.address for row in (*self._calls.rows(), *self._calls.signals)}
+    def _take_posted(self) -> None:
+        self._is_woken = False  # before the rest: what is posted from now on wakes the loop again
+        for _ in range(len(self._posted)):
+            act, args = self._posted.popleft()
+            self._loop.call_soon(act, *args)
+
+    def _is_known(self, address: str) -> bool:
+        return address in self._signals or address in self._calls.values()
 
     def _note_listened(self) -> None:
         self.listened = frozenset(address for client in self.clients for address in client.listens)

@@ -6,14 +6,14 @@ from bandwalk.params.row import INT32, Value
 from bandwalk.params.signals import FEATURES, SIGNALS, numbers_of
 from bandwalk.records import Features
 
-PERIOD_S = 0.02
-"""Shortest time between two sendings, fast enough for the eye; programs that need every step subscribe by UDP."""
+PERIOD_S = 0.03
+"""Shortest time between two sendings, fast enough for the eye; programs that need every step subscribe by UDP.
 
-SPECTRUM_PERIOD_S = 0.04
-"""Shortest time between two sendings of the spectrum, which changes as slowly as its window."""
+Each sending wakes the web server's thread, which costs more than what is sent.
+"""
 
 UNSEEN_PERIOD_S = 1.0
-"""The same while nobody listens to it: who asks for a value gets one that is no older."""
+"""The same for the spectrum while nobody listens to it: who asks for a value gets one that is no older."""
 
 _FEATURES = tuple(row.address for row in FEATURES)
 _SPECTRUM = tuple(row.address for row in SIGNALS if row.address.startswith("/spectrum/"))
@@ -34,6 +34,8 @@ class Signals:
         self._missed: Features | None = None
         self._key = ""
         self._input: dict[str, Value] = {}
+        self._frame: dict[str, Value] = {}
+        self._is_hearing = False
 
     def hear(self, features: Features, spectrum: Callable[[], Sequence[float]]) -> None:
         """Take one analysis step: send it, or keep its onsets for the next step that is sent.
@@ -51,11 +53,11 @@ class Signals:
         values: dict[str, Value] = dict(zip(_FEATURES, numbers_of(features), strict=True))
         if features.music.key != self._key:
             values["/feature/key"] = self._key = features.music.key
-        period_s = SPECTRUM_PERIOD_S if self._is_heard(_SPECTRUM) else UNSEEN_PERIOD_S
-        if _is_due(self._shown, features.t_audio, period_s):
+        if self._is_heard(_SPECTRUM) or _is_due(self._shown, features.t_audio, UNSEEN_PERIOD_S):
             self._shown = features.t_audio
             values |= zip(_SPECTRUM, spectrum(), strict=True)
-        self._send(values)
+        self._is_hearing, frame, self._frame = True, self._frame, {}
+        self._send(values | frame)
 
     def input(self, db: float, health: str) -> None:
         """Take the input's peak in dBFS and its fault; send them if they are new."""
@@ -65,8 +67,15 @@ class Signals:
             self._input = now
 
     def frame(self, seq: int, age_ms: float) -> None:
-        """Take one published frame: its number and the age of its sound."""
-        self._send({"/frame/seq": seq & INT32, "/frame/age_ms": age_ms})
+        """Take one published frame: its number and the age of its sound.
+
+        Where steps are sent, they go with the next one: each packet has its price, on both sides.
+        """
+        values: dict[str, Value] = {"/frame/seq": seq & INT32, "/frame/age_ms": age_ms}
+        if self._is_hearing:
+            self._is_hearing, self._frame = False, values
+        else:
+            self._send(values)
 
 
 def _is_due(before: float, now: float, period_s: float) -> bool:

@@ -4,7 +4,7 @@ import { decode, encode } from "./osc.js";
 
 const FIRST_WAIT_MS = 200;
 const MAX_WAIT_MS = 2000;
-const SILENCE_MS = 4000; // features come 50 times per second: after this time without any, the connection is dead
+const SILENCE_MS = 4000; // features come 33 times per second: after this time without any, the connection is dead
 
 export class Link {
   // Callbacks: hear(address, values) for messages; opened() and lost() for the connection; changed() for a new tree.
