@@ -30,6 +30,7 @@ class Pair:
         self.fast, self.plain = (load(name if more else DATA / name, exact=exact, **more) for exact in (False, True))
         z = np.random.default_rng(3).standard_normal((1, self.fast.z_dim)).astype(np.float32)
         self.ws = self.fast.map(z)
+        self.tolerance = MODELS[name]
 
     def draw(self, G, **effects):
         """Draw with these effects, and put the model back to rest."""
@@ -41,16 +42,14 @@ class Pair:
             G.noise, G.drift, G.bends = 1.0, 0.0, ()
 
 
-@pytest.fixture(scope="module", params=MODELS)
-def pair(request):
-    made = Pair(request.param)
-    made.tolerance = MODELS[request.param]
-    return made
-
-
 @pytest.fixture(scope="module")
 def pairs():
     return {name: Pair(name) for name in MODELS}
+
+
+@pytest.fixture(params=MODELS)
+def pair(request, pairs):
+    return pairs[request.param]
 
 
 def every_kind(num_ws):

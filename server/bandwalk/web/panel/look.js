@@ -12,6 +12,7 @@ export class Look {
     Object.assign(this, { button, controlsOf, all, history, say, save, name: "", coming: "", values: {} });
     Object.assign(this, { touched: new Set(), stale: new Set() });
     this.list = element("dialog", { id: "differences" });
+    this.written = "";
     this.list.setAttribute("aria-label", "what differs from the look");
     button.onclick = () => this.toggle();
   }
@@ -129,9 +130,13 @@ export class Look {
     }
   }
 
+  // The buttons stay while they are pressed: values come all the time, and seldom change what is listed.
   write() {
     const addresses = this.differing;
     if (!addresses.length) return this.list.close();
+    const listed = [this.name, ...addresses].join(" ");
+    if (listed === this.written) return null;
+    this.written = listed;
     const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
     const items = addresses.map((address) => {
       const one = button("reset", () => this.reset([address]));
