@@ -18,6 +18,9 @@ EMPTY, UNEVEN, BEATS = 0.1, 0.85, 3
 PAST_S = 6.0
 """So much is remembered for a pulse that jumps."""
 
+FIRST_S = 0.15
+"""Of it so much is not judged: the first sound of all is compared with nothing."""
+
 FULL = 0.8
 """As strong as the beats themselves: what is between may be beats, too."""
 
@@ -30,6 +33,7 @@ class Accents:
 
     def __init__(self, dt_s: float) -> None:
         self._past = deque[float](maxlen=round(PAST_S / dt_s))
+        self._first = round(FIRST_S / dt_s)
         self.reset()
 
     def reset(self) -> None:
@@ -42,7 +46,7 @@ class Accents:
     def look_back(self, beats: float, advance: float) -> None:
         """Take the last seconds as if the pulse, which is at beats and moves by advance a step, had always been so."""
         self.reset()
-        hits = np.array(self._past)
+        hits = np.array(self._past)[self._first :]
         if len(hits) == 0:
             return
         places = np.array([_to_place(beats - advance * ago) for ago in range(len(hits), 0, -1)])

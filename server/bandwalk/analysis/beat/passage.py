@@ -28,6 +28,9 @@ LOPSIDED = (0.03, 0.05)
 STRONG = (0.18, 0.25)
 """How much rises, the same (measured: music with gated chords over 0.3, detuned pads up to 0.18)."""
 
+BACK_S = 2.0
+"""So long kicks must be back before a break is over: a roll leads to it."""
+
 
 class Passage:
     """Follows how strong hits are: just now, in the last seconds, in the passage.
@@ -74,6 +77,25 @@ class Passage:
         coef = self.weight * self._shape
         self._rises += coef * (self._most_rise - self._rises)
         self._falls += coef * (self._most_fall - self._falls)
+
+
+class Kicks:
+    """Whether the lowest drums play."""
+
+    def __init__(self, dt_s: float) -> None:
+        self._dt_s = dt_s
+        self._passage = Passage(dt_s)
+        self._left_s = 0.0
+
+    @property
+    def are_missing(self) -> bool:
+        """Whether it is a break without them, or they are just back."""
+        return self._left_s > 0.0
+
+    def step(self, low: float) -> None:
+        """Take one more step; low: how much begins in the lowest bands."""
+        self._passage.step(low, low)
+        self._left_s = BACK_S if self._passage.weight < 1.0 else max(self._left_s - self._dt_s, 0.0)
 
 
 def _within(x: float, ends: tuple[float, float]) -> float:

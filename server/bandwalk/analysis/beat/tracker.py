@@ -7,7 +7,7 @@ import numpy as np
 from bandwalk.analysis.beat.accents import Accents
 from bandwalk.analysis.beat.bars import Bars
 from bandwalk.analysis.beat.flux import Flux
-from bandwalk.analysis.beat.passage import Passage
+from bandwalk.analysis.beat.passage import Kicks, Passage
 from bandwalk.analysis.beat.periodicity import Periodicity
 from bandwalk.analysis.beat.pointer import SHARE, BeatPointer
 from bandwalk.analysis.beat.pulse import Pulse, Seen
@@ -43,9 +43,6 @@ BETTER = 0.2
 WORSE = 0.03
 """Without kicks, what repeats so much worse at another tempo is a rhythm against the beat: the known beat goes on."""
 
-BACK_S = 2.0
-"""So long kicks must be back before a break is over: a roll leads to it."""
-
 AGREE_S = 1.0
 """Time constant of how well pulse and pointer agree."""
 
@@ -54,6 +51,9 @@ COAST_S, SILENT_S = 25.0, 10.0
 
 LEARN = 0.5
 """While no beat is known, nothing is a break: at least this much is learned."""
+
+ABOUT = 0.98
+"""So near to the slowest tempo a halved one is still in the range: it is not known to a hundredth."""
 
 ALLOWED = 0.7
 """Beats shorter than this share of a halved tempo's are ruled out."""
@@ -74,7 +74,7 @@ class BeatTracker:
         self._pointer_s = self._stride * self._dt_s
         self._step = 0
         self._flux = Flux(step_rate)
-        self._passage, self._kicks = Passage(self._dt_s), Passage(self._dt_s)
+        self._passage, self._kicks = Passage(self._dt_s), Kicks(self._dt_s)
         self._detector = OnsetDetector(step_rate, ONSET_MIN)
         self._pointer = self._to_pointer(values)
         self._periodicity = self._to_periodicity()
@@ -86,7 +86,6 @@ class BeatTracker:
         self._keep_fresh = math.exp(-self._pointer_s / FRESH_S)
         self._hit = self._fresh = 0.0
         self._is_following = False
-        self._break_s = 0.0  # so long it is still taken for a break
         self._repeats = self._agreement = self._confidence = 0.0
         self._is_sure = False
         self.flux = 0.0
@@ -124,8 +123,7 @@ class BeatTracker:
         rises = self._flux.step(power, silence)
         self._passage.step(float(rises.sum()) / len(rises), self._flux.fall)
         low = float(rises[:LOW].sum()) / LOW
-        self._kicks.step(low, low)
-        self._break_s = BACK_S if self._kicks.weight < 1.0 else max(self._break_s - self._dt_s, 0.0)
+        self._kicks.step(low)
         self.flux = self._passage.hit
         self.onset = self._detector.step(self.flux)
         self._hit = max(self._hit, self.flux)
@@ -134,14 +132,7 @@ class BeatTracker:
         if self._step % self._stride == 0:
             weight = max(self._passage.weight, 0.0 if self._is_sure else LEARN)
             seen = self._look(weight, is_silent=self._flux.loudness <= silence)
-        jumps = self._pulse.jumps
-        begins = self._pulse.step(self._dt_s, seen)
-        beats = self._pulse.beats - LATE_S / 2.0 * self._pulse.rate
-        if self._pulse.jumps > jumps:
-            self._accents.look_back(beats, self._pulse.rate * self._dt_s)
-        self._accents.step(beats, self.flux)
-        if begins:
-            self._settle_octave()
+        begins = self._go_on(seen)
         self._bars.hear(power, low, self._pulse.beats, begins=begins, plays=self._passage.weight > 0.0)
         self._is_sure = self._confidence > (LOST if self._is_sure else SURE)
         return Beat(
@@ -152,6 +143,18 @@ class BeatTracker:
             bpm=60.0 * self._pulse.rate,
             confidence=self._confidence,
         )
+
+    def _go_on(self, seen: Seen | None) -> bool:
+        """Move the pulse on; return whether a beat begins."""
+        pulse, jumps = self._pulse, self._pulse.jumps
+        begins = pulse.step(self._dt_s, seen)
+        beats = pulse.beats - LATE_S / 2.0 * pulse.rate
+        if pulse.jumps > jumps:
+            self._accents.look_back(beats, pulse.rate * self._dt_s)
+        self._accents.step(beats, self.flux)
+        if begins:
+            self._settle_octave()
+        return begins
 
     def _look(self, weight: float, *, is_silent: bool) -> Seen:
         """Move the pointer on and return what is seen; in a break nothing is learned, and confidence falls slowly."""
@@ -180,7 +183,7 @@ class BeatTracker:
         rate /= self._pointer_s
         phase = (phase - SHARE / 2.0 + LATE_S * rate) % 1.0
         is_far = pulse.is_far_from(phase, rate)
-        if is_far and self._is_sure and self._break_s > 0.0 and own > CLEAR and own - other > WORSE:
+        if is_far and self._is_sure and self._kicks.are_missing and own > CLEAR and own - other > WORSE:
             self._agreement *= math.exp(-self._pointer_s / COAST_S)
             return Seen(phase, rate, 0.0, PATIENCE_S)
         agrees = 0.0 if is_far else math.cos(2.0 * math.pi * pulse.off(phase))
@@ -194,7 +197,7 @@ class BeatTracker:
         if self._is_halved and (self._accents.are_full or self._confidence < LOST):
             self._is_halved = False
             self._pointer.bar(0.0)
-        elif self._is_sure and pulse.rate / 2.0 >= self._slowest and self._accents.are_halves:
+        elif self._is_sure and pulse.rate / 2.0 >= ABOUT * self._slowest and self._accents.are_halves:
             self._is_halved = True
             pulse.jump(self._accents.halved(pulse.beats), pulse.rate / 2.0)
             self._pointer.bar(ALLOWED / (pulse.rate * self._pointer_s))
