@@ -27,7 +27,7 @@ from bandwalk.generator.noise import Noise
 
 Maps = torch.Tensor
 
-_STRIP = 5_200  # samples of one phase in a strip: a map of all four is then 83 kB, and all buffers are 1.2 MB
+_STRIP = 9_000  # samples of one phase in a strip: a map of all four is then 144 kB
 
 
 class FineStage:
