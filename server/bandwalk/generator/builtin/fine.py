@@ -20,14 +20,14 @@ from torch.nn import functional
 
 from bandwalk.generator.builtin import skin as row
 from bandwalk.generator.builtin.appearance import Appearance
-from bandwalk.generator.builtin.plane import Size
+from bandwalk.generator.builtin.plane import Size, copy
 from bandwalk.generator.builtin.reference import CROWDING, KNEE, WHITE, faint_line
 from bandwalk.generator.effects import Effects
 from bandwalk.generator.noise import Noise
 
 Maps = torch.Tensor
 
-_STRIP = 5_200  # samples of one phase in a strip: a map of all four is then 83 kB, and all buffers are 1.2 MB
+_STRIP = 9_000  # samples of one phase in a strip: a map of all four is then 144 kB
 
 
 class FineStage:
@@ -55,19 +55,24 @@ class FineStage:
         """Return the picture [H, W, 3], 0..255."""
         out = np.empty((self._height, 2, self._width, 2, 3), np.uint8)
         # (img * 127.5 + 128) with img = 2 x - 1 is 255 x + 0.5.
+        film, levels = _Film(255.0, 0.5, self._device), self._buffers().levels
+        inside = self._inside(levels)
         for first, light in self._strips(skin, look, effects):
-            inside = self._inside(_film(light, 255.0, 0.5)).cpu().numpy()
+            copy(levels, film.develop_(light))
+            strip = inside.cpu().numpy()
+            rows = out[first : first + self._rows]
             for down in (0, 1):
                 for across in (0, 1):
                     for c in range(3):
-                        out[first : first + self._rows, down, :, across, c] = inside[c, down, across]
+                        rows[:, down, :, across, c] = strip[c, down, across]
         return out.reshape(2 * self._height, 2 * self._width, 3)
 
     def to_image(self, skin: Maps, look: Appearance, effects: Effects) -> Maps:
         """Return the picture [3, H, W], -1..1."""
         out = torch.empty(3, self._height, 2, self._width, 2, device=self._device)
+        film = _Film(2.0, -1.0, self._device)
         for first, light in self._strips(skin, look, effects):
-            inside = self._inside(_film(light, 2.0, -1.0))
+            inside = self._inside(film.develop_(light))
             out[:, first : first + self._rows] = inside.permute(0, 3, 1, 4, 2)
         return out.view(3, 2 * self._height, 2 * self._width)
 
@@ -113,7 +118,10 @@ class _Buffers:
     """The maps of one strip [4 n] each, in four phases (down, across) of n = rows * side samples.
 
     surface: The skin's first rows, doubled, `SURFACE` of them; scratch after that.
-    paint:   Its other rows, doubled, in the same place but for the first KEPT maps.
+    lines:   Edge and contour, doubled.
+    colour:  The skin's last rows, doubled.
+    spare:   Scratch, also beside these.
+    levels:  The strip's picture in bytes [3, 4 n].
     """
 
     def __init__(self, rows: int, side: int, device: torch.device) -> None:
@@ -127,6 +135,7 @@ class _Buffers:
         self._paint = list(_doubling(self._part[_SURFACE:], doubled, phases[_KEPT:], side))
         self.surface, self.spare = maps[:_SURFACE].unbind(), maps[row.CROSS]
         self.lines, self.colour = maps[_KEPT : _KEPT + 2].unbind(), maps[_KEPT + 2 :]
+        self.levels = torch.zeros(3, 4 * n, dtype=torch.uint8, device=device)
 
     def take(self, part: Maps) -> None:
         """Take the skin's rows under the strip, with one more above and below [ROWS, (rows + 2) * side]."""
@@ -170,14 +179,20 @@ def _run(sums: list[tuple[Maps, Maps, Maps]]) -> None:
         torch.add(here, beside, alpha=1.0 / 3.0, out=out)
 
 
-def _film(light: Maps, gain: float, offset: float) -> Maps:
-    """Convert light to gain * x + offset in place, where x = 0..1 is the value of the film curve.
+class _Film:
+    """The film curve: light becomes gain * x + offset, where x = 0..1 is its value.
 
     WHITE x / (x + KNEE) = WHITE - WHITE KNEE / (x + KNEE); KNEE is already added to the light.
     """
-    top = light.new_tensor(WHITE * gain + offset)
-    torch.add(top, light.reciprocal_(), alpha=-WHITE * KNEE * gain, out=light)
-    return light.clamp_(offset, gain + offset)
+
+    def __init__(self, gain: float, offset: float, device: torch.device) -> None:
+        self._top = torch.full((), WHITE * gain + offset, device=device)
+        self._slope, self._range = -WHITE * KNEE * gain, (offset, gain + offset)
+
+    def develop_(self, light: Maps) -> Maps:
+        """Convert in place."""
+        torch.add(self._top, light.reciprocal_(), alpha=self._slope, out=light)
+        return light.clamp_(*self._range)
 
 
 class Light:

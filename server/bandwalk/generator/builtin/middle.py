@@ -19,8 +19,8 @@ Maps = torch.Tensor
 FADE_AT = 0.9
 
 
-def draw_middle(plane: Plane, *, stretch: Maps, s: list[Params], effects: Effects) -> tuple[Maps, Maps]:
-    """Return the pattern m, -1..1, and the height h [n].
+def draw_middle(plane: Plane, *, stretch: Maps, s: list[Params], effects: Effects) -> Maps:
+    """Return the mass, the pattern, -1..1, and the height [3, n].
 
     Args:
         plane:   The plane after all warps, and the mass that coarse raised: x, y, h0 [3, n].
@@ -30,15 +30,19 @@ def draw_middle(plane: Plane, *, stretch: Maps, s: list[Params], effects: Effect
     """
     q, h0 = plane.maps[:2], plane.maps[2]
     frequency = 6.2 * math.exp(0.33 * s[4][6])
-    m = patterns(turned(q, frequency, 1.2 * s[4][7]), h0, s[4])
+    heights = torch.empty_like(plane.maps)
+    heights[0] = h0
+    m, h = heights[1].zero_(), heights[2]
+    patterns(m, turned(q, frequency, 1.2 * s[4][7]), h0, s[4])
     m.div_(fading(stretch, frequency))
     hardness = 1.0 + 2.2 * sigmoid(1.5 * s[5][0])
     m.mul_(hardness).tanh_().mul_(1.0 / math.tanh(hardness))
     bend_(m[None], 4, effects, plane.row)
-    h = torch.add(h0, m, alpha=0.40 + 0.40 * sigmoid(1.5 * s[5][1]))
+    torch.add(h0, m, alpha=0.40 + 0.40 * sigmoid(1.5 * s[5][1]), out=h)
     detail = linear(h, 6.0 + 2.4 * math.tanh(s[5][2]), 1.5 * s[5][3]).add_(q[0], alpha=3.0).sin_()
     h.add_(detail, alpha=0.03 + 0.13 * sigmoid(1.5 * s[5][4]))
-    return m, bend_(h[None], 5, effects, plane.row)[0]
+    bend_(h[None], 5, effects, plane.row)
+    return heights
 
 
 def fading(stretch: Maps, frequency: float) -> Maps:
@@ -53,14 +57,12 @@ def turned(q: Maps, frequency: float, angle: float) -> Maps:
     return torch.mm(to_tensor(np.array([[c, n], [-n, c]]), q.device), q)
 
 
-def patterns(xy: Maps, h0: Maps, s: Params) -> Maps:
-    """Mix the patterns of style 4 at equal power."""
+def patterns(m: Maps, xy: Maps, h0: Maps, s: Params) -> None:
+    """Add the patterns of style 4 to m, mixed at equal power."""
     weights = equal_power(choose(s[0:6], 2.6))
-    m = torch.zeros_like(h0)
     for pattern, weight in zip(_PATTERNS, weights, strict=True):
         if weight > 0.0:
             m.add_(pattern(xy, h0, s), alpha=weight)
-    return m
 
 
 def _silk(xy: Maps, h0: Maps, s: Params) -> Maps:
@@ -99,12 +101,10 @@ def _quasicrystal(xy: Maps, h0: Maps, s: Params) -> Maps:
 
 def _waves(xy: Maps, phases: Params, number: float) -> Maps:
     """Sum plane waves in directions spread evenly over the circle."""
-    total = torch.zeros_like(xy[0])
-    for k, phase in enumerate(phases):
-        angle = 2.0 * math.pi * k / len(phases)
-        wave = linear(xy[0], number * math.cos(angle), 0.8 * phase).add_(xy[1], alpha=number * math.sin(angle))
-        total.add_(wave.cos_())
-    return total
+    angles = 2.0 * math.pi * np.arange(len(phases)) / len(phases)
+    directions = number * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    waves = torch.mm(to_tensor(directions, xy.device), xy)
+    return waves.add_(to_tensor(0.8 * np.array(phases)[:, None], xy.device)).cos_().sum(0)
 
 
 _PATTERNS: tuple[Callable[[Maps, Maps, Params], Maps], ...] = (

@@ -167,12 +167,12 @@ class Builtin:
         coarse = draw_coarse(self._xy, s, bank=self._bank, transform=transform, effects=effects)
         plane = self._xy.with_maps(coarse)
         plane = double(plane) if self._canvas.doubles else plane
-        q, h0 = plane.maps[:2], plane.maps[2]
+        q = plane.maps[:2]
         across, down = differences(q, plane)
-        stretch = (across * across).addcmul_(down, down).sum(0).mul_((plane.pixels / 4.0) ** 2)
-        m, h = draw_middle(plane, stretch=stretch, s=s, effects=effects)
-        dh = differences(h.unsqueeze(0), plane)
-        body = Body(q, h0, m, h, (across[0], down[0]), (dh[0][0], dh[1][0]))
+        stretch = across.square().addcmul_(down, down).sum(0).mul_((plane.pixels / 4.0) ** 2)
+        heights = draw_middle(plane, stretch=stretch, s=s, effects=effects)
+        dh = differences(heights[2:], plane)
+        body = Body(q, heights, (across[0], down[0]), (dh[0][0], dh[1][0]))
         look = read_appearance(s)
         skin = draw_skin(body, look, transform[:2, :2], self._radius2, self._pixels)
         bend_skin(skin, effects, plane.row)

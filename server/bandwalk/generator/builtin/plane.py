@@ -144,8 +144,8 @@ def _halves(x: torch.Tensor, reach: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def copy(target: torch.Tensor, source: torch.Tensor) -> None:
-    """Copy between views that are not contiguous; numpy is twice as fast as torch here."""
+    """Copy between views that are not contiguous, or from float32 to bytes; numpy is twice as fast as torch here."""
     if target.device.type == "cpu":
-        np.copyto(target.numpy(), source.numpy())
+        np.copyto(target.numpy(), source.numpy(), casting="unsafe")
     else:
         target.copy_(source)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bandwalk.generator.builtin.appearance import Appearance
 from bandwalk.generator.builtin.palette import DEGREE
-from bandwalk.generator.builtin.plane import Plane, bend_, linear, linear_, to_tensor
+from bandwalk.generator.builtin.plane import Plane, bend_, linear_, to_tensor
 from bandwalk.generator.effects import Effects
 
 Maps = torch.Tensor
@@ -24,9 +24,7 @@ class Body(NamedTuple):
     """The relief, before colour and light, on a grid of half the picture's size."""
 
     q: Maps  # the warped plane x, y [2, n]
-    h0: Maps  # mass [n]
-    m: Maps  # pattern, -1..1 [n]
-    h: Maps  # height [n]
+    heights: Maps  # mass, pattern (-1..1), height [3, n]
     dx: tuple[Maps, Maps]  # differences of x across and down, over two samples
     dh: tuple[Maps, Maps]  # differences of h
 
@@ -59,9 +57,10 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
         radius2:  As `distance2` returns it [n].
         pixels:   Width of the square in the picture's middle, which limits how fine the texture may be.
     """
-    x, y, h = body.q[0], body.q[1], body.h
+    (x, y), h = body.q, body.heights[2]
     skin = h.new_empty(ROWS, len(h))
-    _colour(skin[RED:], body, look, radius2)
+    tones, (share, depth, rough) = _gates(body.heights, look)
+    _colour(skin[RED:], tones, share, _darkened(depth, look, radius2), look.palettes)
     frequency, _, phase = look.texture
     torch.mul(x, FIBRE_ACROSS * frequency, out=skin[FIBRE]).add_(h, alpha=FIBRE_UP * frequency)
     torch.add(y.new_full((), phase), y, alpha=0.5 * frequency, out=skin[SCALE])
@@ -73,7 +72,7 @@ def draw_skin(body: Body, look: Appearance, to_plane: NDArray[np.float64], radiu
     per_unit = pixels / 8.0
     _slopes(skin, body, look.relief * per_unit * light, look.relief * per_unit * side)
     _lines(skin, body, look, max(LINE, 2.0 / pixels) * per_unit)
-    _rough(skin[ROUGH], body, look, per_unit * light)
+    _rough(skin[ROUGH], body, look, per_unit * light, rough)
     return skin
 
 
@@ -100,30 +99,41 @@ def bend_skin(skin: Maps, effects: Effects, row: int) -> None:
 _ONE = torch.ones(())
 
 
-def _colour(out: Maps, body: Body, look: Appearance, radius2: Maps) -> None:
-    """Write the colour before light [3, n]: two palettes blended, valleys and corners darkened."""
-    h0, m, h = body.h0, body.m, body.h
-    first = _ramp(look.palettes[0], (h * 0.8).add_(h0, alpha=0.25).tanh_())
-    second = _ramp(look.palettes[1], (m + h0).mul_(0.7).tanh_())
+def _gates(heights: Maps, look: Appearance) -> tuple[Maps, Maps]:
+    """Return what is a curve of one sum of the heights.
+
+    Returns:
+        Where both palettes are read, -1..1 [2, n]; share of the second, depth, and roughness, 0..1 [3, n].
+    """
     by_pattern, by_mass, bias = look.mix
-    share = linear(m, by_pattern, bias).add_(h0, alpha=by_mass).sigmoid_()
-    torch.lerp(first, second, share, out=out)
-    depth = linear_(linear(h, 2.6, look.depth).sigmoid_(), 1.0 - MIN_LIGHT, MIN_LIGHT)
-    depth.addcmul_(depth, radius2, value=-look.vignette)
-    out.mul_(depth).clamp_(min=0.0)
+    factors = [[0.25, 0.0, 0.8], [0.7, 0.7, 0.0], [by_mass, by_pattern, 0.0], [0.0, 0.0, 2.6], [0.0, 3.0, 0.0]]
+    sums = torch.mm(to_tensor(np.array(factors), heights.device), heights)
+    sums.add_(to_tensor(np.array([[0.0], [0.0], [bias], [look.depth], [0.0]]), heights.device))
+    return sums[:2].tanh_(), sums[2:].sigmoid_()
+
+
+def _darkened(depth: Maps, look: Appearance, radius2: Maps) -> Maps:
+    """Return the light in valleys and corners, over the depth."""
+    light = linear_(depth, 1.0 - MIN_LIGHT, MIN_LIGHT)
+    return light.addcmul_(light, radius2, value=-look.vignette)
 
 
 MIN_LIGHT = 0.25  # light left in the deepest valley
 
 
-def _ramp(coefficients: NDArray[np.float64], t: Maps) -> Maps:
-    """Evaluate a palette's polynomial at t [n], -1..1, to [3, n]."""
-    powers = t.new_empty(DEGREE + 1, len(t))
-    powers[0] = 1.0
-    powers[1] = t
-    for k in range(2, DEGREE + 1):
-        torch.mul(powers[k - 1], t, out=powers[k])
-    return torch.mm(to_tensor(coefficients, t.device), powers)
+def _colour(out: Maps, tones: Maps, share: Maps, light: Maps, palettes: list[NDArray[np.float64]]) -> None:
+    """Write the colour before light [3, n]: two palettes blended, valleys and corners darkened.
+
+    Palettes are polynomials of their tones; all powers of both, each times its share of the light, are one matrix.
+    """
+    powers = tones.new_empty(DEGREE + 1, 2, len(share))
+    torch.mul(light, share, out=powers[0, 1])
+    torch.sub(light, powers[0, 1], out=powers[0, 0])
+    for k in range(1, DEGREE + 1):
+        torch.mul(powers[k - 1], tones, out=powers[k])
+    coefficients = np.stack(palettes, axis=-1).reshape(3, -1)
+    torch.mm(to_tensor(coefficients, out.device), powers.flatten(0, 1), out=out)
+    out.clamp_(min=0.0)
 
 
 def _slopes(skin: Maps, body: Body, light: NDArray[np.float64], side: NDArray[np.float64]) -> None:
@@ -137,17 +147,18 @@ def _slopes(skin: Maps, body: Body, light: NDArray[np.float64], side: NDArray[np
 def _lines(skin: Maps, body: Body, look: Appearance, width: float) -> None:
     """Write the contour lines' phase, and the square of their half width in periods."""
     number, offset = look.lines
-    torch.add(body.h.new_full((), offset), body.h, alpha=number, out=skin[CONTOUR])
+    h = body.heights[2]
+    torch.add(h.new_full((), offset), h, alpha=number, out=skin[CONTOUR])
     dx, dy = body.dh
     linear_(torch.mul(dx, dx, out=skin[EDGE]).addcmul_(dy, dy), (number * width) ** 2, look.material.halo)
 
 
-def _rough(out: Maps, body: Body, look: Appearance, light: NDArray[np.float64]) -> None:
+def _rough(out: Maps, body: Body, look: Appearance, light: NDArray[np.float64], gate: Maps) -> None:
     """Write the tilt of the micro texture towards the light, faded where it is too fine to draw.
 
-        rough = amplitude * (0.35 + 0.65 sigmoid(3 m)) * (grad u . light) / (1 + 0.8 step^4)
+        rough = amplitude * (0.35 + 0.65 gate) * (grad u . light) / (1 + 0.8 step^4)
 
-    where u is its phase, and step is the change of u over two pixels, rad.
+    where u is its phase, gate = sigmoid(3 m) is overwritten, and step is the change of u over two pixels, rad.
     """
     across, up = FIBRE_ACROSS * look.texture[0], FIBRE_UP * look.texture[0]
     dx, dy = ((dq * across).add_(dh, alpha=up) for dq, dh in zip(body.dx, body.dh, strict=True))
@@ -155,4 +166,4 @@ def _rough(out: Maps, body: Body, look: Appearance, light: NDArray[np.float64]) 
     step = dx.square_().addcmul_(dy, dy).mul_(1.0 / 4.0)  # the differences are over four pixels
     out.div_(linear_(step.square_(), 0.8, 1.0))
     amplitude = look.relief * look.texture[1]
-    out.mul_(linear_((body.m * 3.0).sigmoid_(), 0.65 * amplitude, 0.35 * amplitude))
+    out.mul_(linear_(gate, 0.65 * amplitude, 0.35 * amplitude))

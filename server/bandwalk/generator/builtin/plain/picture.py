@@ -66,7 +66,7 @@ def draw(ws: Tensor, transform: Tensor, tile: Tensor, setting: Setting, effects:
     m, h = draw_middle(plane, stretch, s, effects)
     dh = _differences(h[None], plane)
     look = read_appearance(s, constants)
-    body = skin.Body(q, h0, m, h, (dq[0][0], dq[1][0]), (dh[0][0], dh[1][0]))
+    body = skin.Body(q, torch.stack([h0, m, h]), (dq[0][0], dq[1][0]), (dh[0][0], dh[1][0]))
     lit = _light(body, look, transform[:2, :2], 2 * plane.pixels)
     maps = torch.cat([torch.stack(lit), _colour(body, look, setting.radius2)])
     skin.bend_skin(maps, effects, plane.row)
@@ -97,7 +97,7 @@ def _differences(maps: Tensor, plane: Plane) -> tuple[Tensor, Tensor]:
 
 def _colour(body: skin.Body, look: Appearance, radius2: Tensor) -> Tensor:
     """Return the colour before light [3, n]."""
-    h0, m, h = body.h0, body.m, body.h
+    h0, m, h = body.heights
     first = _ramp(look.palettes[0], (0.8 * h + 0.25 * h0).tanh())
     second = _ramp(look.palettes[1], (0.7 * (m + h0)).tanh())
     by_pattern, by_mass, bias = look.mix
@@ -115,7 +115,7 @@ def _ramp(polynomials: Any, t: Tensor) -> Tensor:
 
 def _light(body: skin.Body, look: Appearance, to_plane: Tensor, pixels: int) -> list[Tensor]:
     """Return the rows of the skin before the colours [n] each."""
-    (x, y), h, (dx, dy) = body.q, body.h, body.dh
+    (x, y), (_, m, h), (dx, dy) = body.q, body.heights, body.dh
     to_picture, per_unit = inverse(to_plane), pixels / 8.0
     light = [per_unit * (row[0] * look.light[0] + row[1] * look.light[1]) for row in to_picture]
     side = [per_unit * (row[1] * look.light[0] - row[0] * look.light[1]) for row in to_picture]
@@ -126,7 +126,7 @@ def _light(body: skin.Body, look: Appearance, to_plane: Tensor, pixels: int) -> 
     across, up = skin.FIBRE_ACROSS * frequency, skin.FIBRE_UP * frequency
     du, dv = (across * dq + up * dp for dq, dp in zip(body.dx, body.dh, strict=True))
     fade = 1.0 + 0.8 * ((du**2 + dv**2) / 4.0) ** 2
-    tilt = look.relief * amplitude * (0.35 + 0.65 * (3.0 * body.m).sigmoid())
+    tilt = look.relief * amplitude * (0.35 + 0.65 * (3.0 * m).sigmoid())
     return [
         look.relief * (light[0] * dx + light[1] * dy),
         1.0 + (look.relief * (side[0] * dx + side[1] * dy)) ** 2,
