@@ -50,8 +50,11 @@ def drop(page, *paths):
 
 
 def test_songs_are_dropped_and_played_and_their_wave_is_pressed(server, music, files, page):
-    drop(page, files / "text.mp3", files / "rise.wav")
     uploads, song = page.locator(".card.uploads"), page.locator(".card.song")
+    page.locator("#tab-Sound").click()
+    song.locator(".told", has_text="the demo has no wave").wait_for()
+    page.locator("#tab-Play").click()
+    drop(page, files / "text.mp3", files / "rise.wav")
     uploads.locator("li", has_text="text.mp3: no sound that can be read in it").wait_for()
     uploads.locator("li", has_text="rise.wav is in the music folder").get_by_role("button", name="play").click()
     assert page.locator("body.dropping").count() == 0
@@ -61,6 +64,7 @@ def test_songs_are_dropped_and_played_and_their_wave_is_pressed(server, music, f
     song.get_by_role("button", name="pause").click()
     wave = song.get_by_label("position in the song")
     page.wait_for_function(LOUD_PARTS)  # the wave is drawn: silent on the left, loud on the right
+    wave.locator(".told:empty").wait_for(state="attached")  # it is whole
     box = wave.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 4, box["y"] + 50)
     wait_for(server, "/transport/position", lambda at: 9.5 < at < 10.5)

@@ -23,9 +23,7 @@ class Peaks:
 
     def add(self, x: np.ndarray) -> None:
         """Take the next samples, [n, channels] float."""
-        x = np.nan_to_num(x, nan=0.0, posinf=1.0, neginf=-1.0)
-        loudest = np.clip(np.abs(x).max(axis=1, initial=0.0), 0.0, 1.0).astype(np.float32)
-        self._rest = np.concatenate([self._rest, loudest])
+        self._rest = np.concatenate([self._rest, _loudest(x)])
         while len(self._rest) >= self.width:
             self._take(min(len(self._rest) // self.width, MAX_POINTS - len(self._peaks)))
             if len(self._peaks) == MAX_POINTS:
@@ -36,7 +34,7 @@ class Peaks:
         parts = self._rest[: n * self.width].reshape(n, self.width)
         self._rest = self._rest[n * self.width :]
         self._peaks = np.concatenate([self._peaks, parts.max(axis=1)])
-        self._squares = np.concatenate([self._squares, np.square(parts, dtype=np.float64).mean(axis=1)])
+        self._squares = np.concatenate([self._squares, np.einsum("ij,ij->i", parts, parts) / self.width])
 
     def end(self) -> None:
         """Take what is left as the last part."""
@@ -52,6 +50,16 @@ class Peaks:
         self.width *= 2
         self._peaks = self._peaks.reshape(-1, 2).max(axis=1)
         self._squares = self._squares.reshape(-1, 2).mean(axis=1)
+
+
+def _loudest(x: np.ndarray) -> np.ndarray:
+    """Return the loudest channel at each time, [n] float32 in 0..1; what is no number counts as silence."""
+    loudest = np.abs(x[:, 0]).astype(np.float32)
+    for channel in x.T[1:]:
+        np.fmax(loudest, np.abs(channel), out=loudest, casting="same_kind")
+    np.minimum(loudest, np.float32(1.0), out=loudest)
+    loudest[np.isnan(loudest)] = 0.0
+    return loudest
 
 
 def _bytes_of(x: np.ndarray) -> list[int]:

@@ -17,7 +17,8 @@ export class Wave {
     this.loop = element("i", { className: "loop", hidden: true });
     this.cues = CUES.map((n) => element("b", { className: "cue", textContent: n, hidden: true }));
     this.head = element("i", { className: "head", hidden: true });
-    this.root = element("div", { className: "wave", role: "slider", tabIndex: 0 }, this.paper, this.loop, ...this.cues, this.head);
+    this.told = element("span", { className: "told" });
+    this.root = element("div", { className: "wave", role: "slider", tabIndex: 0 }, this.paper, this.loop, ...this.cues, this.head, this.told);
     this.root.setAttribute("aria-label", "position in the song");
     this.root.setAttribute("aria-valuemin", 0);
     this.length = this.at = 0;
@@ -123,6 +124,15 @@ export class Wave {
     });
   }
 
+  // What is said in place of a wave, or of the rest of one.
+  words() {
+    if (!this.length) return "";
+    if (!this.name) return "the demo has no wave";
+    if (!this.known) return "the song is being read";
+    if (!this.known.is_whole) return `the song is being read: ${Math.round((100 * this.known.peaks.length) / (this.length * this.known.per_s) || 0)} %`;
+    return this.known.peaks.length ? "" : "the song cannot be read";
+  }
+
   // What stays: the wave itself.
   draw() {
     const { clientWidth: width, clientHeight: height } = this.root;
@@ -132,6 +142,7 @@ export class Wave {
     const pen = this.paper.getContext("2d");
     const colours = getComputedStyle(this.root);
     pen.scale(scale, scale);
+    this.told.textContent = this.words();
     if (!this.known?.peaks.length || !this.length) return;
     const perPixel = (this.length * this.known.per_s) / width;
     for (const [kind, colour] of [["peaks", "--line"], ["rms", "--accent"]]) {
