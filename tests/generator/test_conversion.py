@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 
@@ -144,6 +145,14 @@ def test_a_conversion_that_is_given_up_ends_its_process(G, tmp_path, monkeypatch
     assert network_of(G, tmp_path, lambda: pid.exists() and pid.read_text().endswith("\n")) is None
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
+
+
+def test_the_process_ends_with_the_show(G, tmp_path):
+    order = Order(G.files, G.sha256, (256, 128, "native", 1.0), (), str(tmp_path))
+    command = [sys.executable, "-m", "bandwalk.generator.convert_child", order.packed()]
+    ended = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_that_has_changed_is_not_converted(G, tmp_path):

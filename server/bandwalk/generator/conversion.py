@@ -71,7 +71,7 @@ def _convert(G: Replaceable, folder: Path, is_given_up: Callable[[], bool]) -> s
     order = Order(G.files, G.sha256, screen, decided, str(folder))
     process = subprocess.Popen(
         python_command("-m", "bandwalk.generator.convert_child", order.packed()),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # closed with this process, however that ends
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",

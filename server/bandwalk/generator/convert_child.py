@@ -3,11 +3,13 @@
 python -m bandwalk.generator.convert_child ORDER
 
 Converting holds Python's lock for a tenth of a second, which a show cannot spare. The answer is one line of JSON: what
-went wrong, or an empty text.
+went wrong, or an empty text. The process ends at once when the show's end of its standard input is closed.
 """
 
 import json
+import os
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,12 +63,18 @@ def convert(order: Order) -> str:
 def main(packed: str) -> None:
     """Do what an order says."""
     _limit()
+    threading.Thread(target=_end_with_show, daemon=True).start()
     torch.set_num_threads(1)
     try:
         answer = convert(Order(**json.loads(packed)))
     except Exception as e:  # noqa: BLE001  of any kind; the show says it in one line and goes on
         answer = f"{type(e).__name__}: {str(e).partition(chr(10))[0]}"
     sys.stdout.write(json.dumps(answer) + "\n")
+
+
+def _end_with_show() -> None:
+    os.read(0, 1)  # not by sys.stdin: Python could not end while a thread reads that
+    os._exit(1)
 
 
 def _limit() -> None:

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from bandwalk.generator.engines import import_openvino
 from bandwalk.generator.kept import read_kept, write_kept
 
-MAX_NETWORKS, MAX_BYTES = 12, 2**30
+MAX_NETWORKS, MAX_BYTES = 12, 2**31
 """Networks that are kept; those that were used last."""
 
 _XML, _BIN, _SUMS = "network.xml", "network.bin", "sums.json"

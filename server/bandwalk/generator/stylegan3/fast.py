@@ -2,8 +2,9 @@
 
 Different from `reference`: the filters are separated as in `resampling`, and the factors on channels are multiplied
 into them: the next layer's style into the filter down, demodulation and gains into the filter up. The large convolution
-keeps its weights, which are scaled to unit mean square once. In half precision, maps and kernels are rounded; styles,
-demodulation and the colours stay float32.
+keeps its weights, which are scaled to unit mean square once. Maps get channels of zeros, up to a multiple of the number
+that a processor works on at once: a rest of a few channels makes a filter slower by a third. In half precision, maps
+and kernels are rounded; styles, demodulation and the colours stay float32.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ from bandwalk.generator.stylegan3.waves import draw_waves
 from bandwalk.generator.stylegan3.weights import Layer, Size, Weights
 from bandwalk.generator.winograd import Winograd, gains
 
+_WIDTH = 16
+"""Channels that a processor's widest instructions work on at once."""
+
 
 class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
     """A generator with its weights prepared for maps of one dtype."""
 
     def prepare_layers(self, weights: Weights, dtype: torch.dtype, tiled: bool) -> list[_FastLayer]:
         """Return the layers, prepared, and prepare the colours."""
-        self._rgb = _unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0]
+        self._rgb = _wide(_unit_weight(weights.layers[-1], is_rgb=True)[:, :, 0, 0], 1)
+        self._mix_waves = _wide(weights.waves.weight, 0)
         sizes = [weights.waves.size, *(layer.size for layer in weights.layers)]
         layers = zip(weights.layers[:-1], sizes, strict=False)
         return [_FastLayer(layer, size, dtype, tiled) for layer, size in layers]
@@ -56,28 +61,30 @@ class FastSynthesis(FastLayers[Weights, "_FastLayer"]):
     def _draw_input(self, w: torch.Tensor, transform: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
         """Draw the waves of w [1, w_dim], mixed and scaled by s [C], as [1, C, H, W]."""
         x = draw_waves(self._weights.waves, w, transform).to(self._dtype)  # [1, H, W, C]
-        weight = self._weights.waves.weight * s[:, None]
+        weight = self._mix_waves * s[:, None]
         return functional.linear(x, weight.to(self._dtype)).permute(0, 3, 1, 2)
 
 
 def _bent(draw: Callable[[torch.Tensor], torch.Tensor], s: torch.Tensor, k: int, effects: Effects) -> torch.Tensor:
     """Draw features scaled by s [C]; if layer k is bent, draw them unscaled, bend them, then scale them."""
+    scale = _wide(s, 0)
     if not effects.touch(k):
-        return draw(s)
-    x = effects.bend(draw(torch.ones_like(s)), k)
-    return x * s.to(x.dtype)[:, None, None]
+        return draw(scale)
+    x = draw(torch.ones_like(scale))[:, : len(s)].contiguous(memory_format=torch.channels_last)
+    return _wide(effects.bend(x, k), 1) * scale.to(x.dtype)[:, None, None]
 
 
 class _FastLayer:
     """A layer with its weights prepared."""
 
     def __init__(self, layer: Layer, size: Size, dtype: torch.dtype, tiled: bool) -> None:
-        weight = _unit_weight(layer)
+        weight = _wide(_wide(_unit_weight(layer), 0), 1)
         self.tiles = Winograd(weight) if tiled and gains(weight, math.isqrt(size[0] * size[1])) else None
         self._layer = layer
         self._weight = weight.to(dtype).contiguous(memory_format=torch.channels_last)
-        self._energy = weight.square().sum(dim=(2, 3))  # [out, in]
-        self._eps = EPS / weight[0].numel()
+        self._energy = weight.square().sum(dim=(2, 3))[:, : layer.weight.shape[1]]  # [out, in]
+        self._eps = EPS / layer.weight[0].numel() + _wide(torch.zeros_like(layer.bias), 0, 1.0)
+        self._bias = _wide(layer.bias, 0)
         self._margin = weight.shape[-1] - 1
         given = size[0] + self._margin, size[1] + self._margin
         channels = len(weight)
@@ -96,7 +103,7 @@ class _FastLayer:
     def __call__(self, x: torch.Tensor, s: torch.Tensor, following: torch.Tensor) -> torch.Tensor:
         """Convert features [1, in, h, w], scaled by s [in], to [1, out, H, W], scaled by ``following`` [out]."""
         demodulation = (self._energy @ s.square() + self._eps).rsqrt() * self._layer.gain  # [out]
-        bias = (self._layer.bias / demodulation).to(x.dtype)
+        bias = (self._bias / demodulation).to(x.dtype)
         x = self._convolve(x, bias)
         gain = demodulation * GAIN
         limit = None if self._stays_within(x, gain) else self._layer.clamp
@@ -118,9 +125,12 @@ class _FastLayer:
         is_traced = torch.jit.is_tracing()  # type: ignore[no-untyped-call,attr-defined]
         if x.is_cuda or is_traced:
             return math.isinf(self._layer.clamp)
-        largest = x.permute(0, 2, 3, 1).abs().amax(dim=1).amax(dim=1)[0]  # [out], row by row: channels lie last
-        largest = largest.float() * gain * self._up.reach
-        return bool(largest.max() < self._layer.clamp)  # False also for NaN
+        last = x.permute(0, 2, 3, 1)  # [1, h, w, out]: as it lies in memory
+        limit = self._layer.clamp / self._up.reach
+        if float(torch.stack(torch.aminmax(last)).abs().max() * gain.max()) < limit:  # NaN is not
+            return True
+        largest = last.abs().amax(dim=1).amax(dim=1)[0]  # [out], row by row
+        return bool((largest.float() * gain).max() < limit)
 
     def _activate(self, phases: list[torch.Tensor], limit: float | None) -> torch.Tensor:
         """Apply the nonlinearity and clamp; phases become the rows of one map: [1, out, height, width]."""
@@ -143,6 +153,14 @@ class _FastLayer:
 def _mix(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     """Convolve x [1, in, h, w] with a 1x1 kernel [out, in], as a product of matrices."""
     return functional.linear(x.permute(0, 2, 3, 1), weight, bias).permute(0, 3, 1, 2)
+
+
+def _wide(x: torch.Tensor, axis: int, value: float = 0.0) -> torch.Tensor:
+    """Return x with a value for further channels on an axis, where the processor works on many at once."""
+    more = 0 if x.is_cuda else -x.shape[axis] % _WIDTH
+    if more == 0:
+        return x
+    return functional.pad(x, (*[0, 0] * (x.ndim - axis - 1), 0, more), value=value)
 
 
 def _unit_weight(layer: Layer, is_rgb: bool = False) -> torch.Tensor:
