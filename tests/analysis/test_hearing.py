@@ -79,15 +79,20 @@ def test_hits_are_found(name, band, wanted):
     assert f_score(times[times > 2], rhythm.hits[band][rhythm.hits[band] > 2]) >= wanted
 
 
-def test_the_kicks_of_the_demo_are_found_over_its_bass():
+@pytest.fixture(scope="module")
+def demo():
+    return hear(Track(SEED).whole()[: 20 * SAMPLE_RATE].mean(axis=1), VALUES)
+
+
+def test_the_kicks_of_the_demo_are_found_over_its_bass(demo):
     hits = np.array(demo_onsets()["kick"])
-    times = hear(Track(SEED).whole()[: 20 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(LOW)
+    times = demo.onset_times(LOW)
     assert f_score(times[times > 2], hits[(hits > 2) & (hits < 20)]) >= 0.95
 
 
-def test_the_snare_of_the_demo_is_found_in_the_middle():
+def test_the_snare_of_the_demo_is_found_in_the_middle(demo):
     hits = np.array(demo_onsets()["snare"])
-    times = hear(Track(SEED).whole()[: 20 * SAMPLE_RATE].mean(axis=1), VALUES).onset_times(MID)
+    times = demo.onset_times(MID)
     assert f_score(times[times > 2], hits[(hits > 2) & (hits < 20)]) >= 0.9
 
 
