@@ -7,7 +7,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from bandwalk.audio.demo import SEED, STEP, Track, demo_onsets
+from bandwalk.audio.demo import SEED, Track, demo_onsets
+from bandwalk.audio.demo_score import STEP
 from bandwalk.generator import Screen
 from bandwalk.pipeline.draw_frame import finish
 from bandwalk.pipeline.frame_sequence import FrameSequence
