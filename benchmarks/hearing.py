@@ -1,10 +1,11 @@
 """What is heard in sounds with known answers: how much steady sounds move a picture, which hits are found.
 
-    python benchmarks/hearing.py [--trials FOLDER] [--pictures] [--only WORD]
+    python benchmarks/hearing.py [--trials FOLDER] [--pictures LOOK] [--only WORD]
 
 Motion is the length of each band's walk from rising changes, in units of its max_step per 1/40 s: 40 times the mean
 rising change, counted from second 3. F is the F-score of onsets within 70 ms of the hits, counted from second 2.
-``--pictures`` also draws: mean grey levels per frame, with the embedded model at 128 px and 30 frames per second.
+``--pictures`` also draws: mean grey levels per frame of a look, with the embedded model at 128 px and 30 frames per
+second, from second 3 to 9; the chords swell for two seconds, and what is held rests two seconds later.
 ``--trials`` reads WAV files, too, with a truth.json.
 """
 
@@ -27,7 +28,7 @@ from bandwalk.units import SAMPLE_RATE
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import signals
 
-SETTLED_S, HEARD_S = 3.0, 2.0
+SETTLED_S, HEARD_S, PICTURES_S = 3.0, 2.0, 9.0
 TRUTH = {
     "kick124": {0: "kick124"},
     "kickhat124": {0: "kick124", 2: "hats124"},
@@ -137,19 +138,17 @@ def print_scenes():
             print(f"{'  onsets alike':22} {figures(same)}")
 
 
-def grey_of(size=128, seconds=12.0):
+def grey_of(look, size=128, fps=30):
     """Return a function from a sound to its pictures' grey levels per frame, as text."""
-    from motion import BANDS_DRIVE, motion, play
+    from played import Song, open_any, play, values_of
+    from seen import grey_motion
 
-    from bandwalk.generator import Screen
-    from bandwalk.pipeline.models import open_model
-
-    values = defaults() | {"/out/size": str(size)}
-    G = open_model("builtin", Screen(size, size), device="cpu", exact=False)
+    G = open_any(size)
+    values = values_of(look, G, size, fps)
 
     def grey(y):
-        frames, _, _ = play(G, list(to_blocks(y[: round(seconds * SAMPLE_RATE)])), values, BANDS_DRIVE)
-        return f"  grey {motion(frames)[round(30 * SETTLED_S) :].mean():.2f}"
+        heard = to_mono(y[: round(PICTURES_S * SAMPLE_RATE)]).astype(np.float32)
+        return f"  grey {grey_motion(play(G, values, Song('', heard, {}, 0.0), fps)[round(fps * SETTLED_S) :]):.2f}"
 
     return grey
 
@@ -158,10 +157,10 @@ def main():
     """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=Path)
-    parser.add_argument("--pictures", action="store_true")
+    parser.add_argument("--pictures", metavar="LOOK")
     parser.add_argument("--only", default="")
     args = parser.parse_args()
-    grey = grey_of() if args.pictures else lambda y: ""
+    grey = grey_of(args.pictures) if args.pictures else lambda y: ""
     print(f"{'':22}    low    mid   high  motion per second")
     for name, sound in signals.STEADY.items():
         if args.only in name:
