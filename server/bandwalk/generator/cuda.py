@@ -57,7 +57,7 @@ class ReplayedGraph:
     """
 
     def __init__(self, draw: Draw, capture: Capture, finish: Callable[[Tensor], Tensor] = to_levels) -> None:
-        self._draw = lambda *given: finish(over_black(draw(*given)))
+        self._draw: Draw = lambda *given: finish(over_black(draw(*given)))
         self._capture = capture
         self._fixed: Hashable = None
         self._rested = 0
