@@ -54,7 +54,7 @@ class Peaks:
 
 def _loudest(x: np.ndarray) -> np.ndarray:
     """Return the loudest channel at each time, [n] float32 in 0..1; what is no number counts as silence."""
-    loudest = np.abs(x[:, 0]).astype(np.float32)
+    loudest: np.ndarray = np.abs(x[:, 0]).astype(np.float32)
     for channel in x.T[1:]:
         np.fmax(loudest, np.abs(channel), out=loudest, casting="same_kind")
     np.minimum(loudest, np.float32(1.0), out=loudest)

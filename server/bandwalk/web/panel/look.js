@@ -62,12 +62,13 @@ export class Look {
   // Remembers a recall as one change.
   async recalled(name) {
     this.touched.clear();
+    const { name: left } = this; // the server may say the new one while its values are read
     const before = this.present();
     const values = await this.read(name);
     if (!values) return;
     const changes = Object.entries(values).filter(([address]) => before.has(address));
     const pairs = changes.map(([address, value]) => [address, [before.get(address), value]]);
-    this.history.noteAll(name, pairs, [this.name, name]);
+    this.history.noteAll(name, pairs, [left, name]);
     if (name === this.name) this.follow(name);
   }
 
