@@ -3,7 +3,8 @@
     python benchmarks/swap.py [--swaps 120] [--base 4096] [--source SONG] [--threads 1] [--scenes]
 
 Three model files are made with random weights: a StyleGAN1, a StyleGAN2 and a StyleGAN3-T of 256 pixels, whose
-channels are min(base / resolution, 512), the StyleGAN3's base a quarter of that (it costs four times as much).
+channels are min(base / resolution, 512), the StyleGAN3's base a quarter of that (it costs four times as much), so that
+the base is 1104 or more.
 `bandwalk serve` plays a song; this process receives every frame over ZeroMQ, turns an OSC slider 50 times a second,
 and asks for the next model when the one before has played for a second: with --scenes for a scene with this model,
 which begins on a bar.
@@ -58,8 +59,19 @@ def write_models(folder: Path, base: int) -> list[str]:
         random_networks.stylegan3_t(SIZE, base // 4),
     )
     for name, snapshot in zip(MODELS, made, strict=True):
-        write_safetensors(snapshot, folder / f"{name}.safetensors")
-    return [f"{name}.safetensors" for name in MODELS]
+        write_safetensors(snapshot, folder / file_of(name))
+    return [file_of(name) for name in MODELS]
+
+
+def file_of(model: str) -> str:
+    """Return the name of a model's file."""
+    return f"{model}.safetensors"
+
+
+def write_scenes(folder: Path, names: list[str]) -> None:
+    """Write a scene of each model."""
+    scenes = [f'[[scene]]\npreset = "{look}"\nmodel = "{name}"\n' for look, name in zip(LOOKS, names, strict=True)]
+    (folder / "show.scenes.toml").write_text("".join(scenes))
 
 
 class Show:
@@ -77,7 +89,7 @@ class Show:
         self._frames.subscribe(b"")
         self._frames.connect(f"tcp://127.0.0.1:{PORT_BASE + 2}")
         self._ended = threading.Event()
-        self._places: dict[str, int] = {}
+        self._places = {name: place for place, name in enumerate(map(file_of, MODELS), 1)} if args.scenes else {}
         self.next()  # a message to a server that has not started yet is lost
         threading.Thread(target=self._turn_sliders, daemon=True).start()
 
@@ -85,12 +97,6 @@ class Show:
         """Move a parameter all the time, as part of the load."""
         while not self._ended.wait(0.02):
             self._osc.send_message("/master/intensity", 1.0 + 0.5 * np.sin(time.monotonic()))
-
-    def add_scenes(self, names: list[str]) -> None:
-        """Make a scene of each model."""
-        for look, name in zip(LOOKS, names, strict=True):
-            self._osc.send_message("/scene/add", [look, name])
-        self._places = {name: place for place, name in enumerate(names, 1)}
 
     def load(self, name: str) -> None:
         """Ask for a different model."""
@@ -162,9 +168,8 @@ def is_measured(folder: Path, model: str) -> bool:
 def run(args: argparse.Namespace, folder: Path) -> list[str]:
     """Run and print the benchmark; return the failures, one line each."""
     names = write_models(folder, args.base)
+    write_scenes(folder, names)
     show = Show(folder, names[0], args)
-    if args.scenes:
-        show.add_scenes(names)
     loading, alone, took, memory = defaultdict(list), defaultdict(list), [], {}
     try:
         for n in range(-len(names), args.swaps + 1):

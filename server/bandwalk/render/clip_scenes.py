@@ -93,7 +93,7 @@ def read_scenes(clip: ClipSettings, folder: Path) -> ClipScenes | None:
     styles = {name: read_style(folder_in(folder), name).style for name in sorted(named)}
     keyframes: dict[str, Keyframes] = {}
     for look in looks:
-        keyframes |= read_keyframes(folder, defaults() | look.values)
+        keyframes |= read_keyframes(folder, {**defaults(), **look.values})
     return ClipScenes(scenes, looks, styles, keyframes)
 
 
@@ -112,7 +112,7 @@ def _check(path: Path, scenes: tuple[Scene, ...]) -> None:
     if timed and [place for place, _ in timed] != list(range(2, len(scenes) + 1)):
         raise ParameterError(f"scenes {path}: expected at in each scene after the first, or in none; the first begins")
     for (_, before), (place, at) in pairwise([(1, 0.0), *timed]):
-        if not before < at:  # type: ignore[operator]
+        if not before < at:
             raise ParameterError(f"scenes {path}: scene {place}: at = {at:g}: expected more than {before:g}")
 
 

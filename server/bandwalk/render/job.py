@@ -147,7 +147,7 @@ def job_of(start: Start, output: str) -> Job:
     check_engine(engine, device)
     settings = start.settings.with_draw(device=device, engine=engine)
     scenes = read_scenes(clip, settings.folders.presets)
-    keyframes = read_keyframes(settings.folders.presets, start.values) | (scenes.keyframes if scenes else {})
+    keyframes = {**read_keyframes(settings.folders.presets, start.values), **(scenes.keyframes if scenes else {})}
     lyrics = _lyrics(clip.lyrics, audio)
     return Job(audio, path, start.values, settings, _span(start), keyframes=keyframes, lyrics=lyrics, scenes=scenes)
 
