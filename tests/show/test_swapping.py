@@ -11,6 +11,9 @@ import pytest
 from server import Frames, Osc, Server
 
 from bandwalk.generator import load
+from bandwalk.generator.conversion import FOLDER
+from bandwalk.generator.engines import convert_synthesis
+from bandwalk.generator.network_files import NetworkFiles
 from bandwalk.pipeline import models
 from bandwalk.show import model_host
 from bandwalk.wire import parse_segment
@@ -128,6 +131,8 @@ def test_a_measurement_that_is_given_up_is_not_kept(tmp_path):
 
 
 def test_an_engine_is_prepared_while_the_show_plays(tmp_path):
+    G, files = load(DATA / FILES[0]), NetworkFiles(tmp_path / "bandwalk" / FOLDER)
+    files.write(files.path(G), convert_synthesis(G.live_synthesis(full=True)))  # by an earlier show
     flags = ("--model", DATA / FILES[0], "--size", "128", "--threads", "1")
     with Server("demo", *flags, env={"XDG_CACHE_HOME": str(tmp_path)}) as running:
         running.wait_for("grey levels from its pictures")  # faster or not: on so small a network it is chance

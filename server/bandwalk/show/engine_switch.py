@@ -37,7 +37,6 @@ class EngineSwitch:
     def __init__(self, engine: str, threads: ThreadChoice, folder: Path) -> None:
         self._engine, self._threads, self._folder = engine, threads, folder
         self._is_recommended = False
-        self._is_closed = False
         self._worker = LatestWorker("engine", self._prepare)
 
     def begin(self, G: Generator) -> None:
@@ -61,10 +60,6 @@ class EngineSwitch:
             self._is_recommended = True
             logger.info(_RECOMMENDED, G.name)
 
-    def close(self) -> None:
-        """End the process that converts, if there is one."""
-        self._is_closed = True
-
     def _prepare(self, G: Replaceable) -> None:
         threads = self._threads.wait(_CHOICE_S)
         known = self._known(G, threads)
@@ -80,7 +75,7 @@ class EngineSwitch:
             logger.warning("%s; torch draws on", e)
 
     def _is_given_up(self) -> bool:
-        return self._is_closed or self._worker.is_asked
+        return self._worker.is_asked
 
     def _known(self, G: Replaceable, threads: int) -> str:
         """Return what is to draw, empty where it must be measured."""

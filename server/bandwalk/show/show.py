@@ -160,7 +160,6 @@ class Show:
         """End all threads and close all parts, within a second."""
         self.threads.stop.set()
         self.steering.close()
-        self._engine.close()
         self.parts.feed.close()
         for name in self.threads.join():
             logger.error("the %s thread did not end in time", name)
