@@ -30,6 +30,7 @@ LONGEST = (
     "web/test_panel.py",
     "web/test_panel_hands.py",
     "show/test_live.py",
+    "show/test_begins_and_ends.py",
     "show/test_recording.py",
     "web/test_panel_sound.py",
     "show/test_swapping.py",

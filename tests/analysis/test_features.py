@@ -5,18 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from analysis.hearing import HIGH, LOW, MID, VALUES, hear, with_band
+from signals import place
 from sounds import SAMPLE_RATE, hits, tone
 
 BEAT_S = 60 / 124
-
-
-def place(hit: np.ndarray, times_s, seconds: float) -> np.ndarray:
-    """Put a copy of a hit at each time."""
-    y = np.zeros(round(seconds * SAMPLE_RATE))
-    for t_s in times_s:
-        part = y[round(t_s * SAMPLE_RATE) :][: len(hit)]
-        part += hit[: len(part)]
-    return y
 
 
 def kick() -> np.ndarray:

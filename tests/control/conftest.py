@@ -2,16 +2,14 @@
 
 import itertools
 import socket
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from pythonosc.osc_bundle import OscBundle
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
+from osc_wire import build, parse
 from server import free_port_base
+from waiting import wait_until
 
 from bandwalk.clock import ManualClock
 from bandwalk.control import Damping, Dispatcher, OscIn, OscOut, Store, Subscribers
@@ -21,30 +19,6 @@ from bandwalk.records import Counters
 
 DEADLINE_S = 30.0
 _numbers = itertools.count(1)
-
-
-def build(address: str, *args: Any, tags: str | None = None) -> bytes:
-    """Return one message as python-osc writes it; tags as given, or as python-osc guesses them."""
-    builder = OscMessageBuilder(address)
-    for i, arg in enumerate(args):
-        builder.add_arg(arg, tags[i] if tags else None)
-    return builder.build().dgram
-
-
-def parse(packet: bytes) -> list[tuple[str, list[Any]]]:
-    """Return a packet's messages as python-osc reads them."""
-    if OscBundle.dgram_is_bundle(packet):
-        return [pair for content in OscBundle(packet) for pair in parse(content.dgram)]
-    message = OscMessage(packet)
-    return [(message.address, message.params)]
-
-
-def wait_until(is_done: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
-    """Return as soon as is_done() holds."""
-    end = time.monotonic() + deadline_s
-    while not is_done():
-        assert time.monotonic() < end, f"waited {deadline_s} s for {what}"
-        time.sleep(0.002)
 
 
 class Peer:

@@ -1,7 +1,6 @@
 """Black comes at once, whatever else is wrong: drawing, the disk, the terminal. Real sockets; the show runs here."""
 
 import io
-import json
 import shutil
 import threading
 import time
@@ -10,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from frames import meta_of
 from PIL import Image
 from server import Frames, Osc, free_port_base
+from waiting import wait_until
 from websockets.sync.client import connect
 
 from bandwalk.pipeline import pipeline as pipeline_module
@@ -120,10 +121,6 @@ def watched(running):
     osc.close()
 
 
-def meta_of(message):
-    return json.loads(message[16 : 4 + int.from_bytes(message[4:6], "big")])
-
-
 def is_drawn_by(name, message):
     return meta_of(message)["model"] == name and "repeat" not in meta_of(message)
 
@@ -203,7 +200,7 @@ def test_a_model_that_hangs_is_left_behind_and_the_next_one_draws(running, watch
     frames.until(lambda m: is_drawn_by("builtin", m), DEADLINE_S)
     assert [thread.name for thread in threading.enumerate()].count("draw") == 2
     fault.over.set()  # what comes of it now is thrown away, and its thread ends
-    wait_until(lambda: [thread.name for thread in threading.enumerate()].count("draw") == 1)
+    wait_until(lambda: [thread.name for thread in threading.enumerate()].count("draw") == 1, "the thread to end")
     assert {meta_of(frames.next())["model"] for _ in range(30)} == {"builtin"}
 
 
@@ -214,10 +211,3 @@ def _load(running, frames, osc, *names):
         path.write_bytes((DATA / path.name).read_bytes())
         osc.send("/model/load", path.name)
         frames.until(lambda m, name=name: meta_of(m)["model"] == name, DEADLINE_S)
-
-
-def wait_until(is_done):
-    end = time.monotonic() + DEADLINE_S
-    while not is_done():
-        assert time.monotonic() < end
-        time.sleep(0.01)

@@ -8,7 +8,6 @@ import socket
 import ssl
 import stat
 import subprocess
-import time
 import urllib.request
 import warnings
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 import zmq
 from pythonosc.osc_message_builder import OscMessageBuilder
 from server import Osc, Server, run_cli
+from waiting import wait_until
 
 from bandwalk.control import OscIn, OscTcp
 from bandwalk.errors import ParameterError
@@ -40,13 +40,6 @@ TOKEN = "correct-horse-battery"
 def only_host(ip):
     """Everybody but the guest may."""
     return ip != GUEST
-
-
-def wait_until(is_done, what):
-    end = time.monotonic() + DEADLINE_S
-    while not is_done():
-        assert time.monotonic() < end, f"waited {DEADLINE_S} s for {what}"
-        time.sleep(0.002)
 
 
 def message(address, *args):

@@ -1,7 +1,6 @@
 """Models that are not square, and such with opacity, through the whole way: shown, exchanged, rendered, on sheets."""
 
 import io
-import json
 import subprocess
 
 import av
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from frames import meta_of
 from generator import shaped
 from PIL import Image
 from server import Frames, Osc, Server
@@ -39,11 +39,6 @@ def models(tmp_path_factory):
     np.savez(folder / "human.npz", w=chosen)
     soundfile.write(folder / "song.wav", beat(2.0), 48_000)
     return folder
-
-
-def meta_of(message):
-    length = int.from_bytes(message[4:6], "big")
-    return json.loads(message[16 : 4 + length])
 
 
 def opened(message):

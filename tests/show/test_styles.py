@@ -154,15 +154,21 @@ def test_the_web_server_has_each_styles_picture_and_no_other_file(server, osc):
     assert _get(server, "/thumb/other/x")[0].status == 404
 
 
-def _drawn(server, seed):
-    """A seed's picture; a server that is still drawing it says so and is asked again."""
+def _asked(server, path):
+    """What a path answers; a server that is still at work says so and is asked again."""
     end = time.monotonic() + 60.0
     while True:
-        response, body = _get(server, f"/thumb/seed/{seed}")
+        response, body = _get(server, path)
         if response.status != 503:
-            assert response.status == 200, body
-            return body
+            return response, body
         assert time.monotonic() < end, "it was not drawn in time"
+
+
+def _drawn(server, seed):
+    """A seed's picture."""
+    response, body = _asked(server, f"/thumb/seed/{seed}")
+    assert response.status == 200, body
+    return body
 
 
 def test_seeds_are_drawn_for_the_panel_beside_the_show(server, osc):
@@ -171,19 +177,11 @@ def test_seeds_are_drawn_for_the_panel_beside_the_show(server, osc):
     assert _drawn(server, 3) == body
     assert _drawn(server, 4) != body
     for name in ("-1", "x", "99999999999", "", "3/4"):
-        assert _get(server, f"/thumb/seed/{name}")[0].status == 404
+        assert _asked(server, f"/thumb/seed/{name}")[0].status == 404
 
 
 def test_looks_and_directions_are_pictures_and_a_look_has_values(server, osc):
-    def ask(path):
-        """What a path answers once it is drawn."""
-        for _ in range(30):
-            response, body = _get(server, path)
-            if response.status != 503:
-                return response, body
-        raise AssertionError("it was not drawn in time")
-
-    looks = {ask(f"/thumb/look/{name}")[1] for name in ("tide", "ink")}
+    looks = {_asked(server, f"/thumb/look/{name}")[1] for name in ("tide", "ink")}
     assert len(looks) == 2
     assert all(Image.open(io.BytesIO(body)).size == (128, 128) for body in looks)
     response, body = _get(server, "/look/tide")
@@ -195,4 +193,4 @@ def test_looks_and_directions_are_pictures_and_a_look_has_values(server, osc):
     assert at_rest["/master/intensity"] == 1.0
     assert _get(server, "/look/tide", If_None_Match=response.headers["ETag"])[0].status == 304
     for path in ("/thumb/look/nowhere", "/thumb/direction/nowhere", "/look/nowhere", "/look/..%2F..%2Fetc%2Fpasswd"):
-        assert ask(path)[0].status == 404
+        assert _asked(server, path)[0].status == 404

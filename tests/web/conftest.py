@@ -4,15 +4,13 @@ import contextlib
 import http.client
 import json
 import socket
-import time
 
 import pytest
+from osc_wire import build, parse
 from panels import CHROMIUM, Panels
 from playwright.sync_api import sync_playwright
-from pythonosc.osc_bundle import OscBundle
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message_builder import OscMessageBuilder
 from server import Osc
+from waiting import wait_until
 from websockets.sync.client import connect
 
 from bandwalk.clock import ManualClock
@@ -27,29 +25,6 @@ from bandwalk.web.show_calls import no_upload
 DEADLINE_S = 30.0
 ANSWER = ("/pong", "/clock/s", "/clock/us")  # to /ping, in one bundle
 READINGS = Readings(29.97, 1234, 0.0375, (Stats("synth", 10, 17.5, 22.25),), {"late": 2, "web_dropped": 1})
-
-
-def build(address, *args, tags=None):
-    """One OSC message as python-osc writes it."""
-    builder = OscMessageBuilder(address)
-    for i, arg in enumerate(args):
-        builder.add_arg(arg, tags[i] if tags else None)
-    return builder.build().dgram
-
-
-def parse(packet):
-    """A packet's messages as python-osc reads them: (address, [arguments])."""
-    if OscBundle.dgram_is_bundle(packet):
-        return [pair for content in OscBundle(packet) for pair in parse(content.dgram)]
-    message = OscMessage(packet)
-    return [(message.address, message.params)]
-
-
-def wait_until(is_done, what):
-    end = time.monotonic() + DEADLINE_S
-    while not is_done():
-        assert time.monotonic() < end, f"waited {DEADLINE_S} s for {what}"
-        time.sleep(0.002)
 
 
 class Desk:
