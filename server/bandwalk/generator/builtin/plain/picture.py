@@ -103,7 +103,8 @@ def _colour(body: skin.Body, look: Appearance, radius2: Tensor) -> Tensor:
     by_pattern, by_mass, bias = look.mix
     share = (by_pattern * m + by_mass * h0 + bias).sigmoid()
     depth = skin.MIN_LIGHT + (1.0 - skin.MIN_LIGHT) * (2.6 * h + look.depth).sigmoid()
-    return (first.lerp(second, share) * depth * (1.0 - look.vignette * radius2)).clamp(min=0.0)
+    colour: Tensor = first.lerp(second, share) * depth * (1.0 - look.vignette * radius2)
+    return colour.clamp(min=0.0)
 
 
 def _ramp(polynomials: Any, t: Tensor) -> Tensor:
