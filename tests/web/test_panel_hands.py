@@ -178,6 +178,7 @@ def test_what_differs_from_the_look_is_marked_and_reset(server, page):
     differ(page, 2)
     page.keyboard.press("Control+Shift+Z")
     differ(page, 0)
+    wait_for(server, "/master/intensity", lambda now: now == 0.5)
     page.locator(".presets .names").get_by_role("button", name="tide", exact=True).click()  # nothing to ask about
     wait_for(server, "/master/intensity", lambda now: now != 0.5)
     page.keyboard.press("Control+z")

@@ -24,7 +24,7 @@ from bandwalk.units import readable
 
 _VERSION = 1
 _ELSEWHERE = {"--preset", "--preset-setup", "--presets", "--scenes", "--mix", "--max-steps"}
-_ELSEWHERE |= {"--farm", "--resume", "--force"}
+_ELSEWHERE |= {"--models", "--farm", "--resume", "--force"}
 """Flags that do not affect the pixels, or only through other flags or files."""
 
 _MAX_BYTES = 1 << 20

@@ -112,9 +112,9 @@ class Notes(Journal):
         now = {"v": self._number_values(values), "m": self._number("m", G), "g": self._glide_number(glide)}
         news: dict[str, Any] = {name: n for name, n in now.items() if self._drawn.get(name, -1) != n}
         self._drawn = now
-        if pose.t_audio - self._t_hash >= HASH_S:
+        if pose.t_audio - self._t_hash >= HASH_S and not pose.is_late:
             self._t_hash = pose.t_audio
-            news["f"] = "" if pose.is_late else hash_of(picture_input.ws)
+            news["f"] = hash_of(picture_input.ws)
         if news:
             self._put(to_line(["d", pose.t_audio, news]))
 
