@@ -25,6 +25,7 @@ COUNT = "/scene/count"  # comes before the scenes, also when there are none
 _found = {name: {} for name in MENUS}  # {menu: {name: text}}, an answer that is coming in
 _came = {}  # {menu: when its last item came}
 _told = {}  # {menu: the value that the server has}
+_chosen = {}  # {menu: the value that was chosen here and is not told yet}
 _asked = 0.0
 
 
@@ -86,8 +87,9 @@ def each_frame(comp, now):
 def packet_of(par, osc):
     """Return the message for a choice; None if it is the server's, or the parameter is no menu."""
     menu, value = MENUS.get(par.name), par.eval()
-    if menu is None or not value or value == _told.get(par.name):
+    if menu is None or not value or value == _chosen.get(par.name, _told.get(par.name)):
         return None
+    _chosen[par.name] = value
     return osc.encode(menu.choose, "s", value)
 
 
@@ -102,5 +104,6 @@ def _show(comp, name, value):
     """Show the server's value, unless an expression drives the menu."""
     par = getattr(comp.par, name)
     _told[name] = "" if value in (0, "") else str(value)
+    _chosen.pop(name, None)
     if par.mode in (ParMode.CONSTANT, ParMode.BIND) and par.eval() != _told[name]:
         par.val = _told[name]

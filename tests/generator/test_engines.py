@@ -126,6 +126,7 @@ def test_auto_takes_what_is_faster_and_looks_the_same(comparison, takes_over, tm
 def test_what_was_slower_is_not_even_prepared_at_the_next_start(tmp_path, monkeypatch, caplog):
     _Switch(tmp_path, monkeypatch, SLOWER).draws(load(DATA / SECOND))
     switch = _Switch(tmp_path, monkeypatch, FASTER)
+    caplog.clear()
     with caplog.at_level("INFO"):
         assert not switch.draws(load(DATA / SECOND))
     assert switch.compared == 0

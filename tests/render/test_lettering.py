@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from bandwalk.errors import ParameterError
+from bandwalk.pipeline.draw_frame import PictureInput
 from bandwalk.records import Pose
 from bandwalk.render.clip_frames import ClipFrames
 from bandwalk.render.lettering import LINE_S, TITLE_S, Lettering
@@ -13,7 +15,7 @@ from bandwalk.walk.track import silence
 from .conftest import job_for
 
 GREY = np.full((180, 320, 3), 90, np.uint8)
-POSE = Pose(0.0, np.zeros((4, 512), np.float32), (0.0,) * 3, 0.0, silence())
+DRAWN = PictureInput(Pose(0.0, np.zeros((4, 512), np.float32), (0.0,) * 3, 0.0, silence()), torch.zeros(1, 1, 1))
 SONG = """\ufeff[ar:Somebody]
 [offset:+500]
 [00:12.00][01:02.5]Come <00:12.40>again
@@ -75,7 +77,7 @@ def test_a_clip_has_its_title_and_the_lyrics_beside_the_song(song, tmp_path):
     seen = {}
     for flags in ({}, {"lyrics": "auto"}, {"title": "{name}"}, {"title": "song"}):
         job = job_for(own, **flags)
-        seen[str(flags)] = ClipFrames(job, 0, {}).step(black, POSE)
+        seen[str(flags)] = ClipFrames(job, 0, {}).step(black, DRAWN)
     plain, lyrics, named, title = seen.values()
     assert rows_of(lyrics, plain)[0] > 96
     assert np.array_equal(named, title)

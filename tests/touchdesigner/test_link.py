@@ -60,9 +60,12 @@ def test_menus_fill_and_a_choice_is_seen_in_the_picture(linked, until, server):
     osc.send("/color/brightness", -1.0)
     osc.send("/preset/save", "dark")
     until(linked, lambda: linked.op("picture").array[..., :3].max() < 8)
-    osc.send("/color/brightness", 0.0)
-    until(linked, lambda: linked.op("picture").array[..., :3].max() > 64)
     until(linked, lambda: _asked_again(linked, "dark" in linked.par.Look.menuNames))
+    until(
+        linked, lambda: _asked_again(linked, linked.par.Look.eval() == "dark")
+    )  # it is on
+    linked.par.Look.val = "heartbeat"
+    until(linked, lambda: linked.op("picture").array[..., :3].max() > 64)
     linked.par.Look.val = "dark"
     until(linked, lambda: linked.op("picture").array[..., :3].max() < 8)
     linked.par.Look.val = "heartbeat"
@@ -77,7 +80,9 @@ def test_a_list_that_grows_fills_again_and_the_choice_stays(td, linked, until, s
     osc.send("/scene/add", "added")
     osc.settle()
     until(linked, lambda: _asked_again(linked, "added" in linked.par.Look.menuNames))
-    assert linked.par.Look.eval() == "heartbeat"
+    until(linked, lambda: _asked_again(linked, linked.par.Look.eval() == "added"))  # what was saved is on
+    osc.send("/preset/recall", "tide")
+    until(linked, lambda: _asked_again(linked, linked.par.Look.eval() == "tide"))
     until(linked, lambda: _asked_again(linked, "1 added" in linked.par.Scene.menuLabels))
     linked.par.Scene.val = "1"
     until(linked, lambda: linked.par.Look.eval() == "added")
