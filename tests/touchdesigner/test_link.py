@@ -61,9 +61,7 @@ def test_menus_fill_and_a_choice_is_seen_in_the_picture(linked, until, server):
     osc.send("/preset/save", "dark")
     until(linked, lambda: linked.op("picture").array[..., :3].max() < 8)
     until(linked, lambda: _asked_again(linked, "dark" in linked.par.Look.menuNames))
-    until(
-        linked, lambda: _asked_again(linked, linked.par.Look.eval() == "dark")
-    )  # it is on
+    until(linked, lambda: _asked_again(linked, linked.par.Look.eval() == "dark"))  # it is on
     linked.par.Look.val = "heartbeat"
     until(linked, lambda: linked.op("picture").array[..., :3].max() > 64)
     linked.par.Look.val = "dark"
