@@ -82,6 +82,7 @@ def test_a_list_that_grows_fills_again_and_the_choice_stays(td, linked, until, s
     osc.send("/preset/recall", "tide")
     until(linked, lambda: _asked_again(linked, linked.par.Look.eval() == "tide"))
     until(linked, lambda: _asked_again(linked, "1 added" in linked.par.Scene.menuLabels))
+    assert linked.par.Look.eval() == "tide"
     linked.par.Scene.val = "1"
     until(linked, lambda: linked.par.Look.eval() == "added")
     osc.send("/scene/remove", 1)

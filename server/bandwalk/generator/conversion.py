@@ -94,14 +94,22 @@ def _step_back(pid: int) -> None:
 def _answer(process: subprocess.Popen[str], is_given_up: Callable[[], bool]) -> str | None:
     """Wait for a process's answer; it writes less than a pipe holds."""
     latest = time.monotonic() + MAX_WALL_S
-    while process.poll() is None:
+    while not _has_ended(process):
         if is_given_up():
             return None
         if time.monotonic() > latest:
             return f"not done after {MAX_WALL_S:.0f} s"
-        time.sleep(_LOOK_S)
     assert process.stdout is not None
     try:
         return str(json.loads(process.stdout.readline()))
     except ValueError:
         return f"its process ended with code {process.returncode}"
+
+
+def _has_ended(process: subprocess.Popen[str]) -> bool:
+    """Wait a moment for a process; return whether it has ended."""
+    try:
+        process.wait(_LOOK_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

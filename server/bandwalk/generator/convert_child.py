@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -82,10 +83,12 @@ def _limit() -> None:
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
-        resource.setrlimit(resource.RLIMIT_DATA, (MAX_DATA, MAX_DATA))
+        for kind, most in ((resource.RLIMIT_CPU, MAX_CPU_S), (resource.RLIMIT_DATA, MAX_DATA)):
+            _, hard = resource.getrlimit(kind)
+            lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (lower, lower))
     if sys.platform == "linux":
-        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
+        with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
             score.write("1000")  # where memory runs out, this process is the one that goes
 
 

@@ -26,7 +26,7 @@ class PictureInput:
     """All that a picture is drawn from, beside the values that all pictures of a clip share.
 
     ws:      [1, num_ws, w_dim] float32 on the model's device.
-    changes: values that are others than those of the clip, by address: as a scene has set them.
+    changes: values that differ from those of the clip, by address, as a scene has set them.
     """
 
     pose: Pose

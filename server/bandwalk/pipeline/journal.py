@@ -39,7 +39,7 @@ class Outside(NamedTuple):
     values: Values
     glider: Glider
     G: Generator
-    taken: "Taken"
+    taken: Taken
 
 
 class Followed(NamedTuple):

@@ -182,7 +182,7 @@ class Staging:
         return replace(drawn, changes=self._changed(values))
 
     def _changed(self, values: Values) -> dict[str, Value]:
-        """Return what is seen otherwise than at the clip's beginning, by address."""
+        """Return the values of the look that differ from those at the clip's start, by address."""
         if values is not self._newest[0]:
             rows = self._store.rows()
             changed = {a: value for a, value in values.items() if rows[a].in_look and value != self._began[a]}

@@ -44,7 +44,9 @@ class ReplayModels:
             BandwalkError: it cannot be read, or the log has not said before that it comes.
         """
         if name not in self._paths:
-            raise ParameterError(f"--replay: {name.name[:80]}: was heard with no sound; expected a session log")
+            raise ParameterError(
+                f"--replay: the log draws with {name.name[:80]} and never goes over to it; expected a session log"
+            )
         draw, path = self._settings.draw, self._paths[name]
         extra = ExtraFiles.of(draw)
         if name != self._first:  # as a show does it

@@ -1,4 +1,4 @@
-"""How often a client may ask: one that asks more often is read later, and slower by its own doing.
+"""How often a client may ask: one that asks more often is read later.
 
 Nothing is thrown away, so the last position of a fader always comes through. While a client is not read, the system
 lets it wait, and nothing collects here.

@@ -17,7 +17,7 @@ def array_of(said: object) -> np.ndarray:
     """Return the array [rows, columns] float32 of a line.
 
     Raises:
-        ParameterError: it is none, or has numbers that are not finite.
+        ParameterError: it is not an array, or has numbers that are not finite.
     """
     rows, columns, data = list_of(said, 3)
     try:
