@@ -420,7 +420,12 @@ def test_scenes_are_put_in_order_changed_and_marked_for_all(server, page, other,
     osc.send("/transport/pause")  # a drop of the demo would be a line, too
     for address, value in (("/beat/from", "manual"), ("/beat/bpm", 20.0)):  # lines are 192 s apart
         osc.send(address, value)
+    osc.send("/subscribe", osc.port)
+    osc.until("/feature/bpm", lambda bpm: bpm == pytest.approx(20.0))
     osc.send("/beat/resync")
+    osc.until("/feature/bar", lambda is_new: is_new == 1)
+    osc.until("/feature/bar", lambda is_new: is_new == 0)  # the line is over
+    osc.send("/unsubscribe", osc.port)
     osc.send("/scene/quantize", "16 bars")
     osc.until_it_is("/scene/quantize", "16 bars")  # before the click, which takes another way
     other.locator(".card.scenes .push", has_text="next").click()
